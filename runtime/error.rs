@@ -1,0 +1,119 @@
+//! Every way the core can fail. A message is one lower-case line: `op: what is wrong, with the values`.
+//! This module must not know of Lua: the binding layer adds the script's file and line.
+
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// The result of every fallible operation of the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Every way the core can fail.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Two shapes that an operation cannot combine.
+    #[error("{op}: shapes differ: {left:?} and {right:?}")]
+    Shapes { op: &'static str, left: Vec<usize>, right: Vec<usize> },
+
+    /// One shape that an operation does not take.
+    #[error("{op}: {want}, got shape {got:?}")]
+    Shape { op: String, want: String, got: Vec<usize> },
+
+    /// A tensor of the wrong kind.
+    #[error("{op}: wants a {want} tensor, got {got}")]
+    Kind { op: &'static str, want: &'static str, got: &'static str },
+
+    /// A dimension or a position that does not exist. Counted from 1, as the user wrote it.
+    #[error("{op}: {what} {got} is out of range: {range}")]
+    OutOfRange { op: &'static str, what: &'static str, got: i64, range: String },
+
+    /// An argument or option whose value makes no sense.
+    #[error("{op}: {name} must be {want}, got {got}")]
+    Argument { op: String, name: String, want: String, got: String },
+
+    /// A name that is not one of those that exist.
+    #[error("{op}: unknown {what} '{got}'{}", did_you_mean(.got, .known))]
+    Unknown { op: String, what: &'static str, got: String, known: Vec<String> },
+
+    /// A loss, a gradient or a parameter that is not finite.
+    #[error("{op}: {what} is not finite at step {step}")]
+    NotFinite { op: &'static str, what: String, step: u64 },
+
+    /// A data set, or a file of one, that cannot be used as it is.
+    #[error("{op}: {}: {reason}", path.display())]
+    Data { op: &'static str, path: PathBuf, reason: String },
+
+    /// The operating system refused a file.
+    #[error("{op}: {}: {source}", path.display())]
+    Io { op: &'static str, path: PathBuf, source: io::Error },
+
+    /// No device of the kind asked for, or it failed.
+    #[error("device: {0}")]
+    Device(String),
+
+    /// More live tensor bytes than the budget allows, after collecting garbage.
+    #[error("memory: {live} bytes of tensors are live, over the budget of {budget}")]
+    OverBudget { live: usize, budget: usize },
+
+    /// A state that the operation does not apply to.
+    #[error("{op}: {reason}")]
+    State { op: &'static str, reason: String },
+
+    /// A panic in a library below, turned into an error at the boundary.
+    #[error("{op}: internal error: {message}")]
+    Internal { op: String, message: String },
+
+    /// The user asked to stop (Ctrl-C).
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Error {
+    /// An argument or option whose value makes no sense: `op: name must be want, got got`.
+    pub fn argument(op: impl Into<String>, name: impl Into<String>, want: impl Into<String>, got: impl ToString) -> Self {
+        Self::Argument { op: op.into(), name: name.into(), want: want.into(), got: got.to_string() }
+    }
+
+    /// A file that the operating system refused.
+    pub fn io(op: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Io { op, path: path.into(), source }
+    }
+
+    /// A data set, or a file of one, that cannot be used as it is.
+    pub fn data(op: &'static str, path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+        Self::Data { op, path: path.into(), reason: reason.into() }
+    }
+
+    /// A name that is not one of those that exist; the message suggests the nearest.
+    pub fn unknown<S: Into<String>>(op: impl Into<String>, what: &'static str, got: impl Into<String>, known: impl IntoIterator<Item = S>) -> Self {
+        Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// `; did you mean 'x'?` for the nearest known name, or the list of known names where none is near.
+fn did_you_mean(got: &str, known: &[String]) -> String {
+    let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(got, a).total_cmp(&strsim::jaro_winkler(got, b)));
+    match nearest {
+        Some(name) if strsim::jaro_winkler(got, name) > 0.75 => format!("; did you mean '{name}'?"),
+        Some(_) if known.len() <= 12 => format!("; there are: {}", known.join(", ")),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest_suggestion() {
+        let error = Error::unknown("resnet18", "option", "widht", ["stem", "width"]);
+        assert_eq!(error.to_string(), "resnet18: unknown option 'widht'; did you mean 'width'?");
+    }
+
+    #[test]
+    fn a_name_far_from_all_others_gets_the_list() {
+        let error = Error::unknown("images", "split", "zzz", ["train", "test"]);
+        assert_eq!(error.to_string(), "images: unknown split 'zzz'; there are: train, test");
+    }
+}

@@ -1,0 +1,3 @@
+//! Moonburn: an embedded training runtime that is scripted in Lua.
+pub mod error;
+pub use error::{Error, Result};

@@ -64,6 +64,10 @@ pub enum Error {
     #[error("{op}: internal error: {message}")]
     Internal { op: String, message: String },
 
+    /// A function of the script that the core called back has failed; the binding layer knows how to read it.
+    #[error("{0}")]
+    Callback(Box<dyn std::error::Error>),
+
     /// The user asked to stop (Ctrl-C).
     #[error("interrupted")]
     Interrupted,
@@ -71,8 +75,18 @@ pub enum Error {
 
 impl Error {
     /// An argument or option whose value makes no sense: `op: name must be want, got got`.
-    pub fn argument(op: impl Into<String>, name: impl Into<String>, want: impl Into<String>, got: impl ToString) -> Self {
+    pub fn argument(
+        op: impl Into<String>,
+        name: impl Into<String>,
+        want: impl Into<String>,
+        got: impl ToString,
+    ) -> Self {
         Self::Argument { op: op.into(), name: name.into(), want: want.into(), got: got.to_string() }
+    }
+
+    /// A failed function of the script.
+    pub fn callback(error: impl std::error::Error + 'static) -> Self {
+        Self::Callback(Box::new(error))
     }
 
     /// A file that the operating system refused.
@@ -86,7 +100,12 @@ impl Error {
     }
 
     /// A name that is not one of those that exist; the message suggests the nearest.
-    pub fn unknown<S: Into<String>>(op: impl Into<String>, what: &'static str, got: impl Into<String>, known: impl IntoIterator<Item = S>) -> Self {
+    pub fn unknown<S: Into<String>>(
+        op: impl Into<String>,
+        what: &'static str,
+        got: impl Into<String>,
+        known: impl IntoIterator<Item = S>,
+    ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
     }
 }

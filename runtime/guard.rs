@@ -1,0 +1,52 @@
+//! Panics of libraries below, turned into errors where the core or a script calls them.
+
+use std::{
+    any::Any,
+    cell::Cell,
+    panic::{self, AssertUnwindSafe},
+    sync::Once,
+};
+
+use crate::{Error, Result};
+
+thread_local! {
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `body`; a panic in it becomes `Error::Internal`, and prints nothing.
+pub fn guard<T>(op: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    install_hook();
+    let outer = GUARDED.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(body));
+    GUARDED.set(outer);
+    result.unwrap_or_else(|panic| Err(Error::Internal { op: op.into(), message: message(&*panic) }))
+}
+
+/// A hook that stays silent inside [`guard`] and is the one before everywhere else.
+fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !GUARDED.get() {
+                previous(info);
+            }
+        }));
+    });
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_an_error_with_its_message() {
+        let error = guard::<()>("matmul", || panic!("out of cheese {}", 1)).unwrap_err();
+        assert_eq!(error.to_string(), "matmul: internal error: out of cheese 1");
+    }
+}

@@ -1,0 +1,122 @@
+//! Gradients of a scalar through Burn's autodiff: leaves, the backward pass, detaching, the no-gradient scope.
+//! First order: the tape of a loss is used up by one backward pass.
+
+use std::cell::Cell;
+
+use burn_backend::{AutodiffBackend, ops::FloatTensorOps};
+use burn_dispatch::{Dispatch, DispatchAutodiffContext, DispatchTensor};
+
+use super::{Kind, Tensor};
+use crate::{Error, Result, guard::guard};
+
+thread_local! {
+    static GRAD_ENABLED: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Whether operations are recorded for a backward pass.
+pub fn is_grad_enabled() -> bool {
+    GRAD_ENABLED.get()
+}
+
+/// Runs `body` without recording: what it computes has no tape. Scopes nest, and a panic restores the outer one.
+pub fn no_grad<T>(body: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            GRAD_ENABLED.set(self.0);
+        }
+    }
+    let _restore = Restore(GRAD_ENABLED.replace(false));
+    body()
+}
+
+impl Tensor {
+    /// Whether the tensor belongs to a tape.
+    pub fn is_tracked(&self) -> bool {
+        self.kind == Kind::Float
+            && self.raw.autodiff != DispatchAutodiffContext::Disabled
+            && Dispatch::is_tracked(&self.raw)
+    }
+
+    /// A leaf with the same values, whose gradient a backward pass keeps.
+    ///
+    /// # Errors
+    /// The tensor is not float.
+    pub fn requires_grad(&self) -> Result<Self> {
+        self.want_float("requires_grad")?;
+        let leaf = Dispatch::float_set_require_grad(Dispatch::from_inner(self.untracked_raw()), true);
+        Ok(Self { raw: leaf, ..self.clone() })
+    }
+
+    /// The same values as a constant.
+    pub fn detach(&self) -> Self {
+        Self { raw: self.untracked_raw(), ..self.clone() }
+    }
+
+    pub(super) fn untracked_raw(&self) -> DispatchTensor {
+        if self.kind == Kind::Float && self.raw.autodiff != DispatchAutodiffContext::Disabled {
+            Dispatch::inner(self.raw.clone())
+        } else {
+            self.raw.clone()
+        }
+    }
+}
+
+/// What a backward pass left at the leaves.
+pub struct Gradients(<Dispatch as AutodiffBackend>::Gradients);
+
+impl Gradients {
+    /// The backward pass from a scalar loss. It uses up the tape.
+    ///
+    /// # Errors
+    /// A loss that is not a float scalar, that depends on no tensor that requires a gradient, or whose tape is gone.
+    pub fn of(loss: &Tensor) -> Result<Self> {
+        loss.want_float("backward")?;
+        if loss.len() != 1 {
+            let want = "the loss must be a scalar".into();
+            return Err(Error::Shape { op: "backward".into(), want, got: loss.shape.clone() });
+        }
+        if !loss.is_tracked() {
+            let reason = "the loss depends on nothing that requires a gradient".into();
+            return Err(Error::State { op: "backward", reason });
+        }
+        // Burn offers no way to ask whether the tape is still there, and panics where it is not.
+        match guard("backward", || Ok(Dispatch::backward(loss.raw.clone()))) {
+            Err(Error::Internal { message, .. }) if message.contains("already been consumed") => {
+                let reason = "an earlier backward pass has used up the tape; compute the loss anew".into();
+                Err(Error::State { op: "backward", reason })
+            }
+            gradients => gradients.map(Self),
+        }
+    }
+
+    /// Takes the gradient at a leaf; none where the loss does not depend on it, or where it was taken.
+    pub fn take(&mut self, leaf: &Tensor) -> Option<Tensor> {
+        if !leaf.is_tracked() {
+            return None;
+        }
+        let raw = Dispatch::grad_remove(&leaf.raw, &mut self.0)?;
+        Some(leaf.with(raw, Kind::Float, leaf.shape.clone()))
+    }
+}
+
+/// d loss / d input for each input, in order; zeros where the loss does not depend on the input.
+///
+/// # Errors
+/// As [`Gradients::of`]; an input that is no leaf made by [`Tensor::requires_grad`].
+pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+    for (position, input) in inputs.iter().enumerate() {
+        if !(input.is_tracked() && Dispatch::float_is_require_grad(&input.raw)) {
+            let reason = format!("input {} does not require a gradient", position + 1);
+            return Err(Error::State { op: "gradients", reason });
+        }
+    }
+    let mut found = Gradients::of(loss)?;
+    inputs
+        .iter()
+        .map(|input| match found.take(input) {
+            Some(gradient) => Ok(gradient),
+            None => Tensor::zeros(&input.shape, &input.device),
+        })
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! Comparison with broadcasting, and choosing by a condition.
+
+use burn_backend::{
+    BoolDType, Scalar,
+    ops::{FloatTensorOps, IntTensorOps},
+};
+use burn_dispatch::{Dispatch, DispatchTensor};
+
+use super::{Kind, Tensor, shape};
+use crate::{Result};
+
+type Compare = fn(DispatchTensor, DispatchTensor, BoolDType) -> DispatchTensor;
+type CompareScalar = fn(DispatchTensor, Scalar, BoolDType) -> DispatchTensor;
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident, $with_scalar:ident = $float:ident, $int:ident, $float_elem:ident, $int_elem:ident;)*) => {
+        impl Tensor {
+            $(
+                $(#[$doc])*
+                pub fn $name(&self, other: &Self) -> Result<Self> {
+                    self.compare(stringify!($name), other, Dispatch::$float, Dispatch::$int)
+                }
+
+                /// The same with a number.
+                pub fn $with_scalar(&self, value: f64) -> Result<Self> {
+                    self.compare_scalar(value, Dispatch::$float_elem, Dispatch::$int_elem)
+                }
+            )*
+        }
+    };
+}
+
+comparisons! {
+    /// True where the two are equal. Shapes broadcast.
+    eq, eq_scalar = float_equal, int_equal, float_equal_elem, int_equal_elem;
+    /// True where the two differ. Shapes broadcast.
+    ne, ne_scalar = float_not_equal, int_not_equal, float_not_equal_elem, int_not_equal_elem;
+    /// True where self is greater. Shapes broadcast.
+    gt, gt_scalar = float_greater, int_greater, float_greater_elem, int_greater_elem;
+    /// True where self is not less. Shapes broadcast.
+    ge, ge_scalar = float_greater_equal, int_greater_equal, float_greater_equal_elem, int_greater_equal_elem;
+    /// True where self is less. Shapes broadcast.
+    lt, lt_scalar = float_lower, int_lower, float_lower_elem, int_lower_elem;
+    /// True where self is not greater. Shapes broadcast.
+    le, le_scalar = float_lower_equal, int_lower_equal, float_lower_equal_elem, int_lower_equal_elem;
+}
+
+impl Tensor {
+    fn compare(&self, op: &'static str, other: &Self, float: Compare, int: Compare) -> Result<Self> {
+        self.want_device(op, other)?;
+        let out = shape::broadcast(op, &self.shape, &other.shape)?;
+        let kind = self.kind.promote(other.kind);
+        let left = self.detach().cast(kind)?.expand(&out)?.raw();
+        let right = other.detach().cast(kind)?.expand(&out)?.raw();
+        let raw = if kind == Kind::Int { int } else { float }(left, right, self.device.bools());
+        Ok(self.with(raw, Kind::Bool, out))
+    }
+
+    fn compare_scalar(&self, value: f64, float: CompareScalar, int: CompareScalar) -> Result<Self> {
+        let whole = value.fract() == 0.0 && value.abs() < f64::from(i32::MAX);
+        let raw = if self.kind != Kind::Float && whole {
+            int(self.cast(Kind::Int)?.raw(), (value as i64).into(), self.device.bools())
+        } else {
+            float(self.detach().cast(Kind::Float)?.raw(), value.into(), self.device.bools())
+        };
+        Ok(self.with(raw, Kind::Bool, self.shape.clone()))
+    }
+
+    /// Elements of `yes` where the condition is true, of `no` elsewhere. The three shapes broadcast.
+    ///
+    /// # Errors
+    /// A condition that is not bool; shapes that differ.
+    pub fn select_where(condition: &Self, yes: &Self, no: &Self) -> Result<Self> {
+        condition.want("where", Kind::Bool)?;
+        let out = shape::broadcast("where", &yes.shape, &no.shape)?;
+        let out = shape::broadcast("where", &condition.shape, &out)?;
+        let kind = if yes.kind == no.kind { yes.kind } else { yes.kind.promote(no.kind) };
+        let mask = condition.expand(&out)?.raw();
+        let (yes, no) = (yes.cast(kind)?.expand(&out)?, no.cast(kind)?.expand(&out)?);
+        let raw = by_kind!(kind, float_mask_where, int_mask_where, bool_mask_where(no.raw(), mask, yes.raw()));
+        Ok(condition.with(raw, kind, out))
+    }
+
+    /// `value` where the mask is true, self elsewhere; no gradient flows where it is.
+    pub fn masked_fill(&self, mask: &Self, value: f64) -> Result<Self> {
+        mask.want("masked_fill", Kind::Bool)?;
+        let out = shape::broadcast("masked_fill", &self.shape, &mask.shape)?;
+        let (tensor, mask) = (self.expand(&out)?, mask.expand(&out)?.raw());
+        let value: Scalar = match self.kind {
+            Kind::Float => value.into(),
+            Kind::Int => (value as i64).into(),
+            Kind::Bool => Scalar::Bool(value != 0.0),
+        };
+        let raw = by_kind!(self.kind, float_mask_fill, int_mask_fill, bool_mask_fill(tensor.raw(), mask, value));
+        Ok(self.with(raw, self.kind, out))
+    }
+}

@@ -1,0 +1,216 @@
+//! Batch normalisation with the batch's own statistics, in few passes over memory.
+
+use burn_dispatch::{
+    DispatchTensor,
+    backends::{
+        Flex,
+        autodiff::{
+            checkpoint::base::Checkpointer,
+            grads::Gradients,
+            ops::{Backward, Ops},
+        },
+        flex::FlexTensor,
+    },
+};
+use rayon::prelude::*;
+
+use super::tape::{floats, record, tensor};
+
+/// Partial sums that a processor adds side by side.
+const LANES: usize = 16;
+
+/// Normalises `[N, C, …]`: the output, and the batch's mean and biased variance per channel. None for tensors that
+/// are not on the CPU device.
+pub(in crate::tensor) fn batch_norm_train(
+    input: DispatchTensor,
+    weight: DispatchTensor,
+    bias: DispatchTensor,
+    shape: &[usize],
+    epsilon: f32,
+) -> Option<(DispatchTensor, Vec<f32>, Vec<f32>)> {
+    let planes = Planes { images: shape[0], channels: shape[1], size: shape[2..].iter().product() };
+    let mut statistics = (Vec::new(), Vec::new());
+    let output = record([input, weight, bias], Normalise, |[input, weight, bias]| {
+        let values = floats(&input);
+        let (mean, variance): (Vec<f32>, Vec<f32>) =
+            (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).unzip();
+        let inverse: Vec<f32> = variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
+        let (scale, shift) = (floats(&weight), floats(&bias));
+        let mut output = vec![0.0; values.len()];
+        planes.each(&mut output, |channel, offset, target| {
+            let factor = scale[channel] * inverse[channel];
+            let (mean, shift) = (mean[channel], shift[channel]);
+            target
+                .iter_mut()
+                .zip(&values[offset..])
+                .for_each(|(target, value)| *target = (value - mean) * factor + shift);
+        });
+        let scale = scale.to_vec();
+        statistics = (mean.clone(), variance);
+        (tensor(output, shape), State { planes, shape: shape.to_vec(), input, scale, mean, inverse })
+    })?;
+    Some((output, statistics.0, statistics.1))
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    planes: Planes,
+    shape: Vec<usize>,
+    input: FlexTensor,
+    scale: Vec<f32>,
+    mean: Vec<f32>,
+    /// 1 / √(variance + ε).
+    inverse: Vec<f32>,
+}
+
+#[derive(Debug)]
+struct Normalise;
+
+impl Backward<Flex, 3> for Normalise {
+    type State = State;
+
+    /// With x̂ = (x − mean) · inverse: dbias = Σ dy, dweight = Σ dy·x̂, and
+    /// dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m) for m values per channel.
+    fn backward(self, ops: Ops<State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let State { planes, shape, input, scale, mean, inverse } = ops.state;
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let (values, output) = (floats(&input), floats(&output));
+        let sums = |channel: usize| planes.sums(values, output, channel, mean[channel]);
+        let (by_bias, centred): (Vec<f32>, Vec<f32>) = (0..planes.channels).into_par_iter().map(sums).unzip();
+        let by_weight: Vec<f32> = centred.iter().zip(&inverse).map(|(sum, inverse)| sum * inverse).collect();
+        let [for_input, for_weight, for_bias] = ops.parents;
+        if let Some(node) = for_input {
+            let count = (planes.images * planes.size) as f32;
+            let mut by_input = vec![0.0; values.len()];
+            planes.each(&mut by_input, |channel, offset, target| {
+                let factor = scale[channel] * inverse[channel];
+                let slope = by_weight[channel] * inverse[channel] / count;
+                let (shift, mean) = (by_bias[channel] / count, mean[channel]);
+                let pairs = values[offset..].iter().zip(&output[offset..]);
+                target
+                    .iter_mut()
+                    .zip(pairs)
+                    .for_each(|(target, (value, output))| *target = factor * (output - shift - (value - mean) * slope));
+            });
+            gradients.register::<Flex>(node.id, tensor(by_input, &shape));
+        }
+        for (node, values) in [(for_weight, by_weight), (for_bias, by_bias)] {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, tensor(values, &[planes.channels]));
+            }
+        }
+    }
+}
+
+/// `[images, channels, size]`.
+#[derive(Clone, Copy, Debug)]
+struct Planes {
+    images: usize,
+    channels: usize,
+    size: usize,
+}
+
+impl Planes {
+    /// Calls `body(channel, offset, plane)` for every plane, on all cores.
+    fn each(self, values: &mut [f32], body: impl Fn(usize, usize, &mut [f32]) + Sync) {
+        let chunk = self.size * self.channels;
+        values.par_chunks_mut(chunk).enumerate().for_each(|(image, planes)| {
+            for (channel, plane) in planes.chunks_mut(self.size).enumerate() {
+                body(channel, image * chunk + channel * self.size, plane);
+            }
+        });
+    }
+
+    fn offsets(self, channel: usize) -> impl Iterator<Item = usize> {
+        (0..self.images).map(move |image| (image * self.channels + channel) * self.size)
+    }
+
+    /// Mean and biased variance of a channel.
+    fn moments(self, values: &[f32], channel: usize) -> (f32, f32) {
+        let count = (self.images * self.size) as f64;
+        let planes = || self.offsets(channel).map(|offset| &values[offset..offset + self.size]);
+        let mean = (planes().map(|plane| f64::from(sum(plane, |value| value))).sum::<f64>() / count) as f32;
+        let squares = planes().map(|plane| f64::from(sum(plane, |value| (value - mean) * (value - mean)))).sum::<f64>();
+        (mean, (squares / count) as f32)
+    }
+
+    /// Σ dy and Σ dy·(x − mean) of a channel.
+    fn sums(self, values: &[f32], output: &[f32], channel: usize, mean: f32) -> (f32, f32) {
+        let (mut plain, mut centred) = (0.0, 0.0);
+        for offset in self.offsets(channel) {
+            let range = offset..offset + self.size;
+            let (values, output) = (&values[range.clone()], &output[range]);
+            plain += f64::from(sum(output, |value| value));
+            centred += f64::from(dot(output, values, mean));
+        }
+        (plain as f32, centred as f32)
+    }
+}
+
+fn sum(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += map(*value));
+    }
+    lanes.iter().sum::<f32>() + rest.iter().map(|value| map(*value)).sum::<f32>()
+}
+
+/// Σ a·(b − mean).
+fn dot(left: &[f32], right: &[f32], mean: f32) -> f32 {
+    let ((left, left_rest), (right, right_rest)) = (left.as_chunks::<LANES>(), right.as_chunks::<LANES>());
+    let mut lanes = [0.0; LANES];
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..LANES {
+            lanes[lane] += left[lane] * (right[lane] - mean);
+        }
+    }
+    lanes.iter().sum::<f32>() + left_rest.iter().zip(right_rest).map(|(left, right)| left * (right - mean)).sum::<f32>()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn_backend::ops::ModuleOps;
+    use burn_dispatch::Dispatch;
+
+    use crate::{
+        Device,
+        rng::Stream,
+        tensor::{Kind, Tensor, gradients},
+    };
+
+    #[test]
+    fn values_statistics_and_gradients_are_burns() {
+        let device = Device::cpu();
+        for shape in [&[7, 3][..], &[4, 5, 3, 7], &[2, 6, 9, 11]] {
+            let random = |shape: &[usize], name: &str| Tensor::randn(shape, Stream::new(5, name), 0, &device).unwrap();
+            let channels = [shape[1]];
+            let [ours, burns] = [true, false].map(|ours| {
+                let inputs =
+                    [random(shape, "x").add_scalar(3.0).unwrap(), random(&channels, "w"), random(&channels, "b")]
+                        .map(|input| input.requires_grad().unwrap());
+                let (output, mean, variance) = if ours {
+                    let result = inputs[0].batch_norm_train(&inputs[1], &inputs[2], 1e-5).unwrap();
+                    (result.output, result.mean, result.variance)
+                } else {
+                    let result = Dispatch::batch_norm_train(inputs[0].raw(), inputs[1].raw(), inputs[2].raw(), 1e-5);
+                    let vector = |raw| Tensor::wrap(raw, Kind::Float, channels.to_vec(), &device);
+                    (
+                        Tensor::wrap(result.output, Kind::Float, shape.to_vec(), &device),
+                        vector(result.mean),
+                        vector(result.variance),
+                    )
+                };
+                let loss = output.mul(&random(shape, "loss")).unwrap().sum(None, false).unwrap();
+                let mut all = gradients(&loss, &inputs).unwrap();
+                all.extend([output, mean, variance]);
+                all.iter().map(|tensor| tensor.floats().unwrap()).collect::<Vec<_>>()
+            });
+            for (ours, burns) in ours.iter().zip(&burns) {
+                let scale = burns.iter().fold(1f32, |most, value| most.max(value.abs()));
+                let worst = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;
+                assert!(ours.len() == burns.len() && worst < 1e-5, "{shape:?}: off by {worst}");
+            }
+        }
+    }
+}

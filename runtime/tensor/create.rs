@@ -1,0 +1,103 @@
+//! Tensors from nothing: constants, ranges and keyed random numbers.
+
+use burn_backend::{
+    TensorData,
+    ops::{BoolTensorOps, FloatTensorOps, IntTensorOps},
+};
+use burn_dispatch::Dispatch;
+
+use super::{Kind, Tensor, raw_shape, shape};
+use crate::{Device, Error, Result, rng::Stream};
+
+impl Tensor {
+    /// Floats in row-major order.
+    ///
+    /// # Errors
+    /// More or fewer values than the shape holds; a shape that no tensor has.
+    pub fn from_floats(values: Vec<f32>, shape: &[usize], device: &Device) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        let raw = Dispatch::float_from_data(TensorData::new(values, raw_shape(shape)), device.raw());
+        Ok(Self::wrap(raw, Kind::Float, shape.to_vec(), device))
+    }
+
+    /// Integers in row-major order. Errors as [`Tensor::from_floats`].
+    pub fn from_ints(values: Vec<i32>, shape: &[usize], device: &Device) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        let raw = Dispatch::int_from_data(TensorData::new(values, raw_shape(shape)), device.raw());
+        Ok(Self::wrap(raw, Kind::Int, shape.to_vec(), device))
+    }
+
+    /// Truth values in row-major order. Errors as [`Tensor::from_floats`].
+    pub fn from_bools(values: Vec<bool>, shape: &[usize], device: &Device) -> Result<Self> {
+        check_count(values.len(), shape)?;
+        let data = TensorData::new(values, raw_shape(shape));
+        // A GPU has no one-byte booleans: convert to what the device stores.
+        let data = data.try_cast(device.bools().into()).map_err(|error| Error::Device(error.to_string()))?;
+        Ok(Self::wrap(Dispatch::bool_from_data(data, device.raw()), Kind::Bool, shape.to_vec(), device))
+    }
+
+    /// One value everywhere. An int tensor truncates it, a bool tensor is true where it is not 0.
+    pub fn full(value: f64, shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
+        shape::check("full", shape)?;
+        let dims = raw_shape(shape);
+        let raw = match kind {
+            Kind::Float => Dispatch::float_full(dims, value.into(), device.raw(), device.floats()),
+            Kind::Int => Dispatch::int_full(dims, (value as i64).into(), device.raw(), device.ints()),
+            Kind::Bool if value != 0.0 => Dispatch::bool_ones(dims, device.raw(), device.bools()),
+            Kind::Bool => Dispatch::bool_zeros(dims, device.raw(), device.bools()),
+        };
+        Ok(Self::wrap(raw, kind, shape.to_vec(), device))
+    }
+
+    /// Float zeros.
+    pub fn zeros(shape: &[usize], device: &Device) -> Result<Self> {
+        Self::full(0.0, shape, Kind::Float, device)
+    }
+
+    /// Float ones.
+    pub fn ones(shape: &[usize], device: &Device) -> Result<Self> {
+        Self::full(1.0, shape, Kind::Float, device)
+    }
+
+    /// A float scalar.
+    pub fn scalar(value: f64, device: &Device) -> Result<Self> {
+        Self::full(value, &[], Kind::Float, device)
+    }
+
+    /// The integers first, first + step, … up to and with last.
+    pub fn arange(first: i32, last: i32, step: i32, device: &Device) -> Result<Self> {
+        if step == 0 {
+            return Err(Error::argument("arange", "step", "other than 0", step));
+        }
+        let count = (i64::from(last) - i64::from(first)) / i64::from(step) + 1;
+        if count < 1 || (i64::from(last) - i64::from(first)) * i64::from(step) < 0 {
+            let range = format!("{first} to {last} by {step}");
+            return Err(Error::argument("arange", "the range", "of at least one number", range));
+        }
+        let values = (0..count).map(|i| (i64::from(first) + i * i64::from(step)) as i32).collect::<Vec<_>>();
+        let count = values.len();
+        Self::from_ints(values, &[count], device)
+    }
+
+    /// Standard normal floats, a function of the stream alone.
+    pub fn randn(shape: &[usize], stream: Stream, index: u64, device: &Device) -> Result<Self> {
+        shape::check("randn", shape)?;
+        let mut draws = stream.at(index, 0, 0, 0);
+        Self::from_floats((0..shape.iter().product()).map(|_| draws.normal()).collect(), shape, device)
+    }
+
+    /// Uniform floats in [0, 1), a function of the stream alone.
+    pub fn rand(shape: &[usize], stream: Stream, index: u64, device: &Device) -> Result<Self> {
+        shape::check("rand", shape)?;
+        let mut draws = stream.at(index, 0, 0, 0);
+        Self::from_floats((0..shape.iter().product()).map(|_| draws.uniform()).collect(), shape, device)
+    }
+}
+
+fn check_count(count: usize, shape: &[usize]) -> Result<()> {
+    shape::check("tensor", shape)?;
+    if count == shape.iter().product::<usize>() {
+        return Ok(());
+    }
+    Err(Error::Shape { op: "tensor".into(), want: format!("{count} values fill another shape"), got: shape.to_vec() })
+}

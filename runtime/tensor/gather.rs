@@ -1,0 +1,77 @@
+//! Picking elements by position. Positions are checked on the host, since a device would read out of bounds.
+
+
+use super::{Kind, Tensor, shape};
+use crate::{Error, Result};
+
+impl Tensor {
+    /// Slices at the given positions along a dim: `out[i] = self[positions[i]]`. Positions may repeat; their
+    /// gradients then add up.
+    ///
+    /// # Errors
+    /// Positions that are not an int vector, or outside the dim.
+    pub fn select(&self, dim: usize, positions: &Self) -> Result<Self> {
+        shape::check_dim("select", &self.shape, dim)?;
+        positions.want("select", Kind::Int)?;
+        if positions.rank() != 1 {
+            let want = "positions must have 1 dim".into();
+            return Err(Error::Shape { op: "select".into(), want, got: positions.shape.clone() });
+        }
+        check_positions("select", positions, self.shape[dim])?;
+        let mut out = self.shape.clone();
+        out[dim] = positions.len();
+        let raw = by_kind!(self.kind, float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
+        Ok(self.with(raw, self.kind, out))
+    }
+
+    /// `out[i, j] = self[i, positions[i, j]]` for dim 1, and so on: the shape is that of the positions.
+    ///
+    /// # Errors
+    /// Positions that are not int, of another rank, larger than self in another dim, or outside the dim.
+    pub fn gather(&self, dim: usize, positions: &Self) -> Result<Self> {
+        shape::check_dim("gather", &self.shape, dim)?;
+        positions.want("gather", Kind::Int)?;
+        let fits = positions.rank() == self.rank()
+            && (0..self.rank()).all(|i| i == dim || positions.shape[i] <= self.shape[i]);
+        if !fits {
+            return Err(Error::Shapes { op: "gather", left: self.shape.clone(), right: positions.shape.clone() });
+        }
+        check_positions("gather", positions, self.shape[dim])?;
+        // Burn wants equal sizes in the other dims.
+        let mut source = self.clone();
+        for i in (0..self.rank()).filter(|i| *i != dim) {
+            source = source.slice(i, 0, positions.shape[i])?;
+        }
+        let raw = by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, source.raw(), positions.raw()));
+        Ok(self.with(raw, self.kind, positions.shape.clone()))
+    }
+
+    /// 1 at each label, 0 elsewhere: `[...]` ints counted from 0 to `[..., classes]` floats.
+    pub fn one_hot(&self, classes: usize) -> Result<Self> {
+        self.want("one_hot", Kind::Int)?;
+        let labels = self.ints("one_hot")?;
+        let mut values = vec![0.0; labels.len() * classes];
+        for (row, label) in labels.iter().enumerate() {
+            let label = usize::try_from(*label).ok().filter(|label| *label < classes);
+            let Some(label) = label else {
+                let range = format!("there are {classes} classes");
+                return Err(Error::OutOfRange { op: "one_hot", what: "label", got: i64::from(labels[row]) + 1, range });
+            };
+            values[row * classes + label] = 1.0;
+        }
+        let mut out = self.shape.clone();
+        out.push(classes);
+        Self::from_floats(values, &out, &self.device)
+    }
+}
+
+fn check_positions(op: &'static str, positions: &Tensor, size: usize) -> Result<()> {
+    let wrong = positions.ints(op)?.into_iter().find(|position| usize::try_from(*position).map_or(true, |p| p >= size));
+    match wrong {
+        None => Ok(()),
+        Some(position) => {
+            let range = format!("there are {size}");
+            Err(Error::OutOfRange { op, what: "position", got: i64::from(position) + 1, range })
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Elements on their way back from the device.
+
+use burn_backend::{
+    TensorData,
+    ops::{BoolTensorOps, FloatTensorOps, IntTensorOps},
+};
+use burn_dispatch::Dispatch;
+
+use super::{Kind, Tensor};
+use crate::{Device, Error, Result};
+
+/// A tensor's elements in row-major order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Elements {
+    /// Of a float tensor.
+    Float(Vec<f32>),
+    /// Of an int tensor.
+    Int(Vec<i32>),
+    /// Of a bool tensor.
+    Bool(Vec<bool>),
+}
+
+impl Tensor {
+    /// Reads the elements. Waits for the device.
+    ///
+    /// # Errors
+    /// The device failed, out of memory included.
+    pub fn elements(&self) -> Result<Elements> {
+        let raw = self.untracked_raw();
+        let failed = |error: &dyn std::fmt::Display| Error::Device(format!("reading a tensor failed: {error}"));
+        let data: TensorData = match self.kind {
+            Kind::Float => pollster::block_on(Dispatch::float_into_data(raw)),
+            Kind::Int => pollster::block_on(Dispatch::int_into_data(raw)),
+            Kind::Bool => pollster::block_on(Dispatch::bool_into_data(raw)),
+        }
+        .map_err(|error| failed(&error))?;
+        Ok(match self.kind {
+            Kind::Float => Elements::Float(data.try_into_vec().map_err(|error| failed(&error))?),
+            Kind::Int => Elements::Int(data.try_into_vec().map_err(|error| failed(&error))?),
+            Kind::Bool => Elements::Bool(data.iter::<bool>().collect()),
+        })
+    }
+
+    /// Reads the elements as floats, whatever the kind.
+    pub fn floats(&self) -> Result<Vec<f32>> {
+        Ok(match self.elements()? {
+            Elements::Float(values) => values,
+            Elements::Int(values) => values.into_iter().map(|value| value as f32).collect(),
+            Elements::Bool(values) => values.into_iter().map(|value| f32::from(u8::from(value))).collect(),
+        })
+    }
+
+    /// Reads the elements of an int tensor.
+    pub fn ints(&self, op: &'static str) -> Result<Vec<i32>> {
+        match self.elements()? {
+            Elements::Int(values) => Ok(values),
+            _ => Err(Error::Kind { op, want: "int32", got: self.kind.name() }),
+        }
+    }
+
+    /// The value of a tensor with one element.
+    pub fn item(&self) -> Result<f64> {
+        if self.len() != 1 {
+            return Err(Error::Shape { op: "item".into(), want: "wants one element".into(), got: self.shape.clone() });
+        }
+        Ok(match self.elements()? {
+            Elements::Float(values) => f64::from(values[0]),
+            Elements::Int(values) => f64::from(values[0]),
+            Elements::Bool(values) => f64::from(u8::from(values[0])),
+        })
+    }
+
+    /// The same elements on another device, without the tape.
+    pub fn to_device(&self, device: &Device) -> Result<Self> {
+        if *device == self.device {
+            return Ok(self.clone());
+        }
+        match self.elements()? {
+            Elements::Float(values) => Self::from_floats(values, &self.shape, device),
+            Elements::Int(values) => Self::from_ints(values, &self.shape, device),
+            Elements::Bool(values) => Self::from_bools(values, &self.shape, device),
+        }
+    }
+}

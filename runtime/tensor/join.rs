@@ -1,0 +1,59 @@
+//! Several tensors as one.
+
+
+use super::{Tensor, shape};
+use crate::{Error, Result};
+
+impl Tensor {
+    /// Tensors joined along a dim that exists. The kinds are promoted.
+    ///
+    /// # Errors
+    /// No tensors; shapes that differ in another dim.
+    pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
+        let Some(first) = tensors.first() else {
+            return Err(Error::argument("cat", "tensors", "at least one tensor", "none"));
+        };
+        shape::check_dim("cat", &first.shape, dim)?;
+        let kind = tensors.iter().fold(first.kind, |kind, t| if t.kind == kind { kind } else { kind.promote(t.kind) });
+        let mut out = first.shape.clone();
+        for tensor in &tensors[1..] {
+            first.want_device("cat", tensor)?;
+            let fits = tensor.rank() == first.rank()
+                && (0..first.rank()).all(|i| i == dim || tensor.shape[i] == first.shape[i]);
+            if !fits {
+                return Err(Error::Shapes { op: "cat", left: first.shape.clone(), right: tensor.shape.clone() });
+            }
+            out[dim] += tensor.shape[dim];
+        }
+        if tensors.len() == 1 {
+            return Ok(first.clone());
+        }
+        let parts = tensors.iter().map(|tensor| Ok(tensor.cast(kind)?.raw())).collect::<Result<Vec<_>>>()?;
+        let raw = by_kind!(kind, float_cat, int_cat, bool_cat(parts, dim));
+        Ok(first.with(raw, kind, out))
+    }
+
+    /// Tensors of one shape joined along a new dim.
+    pub fn stack(tensors: &[Self], dim: usize) -> Result<Self> {
+        if let Some(other) = tensors.iter().find(|tensor| tensor.shape != tensors[0].shape) {
+            return Err(Error::Shapes { op: "stack", left: tensors[0].shape.clone(), right: other.shape.clone() });
+        }
+        let parts = tensors.iter().map(|tensor| tensor.unsqueeze(dim)).collect::<Result<Vec<_>>>()?;
+        Self::cat(&parts, dim)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, tensor::Kind};
+
+    #[test]
+    fn joining_an_int_and_a_bool_tensor_gives_int() {
+        let device = Device::cpu();
+        let ints = Tensor::from_ints(vec![5, 6], &[2], &device).unwrap();
+        let bools = Tensor::from_bools(vec![true], &[1], &device).unwrap();
+        let joined = Tensor::cat(&[ints, bools], 0).unwrap();
+        assert_eq!((joined.kind(), joined.floats().unwrap()), (Kind::Int, vec![5.0, 6.0, 1.0]));
+    }
+}

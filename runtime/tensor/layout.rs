@@ -1,0 +1,139 @@
+//! Shape operations: the same elements under other dims.
+
+use burn_backend::{Slice, TensorMetadata};
+
+use super::{Tensor, raw_shape, reshape_raw, shape};
+use crate::{Error, Result};
+
+impl Tensor {
+    /// The same elements in row-major order under another shape.
+    ///
+    /// # Errors
+    /// The shape holds another number of elements.
+    pub fn reshape(&self, to: &[usize]) -> Result<Self> {
+        shape::check("reshape", to)?;
+        if to.iter().product::<usize>() != self.len() {
+            return Err(Error::Shapes { op: "reshape", left: self.shape.clone(), right: to.to_vec() });
+        }
+        Ok(self.with(self.raw_as(to), self.kind, to.to_vec()))
+    }
+
+    /// Gives Burn's tensor the dims that its handle claims.
+    pub(super) fn reshape_raw_to(&self, to: &[usize]) -> Self {
+        if self.raw.shape() == raw_shape(to) {
+            return self.clone();
+        }
+        Self { raw: reshape_raw(self.raw.clone(), self.kind, to), ..self.clone() }
+    }
+
+    /// Dims `from` to `to` (both included) merged into one.
+    pub fn flatten(&self, from: usize, to: usize) -> Result<Self> {
+        shape::check_dim("flatten", &self.shape, from)?;
+        shape::check_dim("flatten", &self.shape, to)?;
+        if from > to {
+            return Err(Error::argument("flatten", "from", format!("at most to {}", to + 1), from + 1));
+        }
+        let mut out = self.shape[..from].to_vec();
+        out.push(self.shape[from..=to].iter().product());
+        out.extend_from_slice(&self.shape[to + 1..]);
+        self.reshape(&out)
+    }
+
+    /// Without a dim of size 1, or without all of them.
+    ///
+    /// # Errors
+    /// The dim named has another size.
+    pub fn squeeze(&self, dim: Option<usize>) -> Result<Self> {
+        let mut out = self.shape.clone();
+        match dim {
+            None => out.retain(|size| *size != 1),
+            Some(dim) => {
+                shape::check_dim("squeeze", &self.shape, dim)?;
+                if out.remove(dim) != 1 {
+                    let want = format!("dim {} must be 1", dim + 1);
+                    return Err(Error::Shape { op: "squeeze".into(), want, got: self.shape.clone() });
+                }
+            }
+        }
+        self.reshape(&out)
+    }
+
+    /// With a new dim of size 1 before `dim`; `dim` may be one past the last.
+    pub fn unsqueeze(&self, dim: usize) -> Result<Self> {
+        if dim > self.rank() {
+            let range = format!("1 to {}", self.rank() + 1);
+            return Err(Error::OutOfRange { op: "unsqueeze", what: "dim", got: dim as i64 + 1, range });
+        }
+        let mut out = self.shape.clone();
+        out.insert(dim, 1);
+        self.reshape(&out)
+    }
+
+    /// Dims in another order.
+    ///
+    /// # Errors
+    /// `order` does not name every dim once.
+    pub fn permute(&self, order: &[usize]) -> Result<Self> {
+        let mut seen = order.to_vec();
+        seen.sort_unstable();
+        if !seen.iter().copied().eq(0..self.rank()) {
+            let got = format!("{:?}", order.iter().map(|dim| dim + 1).collect::<Vec<_>>());
+            return Err(Error::argument("permute", "order", format!("every dim of 1 to {} once", self.rank()), got));
+        }
+        if self.rank() < 2 {
+            return Ok(self.clone());
+        }
+        let out = order.iter().map(|dim| self.shape[*dim]).collect();
+        let raw = by_kind!(self.kind, float_permute, int_permute, bool_permute(self.raw(), order));
+        Ok(self.with(raw, self.kind, out))
+    }
+
+    /// Two dims swapped.
+    pub fn transpose(&self, first: usize, second: usize) -> Result<Self> {
+        shape::check_dim("transpose", &self.shape, first)?;
+        shape::check_dim("transpose", &self.shape, second)?;
+        let mut order: Vec<usize> = (0..self.rank()).collect();
+        order.swap(first, second);
+        self.permute(&order)
+    }
+
+    /// The elements along a dim in reverse.
+    pub fn flip(&self, dim: usize) -> Result<Self> {
+        shape::check_dim("flip", &self.shape, dim)?;
+        let raw = by_kind!(self.kind, float_flip, int_flip, bool_flip(self.raw(), &[dim]));
+        Ok(self.with(raw, self.kind, self.shape.clone()))
+    }
+
+    /// Dims of 1 stretched to a larger shape, missing dims added in front.
+    pub fn expand(&self, to: &[usize]) -> Result<Self> {
+        shape::check("expand", to)?;
+        if self.shape == to {
+            return Ok(self.clone());
+        }
+        if self.rank() > to.len() || shape::broadcast("expand", &self.shape, to)? != to {
+            return Err(Error::Shapes { op: "expand", left: self.shape.clone(), right: to.to_vec() });
+        }
+        let raw = self.raw_as(&shape::pad(&self.shape, to.len()));
+        let raw = by_kind!(self.kind, float_expand, int_expand, bool_expand(raw, raw_shape(to)));
+        Ok(self.with(raw, self.kind, to.to_vec()))
+    }
+
+    /// Positions `from` up to, but without, `to` along a dim.
+    ///
+    /// # Errors
+    /// A range that is empty or reaches past the dim.
+    pub fn slice(&self, dim: usize, from: usize, to: usize) -> Result<Self> {
+        shape::check_dim("slice", &self.shape, dim)?;
+        let size = self.shape[dim];
+        if from >= to || to > size {
+            let got = format!("{} to {to}", from + 1);
+            return Err(Error::argument("slice", format!("the range of dim {}", dim + 1), format!("inside 1 to {size}"), got));
+        }
+        let mut slices = vec![Slice::new(0, None, 1); self.rank()];
+        slices[dim] = Slice::new(from as isize, Some(to as isize), 1);
+        let mut out = self.shape.clone();
+        out[dim] = to - from;
+        let raw = by_kind!(self.kind, float_slice, int_slice, bool_slice(self.raw(), &slices));
+        Ok(self.with(raw, self.kind, out))
+    }
+}

@@ -1,0 +1,88 @@
+//! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due.
+//! The accounts are those of the thread that runs the script, since a VM and its tensors stay on one thread.
+
+use std::cell::Cell;
+
+use crate::{Error, Result};
+
+/// Tensor bytes of the calling thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Bytes of tensors that are alive.
+    pub live: usize,
+    /// The most that `live` has been.
+    pub peak: usize,
+    /// Bytes made since garbage was last collected: an upper bound on what a collection could free. It counts what
+    /// an operation keeps for its gradient, too, since that was made as well.
+    pub made: usize,
+    /// The most that `live` may be.
+    pub budget: usize,
+}
+
+/// What may be made between two collections where nobody set a budget.
+const DEFAULT_PRESSURE: usize = 256 << 20;
+
+thread_local! {
+    static ACCOUNT: Cell<Account> = const { Cell::new(Account { live: 0, peak: 0, made: 0, budget: usize::MAX }) };
+}
+
+fn update(change: impl FnOnce(&mut Account)) {
+    // A tensor may be dropped while the thread's own storage is being torn down.
+    let _ = ACCOUNT.try_with(|cell| {
+        let mut account = cell.get();
+        change(&mut account);
+        cell.set(account);
+    });
+}
+
+/// The account of the calling thread.
+pub fn account() -> Account {
+    ACCOUNT.with(Cell::get)
+}
+
+/// Limits the live bytes of the calling thread's tensors.
+pub fn set_budget(bytes: usize) {
+    update(|account| account.budget = bytes);
+}
+
+/// Starts measuring the peak anew.
+pub fn reset_peak() {
+    update(|account| account.peak = account.live);
+}
+
+/// Whether enough was made since the last collection that collecting garbage is due.
+pub fn is_pressing() -> bool {
+    let account = account();
+    account.live > account.budget || account.made > DEFAULT_PRESSURE.min(account.budget / 4)
+}
+
+/// Notes that garbage has just been collected.
+pub fn collected() {
+    update(|account| account.made = 0);
+}
+
+/// An error if the live bytes exceed the budget. Call it after collecting.
+pub fn check_budget() -> Result<()> {
+    let Account { live, budget, .. } = account();
+    if live > budget { Err(Error::OverBudget { live, budget }) } else { Ok(()) }
+}
+
+/// Counts some bytes as live for as long as it exists.
+pub(super) struct Lease(usize);
+
+impl Lease {
+    pub(super) fn new(bytes: usize) -> Self {
+        update(|account| {
+            account.live += bytes;
+            account.made = account.made.saturating_add(bytes);
+            account.peak = account.peak.max(account.live);
+        });
+        Self(bytes)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        update(|account| account.live -= self.0);
+    }
+}

@@ -1,0 +1,142 @@
+//! Tensors of dynamic rank (0 to 6) over Burn's rank-free dispatch layer. Every operation checks kinds and
+//! shapes first, so that what Burn would panic on is an error here. Dims and positions count from 0 in the core;
+//! the Lua layer converts. Tensors are immutable values: cloning shares the buffer.
+
+/// Calls the operation of Burn that fits the kind.
+macro_rules! by_kind {
+    ($kind:expr, $float:ident, $int:ident, $bool:ident($($argument:expr),*)) => {
+        match $kind {
+            $crate::tensor::Kind::Float => <burn_dispatch::Dispatch as burn_backend::ops::FloatTensorOps<_>>::$float($($argument),*),
+            $crate::tensor::Kind::Int => <burn_dispatch::Dispatch as burn_backend::ops::IntTensorOps<_>>::$int($($argument),*),
+            $crate::tensor::Kind::Bool => <burn_dispatch::Dispatch as burn_backend::ops::BoolTensorOps<_>>::$bool($($argument),*),
+        }
+    };
+}
+
+mod autograd;
+mod compare;
+mod convolution;
+mod cpu;
+mod create;
+mod display;
+mod elementwise;
+mod gather;
+mod host;
+mod join;
+mod kind;
+mod layout;
+mod matmul;
+pub mod memory;
+mod normalization;
+mod pooling;
+mod reduce;
+mod shape;
+mod softmax;
+
+use std::rc::Rc;
+
+use burn_backend::{Shape, TensorMetadata};
+use burn_dispatch::DispatchTensor;
+
+pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
+pub use convolution::Convolution;
+pub use display::format_shape;
+pub use host::Elements;
+pub use kind::Kind;
+pub use normalization::BatchNorm;
+pub use pooling::Window;
+pub use shape::{MAX_RANK, broadcast};
+
+use crate::{Device, Result};
+use memory::Lease;
+
+/// An n-dimensional array of float32, int32 or bool on a device.
+#[derive(Clone)]
+pub struct Tensor {
+    /// Burn's tensor. A rank-0 tensor is one of shape [1] to Burn.
+    raw: DispatchTensor,
+    kind: Kind,
+    shape: Vec<usize>,
+    device: Device,
+    /// Accounts for the bytes while any handle to this value lives.
+    _lease: Rc<Lease>,
+}
+
+impl Tensor {
+    /// Wraps what a Burn operation returned; `shape` is the shape that the user sees.
+    pub(crate) fn wrap(raw: DispatchTensor, kind: Kind, shape: Vec<usize>, device: &Device) -> Self {
+        debug_assert_eq!(raw.shape().num_elements(), shape.iter().product::<usize>(), "logical and raw sizes agree");
+        let lease = Lease::new(shape.iter().product::<usize>() * kind.bytes());
+        Self { raw, kind, shape, device: device.clone(), _lease: Rc::new(lease) }
+    }
+
+    /// The same device, a new value.
+    fn with(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
+        Self::wrap(raw, kind, shape, &self.device)
+    }
+
+    /// The size of every dim. Empty for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The number of dims, 0 to 6.
+    pub fn rank(&self) -> usize {
+        self.shape.len()
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Never true: a tensor has at least one element.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Float, int or bool.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where the elements live.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Burn's tensor as an operand: without its tape inside a no-gradient scope.
+    pub(crate) fn raw(&self) -> DispatchTensor {
+        if !is_grad_enabled() && self.is_tracked() { self.untracked_raw() } else { self.raw.clone() }
+    }
+
+    /// Burn's tensor with the given dims, for broadcasting operations.
+    fn raw_as(&self, shape: &[usize]) -> DispatchTensor {
+        reshape_raw(self.raw(), self.kind, shape)
+    }
+
+    /// An error unless this is a float tensor.
+    pub(crate) fn want_float(&self, op: &'static str) -> Result<()> {
+        self.want(op, Kind::Float)
+    }
+
+    fn want(&self, op: &'static str, kind: Kind) -> Result<()> {
+        if self.kind == kind {
+            return Ok(());
+        }
+        Err(crate::Error::Kind { op, want: kind.name(), got: self.kind.name() })
+    }
+}
+
+/// The dims that Burn sees: rank 0 is [1].
+fn raw_shape(shape: &[usize]) -> Shape {
+    if shape.is_empty() { Shape::from(vec![1]) } else { Shape::from(shape.to_vec()) }
+}
+
+fn reshape_raw(raw: DispatchTensor, kind: Kind, shape: &[usize]) -> DispatchTensor {
+    let target = raw_shape(shape);
+    if raw.shape() == target {
+        return raw;
+    }
+    by_kind!(kind, float_reshape, int_reshape, bool_reshape(raw, target))
+}

@@ -1,0 +1,73 @@
+//! Rules about shapes: which there are, how two of them broadcast.
+
+use crate::{Error, Result};
+
+/// The most dims that a tensor has.
+pub const MAX_RANK: usize = 6;
+
+/// The most elements that a tensor has: positions are 32-bit on a GPU.
+const MAX_ELEMENTS: usize = i32::MAX as usize;
+
+/// An error unless a tensor can have this shape: at most 6 dims, none of them zero.
+pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
+    let wrong = |want: &str| Err(Error::Shape { op: op.into(), want: want.into(), got: shape.to_vec() });
+    if shape.len() > MAX_RANK {
+        return wrong("a tensor has at most 6 dims");
+    }
+    if shape.contains(&0) {
+        return wrong("every dim must be at least 1");
+    }
+    match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
+        Some(size) if size <= MAX_ELEMENTS => Ok(()),
+        _ => wrong("a tensor has at most 2147483647 elements"),
+    }
+}
+
+/// The shape of an elementwise operation's result: dims are aligned at the end, and a dim of 1 stretches.
+///
+/// # Errors
+/// Two dims that differ, neither of them 1.
+pub fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
+    let rank = left.len().max(right.len());
+    let dim = |shape: &[usize], i: usize| (i + shape.len()).checked_sub(rank).map_or(1, |i| shape[i]);
+    (0..rank)
+        .map(|i| match (dim(left, i), dim(right, i)) {
+            (l, r) if l == r || r == 1 => Ok(l),
+            (1, r) => Ok(r),
+            _ => Err(Error::Shapes { op, left: left.to_vec(), right: right.to_vec() }),
+        })
+        .collect()
+}
+
+/// The shape with ones in front, so that it has `rank` dims.
+pub(super) fn pad(shape: &[usize], rank: usize) -> Vec<usize> {
+    let mut padded = vec![1; rank - shape.len()];
+    padded.extend_from_slice(shape);
+    padded
+}
+
+/// An error unless `dim` exists.
+pub(super) fn check_dim(op: &'static str, shape: &[usize], dim: usize) -> Result<()> {
+    if dim < shape.len() {
+        return Ok(());
+    }
+    let range = if shape.is_empty() { "a scalar has no dims".into() } else { format!("the tensor has {} dims", shape.len()) };
+    Err(Error::OutOfRange { op, what: "dim", got: dim as i64 + 1, range })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dim_of_one_stretches_and_missing_dims_count_as_one() {
+        assert_eq!(broadcast("add", &[3, 1, 5], &[7, 5]).unwrap(), [3, 7, 5]);
+        assert_eq!(broadcast("add", &[], &[2]).unwrap(), [2]);
+    }
+
+    #[test]
+    fn shapes_that_differ_are_named() {
+        let error = broadcast("add", &[64, 5], &[64, 20]).unwrap_err();
+        assert_eq!(error.to_string(), "add: shapes differ: [64, 5] and [64, 20]");
+    }
+}

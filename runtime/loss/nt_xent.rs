@@ -1,0 +1,90 @@
+//! The normalised temperature-scaled cross-entropy of SimCLR (Chen et al., ICML 2020), for any number of views.
+
+use crate::{Error, Result, Tensor};
+
+/// What a masked logit is: its exponential is 0, and unlike an infinity it has a gradient of 0.
+const MASKED: f64 = -1e30;
+
+/// For embeddings `[views · B, d]`, view-major: logits ẐẐᵀ/τ of the unit rows without the diagonal; the mean over
+/// rows and over the other views of the same image of −log softmax. A scalar.
+///
+/// # Errors
+/// Embeddings that are not a float matrix; fewer than 2 views, or a number of rows that they do not divide; a
+/// temperature that is not over 0 and finite.
+pub fn nt_xent(z: &Tensor, views: usize, temperature: f64) -> Result<Tensor> {
+    const OP: &str = "nt_xent";
+    z.want_float(OP)?;
+    if views < 2 {
+        return Err(Error::argument(OP, "views", "at least 2", views));
+    }
+    if !(temperature.is_finite() && temperature > 0.0) {
+        return Err(Error::argument(OP, "temperature", "a number over 0", temperature));
+    }
+    let &[rows, _] = z.shape() else {
+        return Err(Error::Shape {
+            op: OP.into(),
+            want: "wants [views · images, dims]".into(),
+            got: z.shape().to_vec(),
+        });
+    };
+    if !rows.is_multiple_of(views) {
+        let want = format!("wants a multiple of {views} rows, one for each view");
+        return Err(Error::Shape { op: OP.into(), want, got: z.shape().to_vec() });
+    }
+    let images = rows / views;
+    let numbered = |number: fn(usize, usize) -> usize| {
+        Tensor::from_ints((0..rows).map(|row| number(row, images) as i32).collect(), &[rows], z.device())
+    };
+    let own = equal_pairs(&numbered(|row, _| row)?)?;
+    let positive = equal_pairs(&numbered(|row, images| row % images)?)?.logical_and(&own.logical_not()?)?;
+    let unit = z.normalize(1)?;
+    let logits = unit.matmul(&unit.transpose(0, 1)?)?.div_scalar(temperature)?;
+    let log_probabilities = logits.masked_fill(&own, MASKED)?.log_softmax(1)?;
+    let terms = log_probabilities.masked_fill(&positive.logical_not()?, 0.0)?;
+    terms.sum(None, false)?.div_scalar(-((rows * (views - 1)) as f64))
+}
+
+/// `[n]` to `[n, n]`: which pairs of numbers are equal.
+fn equal_pairs(numbers: &Tensor) -> Result<Tensor> {
+    numbers.unsqueeze(1)?.eq(&numbers.unsqueeze(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Device,
+        nn::fixture::{check, fixture, numbers, sizes},
+        tensor::gradients,
+    };
+
+    #[test]
+    fn value_and_gradient_are_pytorchs_for_2_3_and_4_views() {
+        for case in fixture("/losses/nt_xent").as_array().unwrap() {
+            let z = Tensor::from_floats(numbers(&case["z"]), &sizes(&case["shape"]), &Device::cpu())
+                .unwrap()
+                .requires_grad()
+                .unwrap();
+            let loss =
+                nt_xent(&z, case["views"].as_u64().unwrap() as usize, case["temperature"].as_f64().unwrap()).unwrap();
+            check("nt_xent", &loss.floats().unwrap(), &[case["loss"].as_f64().unwrap() as f32], 2e-6);
+            check(
+                "its gradient",
+                &gradients(&loss, &[z]).unwrap()[0].floats().unwrap(),
+                &numbers(&case["gradient"]),
+                2e-6,
+            );
+        }
+    }
+
+    #[test]
+    fn arguments_that_make_no_sense_are_errors() {
+        let z = Tensor::ones(&[6, 2], &Device::cpu()).unwrap();
+        let message = |views, temperature| nt_xent(&z, views, temperature).unwrap_err().to_string();
+        assert_eq!(message(1, 0.5), "nt_xent: views must be at least 2, got 1");
+        assert_eq!(message(4, 0.5), "nt_xent: wants a multiple of 4 rows, one for each view, got shape [6, 2]");
+        assert_eq!(message(2, 0.0), "nt_xent: temperature must be a number over 0, got 0");
+        assert!(message(2, f64::NAN).contains("temperature"));
+        assert!(nt_xent(&Tensor::from_ints(vec![1, 2], &[2, 1], &Device::cpu()).unwrap(), 2, 0.5).is_err());
+    }
+}

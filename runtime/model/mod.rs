@@ -1,0 +1,6 @@
+//! Networks put together from layers, with torchvision's parameter names.
+
+mod block;
+mod resnet;
+
+pub use resnet::{ResNetOptions, Stem, resnet18, resnet34, resnet50};

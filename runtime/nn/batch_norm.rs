@@ -1,0 +1,188 @@
+//! Batch normalisation as a layer, with PyTorch's running statistics: the running variance is the unbiased one.
+
+use super::{Buffer, Init, Layer, Module, Parameter, Role, module::single};
+use crate::{Error, Result, Tensor, tensor::no_grad};
+
+/// What a batch normalisation is besides its channel count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BatchNormOptions {
+    /// Added to the variance.
+    pub epsilon: f64,
+    /// The share of the batch in the running statistics after a training step.
+    pub momentum: f64,
+    /// Whether it scales its output.
+    pub weight: bool,
+    /// Whether it shifts its output.
+    pub bias: bool,
+}
+
+impl Default for BatchNormOptions {
+    fn default() -> Self {
+        Self { epsilon: 1e-5, momentum: 0.1, weight: true, bias: true }
+    }
+}
+
+/// Where the layer has no weight or bias of its own, a constant stands in.
+enum Affine {
+    Trained(Parameter),
+    Constant(Buffer),
+}
+
+struct BatchNorm {
+    channels: usize,
+    options: BatchNormOptions,
+    weight: Affine,
+    bias: Affine,
+    mean: Buffer,
+    variance: Buffer,
+}
+
+/// Normalises each channel of `[N, channels]` or `[N, channels, H, W]`: with the batch's statistics in training
+/// mode, with the running ones in evaluation mode.
+pub fn batch_norm(channels: usize, options: BatchNormOptions) -> Module {
+    Module::new(BatchNorm::new(channels, options))
+}
+
+impl BatchNorm {
+    fn new(channels: usize, options: BatchNormOptions) -> Self {
+        let affine = |trained: bool, start: f64| {
+            if trained {
+                Affine::Trained(Parameter::new(&[channels], Init::Constant(start), Role::Norm))
+            } else {
+                Affine::Constant(Buffer::new(&[channels], start))
+            }
+        };
+        Self {
+            channels,
+            options,
+            weight: affine(options.weight, 1.0),
+            bias: affine(options.bias, 0.0),
+            mean: Buffer::new(&[channels], 0.0),
+            variance: Buffer::new(&[channels], 1.0),
+        }
+    }
+
+    /// running ← (1 − momentum) · running + momentum · batch.
+    fn follow(&self, running: &Buffer, batch: &Tensor, correction: f64) -> Result<()> {
+        let momentum = self.options.momentum;
+        let kept = running.value()?.mul_scalar(1.0 - momentum)?;
+        running.set(kept.add(&batch.mul_scalar(momentum * correction)?)?)
+    }
+}
+
+impl Affine {
+    fn operand(&self, like: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::Trained(parameter) => parameter.leaf(),
+            Self::Constant(buffer) => match buffer.value() {
+                Ok(value) => Ok(value),
+                Err(_) => {
+                    buffer.realise(like.device())?;
+                    buffer.value()
+                }
+            },
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Option<(String, Parameter)> {
+        match self {
+            Self::Trained(parameter) => Some((name.into(), parameter.clone())),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
+impl Layer for BatchNorm {
+    fn kind(&self) -> &str {
+        "batch_norm"
+    }
+
+    fn describe(&self) -> String {
+        let mut text = format!("batch_norm({}", self.channels);
+        let (own, usual) = (self.options, BatchNormOptions::default());
+        for (name, value, usual) in
+            [("epsilon", own.epsilon, usual.epsilon), ("momentum", own.momentum, usual.momentum)]
+        {
+            if value != usual {
+                text += &format!(", {name} = {value}");
+            }
+        }
+        for (name, present) in [("weight", own.weight), ("bias", own.bias)] {
+            if !present {
+                text += &format!(", {name} = false");
+            }
+        }
+        text + ")"
+    }
+
+    fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
+        let input = single("batch_norm", inputs)?;
+        if !matches!(input.rank(), 2 | 4) || input.shape()[1] != self.channels {
+            let want = format!("wants [N, {0}] or [N, {0}, H, W]", self.channels);
+            return Err(Error::Shape { op: "batch_norm".into(), want, got: input.shape().to_vec() });
+        }
+        let (weight, bias) = (self.weight.operand(input)?, self.bias.operand(input)?);
+        if !module.is_training() {
+            return input.batch_norm(
+                &weight,
+                &bias,
+                &self.mean.value()?,
+                &self.variance.value()?,
+                self.options.epsilon,
+            );
+        }
+        let batch = input.batch_norm_train(&weight, &bias, self.options.epsilon)?;
+        let count = (input.len() / self.channels) as f64;
+        no_grad(|| {
+            self.follow(&self.mean, &batch.mean, 1.0)?;
+            self.follow(&self.variance, &batch.variance, count / (count - 1.0))
+        })?;
+        Ok(batch.output)
+    }
+
+    fn fresh(&self) -> Box<dyn Layer> {
+        Box::new(Self::new(self.channels, self.options))
+    }
+
+    fn parameters(&self) -> Vec<(String, Parameter)> {
+        [self.weight.parameter("weight"), self.bias.parameter("bias")].into_iter().flatten().collect()
+    }
+
+    fn buffers(&self) -> Vec<(String, Buffer)> {
+        vec![("running_mean".into(), self.mean.clone()), ("running_var".into(), self.variance.clone())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, nn::fixture::check_layer};
+
+    #[test]
+    fn values_gradients_and_running_statistics_are_pytorchs() {
+        check_layer("batch_norm 2-d", &batch_norm(3, BatchNormOptions::default()));
+        check_layer("batch_norm 4-d", &batch_norm(3, BatchNormOptions::default()));
+        check_layer(
+            "batch_norm constant",
+            &batch_norm(3, BatchNormOptions { weight: false, bias: false, ..Default::default() }),
+        );
+        let evaluated = batch_norm(3, BatchNormOptions::default());
+        evaluated.set_training(false);
+        check_layer("batch_norm eval", &evaluated);
+    }
+
+    #[test]
+    fn one_value_per_channel_cannot_be_trained_on() {
+        let layer = batch_norm(4, BatchNormOptions { bias: false, ..Default::default() });
+        layer.realise("projector.4", 0, &Device::cpu()).unwrap();
+        assert_eq!(layer.describe(), "batch_norm(4, bias = false)");
+        let input = Tensor::zeros(&[1, 4], &Device::cpu()).unwrap();
+        let error = layer.forward(&input).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "projector.4: batch_norm: wants more than 1 value per channel in training, got shape [1, 4]"
+        );
+        layer.set_training(false);
+        layer.forward(&input).unwrap();
+    }
+}

@@ -1,0 +1,52 @@
+//! How a parameter starts: a distribution, drawn from a stream that is keyed by the parameter's own path.
+
+use std::fmt;
+
+use crate::{Device, Result, Tensor, rng::Stream};
+
+/// The distribution that a parameter starts from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// One value everywhere.
+    Constant(f64),
+    /// Uniform in [−bound, bound).
+    Uniform { bound: f64 },
+    /// Normal around 0.
+    Normal { std: f64 },
+}
+
+impl Init {
+    /// He's uniform distribution with a = √5, PyTorch's default for linear and convolution: U(±1/√fan_in).
+    pub fn kaiming_uniform(fan_in: usize) -> Self {
+        Self::Uniform { bound: 1.0 / (fan_in as f64).sqrt() }
+    }
+
+    /// He's normal distribution for ReLU: σ = √(2 / fan). torchvision's ResNet takes a convolution's fan_out.
+    pub fn kaiming_normal(fan: usize) -> Self {
+        Self::Normal { std: (2.0 / fan as f64).sqrt() }
+    }
+
+    /// The first value of the parameter at `path`: a function of seed, path and shape alone.
+    pub(super) fn draw(self, seed: u64, path: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
+        let count = shape.iter().product();
+        let mut draws = Stream::new(seed, path).at(0, 0, 0, 0);
+        let values = match self {
+            Self::Constant(value) => return Tensor::full(value, shape, crate::tensor::Kind::Float, device),
+            Self::Uniform { bound } => {
+                (0..count).map(|_| ((2.0 * f64::from(draws.uniform()) - 1.0) * bound) as f32).collect()
+            }
+            Self::Normal { std } => (0..count).map(|_| (f64::from(draws.normal()) * std) as f32).collect(),
+        };
+        Tensor::from_floats(values, shape, device)
+    }
+}
+
+impl fmt::Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(value) => write!(f, "constant {value}"),
+            Self::Uniform { bound } => write!(f, "uniform ±{bound}"),
+            Self::Normal { std } => write!(f, "normal {std}"),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A linear map of the last dim.
+
+use super::{Init, Layer, Module, Parameter, Role, module::single};
+use crate::{Error, Result, Tensor};
+
+struct Linear {
+    inputs: usize,
+    outputs: usize,
+    weight: Parameter,
+    bias: Option<Parameter>,
+}
+
+/// `x · weightᵀ + bias`: `[..., inputs]` to `[..., outputs]`. The weight is `[outputs, inputs]` and starts, as the
+/// bias does, from U(±1/√inputs), as in PyTorch.
+pub fn linear(inputs: usize, outputs: usize, bias: bool) -> Module {
+    Module::new(Linear::new(inputs, outputs, bias))
+}
+
+impl Linear {
+    fn new(inputs: usize, outputs: usize, bias: bool) -> Self {
+        let init = Init::kaiming_uniform(inputs);
+        let weight = Parameter::new(&[outputs, inputs], init, Role::Weight);
+        Self { inputs, outputs, weight, bias: bias.then(|| Parameter::new(&[outputs], init, Role::Bias)) }
+    }
+}
+
+impl Layer for Linear {
+    fn kind(&self) -> &str {
+        "linear"
+    }
+
+    fn describe(&self) -> String {
+        let Self { inputs, outputs, bias, .. } = self;
+        format!("linear({inputs}, {outputs}{})", if bias.is_some() { "" } else { ", bias = false" })
+    }
+
+    fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
+        let input = single("linear", inputs)?;
+        if input.shape().last() != Some(&self.inputs) {
+            let want = format!("wants [..., {}]", self.inputs);
+            return Err(Error::Shape { op: "linear".into(), want, got: input.shape().to_vec() });
+        }
+        let rows = input.len() / self.inputs;
+        let output = input.reshape(&[rows, self.inputs])?.matmul(&self.weight.leaf()?.transpose(0, 1)?)?;
+        let output = match &self.bias {
+            Some(bias) => output.add(&bias.leaf()?)?,
+            None => output,
+        };
+        let mut shape = input.shape().to_vec();
+        shape[input.rank() - 1] = self.outputs;
+        output.reshape(&shape)
+    }
+
+    fn fresh(&self) -> Box<dyn Layer> {
+        Box::new(Self::new(self.inputs, self.outputs, self.bias.is_some()))
+    }
+
+    fn parameters(&self) -> Vec<(String, Parameter)> {
+        let bias = self.bias.iter().map(|bias| ("bias".into(), bias.clone()));
+        std::iter::once(("weight".into(), self.weight.clone())).chain(bias).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nn::{fixture::check_layer, linear};
+
+    #[test]
+    fn values_and_gradients_are_pytorchs() {
+        check_layer("linear", &linear(5, 3, true));
+        check_layer("linear without bias", &linear(5, 3, false));
+    }
+}

@@ -1,0 +1,376 @@
+//! A module: a layer, its place in a tree, its mode and its name. Cloning a handle shares the module.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
+
+use super::{Buffer, Parameter};
+use crate::{Device, Error, Result, Tensor};
+
+/// What a module computes and owns.
+pub trait Layer {
+    /// Its name in messages, such as `conv2d`.
+    fn kind(&self) -> &str;
+
+    /// Its kind and everything that distinguishes it from another: two layers are alike where this is equal.
+    fn describe(&self) -> String;
+
+    /// The output. `module` is the module that holds the layer.
+    ///
+    /// # Errors
+    /// Inputs that do not fit.
+    fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor>;
+
+    /// An equal layer with parameters of its own.
+    fn fresh(&self) -> Box<dyn Layer>;
+
+    /// Its own parameters, those of children not included.
+    fn parameters(&self) -> Vec<(String, Parameter)> {
+        Vec::new()
+    }
+
+    /// Its own buffers.
+    fn buffers(&self) -> Vec<(String, Buffer)> {
+        Vec::new()
+    }
+
+    /// The modules that it is made of.
+    fn children(&self) -> Vec<(String, Module)> {
+        Vec::new()
+    }
+}
+
+/// A layer in a tree of modules.
+#[derive(Clone)]
+pub struct Module(Rc<Node>);
+
+struct Node {
+    layer: Box<dyn Layer>,
+    children: Vec<(String, Module)>,
+    parameters: Vec<(String, Parameter)>,
+    buffers: Vec<(String, Buffer)>,
+    name: RefCell<Option<String>>,
+    training: Cell<bool>,
+}
+
+impl Module {
+    /// A module in training mode, without parameter values.
+    pub fn new(layer: impl Layer + 'static) -> Self {
+        Self::boxed(Box::new(layer))
+    }
+
+    fn boxed(layer: Box<dyn Layer>) -> Self {
+        let (children, parameters, buffers) = (layer.children(), layer.parameters(), layer.buffers());
+        Self(Rc::new(Node {
+            layer,
+            children,
+            parameters,
+            buffers,
+            name: RefCell::default(),
+            training: Cell::new(true),
+        }))
+    }
+
+    /// A module of the same description, with parameters of its own that have no values yet.
+    pub fn fresh(&self) -> Self {
+        let fresh = Self::boxed(self.0.layer.fresh());
+        fresh.set_training(self.is_training());
+        fresh
+    }
+
+    /// The layer's name in messages, such as `conv2d`.
+    pub fn kind(&self) -> &str {
+        self.0.layer.kind()
+    }
+
+    /// What distinguishes it from another module: `conv2d(3, 64, kernel = 3, stride = 1, padding = 1)`.
+    pub fn describe(&self) -> String {
+        self.0.layer.describe()
+    }
+
+    /// Gives every parameter its first value, a function of the seed and of the parameter's full path
+    /// (`encoder.layer1.0.conv1.weight`) alone. Again under the same name does nothing.
+    ///
+    /// # Errors
+    /// It, or a part of it, already has another name; nothing has changed then.
+    pub fn realise(&self, name: &str, seed: u64, device: &Device) -> Result<()> {
+        self.check_name(name)?;
+        self.realise_checked(name, seed, device)
+    }
+
+    fn check_name(&self, name: &str) -> Result<()> {
+        if let Some(held) = self.0.name.borrow().as_deref().filter(|held| *held != name) {
+            let reason = format!(
+                "{} already has parameters under the name '{held}', it cannot be '{name}' as well",
+                self.kind()
+            );
+            return Err(Error::State { op: "realise", reason });
+        }
+        self.0.children.iter().try_for_each(|(child, module)| module.check_name(&join(name, child)))
+    }
+
+    fn realise_checked(&self, name: &str, seed: u64, device: &Device) -> Result<()> {
+        if self.0.name.borrow().is_none() {
+            for (own, parameter) in &self.0.parameters {
+                parameter.realise(seed, &join(name, own), device)?;
+            }
+            self.0.buffers.iter().try_for_each(|(_, buffer)| buffer.realise(device))?;
+        }
+        self.0
+            .children
+            .iter()
+            .try_for_each(|(child, module)| module.realise_checked(&join(name, child), seed, device))?;
+        self.0.name.replace(Some(name.to_owned()));
+        Ok(())
+    }
+
+    /// Whether its parameters have values.
+    pub fn is_realised(&self) -> bool {
+        self.0.name.borrow().is_some()
+    }
+
+    /// The full path that it was realised under.
+    pub fn name(&self) -> Option<String> {
+        self.0.name.borrow().clone()
+    }
+
+    /// The output for one input.
+    ///
+    /// # Errors
+    /// It has parameters without values; an input that does not fit.
+    pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
+        self.call(std::slice::from_ref(input))
+    }
+
+    /// The output for any number of inputs. Errors as [`Module::forward`].
+    pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
+        if !self.is_realised() && !(self.0.parameters.is_empty() && self.0.buffers.is_empty()) {
+            let reason = format!(
+                "{} has no parameters yet: make it a component of the session, or realise it first",
+                self.kind()
+            );
+            return Err(Error::State { op: "forward", reason });
+        }
+        let output = self.0.layer.forward(self, inputs);
+        // A container's error comes from a child, which has named itself.
+        if self.0.children.is_empty() { output.map_err(|error| self.locate(error)) } else { output }
+    }
+
+    /// Puts the module's path in front of an error about the input.
+    fn locate(&self, error: Error) -> Error {
+        let Some(name) = self.name() else { return error };
+        match error {
+            Error::Shape { op, want, got } => Error::Shape { op: format!("{name}: {op}"), want, got },
+            Error::Argument { op, name: argument, want, got } => {
+                Error::Argument { op: format!("{name}: {op}"), name: argument, want, got }
+            }
+            other => other,
+        }
+    }
+
+    /// Training or evaluation mode, for the whole tree.
+    pub fn set_training(&self, training: bool) {
+        self.0.training.set(training);
+        self.0.children.iter().for_each(|(_, child)| child.set_training(training));
+    }
+
+    /// Whether it is in training mode, as it is at first.
+    pub fn is_training(&self) -> bool {
+        self.0.training.get()
+    }
+
+    /// Runs `body` with the whole tree in evaluation mode, then gives each module its mode back, also where `body`
+    /// fails or panics.
+    pub fn evaluating<T>(&self, body: impl FnOnce() -> T) -> T {
+        struct Restore(Vec<(Module, bool)>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                self.0.iter().for_each(|(module, training)| module.0.training.set(*training));
+            }
+        }
+        let mut modes = Vec::new();
+        self.visit("", &mut |_, module| modes.push((module.clone(), module.is_training())));
+        let _restore = Restore(modes);
+        self.set_training(false);
+        body()
+    }
+
+    /// The modules that it is made of, with their names.
+    pub fn children(&self) -> &[(String, Self)] {
+        &self.0.children
+    }
+
+    /// The module at a dotted path, such as `layer1.0`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn child(&self, path: &str) -> Result<&Self> {
+        path.split('.').try_fold(self, |module, name| {
+            let children = &module.0.children;
+            let found = children.iter().find(|(child, _)| child == name);
+            found
+                .map(|(_, child)| child)
+                .ok_or_else(|| Error::unknown(module.kind(), "child", name, children.iter().map(|(child, _)| child)))
+        })
+    }
+
+    /// The module's own parameter or buffer as an operand.
+    ///
+    /// # Errors
+    /// There is none of this name; it has no value yet.
+    pub fn own(&self, name: &str) -> Result<Tensor> {
+        let parameters = &self.0.parameters;
+        match parameters.iter().find(|(own, _)| own == name) {
+            Some((_, parameter)) => parameter.leaf(),
+            None => Err(Error::unknown(self.kind(), "parameter", name, parameters.iter().map(|(own, _)| own))),
+        }
+    }
+
+    /// Every parameter with its dotted name, PyTorch's where there is one; in the order of construction.
+    pub fn parameters(&self) -> Vec<(String, Parameter)> {
+        let mut found = Vec::new();
+        self.visit("", &mut |path, module| found.extend(prefixed(path, &module.0.parameters)));
+        found
+    }
+
+    /// Every buffer with its dotted name, in the order of construction.
+    pub fn buffers(&self) -> Vec<(String, Buffer)> {
+        let mut found = Vec::new();
+        self.visit("", &mut |path, module| found.extend(prefixed(path, &module.0.buffers)));
+        found
+    }
+
+    fn visit(&self, path: &str, visitor: &mut impl FnMut(&str, &Self)) {
+        visitor(path, self);
+        self.0.children.iter().for_each(|(name, child)| child.visit(&join(path, name), visitor));
+    }
+
+    /// Makes every parameter a constant. Running statistics still move in training mode.
+    pub fn freeze(&self) {
+        self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(true));
+    }
+
+    /// Lets every parameter be trained again.
+    pub fn unfreeze(&self) {
+        self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(false));
+    }
+
+    /// The number of values that training moves.
+    pub fn count(&self) -> usize {
+        self.parameters().iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>()).sum()
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn prefixed<T: Clone>(path: &str, own: &[(String, T)]) -> Vec<(String, T)> {
+    own.iter().map(|(name, value)| (join(path, name), value.clone())).collect()
+}
+
+/// The one input of a layer that takes one.
+pub(super) fn single<'a>(op: &str, inputs: &'a [Tensor]) -> Result<&'a Tensor> {
+    match inputs {
+        [input] => Ok(input),
+        _ => Err(Error::argument(op, "input", "one tensor", format!("{} tensors", inputs.len()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::{batch_norm, linear, relu, sequential};
+
+    fn two_layers() -> Module {
+        sequential(vec![linear(3, 4, true), relu(), linear(4, 2, false)])
+    }
+
+    #[test]
+    fn names_follow_the_position_in_a_sequence() {
+        let names: Vec<String> = two_layers().parameters().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["0.weight", "0.bias", "2.weight"]);
+        assert_eq!(two_layers().count(), 12 + 4 + 8);
+    }
+
+    #[test]
+    fn a_module_without_values_says_so() {
+        let input = Tensor::zeros(&[1, 3], &Device::cpu()).unwrap();
+        let error = two_layers().forward(&input).unwrap_err().to_string();
+        assert!(error.starts_with("forward: linear has no parameters yet"), "{error}");
+    }
+
+    #[test]
+    fn a_shape_error_names_the_layers_full_path() {
+        let module = two_layers();
+        module.realise("encoder", 1, &Device::cpu()).unwrap();
+        let error = module.forward(&Tensor::zeros(&[8, 5], &Device::cpu()).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "encoder.0: linear: wants [..., 3], got shape [8, 5]");
+    }
+
+    #[test]
+    fn first_values_depend_on_the_path_and_not_on_the_order_of_construction() {
+        let (alone, whole) = (linear(3, 4, true), two_layers());
+        whole.realise("encoder", 7, &Device::cpu()).unwrap();
+        alone.realise("encoder.0", 7, &Device::cpu()).unwrap();
+        let weight = |module: &Module, name: &str| {
+            module.parameters().into_iter().find(|(own, _)| own == name).unwrap().1.value().unwrap().floats().unwrap()
+        };
+        assert_eq!(weight(&alone, "weight"), weight(&whole, "0.weight"));
+        let other = linear(3, 4, true);
+        other.realise("encoder.1", 7, &Device::cpu()).unwrap();
+        assert_ne!(weight(&alone, "weight"), weight(&other, "weight"));
+        assert!(weight(&alone, "weight").iter().all(|value| value.abs() <= 1.0 / 3f32.sqrt()));
+    }
+
+    #[test]
+    fn a_second_name_is_refused_and_changes_nothing() {
+        let shared = linear(3, 3, false);
+        shared.realise("head", 0, &Device::cpu()).unwrap();
+        let both = sequential(vec![linear(3, 3, false), shared.clone()]);
+        let error = both.realise("model", 0, &Device::cpu()).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "realise: linear already has parameters under the name 'head', it cannot be 'model.1' as well"
+        );
+        assert!(!both.is_realised() && !both.children()[0].1.is_realised());
+        shared.realise("head", 0, &Device::cpu()).unwrap();
+    }
+
+    #[test]
+    fn modes_come_back_after_an_evaluation_that_fails() {
+        let module = sequential(vec![batch_norm(2, Default::default()), batch_norm(2, Default::default())]);
+        module.child("1").unwrap().set_training(false);
+        let failed: Result<()> = module.evaluating(|| {
+            assert!(!module.child("0").unwrap().is_training());
+            Err(Error::Interrupted)
+        });
+        assert!(failed.is_err());
+        assert_eq!(["0", "1"].map(|name| module.child(name).unwrap().is_training()), [true, false]);
+    }
+
+    #[test]
+    fn gradients_of_two_forward_passes_meet_in_one_leaf_and_a_frozen_parameter_gets_none() {
+        let device = Device::cpu();
+        let module = linear(2, 1, true);
+        module.realise("head", 0, &device).unwrap();
+        let input = Tensor::ones(&[1, 2], &device).unwrap();
+        let loss =
+            || module.forward(&input).unwrap().add(&module.forward(&input).unwrap()).unwrap().sum(None, false).unwrap();
+        let weight = module.parameters()[0].1.clone();
+        let mut gradients = crate::tensor::Gradients::of(&loss()).unwrap();
+        assert_eq!(gradients.take(&weight.used_leaf().unwrap()).unwrap().floats().unwrap(), [2.0, 2.0]);
+        module.freeze();
+        assert!(!loss().is_tracked());
+        module.unfreeze();
+        assert!(loss().is_tracked());
+    }
+}

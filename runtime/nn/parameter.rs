@@ -1,0 +1,169 @@
+//! The tensors that a layer owns: parameters, which an optimizer moves, and buffers, which the layer moves itself.
+//! A handle is shared by cloning; the tensor behind it is replaced, never written to.
+
+use std::{cell::Cell, cell::RefCell, rc::Rc};
+
+use super::Init;
+use crate::{Device, Error, Result, Tensor, tensor::is_grad_enabled};
+
+/// What a parameter is to an optimizer: LARS leaves biases and norm parameters alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Of a linear layer or a convolution.
+    Weight,
+    /// Added to what a layer computes.
+    Bias,
+    /// The scale or shift of a normalisation.
+    Norm,
+}
+
+/// A tensor that training moves.
+#[derive(Clone)]
+pub struct Parameter(Rc<Cells>);
+
+struct Cells {
+    shape: Vec<usize>,
+    init: Init,
+    role: Role,
+    value: RefCell<Option<Tensor>>,
+    leaf: RefCell<Option<Tensor>>,
+    frozen: Cell<bool>,
+}
+
+impl Parameter {
+    /// A parameter without a value yet.
+    pub fn new(shape: &[usize], init: Init, role: Role) -> Self {
+        let shape = shape.to_vec();
+        Self(Rc::new(Cells {
+            shape,
+            init,
+            role,
+            value: RefCell::default(),
+            leaf: RefCell::default(),
+            frozen: Cell::default(),
+        }))
+    }
+
+    /// Its shape, known before it has a value.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    /// What it is to an optimizer.
+    pub fn role(&self) -> Role {
+        self.0.role
+    }
+
+    /// The distribution that it starts from.
+    pub fn init(&self) -> Init {
+        self.0.init
+    }
+
+    /// Its value, without a tape.
+    ///
+    /// # Errors
+    /// It has none yet.
+    pub fn value(&self) -> Result<Tensor> {
+        self.0.value.borrow().clone().ok_or_else(|| Error::State { op: "parameter", reason: "has no value yet".into() })
+    }
+
+    /// Replaces the value, and with it the leaf.
+    ///
+    /// # Errors
+    /// Another shape or kind.
+    pub fn set(&self, value: Tensor) -> Result<()> {
+        value.want_float("parameter")?;
+        if value.shape() != self.shape() {
+            return Err(Error::Shapes { op: "parameter", left: self.shape().to_vec(), right: value.shape().to_vec() });
+        }
+        self.0.value.replace(Some(value.detach()));
+        self.clear_leaf();
+        Ok(())
+    }
+
+    /// The value as an operand of a layer: one and the same leaf until the value is set, so that the gradients of
+    /// several forward passes meet in it; a constant where it is frozen or gradients are off.
+    pub fn leaf(&self) -> Result<Tensor> {
+        if !is_grad_enabled() || self.0.frozen.get() {
+            return self.value();
+        }
+        if let Some(leaf) = self.0.leaf.borrow().as_ref() {
+            return Ok(leaf.clone());
+        }
+        let leaf = self.value()?.requires_grad()?;
+        self.0.leaf.replace(Some(leaf.clone()));
+        Ok(leaf)
+    }
+
+    /// The leaf that forward passes have used since the value was set.
+    pub fn used_leaf(&self) -> Option<Tensor> {
+        self.0.leaf.borrow().clone()
+    }
+
+    /// Forgets the leaf: the next forward pass makes a new one.
+    pub fn clear_leaf(&self) {
+        self.0.leaf.replace(None);
+    }
+
+    /// Whether forward passes treat it as a constant.
+    pub fn is_frozen(&self) -> bool {
+        self.0.frozen.get()
+    }
+
+    /// Makes it a constant, or no longer.
+    pub fn set_frozen(&self, frozen: bool) {
+        self.0.frozen.set(frozen);
+        self.clear_leaf();
+    }
+
+    pub(super) fn realise(&self, seed: u64, path: &str, device: &Device) -> Result<()> {
+        self.set(self.0.init.draw(seed, path, &self.0.shape, device)?)
+    }
+}
+
+/// A tensor that a layer moves itself, such as a running mean.
+#[derive(Clone)]
+pub struct Buffer(Rc<BufferCells>);
+
+struct BufferCells {
+    shape: Vec<usize>,
+    start: f64,
+    value: RefCell<Option<Tensor>>,
+}
+
+impl Buffer {
+    /// A buffer that will start with one value everywhere.
+    pub fn new(shape: &[usize], start: f64) -> Self {
+        Self(Rc::new(BufferCells { shape: shape.to_vec(), start, value: RefCell::default() }))
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    /// Its value.
+    ///
+    /// # Errors
+    /// It has none yet.
+    pub fn value(&self) -> Result<Tensor> {
+        self.0.value.borrow().clone().ok_or_else(|| Error::State { op: "buffer", reason: "has no value yet".into() })
+    }
+
+    /// Replaces the value.
+    ///
+    /// # Errors
+    /// Another shape or kind.
+    pub fn set(&self, value: Tensor) -> Result<()> {
+        value.want_float("buffer")?;
+        if value.shape() != self.shape() {
+            return Err(Error::Shapes { op: "buffer", left: self.shape().to_vec(), right: value.shape().to_vec() });
+        }
+        self.0.value.replace(Some(value.detach()));
+        Ok(())
+    }
+
+    pub(super) fn realise(&self, device: &Device) -> Result<()> {
+        self.set(Tensor::full(self.0.start, &self.0.shape, crate::tensor::Kind::Float, device)?)
+    }
+}

@@ -1,0 +1,160 @@
+//! Named tensors in safetensors files.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
+};
+
+use burn::tensor::{bf16, f16};
+use safetensors::{
+    Dtype, SafeTensors,
+    tensor::{TensorView, serialize},
+};
+
+use crate::{Device, Error, Result, Tensor, run::write_atomically, tensor::Elements};
+
+/// Writes tensors and metadata so that the file is the old one or the new one, whole. NaN is written as it is.
+///
+/// # Errors
+/// A device or the operating system failed; two tensors of one name.
+pub fn save(path: &Path, tensors: &[(String, Tensor)], metadata: &BTreeMap<String, String>) -> Result<()> {
+    let mut stored = BTreeMap::new();
+    for (name, tensor) in tensors {
+        let (dtype, bytes): (_, Vec<u8>) = match tensor.elements()? {
+            Elements::Float(values) => (Dtype::F32, values.into_iter().flat_map(f32::to_le_bytes).collect()),
+            Elements::Int(values) => (Dtype::I32, values.into_iter().flat_map(i32::to_le_bytes).collect()),
+            Elements::Bool(values) => (Dtype::BOOL, values.into_iter().map(u8::from).collect()),
+        };
+        if stored.insert(name, (dtype, tensor.shape(), bytes)).is_some() {
+            return Err(Error::State { op: "save", reason: format!("two tensors are called '{name}'") });
+        }
+    }
+    let wrong = |error: safetensors::SafeTensorError| Error::data("save", path, error.to_string());
+    let views =
+        stored.iter().map(|(name, (dtype, shape, bytes))| Ok((name, TensorView::new(*dtype, shape.to_vec(), bytes)?)));
+    let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    let metadata: HashMap<String, String> = metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    write_atomically(path, &serialize(views, Some(metadata)).map_err(wrong)?)
+}
+
+/// Reads every tensor of a file. Floats of 16, 32 and 64 bits become float32, integers int32.
+///
+/// # Errors
+/// A file that cannot be read, is cut off or is none of safetensors; an element type or a shape that no tensor has;
+/// an integer beyond 32 bits.
+pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
+    let file = SafeTensors::deserialize(&bytes)
+        .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
+    let tensors = file.iter().map(|(name, view)| {
+        let tensor = read(&view, device).map_err(|reason| Error::data("load", path, format!("{name}: {reason}")))?;
+        Ok((name.to_owned(), tensor))
+    });
+    tensors.collect()
+}
+
+/// The metadata of a file. Errors as [`load`].
+pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>> {
+    let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
+    let (_, header) = SafeTensors::read_metadata(&bytes)
+        .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
+    Ok(header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+fn read(view: &TensorView, device: &Device) -> Result<Tensor, String> {
+    let (bytes, shape) = (view.data(), view.shape());
+    let floats = |values| Tensor::from_floats(values, shape, device);
+    let tensor = match view.dtype() {
+        Dtype::F32 => floats(each(bytes, f32::from_le_bytes)),
+        Dtype::F64 => floats(each(bytes, |value| f64::from_le_bytes(value) as f32)),
+        Dtype::F16 => floats(each(bytes, |value| f16::from_le_bytes(value).to_f32())),
+        Dtype::BF16 => floats(each(bytes, |value| bf16::from_le_bytes(value).to_f32())),
+        Dtype::I32 => Tensor::from_ints(each(bytes, i32::from_le_bytes), shape, device),
+        Dtype::I64 => {
+            let values = each(bytes, i64::from_le_bytes)
+                .into_iter()
+                .map(|value| i32::try_from(value).map_err(|_| format!("{value} is no 32-bit integer")));
+            Tensor::from_ints(values.collect::<Result<_, _>>()?, shape, device)
+        }
+        Dtype::U8 => Tensor::from_ints(bytes.iter().map(|byte| i32::from(*byte)).collect(), shape, device),
+        Dtype::BOOL => Tensor::from_bools(bytes.iter().map(|byte| *byte != 0).collect(), shape, device),
+        other => return Err(format!("elements of type {other:?} are not supported")),
+    };
+    tensor.map_err(|error| error.to_string())
+}
+
+fn each<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
+    bytes.as_chunks().0.iter().map(|bytes| value(*bytes)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensors() -> Vec<(String, Tensor)> {
+        let device = Device::cpu();
+        vec![
+            (
+                "layer.weight".into(),
+                Tensor::from_floats(vec![1.5, f32::NAN, -0.0, 4.0, 5.0, 6.0], &[2, 3], &device).unwrap(),
+            ),
+            ("labels".into(), Tensor::from_ints(vec![7, -8], &[2], &device).unwrap()),
+            ("mask".into(), Tensor::from_bools(vec![true, false, true], &[3], &device).unwrap()),
+            ("step".into(), Tensor::scalar(0.1, &device).unwrap()),
+        ]
+    }
+
+    #[test]
+    fn tensors_and_metadata_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let notes = BTreeMap::from([("step".to_owned(), "12".to_owned())]);
+        save(&path, &tensors(), &notes).unwrap();
+        let loaded = load(&path, &Device::cpu()).unwrap();
+        assert_eq!(loaded.len(), 4);
+        for (name, tensor) in tensors() {
+            let got = &loaded[&name];
+            assert_eq!((got.shape(), got.kind()), (tensor.shape(), tensor.kind()));
+            let bits = |tensor: &Tensor| tensor.floats().unwrap().into_iter().map(f32::to_bits).collect::<Vec<_>>();
+            assert_eq!(bits(got), bits(&tensor));
+        }
+        assert_eq!(metadata(&path).unwrap(), notes);
+    }
+
+    #[test]
+    fn half_and_long_numbers_are_converted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.safetensors");
+        let half: Vec<u8> = [0.5, -2.0].map(f16::from_f32).into_iter().flat_map(f16::to_le_bytes).collect();
+        let brain: Vec<u8> = [0.25, 3.0].map(bf16::from_f32).into_iter().flat_map(bf16::to_le_bytes).collect();
+        let long: Vec<u8> = [5i64, -6].into_iter().flat_map(i64::to_le_bytes).collect();
+        let views = [("half", Dtype::F16, &half), ("brain", Dtype::BF16, &brain), ("long", Dtype::I64, &long)]
+            .map(|(name, dtype, bytes)| (name, TensorView::new(dtype, vec![2], bytes).unwrap()));
+        fs::write(&path, serialize(views, None).unwrap()).unwrap();
+        let loaded = load(&path, &Device::cpu()).unwrap();
+        assert_eq!(loaded["half"].floats().unwrap(), [0.5, -2.0]);
+        assert_eq!(loaded["brain"].floats().unwrap(), [0.25, 3.0]);
+        assert_eq!(loaded["long"].ints("test").unwrap(), [5, -6]);
+    }
+
+    #[test]
+    fn a_file_that_is_missing_cut_off_or_something_else_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        let message = |path: &Path| load(path, &Device::cpu()).unwrap_err().to_string();
+        assert!(message(&path).contains("model.safetensors"));
+        save(&path, &tensors(), &BTreeMap::new()).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 4, 40, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            let message = message(&path);
+            assert!(
+                message.contains("model.safetensors") && message.contains("not a whole safetensors file"),
+                "{message}"
+            );
+        }
+        fs::write(&path, vec![0xff; 4096]).unwrap();
+        assert!(message(&path).contains("model.safetensors"));
+    }
+}

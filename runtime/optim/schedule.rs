@@ -1,0 +1,105 @@
+//! The learning rate as a function of the step.
+
+use std::f64::consts::PI;
+
+use crate::{Error, Result};
+
+/// A learning rate for every step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Schedule {
+    /// The same at every step.
+    Constant(f64),
+    /// Rises over W steps, then falls along a cosine to 0: base(t + 1)/(W + 1) up to and with t = W, then
+    /// base(1 + cos(π(t − W)/(T − W)))/2 (SimCLR; SGDR, Loshchilov and Hutter, ICLR 2017).
+    WarmupCosine { base: f64, warmup: Warmup },
+}
+
+/// How long the learning rate rises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Warmup {
+    /// A share of all steps, 0 to 1, rounded to whole steps.
+    Fraction(f64),
+    /// So many steps.
+    Steps(u64),
+}
+
+impl Schedule {
+    /// One learning rate throughout.
+    ///
+    /// # Errors
+    /// It is negative or not finite.
+    pub fn constant(lr: f64) -> Result<Self> {
+        Ok(Self::Constant(check_rate("constant", lr)?))
+    }
+
+    /// Warm-up, then cosine. A warm-up below 1 is a share of all steps, else a whole number of steps.
+    ///
+    /// # Errors
+    /// A base that is negative or not finite; a warm-up that is negative or has a fraction over 1.
+    pub fn warmup_cosine(base: f64, warmup: f64) -> Result<Self> {
+        let base = check_rate("warmup_cosine", base)?;
+        let warmup = match warmup {
+            share if (0.0..1.0).contains(&share) => Warmup::Fraction(share),
+            steps if steps >= 1.0 && steps.fract() == 0.0 && steps < 1e15 => Warmup::Steps(steps as u64),
+            other => {
+                return Err(Error::argument(
+                    "warmup_cosine",
+                    "warmup",
+                    "a share from 0 to 1 or a whole number of steps",
+                    other,
+                ));
+            }
+        };
+        Ok(Self::WarmupCosine { base, warmup })
+    }
+
+    /// The learning rate at a step, counted from 0, of `total`. From `total` on the cosine stays at 0.
+    pub fn at(&self, step: u64, total: u64) -> f64 {
+        match *self {
+            Self::Constant(lr) => lr,
+            Self::WarmupCosine { base, warmup } => {
+                let rising = match warmup {
+                    Warmup::Fraction(share) => (share * total as f64).round() as u64,
+                    Warmup::Steps(steps) => steps,
+                };
+                if step <= rising {
+                    return base * (step + 1) as f64 / (rising + 1) as f64;
+                }
+                let progress = (step - rising) as f64 / total.saturating_sub(rising).max(1) as f64;
+                base * (1.0 + (PI * progress.min(1.0)).cos()) / 2.0
+            }
+        }
+    }
+}
+
+fn check_rate(op: &str, lr: f64) -> Result<f64> {
+    if lr.is_finite() && lr >= 0.0 { Ok(lr) } else { Err(Error::argument(op, "lr", "a number of at least 0", lr)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::fixture::fixture;
+
+    #[test]
+    fn warm_up_and_cosine_follow_the_formula() {
+        for case in fixture("/optimizers/warmup_cosine").as_array().unwrap() {
+            let warmup = Warmup::Steps(case["warmup"].as_u64().unwrap());
+            let schedule = Schedule::WarmupCosine { base: case["base"].as_f64().unwrap(), warmup };
+            for (step, lr) in case["lr"].as_array().unwrap().iter().enumerate() {
+                assert!(
+                    (schedule.at(step as u64, case["total"].as_u64().unwrap()) - lr.as_f64().unwrap()).abs() < 1e-12
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_of_the_steps_is_whole_steps() {
+        let share = Schedule::warmup_cosine(1.0, 0.01).unwrap();
+        let steps = Schedule::warmup_cosine(1.0, 20.0).unwrap();
+        assert!((0..2000).all(|step| share.at(step, 2000) == steps.at(step, 2000)));
+        assert_eq!((share.at(2000, 2000), share.at(9999, 2000)), (0.0, 0.0));
+        assert!(Schedule::warmup_cosine(1.0, 1.5).is_err() && Schedule::warmup_cosine(f64::NAN, 0.0).is_err());
+    }
+}

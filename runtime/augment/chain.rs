@@ -1,0 +1,79 @@
+//! Transforms one after another.
+
+use std::sync::Arc;
+
+use super::{Image, Place, Size, Transform};
+
+/// Applies transforms in order, each to what the one before it made.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    transforms: Vec<Arc<dyn Transform>>,
+}
+
+impl Chain {
+    /// An empty chain, which leaves every image as it is.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A chain of transforms that are shared with others.
+    pub fn of(transforms: impl IntoIterator<Item = Arc<dyn Transform>>) -> Self {
+        Self { transforms: transforms.into_iter().collect() }
+    }
+
+    /// This chain, then one more transform.
+    pub fn then(mut self, transform: impl Transform + 'static) -> Self {
+        self.transforms.push(Arc::new(transform));
+        self
+    }
+}
+
+impl Transform for Chain {
+    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+        for transform in &self.transforms {
+            transform.apply(image, place);
+        }
+    }
+
+    fn output_size(&self, input: Size) -> Size {
+        self.transforms.iter().fold(input, |size, transform| transform.output_size(size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Grayscale, HorizontalFlip, Images, RandomResizedCrop, views},
+        *,
+    };
+    use crate::rng::Stream;
+
+    fn crop(size: usize) -> RandomResizedCrop {
+        RandomResizedCrop::new((size, size)).unwrap()
+    }
+
+    #[test]
+    fn an_empty_chain_leaves_an_image_as_it_is() {
+        let images = Images::bytes(&[0, 51, 255], (1, 1)).unwrap();
+        assert_eq!(views(&Chain::new(), images, &[0], &Stream::new(0, "views"), 0, 1).unwrap(), [0.0, 0.2, 1.0]);
+    }
+
+    #[test]
+    fn the_last_crop_gives_the_output_size() {
+        let chain = Chain::new().then(crop(20)).then(HorizontalFlip::default()).then(crop(9));
+        assert_eq!(chain.output_size((32, 48)), (9, 9));
+        assert_eq!(Chain::new().output_size((32, 48)), (32, 48));
+    }
+
+    #[test]
+    fn a_chain_in_a_chain_draws_as_if_it_were_flat() {
+        let pixels: Vec<u8> = (0..12 * 10 * 3).map(|i| (i * 37 % 256) as u8).collect();
+        let images = Images::bytes(&pixels, (12, 10)).unwrap();
+        let stream = Stream::new(1, "views");
+        let gray = Grayscale::new(0.5).unwrap();
+        let flat = Chain::new().then(crop(8)).then(HorizontalFlip::default()).then(gray);
+        let nested = Chain::new().then(Chain::new().then(crop(8)).then(HorizontalFlip::default())).then(gray);
+        let [flat, nested] = [flat, nested].map(|chain| views(&chain, images, &[0], &stream, 3, 8).unwrap());
+        assert_eq!(flat, nested);
+    }
+}

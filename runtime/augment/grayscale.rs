@@ -1,0 +1,55 @@
+//! Taking the colour away.
+
+use super::{Image, Place, Transform, color, option};
+use crate::Result;
+
+/// Replaces all three channels by the luma with a probability.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grayscale {
+    p: f32,
+}
+
+impl Grayscale {
+    /// Grayscale with probability `p`.
+    pub fn new(p: f32) -> Result<Self> {
+        Ok(Self { p: option::probability("grayscale", p)? })
+    }
+}
+
+impl Default for Grayscale {
+    fn default() -> Self {
+        Self { p: 0.1 }
+    }
+}
+
+impl Transform for Grayscale {
+    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+        if place.draws().chance(self.p) {
+            color::grayscale(image.planes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Images, views},
+        *,
+    };
+    use crate::rng::Stream;
+
+    #[test]
+    fn a_gray_view_has_three_equal_channels_about_as_often_as_asked() {
+        let images = Images::bytes(&[200, 100, 50], (1, 1)).unwrap();
+        let views = views(&Grayscale::new(0.2).unwrap(), images, &[0], &Stream::new(0, "gray"), 0, 4000).unwrap();
+        let gray: Vec<_> = views.chunks(3).filter(|view| view[0] == view[1] && view[1] == view[2]).collect();
+        assert!((700..900).contains(&gray.len()), "{} of 4000", gray.len());
+        assert!((gray[0][0] - (0.2989 * 200.0 + 0.587 * 100.0 + 0.114 * 50.0) / 255.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_probability_outside_the_unit_interval_is_an_error() {
+        let message = Grayscale::new(2.0).unwrap_err().to_string();
+        assert_eq!(message, "grayscale: p must be in 0..1, got 2");
+    }
+}

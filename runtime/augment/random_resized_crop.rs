@@ -1,0 +1,166 @@
+//! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
+
+use super::{Crop, Image, Interpolation, Place, Size, Transform, option};
+use crate::{Error, Result, rng::Draws};
+
+const OP: &str = "random_resized_crop";
+
+/// Larger views than any network here takes; a mistyped size must not exhaust the memory.
+const LARGEST: usize = 8192;
+
+/// Random areas are tried this often before the centre is taken.
+const TRIES: usize = 10;
+
+/// Cuts out a part of random area and aspect ratio and resizes it to a fixed size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RandomResizedCrop {
+    size: Size,
+    scale: [f32; 2],
+    ratio: [f32; 2],
+    interpolation: Interpolation,
+    antialias: bool,
+}
+
+impl RandomResizedCrop {
+    /// A crop to `size` (height, width) of 8 to 100 % of the area, with width : height in 3:4 to 4:3, bicubic.
+    pub fn new(size: Size) -> Result<Self> {
+        for side in [size.0, size.1] {
+            if !(1..=LARGEST).contains(&side) {
+                return Err(Error::argument(OP, "size", format!("in 1..{LARGEST}"), side));
+            }
+        }
+        let ratio = [3.0 / 4.0, 4.0 / 3.0];
+        Ok(Self { size, scale: [0.08, 1.0], ratio, interpolation: Interpolation::default(), antialias: false })
+    }
+
+    /// The least and the greatest fraction of the area, `0 < low <= high <= 1`.
+    pub fn with_scale(self, scale: [f32; 2]) -> Result<Self> {
+        Ok(Self { scale: option::positive_range(OP, "scale", scale, 1.0)?, ..self })
+    }
+
+    /// The least and the greatest width : height, `0 < low <= high`.
+    pub fn with_ratio(self, ratio: [f32; 2]) -> Result<Self> {
+        Ok(Self { ratio: option::positive_range(OP, "ratio", ratio, f32::INFINITY)?, ..self })
+    }
+
+    /// The interpolation, bicubic otherwise.
+    pub fn with_interpolation(self, interpolation: Interpolation) -> Self {
+        Self { interpolation, ..self }
+    }
+
+    /// torchvision's `antialias`, off otherwise: the kernel widens where the crop is larger than the view, edges are
+    /// normalised instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
+    pub fn with_antialias(self, antialias: bool) -> Self {
+        Self { antialias, ..self }
+    }
+
+    /// torchvision's way to choose the part: two draws for area and log ratio per try, two for the place.
+    fn draw(&self, (height, width): Size, draws: &mut Draws) -> Crop {
+        let area = (height * width) as f32;
+        let [low, high] = self.ratio.map(f32::ln);
+        for _ in 0..TRIES {
+            let target = area * draws.range(self.scale[0], self.scale[1]);
+            let ratio = draws.range(low, high).exp();
+            let crop_width = (target * ratio).sqrt().round_ties_even() as usize;
+            let crop_height = (target / ratio).sqrt().round_ties_even() as usize;
+            if (1..=width).contains(&crop_width) && (1..=height).contains(&crop_height) {
+                let top = draws.below((height - crop_height + 1) as u32) as usize;
+                let left = draws.below((width - crop_width + 1) as u32) as usize;
+                return Crop { top, left, height: crop_height, width: crop_width };
+            }
+        }
+        self.centre((height, width))
+    }
+
+    /// The largest part in the middle whose ratio is allowed.
+    fn centre(&self, (height, width): Size) -> Crop {
+        let ratio = width as f32 / height as f32;
+        let fit = |x: f32, limit: usize| (x.round_ties_even() as usize).clamp(1, limit);
+        let (crop_height, crop_width) = if ratio < self.ratio[0] {
+            (fit(width as f32 / self.ratio[0], height), width)
+        } else if ratio > self.ratio[1] {
+            (height, fit(height as f32 * self.ratio[1], width))
+        } else {
+            (height, width)
+        };
+        let [top, left] = [(height - crop_height) / 2, (width - crop_width) / 2];
+        Crop { top, left, height: crop_height, width: crop_width }
+    }
+}
+
+impl Transform for RandomResizedCrop {
+    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+        let crop = self.draw(image.size(), &mut place.draws());
+        image.resized_crop(crop, self.size, self.interpolation, self.antialias);
+    }
+
+    fn output_size(&self, _input: Size) -> Size {
+        self.size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Stream;
+
+    fn crops(crop: RandomResizedCrop, size: Size) -> Vec<Crop> {
+        let stream = Stream::new(0, "crop");
+        (0..4000).map(|sample| crop.draw(size, &mut stream.at(0, sample, 0, 0))).collect()
+    }
+
+    fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+        let count = values.len() as f64;
+        values.sum::<f64>() / count
+    }
+
+    #[test]
+    fn every_crop_lies_inside_the_image() {
+        for size in [(1, 1), (1, 50), (50, 1), (33, 17), (32, 32), (300, 200)] {
+            for crop in crops(RandomResizedCrop::new((24, 24)).unwrap(), size) {
+                assert!(crop.height >= 1 && crop.width >= 1, "{crop:?}");
+                assert!(crop.top + crop.height <= size.0 && crop.left + crop.width <= size.1, "{crop:?} in {size:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn areas_and_ratios_are_distributed_as_torchvisions() {
+        let crops = crops(RandomResizedCrop::new((32, 32)).unwrap(), (32, 32));
+        let area = mean(crops.iter().map(|crop| (crop.height * crop.width) as f64 / 1024.0));
+        let log_ratio = mean(crops.iter().map(|crop| (crop.width as f64 / crop.height as f64).ln()));
+        let top = mean(crops.iter().map(|crop| crop.top as f64));
+        assert!(
+            (area - 0.4896).abs() < 0.015 && log_ratio.abs() < 0.015 && (top - 5.18).abs() < 0.3,
+            "{area} {log_ratio} {top}"
+        );
+    }
+
+    #[test]
+    fn a_scale_of_one_and_a_ratio_of_one_take_the_whole_square() {
+        let crop = RandomResizedCrop::new((8, 8)).unwrap().with_scale([1.0, 1.0]).unwrap();
+        let crops = crops(crop.with_ratio([1.0, 1.0]).unwrap(), (32, 32));
+        assert!(crops.iter().all(|&crop| crop == Crop::whole((32, 32))));
+    }
+
+    #[test]
+    fn an_image_too_long_for_any_ratio_gives_its_centre() {
+        let crop = RandomResizedCrop::new((8, 8)).unwrap().with_scale([1.0, 1.0]).unwrap();
+        assert_eq!(crop.draw((10, 100), &mut Stream::new(0, "").at(0, 0, 0, 0)), crop.centre((10, 100)));
+        assert_eq!(crop.centre((10, 100)), Crop { top: 0, left: 43, height: 10, width: 13 });
+        assert_eq!(crop.centre((100, 10)), Crop { top: 43, left: 0, height: 13, width: 10 });
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_errors() {
+        let message = |crop: Result<RandomResizedCrop>| crop.unwrap_err().to_string();
+        let crop = RandomResizedCrop::new((8, 8)).unwrap();
+        assert_eq!(message(RandomResizedCrop::new((0, 8))), "random_resized_crop: size must be in 1..8192, got 0");
+        let scale = "random_resized_crop: scale must be two finite numbers with 0 < low <= high <= 1, got ";
+        assert_eq!(message(crop.with_scale([0.5, 0.2])), format!("{scale}{{0.5, 0.2}}"));
+        assert_eq!(message(crop.with_scale([0.0, 1.0])), format!("{scale}{{0, 1}}"));
+        assert_eq!(message(crop.with_scale([0.1, f32::NAN])), format!("{scale}{{0.1, NaN}}"));
+        let ratio = "random_resized_crop: ratio must be two finite numbers with 0 < low <= high, got ";
+        assert_eq!(message(crop.with_ratio([1.0, f32::INFINITY])), format!("{ratio}{{1, inf}}"));
+    }
+}

@@ -1,0 +1,79 @@
+//! The deterministic parts against values that torchvision computed. The fixture says how it was made.
+
+use serde_json::Value;
+
+use super::{Crop, Image, Interpolation, Planes, adjust_hue, color, image::Pixels};
+
+const FIXTURE: &str = include_str!("../../tests/fixtures/augmentations.json");
+
+/// Rounding of the fixture to six digits and of float32 on the way.
+const TOLERANCE: f32 = 2e-6;
+
+/// The part that the fixture's crops are of.
+const CROP: Crop = Crop { top: 5, left: 3, height: 20, width: 26 };
+
+fn numbers(value: &Value) -> Vec<f32> {
+    value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+}
+
+/// Compares what `change` makes of the fixture's image with every third value of the expected one.
+fn assert_matches(name: &str, change: impl Fn(&mut Image<'_>)) {
+    let fixture: Value = serde_json::from_str(FIXTURE).unwrap();
+    let bytes: Vec<u8> = numbers(&fixture["image_u8_hwc"]).into_iter().map(|x| x as u8).collect();
+    let expected = numbers(&fixture["expected"][name]);
+    let mut image = Image::default();
+    image.open(Pixels::Bytes(&bytes), (32, 32));
+    change(&mut image);
+    let values: Vec<f32> = image.planes().concat().into_iter().step_by(3).collect();
+    assert_eq!(values.len(), expected.len());
+    let worst = values.iter().zip(&expected).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
+    assert!(worst <= TOLERANCE, "{name}: off by {worst}");
+}
+
+fn in_place(adjust: impl Fn(Planes<'_>)) -> impl Fn(&mut Image<'_>) {
+    move |image| adjust(image.planes())
+}
+
+#[test]
+fn brightness_matches_torchvision() {
+    assert_matches("brightness 1.4", in_place(|planes| color::adjust_brightness(planes, 1.4)));
+}
+
+#[test]
+fn contrast_matches_torchvision() {
+    assert_matches("contrast 0.6", in_place(|planes| color::adjust_contrast(planes, 0.6)));
+}
+
+#[test]
+fn saturation_matches_torchvision() {
+    assert_matches("saturation 1.8", in_place(|planes| color::adjust_saturation(planes, 1.8)));
+}
+
+#[test]
+fn hue_matches_torchvision_both_ways() {
+    assert_matches("hue 0.1", in_place(|planes| adjust_hue(planes, 0.1)));
+    assert_matches("hue -0.2", in_place(|planes| adjust_hue(planes, -0.2)));
+}
+
+#[test]
+fn grayscale_matches_torchvision() {
+    assert_matches("grayscale", in_place(color::grayscale));
+}
+
+#[test]
+fn resized_crops_match_torchvision() {
+    let name = "crop top=5 left=3 height=20 width=26 to 32x32";
+    for (kind, interpolation) in [("bilinear", Interpolation::Bilinear), ("bicubic", Interpolation::Bicubic)] {
+        assert_matches(&format!("{name}, {kind}"), |image| image.resized_crop(CROP, (32, 32), interpolation, false));
+    }
+}
+
+#[test]
+fn antialiased_resizes_match_torchvision_when_shrinking_and_when_growing() {
+    assert_matches("resize to 20x20, bicubic, antialiased", |image| {
+        image.resized_crop(Crop::whole((32, 32)), (20, 20), Interpolation::Bicubic, true);
+    });
+    assert_matches("crop top=5 left=3 height=20 width=26 to 32x32, bicubic, antialiased", |image| {
+        image.resized_crop(CROP, (32, 32), Interpolation::Bicubic, true);
+    });
+}

@@ -1,0 +1,282 @@
+//! From an image file to RGB bytes. What a decoder would let pass in silence, a truncated JPEG above all,
+//! is an error here: half an image that is grey below looks like data.
+
+use std::{
+    fmt, fs,
+    io::{self, Cursor},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
+
+use crate::Error;
+
+use super::OP;
+
+/// The formats that are read, by the extensions their files have.
+pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "bmp", "webp", "ppm", "pgm", "pbm", "pnm"];
+
+/// A file that claims more is taken for a decompression bomb. 16,384 squared is past any camera's.
+const MAX_SIDE: u32 = 16_384;
+/// The most bytes that one image may decode to.
+const MAX_BYTES: u64 = 512 << 20;
+/// The most bytes that one file may have.
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// Why a file was refused.
+#[derive(Debug)]
+pub enum Refusal {
+    /// By the operating system.
+    Io(io::Error),
+    /// For what it holds, or does not hold.
+    Data(String),
+}
+
+/// Decodes a file. With a `size`, the largest centred square is cut out and brought to that side, which is
+/// the shorter side scaled and the middle cropped. Alpha is dropped; gray becomes RGB; 16 bits become 8.
+pub fn decode(path: &Path, size: Option<usize>) -> Result<RgbImage, Refusal> {
+    let bytes = read(path)?;
+    // A decoder that panics must not take a training run with it.
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode_bytes(&bytes)));
+    let image = decoded.unwrap_or_else(|_| Err("cannot be decoded: the decoder failed".into()))?;
+    Ok(match size {
+        Some(size) => resize(image, size as u32),
+        None => image,
+    })
+}
+
+/// Cuts out the largest centred square and brings it to `size` pixels a side.
+pub fn resize(image: RgbImage, size: u32) -> RgbImage {
+    let (width, height) = image.dimensions();
+    if (width, height) == (size, size) {
+        return image;
+    }
+    let side = width.min(height);
+    let square = imageops::crop_imm(&image, (width - side) / 2, (height - side) / 2, side, side).to_image();
+    imageops::resize(&square, size, size, imageops::FilterType::Triangle)
+}
+
+impl Refusal {
+    /// The error that names the file.
+    pub fn at(self, path: &Path) -> Error {
+        match self {
+            Self::Io(source) => Error::io(OP, path, source),
+            Self::Data(reason) => Error::data(OP, path, reason),
+        }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::Data(reason)
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(source: io::Error) -> Self {
+        Self::Io(source)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(source) => source.fmt(formatter),
+            Self::Data(reason) => formatter.write_str(reason),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    let about = fs::metadata(path)?;
+    // To open a named pipe would wait for its writer.
+    if !about.is_file() {
+        return Err("is not a regular file".to_owned().into());
+    }
+    if about.len() > MAX_FILE_BYTES {
+        return Err(format!("has {} bytes, more than {MAX_FILE_BYTES}", about.len()).into());
+    }
+    match fs::read(path)? {
+        bytes if bytes.is_empty() => Err("is empty (0 bytes)".to_owned().into()),
+        bytes => Ok(bytes),
+    }
+}
+
+fn decode_bytes(bytes: &[u8]) -> Result<RgbImage, String> {
+    let describe = |error: image::ImageError| format!("cannot be decoded: {}", one_line(&error.to_string()));
+    let mut reader = ImageReader::new(Cursor::new(bytes));
+    // The content decides, not the name: a PNG that is called .jpg is common.
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Jpeg) if !jpeg_ends(bytes) => return Err("is truncated: the JPEG lacks its end".into()),
+        Ok(format) => reader.set_format(format),
+        Err(_) => return Err("is not an image of a known format".into()),
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(describe)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(format!("has no pixels: {width} x {height}"));
+    }
+    // Not every decoder holds its output to the limits.
+    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
+        return Err(format!("is too large: {width} x {height}"));
+    }
+    let orientation = decoder.orientation().map_err(describe)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(describe)?;
+    image.apply_orientation(orientation);
+    Ok(image.into_rgb8())
+}
+
+/// Whether a JPEG's segments and scans lead to its end marker (ITU T.81, B.1 and B.2). A thumbnail inside has
+/// an end marker of its own, so it does not do to look for the bytes alone.
+fn jpeg_ends(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    loop {
+        // Within a scan a 0xff is followed by 0 (a plain 0xff) or by a restart marker; any other ends the scan.
+        // What stands between segments outside of scans is passed over in the same way, as decoders do.
+        while let Some(pair) = bytes.get(at..at + 2) {
+            if pair[0] == 0xff && !matches!(pair[1], 0x00 | 0x01 | 0xd0..=0xd7 | 0xff) {
+                break;
+            }
+            at += 1;
+        }
+        let Some(pair) = bytes.get(at..at + 2) else { return false };
+        if pair[1] == 0xd9 {
+            return true;
+        }
+        let Some(length) = bytes.get(at + 2..at + 4) else { return false };
+        at += 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{Rgb, Rgba};
+    use std::path::PathBuf;
+    use tempfile::TempDir;
+
+    fn picture(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| Rgb([(x * 5) as u8, (y * 7) as u8, (x * y) as u8]))
+    }
+
+    fn saved(folder: &TempDir, name: &str, image: impl Into<DynamicImage>) -> PathBuf {
+        let path = folder.path().join(name);
+        image.into().save(&path).unwrap();
+        path
+    }
+
+    fn reason(path: &Path) -> String {
+        decode(path, None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_lossless_file_gives_its_pixels_back() {
+        let folder = TempDir::new().unwrap();
+        for name in ["a.png", "a.bmp", "a.ppm", "a.webp"] {
+            let path = saved(&folder, name, picture(9, 6));
+            assert_eq!(decode(&path, None).unwrap(), picture(9, 6), "{name}");
+        }
+    }
+
+    #[test]
+    fn gray_alpha_and_sixteen_bits_become_rgb() {
+        let folder = TempDir::new().unwrap();
+        let gray = saved(&folder, "gray.png", image::GrayImage::from_pixel(4, 4, image::Luma([90])));
+        assert_eq!(decode(&gray, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([90; 3])));
+        let alpha = saved(&folder, "alpha.png", image::RgbaImage::from_pixel(4, 4, Rgba([1, 2, 3, 0])));
+        assert_eq!(decode(&alpha, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([1, 2, 3])));
+        let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(4, 4, Rgb([0, 257 * 128, 65535])));
+        let deep = saved(&folder, "deep.png", deep);
+        assert_eq!(decode(&deep, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([0, 128, 255])));
+    }
+
+    #[test]
+    fn every_truncation_is_an_error() {
+        let folder = TempDir::new().unwrap();
+        for name in ["whole.jpg", "whole.png", "whole.bmp", "whole.ppm", "whole.webp"] {
+            let whole = fs::read(saved(&folder, name, picture(64, 48))).unwrap();
+            for left in [1, 3, 20, whole.len() / 4, whole.len() / 2, whole.len() - 40, whole.len() - 20] {
+                let cut = folder.path().join(format!("cut_{name}"));
+                fs::write(&cut, &whole[..left]).unwrap();
+                let reason = reason(&cut);
+                assert!(reason.starts_with("is ") || reason.starts_with("cannot be decoded: "), "{name}: {reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_truncated_jpeg_says_so_even_with_a_thumbnail_and_padding() {
+        let folder = TempDir::new().unwrap();
+        let whole = fs::read(saved(&folder, "whole.jpg", picture(64, 48))).unwrap();
+        // An application segment that holds an end marker, as a thumbnail in EXIF data does.
+        let segment = [0xff, 0xe5, 0, 6, 0xff, 0xd8, 0xff, 0xd9];
+        let with_thumbnail = [&whole[..2], &segment, &whole[2..]].concat();
+        let path = folder.path().join("thumbnail.jpg");
+        fs::write(&path, &with_thumbnail).unwrap();
+        assert_eq!(decode(&path, None).unwrap().dimensions(), (64, 48));
+        let cut = [&with_thumbnail[..with_thumbnail.len() / 2], &[0; 500]].concat();
+        fs::write(&path, cut).unwrap();
+        assert_eq!(reason(&path), "is truncated: the JPEG lacks its end");
+        let trailing = [&whole[..], &[0; 100]].concat();
+        fs::write(&path, trailing).unwrap();
+        assert_eq!(decode(&path, None).unwrap().dimensions(), (64, 48));
+    }
+
+    #[test]
+    fn what_is_no_image_is_an_error() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.png");
+        fs::write(&path, "").unwrap();
+        assert_eq!(reason(&path), "is empty (0 bytes)");
+        fs::write(&path, "<html>404</html>").unwrap();
+        assert_eq!(reason(&path), "is not an image of a known format");
+        let none = folder.path().join("none.png");
+        let missing = decode(&none, None).unwrap_err().at(&none).to_string();
+        assert!(missing.starts_with(&format!("images: {}: No such file", none.display())), "{missing}");
+        assert_eq!(reason(folder.path()), "is not a regular file");
+    }
+
+    #[test]
+    fn a_png_that_claims_a_huge_size_is_an_error() {
+        let folder = TempDir::new().unwrap();
+        // The header of an image of 60,000 x 60,000 pixels, with a right checksum, and no data.
+        let mut header = Vec::from(*b"IHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0");
+        let checksum = !header.iter().fold(u32::MAX, |crc, &byte| {
+            (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg()))
+        });
+        header.extend(checksum.to_be_bytes());
+        let path = folder.path().join("bomb.png");
+        let end = b"\0\0\0\x0aIDAT";
+        fs::write(&path, [b"\x89PNG\r\n\x1a\n\0\0\0\x0d", &header[..], end].concat()).unwrap();
+        let reason = reason(&path);
+        assert!(reason.contains("limit") || reason.contains("too large"), "{reason}");
+    }
+
+    #[test]
+    fn a_png_that_is_called_jpg_is_read() {
+        let folder = TempDir::new().unwrap();
+        let png = saved(&folder, "a.png", picture(8, 8));
+        let misnamed = folder.path().join("a.jpg");
+        fs::rename(png, &misnamed).unwrap();
+        assert_eq!(decode(&misnamed, None).unwrap(), picture(8, 8));
+    }
+
+    #[test]
+    fn a_resized_image_is_the_middle_of_the_original() {
+        let folder = TempDir::new().unwrap();
+        let thirds = |x, _| Rgb(if (20..40).contains(&x) { [200, 100, 50] } else { [0, 0, 0] });
+        let path = saved(&folder, "wide.png", RgbImage::from_fn(60, 20, thirds));
+        assert_eq!(decode(&path, Some(8)).unwrap(), RgbImage::from_pixel(8, 8, Rgb([200, 100, 50])));
+        assert_eq!(decode(&path, Some(32)).unwrap().dimensions(), (32, 32));
+    }
+}

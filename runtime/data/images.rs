@@ -1,0 +1,130 @@
+//! A loaded image data set: pixels, labels and class names that never change.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{Error, Result};
+
+use super::OP;
+
+/// An immutable set of labelled RGB images of one size, held in memory as bytes. A clone shares them.
+#[derive(Clone)]
+pub struct Images {
+    shared: Arc<Contents>,
+}
+
+/// What the clones of a data set share.
+pub(super) struct Contents {
+    pub name: String,
+    pub height: usize,
+    pub width: usize,
+    pub classes: Vec<String>,
+    pub labels: Vec<u32>,
+    pub pixels: Vec<u8>,
+    pub skipped: Vec<(PathBuf, String)>,
+}
+
+impl Images {
+    pub(super) fn new(contents: Contents) -> Self {
+        debug_assert_eq!(contents.pixels.len(), contents.labels.len() * contents.height * contents.width * 3);
+        debug_assert!(contents.labels.iter().all(|&label| (label as usize) < contents.classes.len()));
+        Self { shared: Arc::new(contents) }
+    }
+
+    /// The name of the built-in set, or the name of the folder that the images come from.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// The number of images, N.
+    pub fn len(&self) -> usize {
+        self.shared.labels.len()
+    }
+
+    /// Whether there is no image. A set that was loaded has at least one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The height H of every image, in pixels.
+    pub fn height(&self) -> usize {
+        self.shared.height
+    }
+
+    /// The width W of every image, in pixels.
+    pub fn width(&self) -> usize {
+        self.shared.width
+    }
+
+    /// The class names, in the order that labels count them. A class of the other split may have no image here.
+    pub fn classes(&self) -> &[String] {
+        &self.shared.classes
+    }
+
+    /// One label per image: a position in [`classes`](Self::classes), counted from 0.
+    pub fn labels(&self) -> &[u32] {
+        &self.shared.labels
+    }
+
+    /// All pixels, laid out [N, H, W, 3], red first.
+    pub fn pixels(&self) -> &[u8] {
+        &self.shared.pixels
+    }
+
+    /// The pixels of one image, laid out [H, W, 3].
+    ///
+    /// # Panics
+    ///
+    /// Where `index`, counted from 0, is not less than [`len`](Self::len).
+    pub fn image(&self, index: usize) -> &[u8] {
+        let bytes = self.height() * self.width() * 3;
+        &self.shared.pixels[index * bytes..(index + 1) * bytes]
+    }
+
+    /// The files (or parts of files) that were left out, each with the reason.
+    pub fn skipped(&self) -> &[(PathBuf, String)] {
+        &self.shared.skipped
+    }
+}
+
+impl fmt::Debug for Images {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shape = [self.len(), self.height(), self.width(), 3];
+        write!(formatter, "Images({}, {shape:?}, {} classes)", self.name(), self.classes().len())
+    }
+}
+
+/// Room for `count` images of `bytes` each, or an error instead of an abort where memory does not suffice.
+pub(super) fn reserve(source: impl AsRef<Path>, count: usize, bytes: usize) -> Result<Vec<u8>> {
+    let mut pixels = Vec::new();
+    let room = count.checked_mul(bytes).filter(|&total| pixels.try_reserve_exact(total).is_ok());
+    match room {
+        Some(_) => Ok(pixels),
+        None => Err(Error::data(OP, source.as_ref(), format!("{count} images of {bytes} bytes do not fit in memory"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_shares_the_pixels() {
+        let images = Images::new(Contents {
+            name: "two".into(),
+            height: 1,
+            width: 2,
+            classes: vec!["only".into()],
+            labels: vec![0, 0],
+            pixels: (0..12).collect(),
+            skipped: Vec::new(),
+        });
+        let clone = images.clone();
+        assert_eq!(clone.pixels().as_ptr(), images.pixels().as_ptr());
+        assert_eq!(clone.image(1), [6, 7, 8, 9, 10, 11]);
+        assert_eq!(format!("{images:?}"), "Images(two, [2, 1, 2, 3], 1 classes)");
+    }
+}

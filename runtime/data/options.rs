@@ -1,0 +1,137 @@
+//! What can be asked of an image data set, whatever its source.
+
+use std::{fmt, str::FromStr};
+
+use crate::{Error, Result};
+
+use super::OP;
+
+/// How to load an image data set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// The part of the data set to load.
+    pub split: Split,
+    /// The square side in pixels that images are brought to; none keeps the size that all of them have.
+    pub size: Option<usize>,
+    /// What an image that cannot be read does.
+    pub on_corrupt: OnCorrupt,
+    /// How many images the built-in set draws; none is 5,000 for train and 1,000 for test.
+    pub count: Option<usize>,
+}
+
+impl ImageOptions {
+    /// The largest side that an image may be brought to, in pixels.
+    pub const MAX_SIZE: usize = 4096;
+
+    pub(super) fn check(&self) -> Result<()> {
+        match self.size {
+            Some(size) if size == 0 || size > Self::MAX_SIZE => {
+                Err(Error::argument(OP, "size", format!("from 1 to {} pixels", Self::MAX_SIZE), size))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The part of a data set to load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// What is learnt from.
+    #[default]
+    Train,
+    /// What is only measured on.
+    Test,
+}
+
+impl Split {
+    /// The name that scripts write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl FromStr for Split {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Train, Self::Test];
+        let unknown = || Error::unknown(OP, "split", text, all.map(Self::name));
+        all.into_iter().find(|split| split.name() == text).ok_or_else(unknown)
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// What an image that cannot be read does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnCorrupt {
+    /// Loading fails and names the file.
+    #[default]
+    Error,
+    /// The image is left out and listed in [`Images::skipped`](super::Images::skipped).
+    Skip,
+}
+
+impl OnCorrupt {
+    /// The name that scripts write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl FromStr for OnCorrupt {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Error, Self::Skip];
+        let unknown = || Error::unknown(OP, "on_corrupt", text, all.map(Self::name));
+        all.into_iter().find(|choice| choice.name() == text).ok_or_else(unknown)
+    }
+}
+
+impl fmt::Display for OnCorrupt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_is_read_from_the_name_it_shows() {
+        for split in [Split::Train, Split::Test] {
+            assert_eq!(split.to_string().parse::<Split>().unwrap(), split);
+        }
+    }
+
+    #[test]
+    fn an_unknown_split_gets_the_nearest_suggestion() {
+        let error = "trian".parse::<Split>().unwrap_err();
+        assert_eq!(error.to_string(), "images: unknown split 'trian'; did you mean 'train'?");
+    }
+
+    #[test]
+    fn an_unknown_on_corrupt_gets_the_list() {
+        assert_eq!("skip".parse::<OnCorrupt>().unwrap(), OnCorrupt::Skip);
+        let error = "fail".parse::<OnCorrupt>().unwrap_err();
+        assert_eq!(error.to_string(), "images: unknown on_corrupt 'fail'; there are: error, skip");
+    }
+
+    #[test]
+    fn a_size_of_zero_is_an_error() {
+        let error = ImageOptions { size: Some(0), ..Default::default() }.check().unwrap_err();
+        assert_eq!(error.to_string(), "images: size must be from 1 to 4096 pixels, got 0");
+    }
+}

@@ -1,0 +1,192 @@
+//! The order in which a run goes through a data set: one keyed permutation per epoch. Where a run stands
+//! is a [`Cursor`], two numbers; any cursor can be jumped to without replaying what came before it.
+
+use std::sync::Arc;
+
+use crate::{Error, Result, rng::Stream};
+
+const OP: &str = "next";
+
+/// A shuffled walk over the images of a data set.
+#[derive(Clone)]
+pub struct Order {
+    len: usize,
+    stream: Stream,
+    rest: Rest,
+    cursor: Cursor,
+    /// The permutation of one epoch. It follows from `len`, `stream` and the epoch, so it is no state.
+    shuffled: Option<(u64, Arc<[u32]>)>,
+}
+
+/// Where a walk stands: all the state that an [`Order`] has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The number of the epoch, counted from 0.
+    pub epoch: u64,
+    /// How many images of the epoch have been handed out.
+    pub position: u64,
+}
+
+/// What becomes of the images at the end of an epoch that are too few for a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// They are passed over: every batch has the count asked for.
+    #[default]
+    Drop,
+    /// They are a smaller batch.
+    Keep,
+}
+
+/// The images of one batch. All are of one epoch, so no image stands twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picks {
+    /// The epoch that they belong to. With the image's index it keys the draws made for that image.
+    pub epoch: u64,
+    /// Positions in the data set, counted from 0.
+    pub indices: Vec<usize>,
+}
+
+impl Order {
+    /// A walk over `len` images that starts with the first image of epoch 0.
+    pub fn new(len: usize, stream: Stream, rest: Rest) -> Self {
+        Self { len, stream, rest, cursor: Cursor::default(), shuffled: None }
+    }
+
+    /// Where the walk stands.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// Goes on from `cursor`. An error where its epoch has more images behind it than the data set has.
+    pub fn seek(&mut self, cursor: Cursor) -> Result<()> {
+        if cursor.position > self.len as u64 {
+            let want = format!("at most the {} images of the data set", self.len);
+            return Err(Error::argument("seek", "position", want, cursor.position));
+        }
+        self.cursor = cursor;
+        Ok(())
+    }
+
+    /// The next `count` images. A batch never mixes epochs; see [`Rest`]. An error where `count` is 0 or more
+    /// than the data set has.
+    pub fn next(&mut self, count: usize) -> Result<Picks> {
+        if count == 0 {
+            return Err(Error::argument(OP, "count", "at least 1", count));
+        }
+        if count > self.len {
+            let want = format!("at most the {} images of the data set", self.len);
+            return Err(Error::argument(OP, "count", want, count));
+        }
+        // seek lets no position past len, and len is a usize.
+        let left = self.len - self.cursor.position as usize;
+        if left == 0 || (left < count && self.rest == Rest::Drop) {
+            self.cursor = Cursor { epoch: self.cursor.epoch.wrapping_add(1), position: 0 };
+        }
+        let Cursor { epoch, position } = self.cursor;
+        let start = position as usize;
+        let end = self.len.min(start + count);
+        let indices = self.permutation(epoch)[start..end].iter().map(|&index| index as usize).collect();
+        self.cursor.position = end as u64;
+        Ok(Picks { epoch, indices })
+    }
+
+    fn permutation(&mut self, epoch: u64) -> Arc<[u32]> {
+        match &self.shuffled {
+            Some((of, permutation)) if *of == epoch => permutation.clone(),
+            _ => {
+                let permutation: Arc<[u32]> = self.stream.permutation(epoch, self.len).into();
+                self.shuffled = Some((epoch, permutation.clone()));
+                permutation
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(len: usize, rest: Rest) -> Order {
+        Order::new(len, Stream::new(7, "images"), rest)
+    }
+
+    #[test]
+    fn an_epoch_hands_out_every_image_once() {
+        let mut order = order(60, Rest::Drop);
+        for epoch in 0..3 {
+            let mut seen = Vec::new();
+            for _ in 0..6 {
+                let picks = order.next(10).unwrap();
+                assert_eq!(picks.epoch, epoch);
+                seen.extend(picks.indices);
+            }
+            assert_ne!(seen, (0..60).collect::<Vec<_>>(), "epoch {epoch} is not shuffled");
+            seen.sort_unstable();
+            assert_eq!(seen, (0..60).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn epochs_and_seeds_have_orders_of_their_own() {
+        let mut first = order(60, Rest::Drop);
+        let mut other = Order::new(60, Stream::new(8, "images"), Rest::Drop);
+        let (zero, one) = (first.next(60).unwrap(), first.next(60).unwrap());
+        assert_ne!(zero.indices, one.indices);
+        assert_ne!(zero.indices, other.next(60).unwrap().indices);
+    }
+
+    #[test]
+    fn every_permutation_is_about_as_likely() {
+        let mut order = order(3, Rest::Drop);
+        let mut counts = std::collections::HashMap::new();
+        for _ in 0..6000 {
+            *counts.entry(order.next(3).unwrap().indices).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 6);
+        assert!(counts.values().all(|&count| (850..1150).contains(&count)), "{counts:?}");
+    }
+
+    #[test]
+    fn the_rest_of_an_epoch_is_passed_over_or_is_a_smaller_batch() {
+        let mut dropping = order(10, Rest::Drop);
+        let epochs: Vec<_> = (0..4).map(|_| dropping.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
+        assert_eq!(epochs, [(0, 4), (0, 4), (1, 4), (1, 4)]);
+        let mut keeping = order(10, Rest::Keep);
+        let epochs: Vec<_> = (0..4).map(|_| keeping.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
+        assert_eq!(epochs, [(0, 4), (0, 4), (0, 2), (1, 4)]);
+    }
+
+    #[test]
+    fn any_cursor_can_be_jumped_to() {
+        let mut walked = order(50, Rest::Drop);
+        let mut cursors = Vec::new();
+        let mut batches = Vec::new();
+        for count in [7, 13, 7, 40, 11, 1, 50] {
+            cursors.push(walked.cursor());
+            batches.push((count, walked.next(count).unwrap()));
+        }
+        for (cursor, (count, batch)) in cursors.into_iter().zip(batches).rev() {
+            let mut fresh = order(50, Rest::Drop);
+            fresh.seek(cursor).unwrap();
+            assert_eq!(fresh.next(count).unwrap(), batch);
+        }
+    }
+
+    #[test]
+    fn a_batch_larger_than_the_set_is_an_error_with_both_numbers() {
+        let mut order = order(100, Rest::Keep);
+        let error = order.next(256).unwrap_err();
+        assert_eq!(error.to_string(), "next: count must be at most the 100 images of the data set, got 256");
+        assert_eq!(order.next(0).unwrap_err().to_string(), "next: count must be at least 1, got 0");
+        assert_eq!(order.cursor(), Cursor::default(), "a refused batch moved the cursor");
+    }
+
+    #[test]
+    fn a_cursor_of_a_larger_set_is_refused() {
+        let mut order = order(10, Rest::Drop);
+        let error = order.seek(Cursor { epoch: 0, position: 11 }).unwrap_err();
+        assert_eq!(error.to_string(), "seek: position must be at most the 10 images of the data set, got 11");
+        order.seek(Cursor { epoch: u64::MAX, position: 10 }).unwrap();
+        assert_eq!(order.next(3).unwrap().epoch, 0);
+    }
+}

@@ -1,0 +1,78 @@
+//! The contents of `run.json`: what was run, how, and what came of it. It owns no files.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use super::UtcTime;
+
+/// What is known of a run before its first step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunDescription {
+    /// The script's path as the user gave it.
+    pub script: String,
+    /// The command line, the program's name first.
+    pub command: Vec<String>,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// The script's options after the command line's overrides.
+    pub options: Map<String, Value>,
+    /// The device in words.
+    pub device: String,
+    /// The version of each part that can change a result: `moonburn`, `burn`, `lua`.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// How far a run has come. A run whose process was killed stays `Running`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum RunStatus {
+    /// Between its first step and its last.
+    Running,
+    /// Every step was done.
+    Finished,
+    /// The user asked to stop.
+    Interrupted,
+    /// An error ended it; the message is the one that the user saw.
+    Failed { error: String },
+}
+
+/// Everything that `run.json` holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// What is known before the first step.
+    #[serde(flatten)]
+    pub description: RunDescription,
+    /// When it was started, in RFC 3339, UTC.
+    pub started: String,
+    /// When it ended, in RFC 3339, UTC.
+    pub ended: Option<String>,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub status: RunStatus,
+    /// The final results by name.
+    pub results: Map<String, Value>,
+}
+
+impl RunRecord {
+    /// The record of a run that starts at `started`.
+    pub fn new(description: RunDescription, started: UtcTime) -> Self {
+        let started = started.to_string();
+        Self { description, started, ended: None, status: RunStatus::Running, results: Map::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_reads_back_as_it_was_written() {
+        let description = RunDescription { script: "simclr.lua".into(), seed: u64::MAX, ..Default::default() };
+        let mut record = RunRecord::new(description, UtcTime::from_unix_seconds(0));
+        record.status = RunStatus::Failed { error: "no device".into() };
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.contains(r#""status":"failed","error":"no device""#), "{text}");
+        assert_eq!(serde_json::from_str::<RunRecord>(&text).unwrap(), record);
+    }
+}

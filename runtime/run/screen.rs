@@ -1,0 +1,150 @@
+//! Where progress is shown: a bar on a terminal, lines elsewhere, or nowhere. It knows of counts and text only,
+//! and nothing it does can fail: a training goes on when its terminal is closed.
+
+use std::{
+    io::{self, Write},
+    time::{Duration, Instant},
+};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The time between two lines.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+pub(super) enum Screen {
+    Bars(Bars),
+    Lines(Lines),
+    Nothing,
+}
+
+impl Screen {
+    /// Bars where the standard error is a terminal that can draw them, lines elsewhere.
+    pub(super) fn auto() -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        if bars.is_hidden() { Self::lines(Box::new(io::stderr())) } else { Self::bars(bars) }
+    }
+
+    pub(super) fn bars(bars: MultiProgress) -> Self {
+        Self::Bars(Bars { bars, steps: None, last: String::new(), count: None })
+    }
+
+    /// Lines to `sink`, one for the first step, one for the last, and between them at most one every few seconds.
+    pub(super) fn lines(sink: Box<dyn Write + Send>) -> Self {
+        Self::Lines(Lines { sink, shown: None, pending: None, counting: None })
+    }
+}
+
+/// Bars that are made at their first use, so that nothing is drawn for what does not happen.
+pub(super) struct Bars {
+    bars: MultiProgress,
+    steps: Option<ProgressBar>,
+    /// The line that remains of the steps.
+    last: String,
+    count: Option<ProgressBar>,
+}
+
+impl Bars {
+    pub(super) fn step(&mut self, step: u64, total: u64, text: String) {
+        let bar = self.steps.get_or_insert_with(|| self.bars.add(bar("{bar:24.cyan/dim} {pos}/{len}  {wide_msg}")));
+        bar.set_length(total.max(step));
+        bar.set_position(step);
+        self.last = line(step, total, &text);
+        bar.set_message(text);
+    }
+
+    pub(super) fn count(&mut self, label: &str, done: u64, total: u64) {
+        let bar = self.count.get_or_insert_with(|| self.bars.add(bar("{bar:24.green/dim} {pos}/{len}  {wide_msg}")));
+        bar.set_length(total);
+        bar.set_position(done);
+        bar.set_message(label.to_string());
+        if done >= total
+            && let Some(bar) = self.count.take()
+        {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+    }
+
+    pub(super) fn message(&self, text: &str) {
+        let _ = self.bars.println(text);
+    }
+
+    /// Takes the bars off the terminal until the next step draws them again.
+    pub(super) fn hide(&self) {
+        let _ = self.bars.clear();
+    }
+
+    /// Leaves a line in place of the bar, which would be overwritten by the next message.
+    pub(super) fn finish(&mut self) {
+        if let Some(bar) = self.count.take() {
+            bar.finish_and_clear();
+        }
+        if let Some(bar) = self.steps.take() {
+            bar.finish_and_clear();
+            self.message(&self.last);
+        }
+    }
+}
+
+fn bar(template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("the templates here are valid");
+    ProgressBar::no_length().with_style(style.progress_chars("━━─"))
+}
+
+fn line(step: u64, total: u64, text: &str) -> String {
+    let total = if total == 0 { String::new() } else { format!("/{total}") };
+    format!("step {step}{total}  {text}")
+}
+
+/// Lines, and what of them is held back.
+pub(super) struct Lines {
+    sink: Box<dyn Write + Send>,
+    shown: Option<Instant>,
+    pending: Option<String>,
+    /// The label that is being counted, and when it was shown last.
+    counting: Option<(String, Instant)>,
+}
+
+impl Lines {
+    pub(super) fn step(&mut self, now: Instant, step: u64, total: u64, text: &str) {
+        let line = line(step, total, text);
+        if self.shown.is_some_and(|shown| now.saturating_duration_since(shown) < LINE_INTERVAL) {
+            self.pending = Some(line);
+        } else {
+            self.pending = None;
+            self.shown = Some(now);
+            self.message(&line);
+        }
+    }
+
+    pub(super) fn count(&mut self, now: Instant, label: &str, done: u64, total: u64) {
+        let is_last = done >= total;
+        let is_due = match &self.counting {
+            Some((counted, shown)) if counted == label => now.saturating_duration_since(*shown) >= LINE_INTERVAL,
+            _ => true,
+        };
+        if is_due || is_last {
+            self.message(&format!("{label} {done}/{total}"));
+            self.counting = (!is_last).then(|| (label.to_string(), now));
+        }
+    }
+
+    pub(super) fn message(&mut self, text: &str) {
+        let _ = writeln!(self.sink, "{}", text.trim_end());
+        let _ = self.sink.flush();
+    }
+
+    /// Shows the last step, if that was held back.
+    pub(super) fn finish(&mut self) {
+        if let Some(line) = self.pending.take() {
+            self.message(&line);
+        }
+    }
+}
+
+/// A line of the script's own output.
+pub(super) fn print(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = writeln!(stdout, "{text}");
+    let _ = stdout.flush();
+}

@@ -1,0 +1,37 @@
+//! What a session holds by name.
+
+use std::{cell::RefCell, rc::Rc};
+
+use crate::{
+    Device, Result, data::ImageSet, nn::Module, optim::Optimizer, run::Progress,
+};
+
+/// A living part of a session. Cloning shares it.
+#[derive(Clone)]
+pub enum Component {
+    /// A network.
+    Module(Module),
+    /// An optimizer with its state.
+    Optimizer(Rc<RefCell<Optimizer>>),
+    /// A data set with its place in its order.
+    Images(ImageSet),
+}
+
+impl Component {
+    pub(super) fn realise(&self, name: &str, seed: u64, device: &Device, progress: &Progress) -> Result<()> {
+        match self {
+            Self::Module(module) => module.realise(name, seed, device),
+            Self::Optimizer(_) => Ok(()),
+            Self::Images(set) => {
+                let label = format!("reading {}", set.source());
+                set.open(name, seed, &|done, total| progress.counting(&label, done as u64, total as u64))?;
+                let skipped = set.images(&|_, _| {})?.skipped();
+                if let Some((path, reason)) = skipped.first() {
+                    let count = skipped.len();
+                    progress.message(&format!("{name}: skipped {count} corrupt files, the first {}: {reason}", path.display()));
+                }
+                Ok(())
+            }
+        }
+    }
+}

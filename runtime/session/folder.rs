@@ -1,0 +1,81 @@
+//! What a session writes into its run's folder.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Component, Session, SourceFile};
+use crate::{
+    Result, Tensor,
+    episode::Episode,
+    nn::weights,
+    run::{Metrics, RunFolder, RunStatus, contact_sheet, loss_curve},
+};
+
+/// Images on the contact sheet.
+const SHEET_ROWS: usize = 12;
+
+impl Session {
+    /// Attaches a folder: from now on metrics are written there.
+    ///
+    /// # Errors
+    /// The metrics file cannot be opened, or the script not copied.
+    pub fn attach(&mut self, folder: RunFolder, files: &[SourceFile], base: &std::path::Path) -> Result<()> {
+        let names: Vec<_> = files.iter().map(|file| file.path.strip_prefix(base).unwrap_or(&file.path).to_string_lossy()).collect();
+        folder.copy_script(names.iter().zip(files).map(|(name, file)| (name.as_ref(), file.bytes.as_slice())))?;
+        self.metrics = Metrics::to_file(folder.metrics())?;
+        self.folder = Some(folder);
+        Ok(())
+    }
+
+    /// The run's folder, if it leaves one.
+    pub fn folder(&self) -> Option<&RunFolder> {
+        self.folder.as_ref()
+    }
+
+    /// Draws the contact sheet of the first episode.
+    ///
+    /// # Errors
+    /// The picture cannot be written.
+    pub fn draw_episode(&self, episode: &Episode) -> Result<()> {
+        let Some(folder) = self.folder.as_ref().filter(|folder| !folder.contact_sheet().exists()) else { return Ok(()) };
+        let rows = SHEET_ROWS.min(episode.ways);
+        let (pixels, height, width) = episode.pixels_by_image(rows)?;
+        contact_sheet(&folder.contact_sheet(), &pixels, rows, episode.views, height, width)
+    }
+
+    /// The state of every module, by path.
+    pub fn weights(&self) -> Vec<(String, Tensor)> {
+        let mut state = Vec::new();
+        for (name, component) in &self.components {
+            if let Component::Module(module) = component {
+                state.extend(module.state().into_iter().map(|(path, tensor)| (format!("{name}.{path}"), tensor)));
+            }
+        }
+        state
+    }
+
+    /// Writes weights, loss curve, results and status.
+    ///
+    /// # Errors
+    /// The first file that cannot be written. The others are written all the same.
+    pub fn close(&mut self, results: Map<String, Value>, status: RunStatus) -> Result<()> {
+        self.progress.finish();
+        let mut outcome = self.metrics.flush();
+        let state = self.weights();
+        let Some(folder) = self.folder.as_mut() else { return outcome };
+        if !state.is_empty() && self.updates > 0 {
+            let about = BTreeMap::from([("step".to_owned(), self.step.to_string()), ("seed".to_owned(), self.seed.to_string())]);
+            outcome = outcome.and(weights::save(&folder.weights(), &state, &about));
+        }
+        let script = folder.record().description.script.clone();
+        outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss")));
+        outcome.and(folder.add_results(results)).and(folder.finish(status))
+    }
+}
+
+/// The versions of the parts that can change a result.
+pub fn versions() -> BTreeMap<String, String> {
+    let known = [("moonburn", env!("CARGO_PKG_VERSION")), ("burn", "0.22.1"), ("wgpu", "30"), ("lua", "5.4")];
+    known.into_iter().map(|(name, version)| (name.to_owned(), version.to_owned())).collect()
+}

@@ -1,3 +1,29 @@
-//! Moonburn: an embedded training runtime that is scripted in Lua.
+//! Moonburn: an embedded training runtime that is scripted in Lua. The core (everything but [`Engine`] and what it
+//! names) is a library of its own: tensors, modules, optimizers, data sets and sessions without any script.
+
+pub mod augment;
+pub mod data;
+pub mod device;
+pub mod episode;
 pub mod error;
+pub mod evaluate;
+pub mod guard;
+pub mod interrupt;
+pub mod loss;
+mod lua;
+pub mod model;
+pub mod nn;
+pub mod optim;
+pub mod rng;
+pub mod run;
+pub mod session;
+pub mod tensor;
+pub mod watch;
+
+pub use device::Device;
 pub use error::{Error, Result};
+pub use lua::{
+    Engine, Outcome, ScriptError, Settings,
+    api::{Argument, Handler, Returned},
+};
+pub use tensor::Tensor;

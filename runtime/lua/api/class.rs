@@ -1,0 +1,114 @@
+//! A declared class: methods, operators and fields of a Rust type.
+
+use std::{collections::BTreeSet, marker::PhantomData, rc::Rc};
+
+use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
+
+use super::{Docs, Entry, Handler};
+use crate::{Error, lua::error::raise};
+
+/// What `object.name` gives where `name` is no declared method: none to raise the usual error.
+pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
+
+/// A declared class of values of the Rust type `T`.
+pub struct Class<T> {
+    name: &'static str,
+    doc: &'static str,
+    entries: Vec<Entry>,
+    operators: Vec<(&'static str, Entry)>,
+    fields: Option<(Vec<(&'static str, &'static str, &'static str)>, DynamicFields)>,
+    type_of: PhantomData<T>,
+}
+
+impl<T: 'static> Class<T> {
+    pub(super) fn new(name: &'static str, doc: &'static str) -> Self {
+        Self { name, doc, entries: Vec::new(), operators: Vec::new(), fields: None, type_of: PhantomData }
+    }
+
+    /// Declares a method; the handler's first argument is the object.
+    pub fn method<A>(&mut self, docs: &mut Docs, name: &str, parameters: &str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
+        self.entries.push(Entry::new(name, parameters, doc, handler, true, docs));
+        self
+    }
+
+    /// Declares what a metamethod (`__add`) does. Its operands are the handler's arguments, self included.
+    pub fn operator<A>(&mut self, docs: &mut Docs, metamethod: &'static str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
+        let parameters = match handler.describe(docs).0.len() {
+            0 => "",
+            1 => "self",
+            2 if metamethod == "__call" => "self, input",
+            2 => "left, right",
+            _ => "self, name, value",
+        };
+        let op = metamethod.trim_start_matches('_');
+        self.operators.push((metamethod, Entry::new(op, parameters, doc, handler, false, docs)));
+        self
+    }
+
+    /// Declares fields (name, LuaLS type, documentation) that `get` reads. Names that it finds beyond these are
+    /// dynamic.
+    pub fn fields(&mut self, fields: Vec<(&'static str, &'static str, &'static str)>, get: DynamicFields) -> &mut Self {
+        self.fields = Some((fields, get));
+        self
+    }
+}
+
+/// A class with its Rust type erased.
+pub(super) trait Declared {
+    fn name(&self) -> &'static str;
+    fn doc(&self) -> &'static str;
+    fn entries(&self) -> &[Entry];
+    fn operators(&self) -> &[(&'static str, Entry)];
+    fn fields(&self) -> &[(&'static str, &'static str, &'static str)];
+    fn install(&self, lua: &Lua) -> mlua::Result<()>;
+}
+
+impl<T: 'static> Declared for Class<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn doc(&self) -> &'static str {
+        self.doc
+    }
+
+    fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    fn operators(&self) -> &[(&'static str, Entry)] {
+        &self.operators
+    }
+
+    fn fields(&self) -> &[(&'static str, &'static str, &'static str)] {
+        self.fields.as_ref().map_or(&[], |(fields, _)| fields)
+    }
+
+    fn install(&self, lua: &Lua) -> mlua::Result<()> {
+        let known: BTreeSet<String> =
+            self.entries.iter().map(|e| e.name.clone()).chain(self.fields().iter().map(|f| f.0.to_owned())).collect();
+        let class = self.name;
+        let dynamic = self.fields.as_ref().map(|(_, get)| get.clone());
+        lua.register_userdata_type::<T>(|registry| {
+            registry.add_meta_field("__name", class);
+            for entry in &self.entries {
+                let callback = entry.callback();
+                registry.add_function(entry.name.as_str(), move |lua, values: MultiValue| callback(lua, values));
+            }
+            for (metamethod, entry) in &self.operators {
+                let callback = entry.callback();
+                registry.add_meta_function(*metamethod, move |lua, values: MultiValue| callback(lua, values));
+            }
+            // Reached only where no method has the name.
+            registry.add_meta_function("__index", move |lua, (object, key): (AnyUserData, Value)| {
+                let key = key.to_string().unwrap_or_default();
+                if let Some(get) = &dynamic
+                    && let Some(value) = get(lua, &object, &key)?
+                {
+                    return Ok(value);
+                }
+                Err(raise(lua, Error::unknown(class, "name", key, &known)))
+            });
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Options tables: a struct declared once gives its parsing, its defaults, its documentation and its suggestions.
+
+use mlua::{Lua, Table, Value};
+
+use super::{Argument, mismatch};
+use crate::{Error, Result};
+
+/// Reads a field, or its default where it is left out.
+pub(crate) fn read_field<T: Argument>(table: &Table, lua: &Lua, op: &str, name: &str, default: Option<T>) -> Result<T> {
+    let value: Value = table.raw_get(name).map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
+    match (value, default) {
+        (Value::Nil, Some(default)) => Ok(default),
+        (Value::Nil, None) if !T::OPTIONAL => Err(Error::argument(op, name, "given", "nothing")),
+        (value, _) => T::from_value(value, lua, op, name),
+    }
+}
+
+/// An error for a key that is none of the known ones.
+pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()> {
+    for pair in table.pairs::<Value, Value>() {
+        let (key, _) = pair.map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
+        match &key {
+            Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
+            Value::String(text) => return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied())),
+            other => return Err(mismatch(op, "every option", "named", other)),
+        }
+    }
+    Ok(())
+}
+
+/// Declares options tables: `name: Type = default` or, for a required one, `name: Type`.
+macro_rules! options {
+    ($($(#[doc = $doc:literal])* $struct:ident($lua_name:literal) {
+        $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $default:expr)?;)*
+    })*) => {
+        $(
+            $(#[doc = $doc])*
+            pub struct $struct {
+                $($(#[doc = $field_doc])* pub $field: $type,)*
+            }
+
+            impl $crate::lua::api::Argument for $struct {
+                const OPTIONAL: bool = true $(&& $crate::lua::api::options!(@optional $type $(, $default)?))*;
+
+                fn kind(docs: &mut $crate::lua::api::Docs) -> String {
+                    if !docs.options.contains_key($lua_name) {
+                        let fields = vec![$((
+                            stringify!($field).to_owned(),
+                            <$type as $crate::lua::api::Argument>::kind(docs),
+                            $crate::lua::api::options!(@default $type $(, $default)?),
+                            [$($field_doc),*].concat().trim().to_owned(),
+                        ),)*];
+                        let doc = [$($doc),*].concat().trim().to_owned();
+                        docs.options.insert($lua_name, $crate::lua::api::OptionsDoc { name: $lua_name, doc, fields });
+                    }
+                    format!("moonburn.{}", $lua_name)
+                }
+
+                fn from_value(value: mlua::Value, lua: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
+                    let table = match value {
+                        mlua::Value::Table(table) => table,
+                        mlua::Value::Nil => lua.create_table().map_err(|error| $crate::Error::State { op: "options", reason: error.to_string() })?,
+                        other => return Err($crate::lua::api::mismatch(op, name, "a table of options", &other)),
+                    };
+                    $crate::lua::api::unknown_key(&table, op, &[$(stringify!($field)),*])?;
+                    Ok(Self { $($field: $crate::lua::api::read_field(
+                        &table, lua, op, stringify!($field), $crate::lua::api::options!(@value $($default)?),
+                    )?,)* })
+                }
+            }
+        )*
+    };
+    (@optional $type:ty) => { <$type as $crate::lua::api::Argument>::OPTIONAL };
+    (@optional $type:ty, $default:expr) => { true };
+    (@default $type:ty) => { None };
+    (@default $type:ty, $default:expr) => { Some(stringify!($default).trim_end_matches(".into()").to_owned()) };
+    (@value) => { None };
+    (@value $default:expr) => { Some($default) };
+}
+pub(crate) use options;

@@ -1,0 +1,97 @@
+//! What a handler may return to Lua.
+
+use mlua::{IntoLua, Lua, MultiValue, Table, Value};
+
+/// A type that a handler returns.
+pub trait Returned {
+    /// Its LuaLS type, or several separated by commas. Empty for nothing.
+    fn kind() -> String;
+
+    /// Converts it.
+    ///
+    /// # Errors
+    /// The Lua heap is full.
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue>;
+}
+
+/// Types that mlua converts by itself.
+macro_rules! returned {
+    ($($type:ty, $kind:literal;)*) => {
+        $(impl Returned for $type {
+            fn kind() -> String {
+                $kind.into()
+            }
+
+            fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+                Ok(MultiValue::from_vec(vec![self.into_lua(lua)?]))
+            }
+        })*
+    };
+}
+
+returned! {
+    f64, "number";
+    i64, "integer";
+    usize, "integer";
+    u64, "integer";
+    bool, "boolean";
+    String, "string";
+    Value, "any";
+    Table, "table";
+}
+
+impl Returned for () {
+    fn kind() -> String {
+        String::new()
+    }
+
+    fn into_values(self, _: &Lua) -> mlua::Result<MultiValue> {
+        Ok(MultiValue::new())
+    }
+}
+
+impl Returned for MultiValue {
+    fn kind() -> String {
+        "any".into()
+    }
+
+    fn into_values(self, _: &Lua) -> mlua::Result<MultiValue> {
+        Ok(self)
+    }
+}
+
+impl<T: Returned> Returned for Option<T> {
+    fn kind() -> String {
+        format!("{}?", T::kind())
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        self.map_or(Ok(MultiValue::from_vec(vec![Value::Nil])), |value| value.into_values(lua))
+    }
+}
+
+impl<T: Returned> Returned for Vec<T> {
+    fn kind() -> String {
+        format!("{}[]", T::kind())
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        let table = lua.create_table_with_capacity(self.len(), 0)?;
+        for value in self {
+            table.raw_push(value.into_values(lua)?.pop_front().unwrap_or_default())?;
+        }
+        Ok(MultiValue::from_vec(vec![Value::Table(table)]))
+    }
+}
+
+impl<A: Returned, B: Returned> Returned for (A, B) {
+    fn kind() -> String {
+        format!("{}, {}", A::kind(), B::kind())
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        let mut values = self.0.into_values(lua)?;
+        values.extend(self.1.into_values(lua)?);
+        Ok(values)
+    }
+}

@@ -1,0 +1,127 @@
+//! The class Transform and the augmentations.
+
+use std::sync::Arc;
+
+use mlua::Value;
+
+use super::{
+    api::{Api, Argument, Docs, Rest, options},
+    context::Context,
+    object::{named, object},
+};
+use crate::{
+    Error, Result, Tensor,
+    augment::{self, Chain, ColorJitter, Grayscale, HorizontalFlip, Images, Interpolation, RandomResizedCrop, Transform},
+    rng::Stream,
+};
+
+/// An augmentation as a Lua object.
+#[derive(Clone)]
+pub struct Augmentation(pub Arc<dyn Transform>);
+
+object!(Augmentation, "Augmentation", "an augmentation");
+
+named! {
+    Interpolation, "\"bicubic\"|\"bilinear\"";
+}
+
+/// A range as a list of two numbers.
+pub struct Range([f32; 2]);
+
+impl Argument for Range {
+    fn kind(_: &mut Docs) -> String {
+        "number[]".into()
+    }
+
+    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
+        match Vec::<f64>::from_value(value, lua, op, name)?.as_slice() {
+            [low, high] => Ok(Self([*low as f32, *high as f32])),
+            other => Err(Error::argument(op, name, "two numbers { low, high }", format!("{} numbers", other.len()))),
+        }
+    }
+}
+
+options! {
+    /// Options of `mb.augment.random_resized_crop`.
+    CropOptions("CropOptions") {
+        /// The side of the view in pixels.
+        size: usize;
+        /// The least and the greatest part of the area that is cut out.
+        scale: Range = Range([0.08, 1.0]);
+        /// The least and the greatest width : height.
+        ratio: Range = Range([3.0 / 4.0, 4.0 / 3.0]);
+        /// How pixels are interpolated.
+        interpolation: Interpolation = Interpolation::Bicubic;
+        /// Widens the kernel where the crop is larger than the view.
+        antialias: bool = false;
+    }
+    /// Options with a probability.
+    FlipOptions("FlipOptions") {
+        /// The probability.
+        p: f64 = 0.5;
+    }
+    /// Options of `mb.augment.grayscale`.
+    GrayscaleOptions("GrayscaleOptions") {
+        /// The probability.
+        p: f64 = 0.1;
+    }
+    /// Options of `mb.augment.color_jitter`.
+    JitterOptions("JitterOptions") {
+        /// Brightness is scaled by a factor in max(0, 1 - x) … 1 + x.
+        brightness: f64 = 0.0;
+        /// Contrast, likewise.
+        contrast: f64 = 0.0;
+        /// Saturation, likewise.
+        saturation: f64 = 0.0;
+        /// The hue is turned by -x … x turns; at most 0.5.
+        hue: f64 = 0.0;
+        /// The probability that anything is done.
+        p: f64 = 1.0;
+    }
+}
+
+fn object(transform: impl Transform + 'static) -> Augmentation {
+    Augmentation(Arc::new(transform))
+}
+
+/// Declares the class and functions.
+pub fn declare(api: &mut Api) {
+    api.function("augment.random_resized_crop", "options", "Cuts out a part of random area and aspect ratio and resizes it (torchvision's RandomResizedCrop).", |options: CropOptions| {
+        let crop = RandomResizedCrop::new((options.size, options.size))?.with_scale(options.scale.0)?.with_ratio(options.ratio.0)?;
+        Ok(object(crop.with_interpolation(options.interpolation).with_antialias(options.antialias)))
+    });
+    api.function("augment.horizontal_flip", "options", "Mirrors left and right with a probability.", |options: FlipOptions| Ok(object(HorizontalFlip::new(options.p as f32)?)));
+    api.function("augment.color_jitter", "options", "Changes brightness, contrast, saturation and hue by random amounts, in random order (torchvision's ColorJitter).", |options: JitterOptions| {
+        let [brightness, contrast, saturation, hue] = [options.brightness, options.contrast, options.saturation, options.hue].map(|x| x as f32);
+        Ok(object(ColorJitter::new(brightness, contrast, saturation, hue)?.with_probability(options.p as f32)?))
+    });
+    api.function("augment.grayscale", "options", "Takes the colours away with a probability; three channels stay.", |options: GrayscaleOptions| Ok(object(Grayscale::new(options.p as f32)?)));
+    api.function("augment.chain", "augmentations", "One augmentation after another. Takes several or one list.", |augmentations: Rest<Value>| chain(augmentations.0));
+    api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
+        class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
+            let &[count, 3, height, width] = images.shape() else {
+                return Err(Error::Shape { op: "apply".into(), want: "wants images [B, 3, H, W]".into(), got: images.shape().to_vec() });
+            };
+            images.want_float("apply")?;
+            let pixels = images.floats()?;
+            let rows: Vec<usize> = (0..count).collect();
+            let source = Images::floats(&pixels, (height, width))?;
+            let made = augment::views(augmentation.0.as_ref(), source, &rows, &Stream::new(cx.seed, "apply"), key.unwrap_or(1) as u64, 1)?;
+            let (height, width) = augmentation.0.output_size((height, width));
+            Tensor::from_floats(made, &[count, 3, height, width], &cx.device)
+        });
+        class.operator(docs, "__tostring", "What it does.", |augmentation: Augmentation| Ok(format!("{:?}", augmentation.0)));
+    });
+}
+
+fn chain(values: Vec<Value>) -> Result<Augmentation> {
+    let values = match values.as_slice() {
+        [Value::Table(list)] => list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)?,
+        _ => values,
+    };
+    let transforms = values.iter().map(|value| match value {
+        Value::UserData(data) if data.is::<Augmentation>() => data.borrow::<Augmentation>().map(|a| a.0.clone()).map_err(Error::callback),
+        other => Err(super::api::mismatch("chain", "augmentations", "augmentations", other)),
+    });
+    Ok(object(Chain::of(transforms.collect::<Result<Vec<_>>>()?)))
+}

@@ -1,0 +1,42 @@
+//! What the bindings of one VM share: the device, the seed, the session of the run if there is one.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use mlua::{Lua, Value};
+
+use super::api::{Argument, Docs};
+use crate::{Device, Result, interrupt::Interrupt, session::Session};
+
+/// Shared by the bindings of one VM.
+#[derive(Clone)]
+pub struct Context {
+    /// Where new tensors live.
+    pub device: Device,
+    /// Keys initialisation, shuffling, augmentation and random tensors.
+    pub seed: u64,
+    /// Counts tensors made by `randn` and `rand`, so that each call gives other numbers.
+    pub drawn: Rc<Cell<u64>>,
+    /// What lasts while scripts change.
+    pub session: Rc<RefCell<Session>>,
+    /// Says when the user asked to stop.
+    pub interrupt: Interrupt,
+}
+
+impl Argument for Context {
+    const WRITTEN: bool = false;
+
+    fn kind(_: &mut Docs) -> String {
+        String::new()
+    }
+
+    fn from_value(_: Value, lua: &Lua, _: &str, _: &str) -> Result<Self> {
+        Ok(lua.app_data_ref::<Self>().expect("every VM is made with a context").clone())
+    }
+
+    fn take(_: &mut mlua::MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        Self::from_value(Value::Nil, lua, op, name)
+    }
+}

@@ -1,0 +1,52 @@
+//! What calls from Lua cost: the time inside the core (so that the rest is Lua's and the bindings'), and collecting
+//! garbage when the tensors made since the last collection press.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+use mlua::Lua;
+
+use crate::{Result, tensor::memory};
+
+thread_local! {
+    static CORE: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a call into the core and counts its time. A call inside another one is already counted.
+pub(super) fn counted<T>(call: impl FnOnce() -> T) -> T {
+    if INSIDE.replace(true) {
+        return call();
+    }
+    let started = Instant::now();
+    let result = call();
+    CORE.set(CORE.get() + started.elapsed());
+    INSIDE.set(false);
+    result
+}
+
+/// Time spent in the core by the calling thread's scripts. Time in Lua that the core calls back into counts as well.
+pub fn core_time() -> Duration {
+    CORE.get()
+}
+
+/// Collects if enough tensor bytes were made since the last time that it may free some.
+///
+/// # Errors
+/// More live bytes than the budget, even then.
+pub(super) fn collect_if_due(lua: &Lua) -> Result<()> {
+    if !memory::is_pressing() {
+        return Ok(());
+    }
+    collect(lua);
+    memory::check_budget()
+}
+
+/// Frees every tensor that no script can reach any more.
+pub(super) fn collect(lua: &Lua) {
+    // Twice: the first cycle runs finalizers, the second frees what they held. Failing to collect frees nothing.
+    let _ = lua.gc_collect().and_then(|()| lua.gc_collect());
+    memory::collected();
+}

@@ -1,0 +1,76 @@
+//! The classes Images and Batch.
+
+use mlua::Value;
+
+use super::{
+    api::{Api, options},
+    context::Context,
+    object::{named, object},
+    position,
+};
+use crate::{
+    Result, Tensor,
+    data::{Batch, ImageOptions, ImageSet, OnCorrupt, Split},
+};
+
+object!(ImageSet, "Images", "a data set of images");
+object!(Batch, "Batch", "a batch of images");
+
+named! {
+    Split, "\"train\"|\"test\"";
+    OnCorrupt, "\"error\"|\"skip\"";
+}
+
+options! {
+    /// What `mb.data.images` reads.
+    ImagesOptions("ImagesOptions") {
+        /// The part of the data set.
+        split: Split = Split::Train;
+        /// The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
+        size: Option<usize> = None;
+        /// What a corrupt file does: "error" stops and names it, "skip" counts and reports it.
+        on_corrupt: OnCorrupt = OnCorrupt::Error;
+        /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
+        count: Option<usize> = None;
+    }
+}
+
+/// Declares the classes and functions.
+pub fn declare(api: &mut Api) {
+    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
+        let ImagesOptions { split, size, on_corrupt, count } = options;
+        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count }))
+    });
+    api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
+        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
+            set.next(cx.session.borrow().batch_size(count))
+        });
+        class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
+        class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
+        class.method(docs, "labels", "", "The class of every image, from 1: int [N].", |cx: Context, set: ImageSet| {
+            let images = loaded(&cx, &set)?;
+            let labels: Vec<i32> = images.labels().iter().map(|label| *label as i32).collect();
+            let shape = [labels.len()];
+            position::to_lua(&Tensor::from_ints(labels, &shape, &cx.device)?)
+        });
+        class.method(docs, "classes", "", "The names of the classes, in the order of their labels.", |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()));
+        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(set.epoch() + 1));
+    });
+    api.class::<Batch>("Batch", "Some images of a data set.", |class, docs| {
+        class.method(docs, "images", "", "The images as they are: floats in 0..1, [B, 3, H, W].", |cx: Context, batch: Batch| batch.pixels(&cx.device));
+        class.method(docs, "labels", "", "Their classes, from 1: int [B].", |cx: Context, batch: Batch| position::to_lua(&batch.labels(&cx.device)?));
+        class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));
+    });
+}
+
+fn count(cx: &Context, set: &ImageSet) -> Result<usize> {
+    Ok(loaded(cx, set)?.len())
+}
+
+/// The images of a set, decoded with progress on the first call.
+pub(super) fn loaded(cx: &Context, set: &ImageSet) -> Result<crate::data::Images> {
+    let session = cx.session.borrow();
+    let label = format!("reading {}", set.source());
+    let progress = session.progress();
+    set.images(&|done, total| progress.counting(&label, done as u64, total as u64)).cloned()
+}

@@ -1,0 +1,170 @@
+//! Errors between Lua and the core: raised at the script's line, printed with the script's frame first.
+
+use std::fmt;
+
+use mlua::Lua;
+
+use crate::Error;
+
+/// A core error with the place in the script that caused it.
+#[derive(Debug)]
+struct Raised {
+    at: Option<String>,
+    error: Error,
+}
+
+impl fmt::Display for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            Some(at) => write!(f, "{at}: {}", self.error),
+            None => self.error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Raised {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// A script that failed: a message that starts with file and line, and the frames that led there.
+#[derive(Debug)]
+pub struct ScriptError {
+    message: String,
+    frames: Vec<String>,
+    interrupted: bool,
+    usage: bool,
+}
+
+impl ScriptError {
+    /// A failure at a place that is known without a stack.
+    pub fn at(place: impl fmt::Display, message: impl fmt::Display) -> Self {
+        Self { message: format!("{place}: {message}"), frames: Vec::new(), interrupted: false, usage: false }
+    }
+
+    /// A failure that is the command line's: [`ScriptError::is_usage`].
+    pub(super) fn usage(place: impl fmt::Display, message: impl fmt::Display) -> Self {
+        Self { usage: true, ..Self::at(place, message) }
+    }
+
+    pub(super) fn add_frame(&mut self, frame: String) {
+        self.frames.push(frame);
+    }
+
+    /// Whether the command line is wrong, rather than the script.
+    pub fn is_usage(&self) -> bool {
+        self.usage
+    }
+
+    /// Whether the user asked to stop, rather than the script being wrong.
+    pub fn is_interrupt(&self) -> bool {
+        self.interrupted
+    }
+
+    /// The first line: file, line and what is wrong.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.frames.iter().try_for_each(|frame| write!(f, "\n    {frame}"))
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+impl From<Error> for ScriptError {
+    fn from(error: Error) -> Self {
+        let interrupted = matches!(error, Error::Interrupted);
+        Self { message: error.to_string(), frames: Vec::new(), interrupted, usage: false }
+    }
+}
+
+impl From<mlua::Error> for ScriptError {
+    fn from(error: mlua::Error) -> Self {
+        let mut found = Self { message: String::new(), frames: Vec::new(), interrupted: false, usage: false };
+        found.read(&error);
+        if !starts_with_place(&found.message)
+            && let Some(place) = found.frames.first().and_then(|frame| place_of(frame))
+        {
+            found.message = format!("{place}: {}", found.message);
+        }
+        found
+    }
+}
+
+impl ScriptError {
+    fn read(&mut self, error: &mlua::Error) {
+        match error {
+            mlua::Error::CallbackError { traceback, cause } => {
+                self.read(cause);
+                self.add_frames(traceback);
+            }
+            mlua::Error::WithContext { cause, .. } => self.read(cause),
+            mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Raised>() {
+                Some(raised) => {
+                    self.interrupted |= matches!(raised.error, Error::Interrupted);
+                    self.message = raised.to_string();
+                }
+                None => match inner.downcast_ref::<mlua::Error>() {
+                    Some(inner) => self.read(inner),
+                    None => self.message = inner.to_string(),
+                },
+            },
+            mlua::Error::RuntimeError(text) => {
+                let (message, trace) = text.split_once("\nstack traceback:").unwrap_or((text, ""));
+                self.message = message.to_owned();
+                self.add_frames(trace);
+            }
+            mlua::Error::SyntaxError { message, .. } => self.message = message.clone(),
+            other => self.message = other.to_string().lines().next().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Keeps the frames that are lines of scripts.
+    fn add_frames(&mut self, traceback: &str) {
+        for line in traceback.lines().map(str::trim) {
+            let is_script = place_of(line).is_some() && !["[C]", "[string", "__mlua"].iter().any(|start| line.starts_with(start));
+            if is_script && !self.frames.iter().any(|frame| frame == line) {
+                self.frames.push(line.to_owned());
+            }
+        }
+    }
+}
+
+/// `file:line` of a traceback's line `file:line: in function 'loss'`.
+fn place_of(frame: &str) -> Option<String> {
+    let (place, _) = frame.split_once(": in ")?;
+    let (_, line) = place.rsplit_once(':')?;
+    line.parse::<u32>().ok().map(|_| place.to_owned())
+}
+
+fn starts_with_place(message: &str) -> bool {
+    message.split_once(": ").is_some_and(|(place, _)| place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()))
+}
+
+/// Turns a core error into a Lua error that names the innermost line of a script on the stack.
+pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
+    // A callback's error already has its place.
+    let error = match error {
+        Error::Callback(inner) => match inner.downcast::<mlua::Error>() {
+            Ok(inner) => return *inner,
+            Err(inner) => Error::Callback(inner),
+        },
+        error => error,
+    };
+    let at = (0..32).find_map(|level| {
+        lua.inspect_stack(level, |frame| {
+            let line = frame.current_line()?;
+            let source = frame.source();
+            let name = source.source?.strip_prefix('@')?.to_owned();
+            Some(format!("{name}:{line}"))
+        })
+        .flatten()
+    });
+    mlua::Error::external(Raised { at, error })
+}

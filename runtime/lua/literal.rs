@@ -1,0 +1,109 @@
+//! Lua lists as shapes and tensors.
+
+use mlua::{Table, Value};
+
+use super::api::mismatch;
+use crate::{
+    Device, Error, Result, Tensor,
+    tensor::{Kind, MAX_RANK},
+};
+
+/// Sizes given as numbers or as one list.
+pub fn sizes(op: &'static str, values: Vec<Value>) -> Result<Vec<i64>> {
+    let values = match values.as_slice() {
+        [Value::Table(list)] => list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(|_| {
+            Error::argument(op, "sizes", "a list of integers", "another table")
+        })?,
+        _ => values,
+    };
+    values
+        .iter()
+        .map(|value| match value {
+            Value::Integer(size) => Ok(*size),
+            Value::Number(size) if size.fract() == 0.0 => Ok(*size as i64),
+            other => Err(mismatch(op, "sizes", "integers", other)),
+        })
+        .collect()
+}
+
+/// A shape given as numbers or as one list.
+pub fn shape(op: &'static str, values: Vec<Value>) -> Result<Vec<usize>> {
+    sizes(op, values)?
+        .into_iter()
+        .map(|size| usize::try_from(size).map_err(|_| Error::argument(op, "sizes", "positive", size)))
+        .collect()
+}
+
+/// A number, a boolean or nested lists of one of them as a tensor. Numbers are int where all are Lua integers.
+pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor> {
+    let mut leaves = Vec::new();
+    let mut shape = Vec::new();
+    read(op, &value, 0, &mut shape, &mut leaves)?;
+    match kind_of(op, &leaves)? {
+        Kind::Bool => Tensor::from_bools(leaves.iter().map(|leaf| matches!(leaf, Value::Boolean(true))).collect(), &shape, device),
+        Kind::Int => {
+            let ints = leaves.iter().map(|leaf| match leaf {
+                Value::Integer(x) => i32::try_from(*x).map_err(|_| Error::argument(op, "an integer", "within 32 bits", x)),
+                _ => Ok(0),
+            });
+            Tensor::from_ints(ints.collect::<Result<_>>()?, &shape, device)
+        }
+        Kind::Float => {
+            let floats = leaves.iter().map(|leaf| match leaf {
+                Value::Integer(x) => *x as f32,
+                Value::Number(x) => *x as f32,
+                _ => 0.0,
+            });
+            Tensor::from_floats(floats.collect(), &shape, device)
+        }
+    }
+}
+
+fn kind_of(op: &'static str, leaves: &[Value]) -> Result<Kind> {
+    let bools = leaves.iter().filter(|leaf| matches!(leaf, Value::Boolean(_))).count();
+    match bools {
+        0 if leaves.iter().all(|leaf| matches!(leaf, Value::Integer(_))) => Ok(Kind::Int),
+        0 => Ok(Kind::Float),
+        count if count == leaves.len() => Ok(Kind::Bool),
+        _ => Err(Error::argument(op, "values", "all numbers or all booleans", "both")),
+    }
+}
+
+/// Collects the leaves in row-major order; the first list at each depth sets the size that all others must have.
+fn read(op: &'static str, value: &Value, depth: usize, shape: &mut Vec<usize>, leaves: &mut Vec<Value>) -> Result<()> {
+    match value {
+        Value::Table(list) => read_list(op, list, depth, shape, leaves),
+        Value::Integer(_) | Value::Number(_) | Value::Boolean(_) if depth == shape.len() => {
+            leaves.push(value.clone());
+            Ok(())
+        }
+        Value::Integer(_) | Value::Number(_) | Value::Boolean(_) => {
+            Err(Error::argument(op, "values", format!("lists of one size at depth {}", depth + 1), "a number beside a list"))
+        }
+        other => Err(mismatch(op, "values", "numbers, booleans or nested lists of them", other)),
+    }
+}
+
+fn read_list(op: &'static str, list: &Table, depth: usize, shape: &mut Vec<usize>, leaves: &mut Vec<Value>) -> Result<()> {
+    let size = list.raw_len();
+    if depth == MAX_RANK {
+        return Err(Error::argument(op, "values", "nested at most 6 deep", "more"));
+    }
+    if depth == shape.len() {
+        if !leaves.is_empty() {
+            return Err(Error::argument(op, "values", format!("lists of one size at depth {}", depth + 1), "a list beside a number"));
+        }
+        if size == 0 {
+            return Err(Error::argument(op, "values", "at least one value", "an empty list"));
+        }
+        shape.push(size);
+    } else if shape[depth] != size {
+        let want = format!("lists of one size at depth {}", depth + 1);
+        return Err(Error::argument(op, "values", want, format!("{} and {size}", shape[depth])));
+    }
+    for position in 1..=size {
+        let value: Value = list.raw_get(position).unwrap_or_default();
+        read(op, &value, depth + 1, shape, leaves)?;
+    }
+    Ok(())
+}

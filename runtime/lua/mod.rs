@@ -1,0 +1,43 @@
+//! The binding layer: the only part that names mlua. Bindings hold no maths; each is one call into the core.
+
+pub mod api;
+mod augment;
+mod context;
+mod cost;
+mod create;
+mod data;
+mod engine;
+mod episode;
+mod error;
+mod evaluate;
+mod literal;
+mod loss;
+mod model;
+mod module;
+mod object;
+mod optim;
+mod overrides;
+mod position;
+mod runner;
+mod script;
+mod session;
+mod tensor;
+mod vm;
+
+pub use engine::{Engine, Outcome, Settings};
+pub use error::ScriptError;
+
+/// Declares the standard API.
+fn declare_all(api: &mut api::Api) {
+    tensor::declare(api);
+    create::declare(api);
+    module::declare(api);
+    model::declare(api);
+    optim::declare(api);
+    augment::declare(api);
+    data::declare(api);
+    episode::declare(api);
+    loss::declare(api);
+    evaluate::declare(api);
+    session::declare(api);
+}

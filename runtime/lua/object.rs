@@ -1,0 +1,51 @@
+//! Core values as Lua objects.
+
+/// Lets values of a core type be arguments and results, under the name of their class.
+macro_rules! object {
+    ($type:ty, $name:literal, $want:literal) => {
+        impl $crate::lua::api::Argument for $type {
+            fn kind(_: &mut $crate::lua::api::Docs) -> String {
+                concat!("moonburn.", $name).into()
+            }
+
+            fn from_value(value: mlua::Value, _: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
+                if let mlua::Value::UserData(data) = &value
+                    && let Ok(object) = data.borrow::<$type>()
+                {
+                    return Ok(object.clone());
+                }
+                Err($crate::lua::api::mismatch(op, name, $want, &value))
+            }
+        }
+
+        impl $crate::lua::api::Returned for $type {
+            fn kind() -> String {
+                concat!("moonburn.", $name).into()
+            }
+
+            fn into_values(self, lua: &mlua::Lua) -> mlua::Result<mlua::MultiValue> {
+                Ok(mlua::MultiValue::from_vec(vec![mlua::Value::UserData(lua.create_any_userdata(self)?)]))
+            }
+        }
+    };
+}
+pub(super) use object;
+
+/// Names of an enumeration as strings, parsed by the core.
+macro_rules! named {
+    ($($type:ty, $kind:literal;)*) => {
+        $(impl $crate::lua::api::Argument for $type {
+            fn kind(_: &mut $crate::lua::api::Docs) -> String {
+                $kind.into()
+            }
+
+            fn from_value(value: mlua::Value, lua: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
+                match value {
+                    mlua::Value::String(_) => <String as $crate::lua::api::Argument>::from_value(value, lua, op, name)?.parse(),
+                    other => Err($crate::lua::api::mismatch(op, name, concat!("one of ", $kind), &other)),
+                }
+            }
+        })*
+    };
+}
+pub(super) use named;

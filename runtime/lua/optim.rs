@@ -1,0 +1,125 @@
+//! Optimizers and schedules.
+
+use std::{cell::RefCell, rc::Rc};
+
+use mlua::{Lua, Value};
+
+use super::{
+    api::{Api, Argument, Docs, Returned, mismatch, options},
+    object::object,
+};
+use crate::{
+    Result,
+    optim::{Lars, Optimizer, Rule, Schedule, Sgd},
+};
+
+object!(Schedule, "Schedule", "a schedule");
+
+/// An optimizer as a Lua object.
+type Shared = Rc<RefCell<Optimizer>>;
+
+impl Returned for Shared {
+    fn kind() -> String {
+        "moonburn.Optimizer".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<mlua::MultiValue> {
+        Ok(mlua::MultiValue::from_vec(vec![Value::UserData(lua.create_any_userdata(self)?)]))
+    }
+}
+
+impl Argument for Shared {
+    fn kind(_: &mut Docs) -> String {
+        "moonburn.Optimizer".into()
+    }
+
+    fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
+        if let Value::UserData(data) = &value
+            && let Ok(optimizer) = data.borrow::<Self>()
+        {
+            return Ok(optimizer.clone());
+        }
+        Err(mismatch(op, name, "an optimizer", &value))
+    }
+}
+
+/// A learning rate: a number or a schedule.
+pub struct Rate(Schedule);
+
+impl Argument for Rate {
+    fn kind(_: &mut Docs) -> String {
+        "number|moonburn.Schedule".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        match value {
+            Value::Integer(_) | Value::Number(_) => Schedule::constant(f64::from_value(value, lua, op, name)?).map(Self),
+            Value::UserData(_) => Schedule::from_value(value, lua, op, name).map(Self),
+            other => Err(mismatch(op, name, "a number or a schedule", &other)),
+        }
+    }
+}
+
+options! {
+    /// Options of `mb.optim.sgd`.
+    SgdOptions("SgdOptions") {
+        /// The learning rate, or its schedule.
+        lr: Rate;
+        /// The share of the last velocity that stays.
+        momentum: f64 = 0.0;
+        /// Looks ahead along the velocity.
+        nesterov: bool = false;
+        /// Adds so much of the parameter to the gradient.
+        weight_decay: f64 = 0.0;
+    }
+    /// Options of `mb.optim.lars`.
+    LarsOptions("LarsOptions") {
+        /// The learning rate, or its schedule.
+        lr: Rate;
+        /// The share of the last velocity that stays.
+        momentum: f64 = 0.9;
+        /// Adds so much of the parameter to the gradient.
+        weight_decay: f64 = 0.0;
+        /// How long an adapted step is, relative to the parameter.
+        trust_coefficient: f64 = 0.001;
+        /// Whether biases and norm parameters are decayed and adapted, too.
+        include_bias_and_norm: bool = false;
+    }
+    /// Options of `mb.schedule.warmup_cosine`.
+    WarmupOptions("WarmupOptions") {
+        /// The warm-up: a part of all steps if below 1, else a number of steps.
+        warmup: f64 = 0.0;
+    }
+}
+
+/// Declares classes and functions.
+pub fn declare(api: &mut Api) {
+    api.function("optim.sgd", "options", "Stochastic gradient descent with momentum, as PyTorch's.", |options: SgdOptions| {
+        let SgdOptions { lr, momentum, nesterov, weight_decay } = options;
+        shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
+    });
+    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases and norm parameters are neither decayed nor adapted.", |options: LarsOptions| {
+        let LarsOptions { lr, momentum, weight_decay, trust_coefficient, include_bias_and_norm } = options;
+        shared(Rule::Lars(Lars { momentum, weight_decay, trust_coefficient, include_bias_and_norm }), lr)
+    });
+    api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
+        Schedule::warmup_cosine(base, options.warmup)
+    });
+    api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
+    api.class::<Shared>("Optimizer", "Moves the parameters of the session's modules. Assign it to a name of the session.", |class, docs| {
+        class.method(docs, "schedule", "", "Its learning rate for every step.", |optimizer: Shared| Ok(optimizer.borrow().schedule().clone()));
+        class.method(docs, "configure", "options", "Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.", |optimizer: Shared, options: Shared| {
+            let (rule, schedule) = (options.borrow().rule().to_owned(), options.borrow().schedule().clone());
+            optimizer.borrow_mut().configure(rule, schedule)
+        });
+    });
+    api.class::<Schedule>("Schedule", "A learning rate for every step.", |class, docs| {
+        class.method(docs, "at", "step, total", "The learning rate of a step (from 1) of a training of so many.", |schedule: Schedule, step: usize, total: usize| {
+            Ok(schedule.at(step as u64 - 1, total as u64))
+        });
+    });
+}
+
+fn shared(rule: Rule, lr: Rate) -> Result<Shared> {
+    Ok(Rc::new(RefCell::new(Optimizer::new(rule, lr.0)?)))
+}

@@ -1,0 +1,72 @@
+//! A script's options: values from the command line, typed by the script's defaults, and an error for a name that
+//! does not exist.
+
+use mlua::{Lua, Table, Value};
+use serde_json::Map;
+
+use super::{api::value_name, error::raise};
+use crate::{Error, Result};
+
+/// Sets an option from text.
+///
+/// # Errors
+/// An unknown option; text that is not of the default's type.
+pub fn apply(options: &Table, key: &str, text: &str) -> Result<()> {
+    let default: Value = options.raw_get(key).map_err(Error::callback)?;
+    let wrong = |want: &str| Error::argument("--set", key, want, format!("'{text}'"));
+    let value = match default {
+        Value::Nil => return Err(Error::unknown("--set", "option", key, names(options))),
+        Value::Boolean(_) => Value::Boolean(text.parse().map_err(|_| wrong("true or false"))?),
+        Value::Integer(_) => Value::Integer(text.parse().map_err(|_| wrong("an integer"))?),
+        Value::Number(_) => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Value::Number(number),
+            _ => return Err(wrong("a number")),
+        },
+        Value::String(_) => {
+            options.raw_set(key, text).map_err(Error::callback)?;
+            return Ok(());
+        }
+        other => return Err(Error::argument("--set", key, "a number, a string or a boolean in the script", value_name(&other))),
+    };
+    options.raw_set(key, value).map_err(Error::callback)
+}
+
+/// Makes reading an option that does not exist an error with a suggestion.
+pub fn guard(lua: &Lua, options: &Table) -> mlua::Result<()> {
+    let meta = lua.create_table()?;
+    let known = names(options);
+    let index = lua.create_function(move |lua, (_, key): (Value, Value)| -> mlua::Result<Value> {
+        Err(raise(lua, Error::unknown("options", "option", key.to_string().unwrap_or_default(), &known)))
+    })?;
+    meta.raw_set("__index", index)?;
+    options.set_metatable(Some(meta))
+}
+
+fn names(options: &Table) -> Vec<String> {
+    let mut names: Vec<String> = options.pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// Named values of a table, for `run.json`.
+pub fn to_json(table: &Table) -> Map<String, serde_json::Value> {
+    let mut values: Vec<(String, serde_json::Value)> = table
+        .pairs::<Value, Value>()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value))))
+        .collect();
+    values.sort_by(|a, b| a.0.cmp(&b.0));
+    values.into_iter().collect()
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Boolean(value) => (*value).into(),
+        Value::Integer(value) => (*value).into(),
+        Value::Number(value) => (*value).into(),
+        Value::String(text) => text.to_string_lossy().into(),
+        Value::Table(table) if table.raw_len() > 0 => table.sequence_values::<Value>().flatten().map(|value| json(&value)).collect(),
+        Value::Table(table) => serde_json::Value::Object(to_json(table)),
+        other => value_name(other).into(),
+    }
+}

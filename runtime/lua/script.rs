@@ -1,0 +1,180 @@
+//! A loaded experiment: the table of entry points that a script returns, its options, and calls into it.
+
+use std::path::{Path, PathBuf};
+
+use mlua::{Function, IntoLuaMulti, MultiValue, Table, Value};
+use serde_json::Map;
+
+use super::{ScriptError, api::{Api, value_name}, context::Context, engine::Settings, overrides, session, vm::Vm};
+use crate::{Error, session::SourceFile};
+
+/// What a script may return, besides its options.
+const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
+
+/// A loaded experiment.
+pub struct Script {
+    vm: Vm,
+    path: PathBuf,
+    experiment: Table,
+    options: Table,
+    session: mlua::AnyUserData,
+}
+
+impl Script {
+    /// Loads a script and applies the overrides to its options.
+    ///
+    /// # Errors
+    /// It cannot be read, does not parse, fails, returns no experiment; an override does not fit.
+    pub fn load(api: &Api, context: &Context, settings: &Settings) -> Result<Self, ScriptError> {
+        let path = settings.script.as_path();
+        if let Err(error) = std::fs::metadata(path) {
+            return Err(ScriptError::at(path.display(), error));
+        }
+        let vm = Vm::new(api, context, settings.folder())?;
+        let experiment = match vm.load(path)? {
+            Value::Table(table) => table,
+            other => {
+                let message = format!("the script must return a table of entry points, got {}", value_name(&other));
+                return Err(ScriptError::at(return_line(path, &vm.files()), message));
+            }
+        };
+        let script = Self {
+            options: vm.lua().create_table()?,
+            session: session::object(vm.lua(), context)?,
+            path: path.to_owned(),
+            experiment,
+            vm,
+        };
+        script.check_entry_points()?;
+        script.read_options(&settings.set)?;
+        Ok(script)
+    }
+
+    fn check_entry_points(&self) -> Result<(), ScriptError> {
+        for pair in self.experiment.pairs::<Value, Value>() {
+            let (key, value) = pair?;
+            let name = key.to_string()?;
+            let fits = match name.as_str() {
+                "options" => value.is_table(),
+                known if ENTRY_POINTS.contains(&known) => value.is_function(),
+                _ => {
+                    let known = ENTRY_POINTS.into_iter().chain(["options"]);
+                    return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
+                }
+            };
+            if !fits {
+                let want = if name == "options" { "a table" } else { "a function" };
+                return Err(self.failure(Error::argument("experiment", name, want, value_name(&value))));
+            }
+        }
+        if self.entry("train")?.is_none() {
+            for name in ["episode", "loss"] {
+                if self.entry(name)?.is_none() {
+                    let reason = format!("the script returns no '{name}' function; the plain loop needs episode and loss, or write train");
+                    return Err(self.failure(Error::State { op: "experiment", reason }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the defaults, then applies the command line's values.
+    fn read_options(&self, set: &[(String, String)]) -> Result<(), ScriptError> {
+        if let Some(defaults) = self.experiment.raw_get::<Option<Table>>("options")? {
+            for pair in defaults.pairs::<Value, Value>() {
+                let (key, value) = pair?;
+                self.options.raw_set(key, value)?;
+            }
+        }
+        for (key, text) in set {
+            overrides::apply(&self.options, key, text).map_err(|error| {
+                let place = self.line_of(|line| line.trim_start().trim_start_matches("options").contains(&format!("{key} =")))
+                    .or_else(|| self.line_of(|line| line.contains("options")))
+                    .unwrap_or_else(|| self.path.display().to_string());
+                ScriptError::usage(place, error)
+            })?;
+        }
+        overrides::guard(self.vm.lua(), &self.options)?;
+        Ok(())
+    }
+
+    fn line_of(&self, found: impl Fn(&str) -> bool) -> Option<String> {
+        let files = self.vm.files();
+        let text = String::from_utf8_lossy(&files.first()?.bytes).into_owned();
+        let line = text.lines().position(|line| found(line))?;
+        Some(format!("{}:{}", self.path.display(), line + 1))
+    }
+
+    /// An error at the line where the script returns its experiment.
+    fn failure(&self, error: Error) -> ScriptError {
+        ScriptError::at(return_line(&self.path, &self.vm.files()), error)
+    }
+
+    fn entry(&self, name: &str) -> mlua::Result<Option<Function>> {
+        self.experiment.raw_get(name)
+    }
+
+    /// Whether the script has an entry point.
+    pub fn has(&self, name: &str) -> bool {
+        matches!(self.entry(name), Ok(Some(_)))
+    }
+
+    /// Calls an entry point with the session, what is given, and the options.
+    ///
+    /// # Errors
+    /// The function fails.
+    pub fn call(&self, name: &str, given: Option<Value>) -> Result<MultiValue, ScriptError> {
+        let Some(function) = self.entry(name)? else { return Ok(MultiValue::new()) };
+        let mut arguments = (&self.session,).into_lua_multi(self.vm.lua())?;
+        arguments.extend(given);
+        arguments.push_back(Value::Table(self.options.clone()));
+        function.call::<MultiValue>(arguments).map_err(ScriptError::from)
+    }
+
+    /// An error in what an entry point returned or led to, at the line where it is defined.
+    pub fn failed_in(&self, name: &str, error: Error) -> ScriptError {
+        if matches!(error, Error::Interrupted) {
+            return error.into();
+        }
+        let place = self.entry(name).ok().flatten().map(|function| function.info());
+        match place.and_then(|info| Some((info.source?, info.line_defined?))) {
+            Some((source, line)) => {
+                let place = format!("{}:{line}", source.trim_start_matches('@'));
+                let mut failure = ScriptError::at(&place, error);
+                failure.add_frame(format!("{place}: in function '{name}'"));
+                failure
+            }
+            None => error.into(),
+        }
+    }
+
+    /// An integer option, if there is one of that name.
+    pub fn integer_option(&self, name: &str) -> Option<i64> {
+        match self.options.raw_get(name) {
+            Ok(Value::Integer(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The options in the order of their names.
+    pub fn options(&self) -> Map<String, serde_json::Value> {
+        overrides::to_json(&self.options)
+    }
+
+    /// Every file that was loaded so far.
+    pub fn files(&self) -> Vec<SourceFile> {
+        self.vm.files()
+    }
+
+    /// The VM, to collect its garbage.
+    pub(super) fn lua(&self) -> &mlua::Lua {
+        self.vm.lua()
+    }
+}
+
+/// The script's last line that returns something, for what is wrong with its result.
+fn return_line(path: &Path, files: &[SourceFile]) -> String {
+    let text = files.first().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
+    let line = text.lines().enumerate().filter(|(_, line)| line.starts_with("return")).last();
+    format!("{}:{}", path.display(), line.map_or(text.lines().count().max(1), |(i, _)| i + 1))
+}

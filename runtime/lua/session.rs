@@ -1,0 +1,164 @@
+//! The class Session: what a script sees of the session.
+
+use std::{cell::RefCell, rc::Rc};
+
+use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
+
+use super::{
+    api::{Api, Argument, Docs, Lua1, mismatch, value_name},
+    context::Context,
+    cost,
+    error::raise,
+};
+use crate::{
+    Error, Result, Tensor,
+    data::ImageSet,
+    nn::Module,
+    optim::Optimizer,
+    session::{Component, Session},
+};
+
+/// The session as a Lua object.
+#[derive(Clone)]
+pub struct SessionObject {
+    pub core: Rc<RefCell<Session>>,
+    /// `session.state`: plain values that last.
+    pub state: Table,
+}
+
+impl Argument for SessionObject {
+    fn kind(_: &mut Docs) -> String {
+        "moonburn.Session".into()
+    }
+
+    fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
+        if let Value::UserData(data) = &value
+            && let Ok(session) = data.borrow::<Self>()
+        {
+            return Ok(session.clone());
+        }
+        Err(mismatch(op, name, "a session (call it with a colon)", &value))
+    }
+}
+
+/// Declares the class.
+pub fn declare(api: &mut Api) {
+    api.class::<SessionObject>(
+        "Session",
+        "Everything of a training that lasts. Assign modules, an optimizer and data sets to names of your choice \
+         (session.encoder = …): the name keys initialisation and shuffling.",
+        |class, docs| {
+            class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
+            class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: usize| {
+                s.core.borrow_mut().plan(count as u64);
+                Ok(())
+            });
+            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing.", |s: SessionObject, loss: Tensor| {
+                Ok(s.core.borrow_mut().update(&loss)?.loss)
+            });
+            class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
+            class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
+            class.fields(
+                vec![
+                    ("step", "integer", "The running step, from 1; 0 before the first."),
+                    ("total", "integer", "The number of steps."),
+                    ("seed", "integer", "What keys every draw."),
+                    ("device", "string", "Where tensors live."),
+                    ("state", "table", "Plain values of yours that last."),
+                    ("[string]", "any", "The components by name."),
+                ],
+                Rc::new(field),
+            );
+        },
+    );
+}
+
+const FIELDS: [&str; 9] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log"];
+
+fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
+    let object = object.borrow::<SessionObject>()?;
+    let session = object.core.borrow();
+    let value = match name {
+        "step" => Value::Integer(session.step() as i64),
+        "total" => Value::Integer(session.total() as i64),
+        "seed" => Value::Integer(session.seed() as i64),
+        "device" => Value::String(lua.create_string(session.device().name())?),
+        "state" => Value::Table(object.state.clone()),
+        _ => match session.get(name) {
+            Some(Component::Module(module)) => Value::UserData(lua.create_any_userdata(module.clone())?),
+            Some(Component::Optimizer(optimizer)) => Value::UserData(lua.create_any_userdata(optimizer.clone())?),
+            Some(Component::Images(images)) => Value::UserData(lua.create_any_userdata(images.clone())?),
+            None => {
+                let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
+                drop(session);
+                return Err(raise(lua, Error::unknown("session", "component", name, known)));
+            }
+        },
+    };
+    Ok(Some(value))
+}
+
+fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
+    if FIELDS.contains(&name) {
+        let reason = format!("session.{name} belongs to the runtime; choose another name");
+        return Err(Error::State { op: "session", reason });
+    }
+    let component = match value {
+        Value::UserData(data) => component(data),
+        _ => None,
+    };
+    let Some(component) = component else {
+        let want = format!("a module, an optimizer or a data set (plain values belong in session.state.{name})");
+        return Err(Error::argument("session", name, want, value_name(value)));
+    };
+    session.core.borrow_mut().set(name, component)
+}
+
+fn component(data: &AnyUserData) -> Option<Component> {
+    if let Ok(module) = data.borrow::<Module>() {
+        return Some(Component::Module(module.clone()));
+    }
+    if let Ok(optimizer) = data.borrow::<Rc<RefCell<Optimizer>>>() {
+        return Some(Component::Optimizer(optimizer.clone()));
+    }
+    data.borrow::<ImageSet>().ok().map(|images| Component::Images(images.clone()))
+}
+
+fn log(session: &SessionObject, values: &Table) -> Result<()> {
+    for pair in values.pairs::<Value, Value>() {
+        let (name, value) = pair.map_err(Error::callback)?;
+        let Value::String(name) = &name else { return Err(mismatch("log", "every value", "named", &name)) };
+        let name = name.to_string_lossy();
+        if name == "step" || name == "seconds" {
+            return Err(Error::argument("log", "a name", "other than 'step' and 'seconds'", format!("'{name}'")));
+        }
+        let number = match &value {
+            Value::Integer(x) => *x as f64,
+            Value::Number(x) => *x,
+            Value::UserData(data) if data.is::<Tensor>() => data.borrow::<Tensor>().map_err(Error::callback)?.item()?,
+            other => return Err(mismatch("log", &name, "a number or a scalar tensor", other)),
+        };
+        session.core.borrow_mut().log(&name, number);
+    }
+    Ok(())
+}
+
+fn steps(lua: Lua1, session: SessionObject, count: Option<usize>) -> Result<Value> {
+    if let Some(count) = count {
+        session.core.borrow_mut().plan(count as u64);
+    }
+    session.core.borrow().check_plan()?;
+    let core = session.core.clone();
+    let next = lua.0.create_function(move |lua, _: MultiValue| {
+        cost::collect(lua);
+        let step = core.borrow_mut().next_step().map_err(|error| raise(lua, error))?;
+        Ok(step.map(|step| step as i64))
+    });
+    next.map(Value::Function).map_err(Error::callback)
+}
+
+/// Makes the Lua object of the context's session.
+pub fn object(lua: &Lua, context: &Context) -> mlua::Result<AnyUserData> {
+    lua.create_any_userdata(SessionObject { core: context.session.clone(), state: lua.create_table()? })
+}
+

@@ -1,0 +1,128 @@
+//! A Lua VM for one version of a script: a safe part of the standard library, `require` for the runtime's module and
+//! for files beside the script, interrupts. Remembers which files it loaded.
+
+use std::{
+    cell::RefCell,
+    fs,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
+
+use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
+
+use super::{api::Api, context::Context, error::raise};
+use crate::{Error, session::SourceFile};
+
+/// Instructions between two looks at the interrupt.
+const INTERRUPT_PERIOD: u32 = 10_000;
+
+/// A Lua VM with the runtime's module.
+pub struct Vm {
+    lua: Lua,
+    /// Every file that was loaded, in order.
+    files: Rc<RefCell<Vec<SourceFile>>>,
+    folder: PathBuf,
+}
+
+impl Vm {
+    /// A VM whose `require` looks for files in `folder`.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub fn new(api: &Api, context: &Context, folder: &Path) -> mlua::Result<Self> {
+        let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
+        let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
+        let vm = Self { lua, files: Rc::default(), folder: folder.to_owned() };
+        vm.lua.set_app_data(context.clone());
+        vm.restrict(context)?;
+        let module = api.install(&vm.lua)?;
+        vm.define_require(module)?;
+        let interrupt = context.interrupt.clone();
+        vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD), move |lua, _| {
+            if interrupt.should_break(u64::from(INTERRUPT_PERIOD)) { Err(raise(lua, Error::Interrupted)) } else { Ok(VmState::Continue) }
+        })?;
+        Ok(vm)
+    }
+
+    /// The VM itself.
+    pub fn lua(&self) -> &Lua {
+        &self.lua
+    }
+
+    /// Every file that was loaded so far.
+    pub fn files(&self) -> Vec<SourceFile> {
+        self.files.borrow().clone()
+    }
+
+    /// Runs a file and returns what it returns.
+    ///
+    /// # Errors
+    /// It cannot be read, does not parse, or fails.
+    pub fn load(&self, path: &Path) -> mlua::Result<Value> {
+        load_file(&self.lua, &self.files, path)
+    }
+
+    /// Takes away what would make a run depend on more than its seed, or reach outside it; prints above the bar.
+    fn restrict(&self, context: &Context) -> mlua::Result<()> {
+        let globals = self.lua.globals();
+        for name in ["dofile", "loadfile"] {
+            globals.raw_set(name, Value::Nil)?;
+        }
+        let os: Table = globals.get("os")?;
+        let safe = self.lua.create_table()?;
+        for name in ["clock", "date", "difftime", "time"] {
+            safe.raw_set(name, os.raw_get::<Value>(name)?)?;
+        }
+        globals.raw_set("os", safe)?;
+        let session = context.session.clone();
+        let print = self.lua.create_function(move |_, values: mlua::MultiValue| {
+            let texts = values.iter().map(mlua::Value::to_string).collect::<mlua::Result<Vec<_>>>()?;
+            // The session is busy only while it realises a component, which prints nothing.
+            if let Ok(session) = session.try_borrow() {
+                session.progress().print(&texts.join("\t"));
+            }
+            Ok(())
+        })?;
+        globals.raw_set("print", print)?;
+        // Lua seeds from the clock; a run repeats.
+        let math: Table = globals.get("math")?;
+        math.raw_get::<Function>("randomseed")?.call::<()>(context.seed as i64)
+    }
+
+    fn define_require(&self, module: Table) -> mlua::Result<()> {
+        let (files, folder) = (self.files.clone(), self.folder.clone());
+        let loaded = self.lua.create_table()?;
+        loaded.raw_set("moonburn", module)?;
+        let loading: RefCell<Vec<String>> = RefCell::default();
+        let require = self.lua.create_function(move |lua, name: String| {
+            let known: Value = loaded.raw_get(name.as_str())?;
+            if !known.is_nil() {
+                return Ok(known);
+            }
+            if loading.borrow().contains(&name) {
+                let reason = format!("'{name}' requires itself through {}", loading.borrow().join(" → "));
+                return Err(raise(lua, Error::State { op: "require", reason }));
+            }
+            let path = folder.join(name.replace('.', "/")).with_extension("lua");
+            if !path.is_file() {
+                return Err(raise(lua, Error::data("require", path, format!("no module '{name}': no such file"))));
+            }
+            loading.borrow_mut().push(name.clone());
+            let value = load_file(lua, &files, &path);
+            loading.borrow_mut().pop();
+            let value = match value? {
+                Value::Nil => Value::Boolean(true),
+                value => value,
+            };
+            loaded.raw_set(name, &value)?;
+            Ok(value)
+        })?;
+        self.lua.globals().raw_set("require", require)
+    }
+}
+
+fn load_file(lua: &Lua, files: &RefCell<Vec<SourceFile>>, path: &Path) -> mlua::Result<Value> {
+    let bytes = fs::read(path).map_err(|error| raise(lua, Error::io("script", path, error)))?;
+    files.borrow_mut().push(SourceFile { path: path.to_owned(), bytes: bytes.clone() });
+    lua.load(bytes).set_name(format!("@{}", path.display())).set_mode(mlua::chunk::ChunkMode::Text).eval()
+}

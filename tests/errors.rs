@@ -1,0 +1,165 @@
+//! What a user reads when something is wrong: the program's output to the letter, and its exit code. Each script in
+//! `tests/errors` has one mistake.
+
+use std::process::{Command, Output};
+
+fn moonburn(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
+    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors"));
+    command.output().expect("the program starts")
+}
+
+/// Checks the script on the CPU and compares everything it says.
+fn fails(script: &str, options: &[&str], code: i32, want: &str) {
+    let output = moonburn(&[&["check", script, "--device", "cpu"], options].concat());
+    assert_eq!(String::from_utf8_lossy(&output.stderr).trim_end(), want);
+    assert_eq!(output.status.code(), Some(code));
+    assert!(output.stdout.is_empty(), "an error prints nothing to the standard output");
+}
+
+#[test]
+fn a_syntax_error() {
+    fails("syntax.lua", &[], 1, "syntax.lua:2: unexpected symbol near '='");
+}
+
+#[test]
+fn a_runtime_error_three_calls_deep_in_a_helper_file() {
+    fails(
+        "helper.lua",
+        &[],
+        1,
+        "lib/deep.lua:2: attempt to index a nil value (field 'y')\n    \
+         lib/deep.lua:2: in upvalue 'third'\n    \
+         lib/deep.lua:6: in upvalue 'second'\n    \
+         lib/deep.lua:13: in field 'first'\n    \
+         helper.lua:5: in function <helper.lua:4>",
+    );
+}
+
+#[test]
+fn an_unknown_option_key() {
+    fails(
+        "option.lua",
+        &[],
+        1,
+        "option.lua:5: resnet18: unknown option 'widht'; did you mean 'width'?\n    \
+         option.lua:5: in function <option.lua:4>",
+    );
+}
+
+#[test]
+fn an_unknown_method() {
+    fails(
+        "method.lua",
+        &[],
+        1,
+        "method.lua:9: Tensor: unknown name 'reshap'; did you mean 'reshape'?\n    \
+         method.lua:9: in function <method.lua:8>",
+    );
+}
+
+#[test]
+fn a_wrong_type_for_a_named_argument() {
+    fails(
+        "argument.lua",
+        &[],
+        1,
+        "argument.lua:3: matmul: other must be a tensor, got the string 'hello'\n    argument.lua:3: in main chunk",
+    );
+}
+
+#[test]
+fn a_shape_that_a_layer_does_not_take() {
+    fails(
+        "layer.lua",
+        &[],
+        1,
+        "layer.lua:13: encoder.conv1: conv2d: wants [N, 3, H, W], got shape [2, 4, 8, 8]\n    \
+         layer.lua:13: in function <layer.lua:12>",
+    );
+}
+
+#[test]
+fn a_missing_episode_function() {
+    fails(
+        "no_episode.lua",
+        &[],
+        1,
+        "no_episode.lua:6: experiment: the script returns no 'episode' function; the plain loop needs episode and loss, \
+         or write train",
+    );
+}
+
+#[test]
+fn a_loss_that_is_no_scalar() {
+    fails(
+        "loss_shape.lua",
+        &[],
+        1,
+        "loss_shape.lua:13: loss: the loss must be a scalar, got shape [4, 2]\n    \
+         loss_shape.lua:13: in function 'loss'",
+    );
+}
+
+#[test]
+fn a_data_set_that_is_not_there() {
+    fails(
+        "no_data.lua",
+        &[],
+        1,
+        "no_data.lua:5: images: no/such/folder: no such folder; the built-in set is 'shapes'\n    \
+         no_data.lua:5: in function <no_data.lua:4>",
+    );
+}
+
+#[test]
+fn a_script_that_is_not_there() {
+    fails("missing.lua", &[], 1, "missing.lua: No such file or directory (os error 2)");
+}
+
+#[test]
+fn an_option_of_the_wrong_type_on_the_command_line() {
+    fails("loss_shape.lua", &["--set", "lr=fast"], 2, "loss_shape.lua:2: --set: lr must be a number, got 'fast'");
+}
+
+#[test]
+fn an_unknown_option_on_the_command_line() {
+    fails("loss_shape.lua", &["--set", "step=2"], 2, "loss_shape.lua:2: --set: unknown option 'step'; did you mean 'steps'?");
+}
+
+#[test]
+fn no_gpu() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
+    command.args(["check", "loss_shape.lua", "--device", "gpu"]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors"));
+    // The Vulkan loader finds no driver; Metal and DX12 cannot be hidden.
+    command.env("VK_DRIVER_FILES", "none").env("VK_ICD_FILENAMES", "none");
+    let output = command.output().expect("the program starts");
+    if cfg!(target_os = "linux") {
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.starts_with("loss_shape.lua: device: no gpu adapter found; looked for Vulkan"), "{text}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_help_with_0() {
+    assert_eq!(moonburn(&["train"]).status.code(), Some(2));
+    assert_eq!(moonburn(&["check", "loss_shape.lua", "--set", "lr"]).status.code(), Some(2));
+    assert_eq!(moonburn(&["check", "loss_shape.lua", "--device", "tpu"]).status.code(), Some(2));
+    let help = moonburn(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&help.stdout).contains("moonburn run scripts/simclr.lua"));
+}
+
+#[test]
+fn a_gradient_that_is_not_finite_names_step_and_parameter_and_saves_what_was_good() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let output = moonburn(&["run", "not_finite.lua", "--device", "cpu", "--out", out.to_str().expect("an UTF-8 path")]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("not_finite.lua:14: step: the gradient of head.weight is not finite at step 2"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out.join("weights.safetensors").exists());
+    let record = std::fs::read_to_string(out.join("run.json")).expect("a run has a record");
+    assert!(record.contains("\"failed\"") && record.contains("head.weight"), "{record}");
+}

@@ -1,0 +1,3 @@
+local mb = require "moonburn"
+local x = = 3
+return {}

@@ -1,0 +1,43 @@
+//! The same script on the GPU device and on the CPU. Without a real GPU this runs on software Vulkan, in a build without
+//! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
+//! ignored.
+
+use libtest_mimic::{Arguments, Trial};
+use moonburn::{Device, Engine, Settings};
+
+const SCRIPT: &str = "tests/gpu/simclr.lua";
+
+fn main() {
+    let gpu = Device::select("gpu").map_err(|error| error.to_string());
+    match &gpu {
+        Ok(device) => println!("running on {}", device.name()),
+        Err(reason) => println!("ignored: {reason}"),
+    }
+    let trials = vec![
+        Trial::test("a few steps of SimCLR have the CPU's losses", || compare(SCRIPT)),
+        Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
+    ];
+    let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Everything that the script logs agrees within 1 part in 1,000.
+fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
+    let [cpu, gpu] = ["cpu", "gpu"].map(|device| {
+        let settings = Settings { device: Device::select(device).map_err(|error| error.to_string())?, ..Settings::new(script) };
+        Engine::new().run(&settings).map_err(|error| error.to_string())
+    });
+    let (cpu, gpu) = (cpu?, gpu?);
+    let names: Vec<_> = cpu.metrics.names().collect();
+    if !names.contains(&"loss") {
+        return Err("the script logged no loss".into());
+    }
+    for name in names {
+        for ((step, want), (_, got)) in cpu.metrics.series(name).iter().zip(gpu.metrics.series(name)) {
+            if (got - want).abs() > 1e-3 * want.abs().max(1.0) {
+                return Err(format!("{name} at step {step}: {got} on the GPU, {want} on the CPU").into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let parameters = [encoder.parameters(), head.parameters()].concat();
     let parameters: Vec<_> = parameters.into_iter().enumerate().map(|(i, (path, p))| (format!("{i}.{path}"), p)).collect();
     let mut optimizer = Optimizer::new(Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }), Schedule::constant(0.1)?)?;
-    let images = Tensor::rand(&[2 * batch, 3, 32, 32], Stream::new(0, "bench"), 0, &device)?;
+    let images = Tensor::rand(&[2 * batch, 3, 32, 32], Stream::new(0, "bench"), (0, 0), &device)?;
 
     let mut speeds = Vec::new();
     for step in 0..warmup + steps {

@@ -34,7 +34,7 @@ impl Interrupt {
     pub fn should_break(&self, instructions: u64) -> bool {
         match self.0.requests.load(Ordering::Relaxed) {
             0 => false,
-            1 => self.0.spent.fetch_add(instructions, Ordering::Relaxed) > GRACE,
+            1 => self.0.spent.fetch_add(instructions, Ordering::Relaxed) + instructions > GRACE,
             _ => true,
         }
     }

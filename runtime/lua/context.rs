@@ -17,12 +17,24 @@ pub struct Context {
     pub device: Device,
     /// Keys initialisation, shuffling, augmentation and random tensors.
     pub seed: u64,
-    /// Counts tensors made by `randn` and `rand`, so that each call gives other numbers.
-    pub drawn: Rc<Cell<u64>>,
+    /// The step of the last random tensor, and how many there were in it.
+    pub drawn: Rc<Cell<(u64, u64)>>,
     /// What lasts while scripts change.
     pub session: Rc<RefCell<Session>>,
     /// Says when the user asked to stop.
     pub interrupt: Interrupt,
+}
+
+impl Context {
+    /// What keys the next random tensor: the step, and how many the step has had. So a step's numbers do not depend
+    /// on the steps before it.
+    pub fn next_draw(&self) -> (u64, u64) {
+        let step = self.session.borrow().step();
+        let (last, count) = self.drawn.get();
+        let key = (step, if step == last { count } else { 0 });
+        self.drawn.set((key.0, key.1 + 1));
+        key
+    }
 }
 
 impl Argument for Context {

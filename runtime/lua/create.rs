@@ -28,11 +28,11 @@ pub fn declare(api: &mut Api) {
     api.function("arange", "first, last, step", "The integers first, first + step, … up to and with last.", |cx: Context, first: i32, last: i32, step: Option<i32>| {
         Tensor::arange(first, last, step.unwrap_or(1), &cx.device)
     });
-    api.function("randn", "sizes", "Standard normal floats, keyed by the seed and by how many random tensors were made before.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::randn(&literal::shape("randn", sizes.0)?, Stream::new(cx.seed, "randn"), next_draw(&cx), &cx.device)
+    api.function("randn", "sizes", "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.", |cx: Context, sizes: Rest<Value>| {
+        Tensor::randn(&literal::shape("randn", sizes.0)?, Stream::new(cx.seed, "randn"), cx.next_draw(), &cx.device)
     });
-    api.function("rand", "sizes", "Uniform floats in [0, 1), keyed by the seed and by how many random tensors were made before.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::rand(&literal::shape("rand", sizes.0)?, Stream::new(cx.seed, "rand"), next_draw(&cx), &cx.device)
+    api.function("rand", "sizes", "Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.", |cx: Context, sizes: Rest<Value>| {
+        Tensor::rand(&literal::shape("rand", sizes.0)?, Stream::new(cx.seed, "rand"), cx.next_draw(), &cx.device)
     });
     api.function("cat", "tensors, dim", "Tensors joined along a dim that exists, the first by default.", |tensors: Vec<Tensor>, dim: Option<Dim>| {
         let rank = tensors.first().map_or(0, Tensor::rank);
@@ -57,8 +57,4 @@ pub fn declare(api: &mut Api) {
     api.function("no_grad", "body", "Calls a function without recording gradients and returns what it returns.", |_lua: Lua1, body: Function| -> Result<MultiValue> {
         tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
     });
-}
-
-fn next_draw(cx: &Context) -> u64 {
-    cx.drawn.replace(cx.drawn.get() + 1)
 }

@@ -79,17 +79,17 @@ impl Tensor {
         Self::from_ints(values, &[count], device)
     }
 
-    /// Standard normal floats, a function of the stream alone.
-    pub fn randn(shape: &[usize], stream: Stream, index: u64, device: &Device) -> Result<Self> {
+    /// Standard normal floats, a function of stream and key (a step, and a number within it) alone.
+    pub fn randn(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
         shape::check("randn", shape)?;
-        let mut draws = stream.at(index, 0, 0, 0);
+        let mut draws = stream.at(key.0, key.1, 0, 0);
         Self::from_floats((0..shape.iter().product()).map(|_| draws.normal()).collect(), shape, device)
     }
 
-    /// Uniform floats in [0, 1), a function of the stream alone.
-    pub fn rand(shape: &[usize], stream: Stream, index: u64, device: &Device) -> Result<Self> {
+    /// Uniform floats in [0, 1), a function of stream and key (a step, and a number within it) alone.
+    pub fn rand(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
         shape::check("rand", shape)?;
-        let mut draws = stream.at(index, 0, 0, 0);
+        let mut draws = stream.at(key.0, key.1, 0, 0);
         Self::from_floats((0..shape.iter().product()).map(|_| draws.uniform()).collect(), shape, device)
     }
 }

@@ -1,0 +1,101 @@
+//! Whole trainings: loops, seeds, run folders, weights.
+
+use std::path::{Path, PathBuf};
+
+use moonburn::{Engine, Outcome, Settings, run::Place};
+
+fn settings(script: &str) -> Settings {
+    Settings::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training")).join(script))
+}
+
+fn train(script: &str) -> Outcome {
+    Engine::new().run(&settings(script)).expect("the training runs")
+}
+
+fn losses(outcome: &Outcome) -> Vec<(u64, f64)> {
+    outcome.metrics.series("loss").to_vec()
+}
+
+#[test]
+fn a_loop_of_the_script_trains_as_the_plain_loop_does() {
+    let (plain, own) = (train("plain.lua"), train("own_loop.lua"));
+    assert_eq!(plain.updates, 4);
+    assert_eq!(losses(&plain), losses(&own));
+    assert_eq!(own.metrics.series("twice"), [(1, 2.0), (2, 4.0), (3, 6.0), (4, 8.0)]);
+}
+
+#[test]
+fn the_order_of_construction_does_not_matter() {
+    assert_eq!(losses(&train("plain.lua")), losses(&train("other_order.lua")));
+}
+
+#[test]
+fn another_seed_is_another_training_and_the_same_seed_the_same() {
+    let other = Engine::new().run(&Settings { seed: 1, ..settings("plain.lua") }).expect("the training runs");
+    assert_ne!(losses(&train("plain.lua")), losses(&other));
+    assert_eq!(losses(&train("plain.lua")), losses(&train("plain.lua")));
+}
+
+#[test]
+fn an_option_from_outside_changes_the_training() {
+    let set = vec![("steps".to_owned(), "2".to_owned())];
+    let outcome = Engine::new().run(&Settings { set, ..settings("plain.lua") }).expect("the training runs");
+    assert_eq!(outcome.updates, 2);
+}
+
+#[test]
+fn the_evaluation_stands_beside_that_of_the_untrained_encoder() {
+    let outcome = train("plain.lua");
+    for value in [&outcome.results["knn_accuracy"], &outcome.results["untrained"]["knn_accuracy"]] {
+        assert!((0.0..=100.0).contains(&value.as_f64().expect("an accuracy is a number")));
+    }
+}
+
+#[test]
+fn a_run_leaves_everything_it_promises() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let place = Some(Place::Exactly(out.clone()));
+    Engine::new().run(&Settings { place, ..settings("plain.lua") }).expect("the training runs");
+    for name in ["run.json", "script/plain.lua", "script/parts.lua", "weights.safetensors"] {
+        assert!(out.join(name).is_file(), "{name} is missing");
+    }
+    for picture in ["loss.png", "episode.png"] {
+        let picture = image::open(out.join(picture)).expect("a picture can be read");
+        assert!(picture.width() > 100 && picture.height() > 100);
+    }
+    let metrics = std::fs::read_to_string(out.join("metrics.jsonl")).expect("metrics are text");
+    assert_eq!(metrics.lines().count(), 4);
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("run.json")).expect("a run has a record")).expect("it is JSON");
+    assert_eq!(record["status"], "finished");
+    assert_eq!(record["options"]["batch"], 6);
+    assert!(record["versions"]["burn"].is_string() && record["device"] == "cpu" && record["seed"] == 0);
+    let weights = moonburn::nn::weights::load(&out.join("weights.safetensors"), &moonburn::Device::cpu()).expect("weights can be read");
+    assert!(weights.contains_key("encoder.layer1.0.conv1.weight") && weights.contains_key("encoder.bn1.running_var"));
+}
+
+#[test]
+fn a_check_does_one_step_and_leaves_no_folder() {
+    let before = files(Path::new("tests/training"));
+    let outcome = Engine::new().check(&settings("plain.lua")).expect("the script works");
+    assert_eq!(outcome.updates, 1);
+    assert!(outcome.folder.is_none());
+    assert_eq!(files(Path::new("tests/training")), before);
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).expect("a folder can be listed").map(|entry| entry.expect("and its entries").path()).collect()
+}
+
+#[test]
+fn a_module_composed_in_lua_trains_saves_and_loads() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("weights.safetensors").display().to_string();
+    let set = vec![("file".to_owned(), file)];
+    let outcome = Engine::new().run(&Settings { set, ..settings("composed.lua") }).expect("the training runs");
+    assert_eq!(outcome.results["taken"], 5);
+    assert_eq!(outcome.results["distance"], 0.0);
+    assert_ne!(outcome.results["scale"], 2.0);
+    let losses = losses(&outcome);
+    assert!(losses[2].1 < losses[0].1, "{losses:?}");
+}

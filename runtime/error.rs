@@ -21,7 +21,7 @@ pub enum Error {
     Shape { op: String, want: String, got: Vec<usize> },
 
     /// A tensor of the wrong kind.
-    #[error("{op}: wants a {want} tensor, got {got}")]
+    #[error("{op}: wants {} {want} tensor, got {got}", if want.starts_with('i') { "an" } else { "a" })]
     Kind { op: &'static str, want: &'static str, got: &'static str },
 
     /// A dimension or a position that does not exist. Counted from 1, as the user wrote it.

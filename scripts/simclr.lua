@@ -5,23 +5,24 @@ local mb = require "moonburn"
 local options = {
   images = "shapes", -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
   size = 32,         -- images are brought to this side
-  width = 16,        -- channels of the first stage of the ResNet-18
-  batch = 256,
-  epochs = 8,
-  lr = 0.3,
+  width = 8,         -- channels of the first stage of the ResNet-18
+  batch = 64,
+  epochs = 4,
+  lr = 0.1,
   temperature = 0.2,
-  crop = 0.2,        -- the least part of an image's area that a view shows
-  jitter = 0.5,      -- the strength of the colour jitter
+  crop = 0.35,       -- the least part of an image's area that a view shows
+  jitter = 1.0,      -- the strength of the colour jitter
+  grayscale = 0.4,   -- how often a view has no colours
   k = 20,            -- neighbours that vote in the evaluation
 }
 
 local function augmentation(o)
-  local a = mb.augment
-  return a.chain {
-    a.random_resized_crop { size = o.size, scale = { o.crop, 1 } },
-    a.horizontal_flip(),
-    a.color_jitter { brightness = 0.8 * o.jitter, contrast = 0.8 * o.jitter, saturation = 0.8 * o.jitter, hue = 0.2 * o.jitter, p = 0.8 },
-    a.grayscale { p = 0.2 },
+  local augment, strength = mb.augment, 0.8 * o.jitter
+  return augment.chain {
+    augment.random_resized_crop { size = o.size, scale = { o.crop, 1 } },
+    augment.horizontal_flip(),
+    augment.color_jitter { brightness = strength, contrast = strength, saturation = strength, hue = 0.2 * o.jitter, p = 0.8 },
+    augment.grayscale { p = o.grayscale },
   }
 end
 

@@ -7,6 +7,7 @@ use super::{
     context::Context,
     literal,
     position::Dim,
+    tensor::{Operand, operands},
 };
 use crate::{
     Error, Result, Tensor,
@@ -16,36 +17,76 @@ use crate::{
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("tensor", "values, dtype", "A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.", |cx: Context, values: Value, dtype: Option<Kind>| {
-        let made = literal::tensor("tensor", values, &cx.device)?;
-        dtype.map_or(Ok(made.clone()), |dtype| made.cast(dtype))
+    api.function(
+        "tensor",
+        "values, dtype",
+        "A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.",
+        |cx: Context, values: Value, dtype: Option<Kind>| {
+            let made = literal::tensor("tensor", values, &cx.device)?;
+            dtype.map_or(Ok(made.clone()), |dtype| made.cast(dtype))
+        },
+    );
+    api.function("zeros", "sizes", "Float zeros. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
+        Tensor::zeros(&literal::shape("zeros", sizes.0)?, &cx.device)
     });
-    api.function("zeros", "sizes", "Float zeros. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| Tensor::zeros(&literal::shape("zeros", sizes.0)?, &cx.device));
-    api.function("ones", "sizes", "Float ones. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| Tensor::ones(&literal::shape("ones", sizes.0)?, &cx.device));
-    api.function("full", "sizes, value, dtype", "One value everywhere, as float32 by default.", |cx: Context, sizes: Vec<usize>, value: f64, dtype: Option<Kind>| {
-        Tensor::full(value, &sizes, dtype.unwrap_or(Kind::Float), &cx.device)
+    api.function("ones", "sizes", "Float ones. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
+        Tensor::ones(&literal::shape("ones", sizes.0)?, &cx.device)
     });
-    api.function("arange", "first, last, step", "The integers first, first + step, … up to and with last.", |cx: Context, first: i32, last: i32, step: Option<i32>| {
-        Tensor::arange(first, last, step.unwrap_or(1), &cx.device)
-    });
-    api.function("randn", "sizes", "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::randn(&literal::shape("randn", sizes.0)?, Stream::new(cx.seed, "randn"), cx.next_draw(), &cx.device)
-    });
-    api.function("rand", "sizes", "Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::rand(&literal::shape("rand", sizes.0)?, Stream::new(cx.seed, "rand"), cx.next_draw(), &cx.device)
-    });
-    api.function("cat", "tensors, dim", "Tensors joined along a dim that exists, the first by default.", |tensors: Vec<Tensor>, dim: Option<Dim>| {
-        let rank = tensors.first().map_or(0, Tensor::rank);
-        if rank == 0 {
-            return Tensor::cat(&tensors, 0);
-        }
-        Tensor::cat(&tensors, dim.map_or(Ok(0), |dim| dim.of("cat", rank))?)
-    });
-    api.function("stack", "tensors, dim", "Tensors of one shape joined along a new dim, the first by default.", |tensors: Vec<Tensor>, dim: Option<Dim>| {
-        let rank = tensors.first().map_or(0, Tensor::rank);
-        Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of("stack", rank + 1))?)
-    });
-    api.function("where", "condition, yes, no", "Elements of yes where the bool condition is true, of no elsewhere. Shapes broadcast.", |condition: Tensor, yes: Tensor, no: Tensor| {
+    api.function(
+        "full",
+        "sizes, value, dtype",
+        "One value everywhere, as float32 by default.",
+        |cx: Context, sizes: Vec<usize>, value: f64, dtype: Option<Kind>| {
+            Tensor::full(value, &sizes, dtype.unwrap_or(Kind::Float), &cx.device)
+        },
+    );
+    api.function(
+        "arange",
+        "first, last, step",
+        "The integers first, first + step, … up to and with last.",
+        |cx: Context, first: i32, last: i32, step: Option<i32>| {
+            Tensor::arange(first, last, step.unwrap_or(1), &cx.device)
+        },
+    );
+    api.function(
+        "randn",
+        "sizes",
+        "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.",
+        |cx: Context, sizes: Rest<Value>| {
+            Tensor::randn(&literal::shape("randn", sizes.0)?, Stream::new(cx.seed, "randn"), cx.next_draw(), &cx.device)
+        },
+    );
+    api.function(
+        "rand",
+        "sizes",
+        "Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.",
+        |cx: Context, sizes: Rest<Value>| {
+            Tensor::rand(&literal::shape("rand", sizes.0)?, Stream::new(cx.seed, "rand"), cx.next_draw(), &cx.device)
+        },
+    );
+    api.function(
+        "cat",
+        "tensors, dim",
+        "Tensors joined along a dim that exists, the first by default.",
+        |tensors: Vec<Tensor>, dim: Option<Dim>| {
+            let rank = tensors.first().map_or(0, Tensor::rank);
+            if rank == 0 {
+                return Tensor::cat(&tensors, 0);
+            }
+            Tensor::cat(&tensors, dim.map_or(Ok(0), |dim| dim.of("cat", rank))?)
+        },
+    );
+    api.function(
+        "stack",
+        "tensors, dim",
+        "Tensors of one shape joined along a new dim, the first by default.",
+        |tensors: Vec<Tensor>, dim: Option<Dim>| {
+            let rank = tensors.first().map_or(0, Tensor::rank);
+            Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of("stack", rank + 1))?)
+        },
+    );
+    api.function("where", "condition, yes, no", "Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes broadcast.", |condition: Tensor, yes: Operand, no: Operand| {
+        let (yes, no) = operands("where", yes, no)?;
         Tensor::select_where(&condition, &yes, &no)
     });
     api.function("grad", "loss, inputs", "The gradient of a scalar loss with respect to each input, a list made by requires_grad; zeros where the loss does not depend on it. Uses up the loss's tape.", |loss: Tensor, inputs: Vec<Tensor>| {
@@ -54,7 +95,12 @@ pub fn declare(api: &mut Api) {
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if data.is::<Tensor>()))
     });
-    api.function("no_grad", "body", "Calls a function without recording gradients and returns what it returns.", |_lua: Lua1, body: Function| -> Result<MultiValue> {
-        tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
-    });
+    api.function(
+        "no_grad",
+        "body",
+        "Calls a function without recording gradients and returns what it returns.",
+        |_lua: Lua1, body: Function| -> Result<MultiValue> {
+            tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
+        },
+    );
 }

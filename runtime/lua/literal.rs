@@ -11,9 +11,10 @@ use crate::{
 /// Sizes given as numbers or as one list.
 pub fn sizes(op: &'static str, values: Vec<Value>) -> Result<Vec<i64>> {
     let values = match values.as_slice() {
-        [Value::Table(list)] => list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(|_| {
-            Error::argument(op, "sizes", "a list of integers", "another table")
-        })?,
+        [Value::Table(list)] => {
+            want_list(op, "sizes", list)?;
+            list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)?
+        }
         _ => values,
     };
     values
@@ -24,6 +25,14 @@ pub fn sizes(op: &'static str, values: Vec<Value>) -> Result<Vec<i64>> {
             other => Err(mismatch(op, "sizes", "integers", other)),
         })
         .collect()
+}
+
+/// An error for a table with more than positions 1, 2, …, which would be passed over in silence.
+fn want_list(op: &'static str, name: &str, list: &Table) -> Result<()> {
+    match list.pairs::<Value, Value>().count() == list.raw_len() {
+        true => Ok(()),
+        false => Err(Error::argument(op, name, "a list", "a table with named entries or gaps")),
+    }
 }
 
 /// A shape given as numbers or as one list.
@@ -40,10 +49,14 @@ pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor>
     let mut shape = Vec::new();
     read(op, &value, 0, &mut shape, &mut leaves)?;
     match kind_of(op, &leaves)? {
-        Kind::Bool => Tensor::from_bools(leaves.iter().map(|leaf| matches!(leaf, Value::Boolean(true))).collect(), &shape, device),
+        Kind::Bool => {
+            Tensor::from_bools(leaves.iter().map(|leaf| matches!(leaf, Value::Boolean(true))).collect(), &shape, device)
+        }
         Kind::Int => {
             let ints = leaves.iter().map(|leaf| match leaf {
-                Value::Integer(x) => i32::try_from(*x).map_err(|_| Error::argument(op, "an integer", "within 32 bits", x)),
+                Value::Integer(x) => {
+                    i32::try_from(*x).map_err(|_| Error::argument(op, "an integer", "within 32 bits", x))
+                }
                 _ => Ok(0),
             });
             Tensor::from_ints(ints.collect::<Result<_>>()?, &shape, device)
@@ -77,21 +90,36 @@ fn read(op: &'static str, value: &Value, depth: usize, shape: &mut Vec<usize>, l
             leaves.push(value.clone());
             Ok(())
         }
-        Value::Integer(_) | Value::Number(_) | Value::Boolean(_) => {
-            Err(Error::argument(op, "values", format!("lists of one size at depth {}", depth + 1), "a number beside a list"))
-        }
+        Value::Integer(_) | Value::Number(_) | Value::Boolean(_) => Err(Error::argument(
+            op,
+            "values",
+            format!("lists of one size at depth {}", depth + 1),
+            "a number beside a list",
+        )),
         other => Err(mismatch(op, "values", "numbers, booleans or nested lists of them", other)),
     }
 }
 
-fn read_list(op: &'static str, list: &Table, depth: usize, shape: &mut Vec<usize>, leaves: &mut Vec<Value>) -> Result<()> {
+fn read_list(
+    op: &'static str,
+    list: &Table,
+    depth: usize,
+    shape: &mut Vec<usize>,
+    leaves: &mut Vec<Value>,
+) -> Result<()> {
     let size = list.raw_len();
     if depth == MAX_RANK {
         return Err(Error::argument(op, "values", "nested at most 6 deep", "more"));
     }
+    want_list(op, "values", list)?;
     if depth == shape.len() {
         if !leaves.is_empty() {
-            return Err(Error::argument(op, "values", format!("lists of one size at depth {}", depth + 1), "a list beside a number"));
+            return Err(Error::argument(
+                op,
+                "values",
+                format!("lists of one size at depth {}", depth + 1),
+                "a list beside a number",
+            ));
         }
         if size == 0 {
             return Err(Error::argument(op, "values", "at least one value", "an empty list"));

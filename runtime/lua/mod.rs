@@ -12,6 +12,7 @@ mod error;
 mod evaluate;
 mod literal;
 mod loss;
+mod memory;
 mod model;
 mod module;
 mod object;
@@ -31,6 +32,7 @@ pub use error::ScriptError;
 fn declare_all(api: &mut api::Api) {
     tensor::declare(api);
     create::declare(api);
+    memory::declare(api);
     module::declare(api);
     model::declare(api);
     optim::declare(api);

@@ -11,10 +11,13 @@ use std::{
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
 use super::{api::Api, context::Context, error::raise};
-use crate::{Error, session::SourceFile};
+use crate::{Error, session::SourceFile, tensor::memory::BudgetScope};
 
 /// Instructions between two looks at the interrupt.
 const INTERRUPT_PERIOD: u32 = 10_000;
+
+/// The most that Lua's own values may take. Without a limit mlua ends the process where the system has no more.
+const HEAP: usize = 4 << 30;
 
 /// A Lua VM with the runtime's module.
 pub struct Vm {
@@ -22,6 +25,8 @@ pub struct Vm {
     /// Every file that was loaded, in order.
     files: Rc<RefCell<Vec<SourceFile>>>,
     folder: PathBuf,
+    /// What a script limits its tensors to ends with it.
+    _budget: BudgetScope,
 }
 
 impl Vm {
@@ -32,14 +37,19 @@ impl Vm {
     pub fn new(api: &Api, context: &Context, folder: &Path) -> mlua::Result<Self> {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
-        let vm = Self { lua, files: Rc::default(), folder: folder.to_owned() };
+        lua.set_memory_limit(HEAP)?;
+        let vm = Self { lua, files: Rc::default(), folder: folder.to_owned(), _budget: BudgetScope::new() };
         vm.lua.set_app_data(context.clone());
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
         let interrupt = context.interrupt.clone();
         vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD), move |lua, _| {
-            if interrupt.should_break(u64::from(INTERRUPT_PERIOD)) { Err(raise(lua, Error::Interrupted)) } else { Ok(VmState::Continue) }
+            if interrupt.should_break(u64::from(INTERRUPT_PERIOD)) {
+                Err(raise(lua, Error::Interrupted))
+            } else {
+                Ok(VmState::Continue)
+            }
         })?;
         Ok(vm)
     }

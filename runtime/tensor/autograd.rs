@@ -108,7 +108,7 @@ pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     for (position, input) in inputs.iter().enumerate() {
         if !(input.is_tracked() && Dispatch::float_is_require_grad(&input.raw)) {
             let reason = format!("input {} does not require a gradient", position + 1);
-            return Err(Error::State { op: "gradients", reason });
+            return Err(Error::State { op: "grad", reason });
         }
     }
     let mut found = Gradients::of(loss)?;

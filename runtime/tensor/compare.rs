@@ -6,8 +6,8 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, shape};
-use crate::{Result};
+use super::{Kind, Tensor, create::int_value, shape};
+use crate::Result;
 
 type Compare = fn(DispatchTensor, DispatchTensor, BoolDType) -> DispatchTensor;
 type CompareScalar = fn(DispatchTensor, Scalar, BoolDType) -> DispatchTensor;
@@ -88,7 +88,7 @@ impl Tensor {
         let (tensor, mask) = (self.expand(&out)?, mask.expand(&out)?.raw());
         let value: Scalar = match self.kind {
             Kind::Float => value.into(),
-            Kind::Int => (value as i64).into(),
+            Kind::Int => int_value("masked_fill", value)?.into(),
             Kind::Bool => Scalar::Bool(value != 0.0),
         };
         let raw = by_kind!(self.kind, float_mask_fill, int_mask_fill, bool_mask_fill(tensor.raw(), mask, value));

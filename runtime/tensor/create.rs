@@ -37,12 +37,19 @@ impl Tensor {
     }
 
     /// One value everywhere. An int tensor truncates it, a bool tensor is true where it is not 0.
+    ///
+    /// # Errors
+    /// A shape that no tensor has; a value outside the kind's range.
     pub fn full(value: f64, shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
-        shape::check("full", shape)?;
+        Self::filled("full", value, shape, kind, device)
+    }
+
+    fn filled(op: &'static str, value: f64, shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
+        shape::check(op, shape)?;
         let dims = raw_shape(shape);
         let raw = match kind {
             Kind::Float => Dispatch::float_full(dims, value.into(), device.raw(), device.floats()),
-            Kind::Int => Dispatch::int_full(dims, (value as i64).into(), device.raw(), device.ints()),
+            Kind::Int => Dispatch::int_full(dims, int_value(op, value)?.into(), device.raw(), device.ints()),
             Kind::Bool if value != 0.0 => Dispatch::bool_ones(dims, device.raw(), device.bools()),
             Kind::Bool => Dispatch::bool_zeros(dims, device.raw(), device.bools()),
         };
@@ -51,12 +58,12 @@ impl Tensor {
 
     /// Float zeros.
     pub fn zeros(shape: &[usize], device: &Device) -> Result<Self> {
-        Self::full(0.0, shape, Kind::Float, device)
+        Self::filled("zeros", 0.0, shape, Kind::Float, device)
     }
 
     /// Float ones.
     pub fn ones(shape: &[usize], device: &Device) -> Result<Self> {
-        Self::full(1.0, shape, Kind::Float, device)
+        Self::filled("ones", 1.0, shape, Kind::Float, device)
     }
 
     /// A float scalar.
@@ -74,6 +81,7 @@ impl Tensor {
             let range = format!("{first} to {last} by {step}");
             return Err(Error::argument("arange", "the range", "of at least one number", range));
         }
+        shape::check("arange", &[count as usize])?;
         let values = (0..count).map(|i| (i64::from(first) + i * i64::from(step)) as i32).collect::<Vec<_>>();
         let count = values.len();
         Self::from_ints(values, &[count], device)
@@ -91,6 +99,16 @@ impl Tensor {
         shape::check("rand", shape)?;
         let mut draws = stream.at(key.0, key.1, 0, 0);
         Self::from_floats((0..shape.iter().product()).map(|_| draws.uniform()).collect(), shape, device)
+    }
+}
+
+/// A number as an element of an int tensor, truncated towards 0.
+pub(super) fn int_value(op: &'static str, value: f64) -> Result<i64> {
+    let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
+    if range.contains(&value.trunc()) {
+        Ok(value as i64)
+    } else {
+        Err(Error::argument(op, "value", "within 32 bits", value))
     }
 }
 

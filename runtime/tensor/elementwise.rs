@@ -7,7 +7,7 @@ use burn_backend::{
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{Kind, Tensor, shape};
-use crate::{Error, Result};
+use crate::{Error, Result, guard::guard};
 
 type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
 type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
@@ -32,7 +32,8 @@ impl Tensor {
         let out = shape::broadcast(op, &self.shape, &other.shape)?;
         let kind = if int.is_some() { self.kind.promote(other.kind) } else { Kind::Float };
         let (left, right) = (self.cast(kind)?, other.cast(kind)?);
-        let (left, right) = (left.raw_as(&shape::pad(&left.shape, out.len())), right.raw_as(&shape::pad(&right.shape, out.len())));
+        let (left, right) =
+            (left.raw_as(&shape::pad(&left.shape, out.len())), right.raw_as(&shape::pad(&right.shape, out.len())));
         let raw = match (kind, int) {
             (Kind::Int, Some(int)) => int(left, right),
             _ => float(left, right),
@@ -80,14 +81,28 @@ impl Tensor {
 
     /// self − other · ⌊self / other⌋: the sign is that of the divisor. Shapes broadcast. The gradient flows to self
     /// and other as in PyTorch.
+    ///
+    /// # Errors
+    /// Ints divided by 0, on the CPU; a GPU gives any number.
     pub fn remainder(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("remainder", other, Dispatch::float_remainder, Some(Dispatch::int_remainder))
+        const OP: &str = "remainder";
+        by_int_zero(OP, || self.arithmetic(OP, other, Dispatch::float_remainder, Some(Dispatch::int_remainder)))
     }
 
-    /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero.
+    /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero. Errors as [`Tensor::remainder`].
     pub fn floor_div(&self, other: &Self) -> Result<Self> {
-        let kind = self.kind.promote(other.kind);
-        self.detach().div(&other.detach())?.floor()?.cast(kind)
+        const OP: &str = "floor_div";
+        let (left, right) = (self.detach(), other.detach());
+        if self.kind.promote(other.kind) == Kind::Float {
+            return left.arithmetic(OP, &right, Dispatch::float_div, None)?.floor();
+        }
+        // Floats hold ints only up to 2²⁴. Ints divide towards 0: one too high where the signs differ and a rest is left.
+        by_int_zero(OP, || {
+            let quotient = left.arithmetic(OP, &right, Dispatch::float_div, Some(Dispatch::int_div))?;
+            let rest = left.sub(&quotient.mul(&right)?)?;
+            let is_high = rest.ne_scalar(0.0)?.logical_and(&rest.lt_scalar(0.0)?.ne(&right.lt_scalar(0.0)?)?)?;
+            quotient.sub(&is_high)
+        })
     }
 
     /// self to the power of other, as floats. Shapes broadcast.
@@ -95,14 +110,25 @@ impl Tensor {
         self.arithmetic("pow", other, Dispatch::float_powf, None)
     }
 
-    /// The larger of two, elementwise. Shapes broadcast; a tie sends the gradient to other.
+    /// The larger of two, elementwise; NaN where one is. Shapes broadcast; a tie sends the gradient to other.
     pub fn maximum(&self, other: &Self) -> Result<Self> {
-        Self::select_where(&self.gt(other)?, self, other)
+        self.either("maximum", other, Self::gt)
     }
 
-    /// The smaller of two, elementwise. Shapes broadcast; a tie sends the gradient to other.
+    /// The smaller of two, elementwise; NaN where one is. Shapes broadcast; a tie sends the gradient to other.
     pub fn minimum(&self, other: &Self) -> Result<Self> {
-        Self::select_where(&self.lt(other)?, self, other)
+        self.either("minimum", other, Self::lt)
+    }
+
+    fn either(&self, op: &'static str, other: &Self, beats: fn(&Self, &Self) -> Result<Self>) -> Result<Self> {
+        self.want_device(op, other)?;
+        shape::broadcast(op, &self.shape, &other.shape)?;
+        let mut mine = beats(self, other)?;
+        if self.kind == Kind::Float {
+            // A NaN beats nothing, and nothing beats one in other.
+            mine = mine.logical_or(&self.ne(self)?)?;
+        }
+        Self::select_where(&mine, self, other)
     }
 
     /// self + value.
@@ -135,14 +161,19 @@ impl Tensor {
         if !(min <= max) {
             return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
         }
-        let raw = match self.kind {
-            Kind::Int => Dispatch::int_clamp(self.raw(), (min.max(f64::from(i32::MIN)) as i64).into(), (max.min(f64::from(i32::MAX)) as i64).into()),
-            _ => {
-                self.want_float("clamp")?;
-                Dispatch::float_clamp(self.raw(), min.into(), max.into())
-            }
-        };
-        Ok(self.with(raw, self.kind, self.shape.clone()))
+        if self.kind == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
+            let [min, max] = [min, max].map(|bound| bound.clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i64);
+            return Ok(self.with(
+                Dispatch::int_clamp(self.raw(), min.into(), max.into()),
+                Kind::Int,
+                self.shape.clone(),
+            ));
+        }
+        if self.kind == Kind::Bool {
+            self.want_float("clamp")?;
+        }
+        let floats = self.cast(Kind::Float)?;
+        Ok(self.with(Dispatch::float_clamp(floats.raw(), min.into(), max.into()), Kind::Float, self.shape.clone()))
     }
 
     /// −self.
@@ -186,6 +217,16 @@ impl Tensor {
             return Err(Error::Kind { op, want: "float32", got: self.kind.name() });
         }
         Ok(self.with(map(self.cast(Kind::Float)?.raw()), Kind::Float, self.shape.clone()))
+    }
+}
+
+/// Names a division of ints by 0, at which the CPU device panics.
+fn by_int_zero(op: &'static str, divide: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
+    match guard(op, divide) {
+        Err(Error::Internal { message, .. }) if message.contains("zero") => {
+            Err(Error::State { op, reason: "an int is divided by 0".into() })
+        }
+        result => result,
     }
 }
 

@@ -1,6 +1,5 @@
 //! Picking elements by position. Positions are checked on the host, since a device would read out of bounds.
 
-
 use super::{Kind, Tensor, shape};
 use crate::{Error, Result};
 
@@ -17,9 +16,10 @@ impl Tensor {
             let want = "positions must have 1 dim".into();
             return Err(Error::Shape { op: "select".into(), want, got: positions.shape.clone() });
         }
-        check_positions("select", positions, self.shape[dim])?;
         let mut out = self.shape.clone();
         out[dim] = positions.len();
+        shape::check("select", &out)?;
+        check_positions("select", positions, self.shape[dim])?;
         let raw = by_kind!(self.kind, float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
         Ok(self.with(raw, self.kind, out))
     }
@@ -37,6 +37,11 @@ impl Tensor {
             return Err(Error::Shapes { op: "gather", left: self.shape.clone(), right: positions.shape.clone() });
         }
         check_positions("gather", positions, self.shape[dim])?;
+        self.gather_unchecked(dim, positions)
+    }
+
+    /// [`Tensor::gather`] with positions that a reduction of self has found: checking them would wait for the device.
+    pub(super) fn gather_unchecked(&self, dim: usize, positions: &Self) -> Result<Self> {
         // Burn wants equal sizes in the other dims.
         let mut source = self.clone();
         for i in (0..self.rank()).filter(|i| *i != dim) {
@@ -49,6 +54,9 @@ impl Tensor {
     /// 1 at each label, 0 elsewhere: `[...]` ints counted from 0 to `[..., classes]` floats.
     pub fn one_hot(&self, classes: usize) -> Result<Self> {
         self.want("one_hot", Kind::Int)?;
+        let mut out = self.shape.clone();
+        out.push(classes);
+        shape::check("one_hot", &out)?;
         let labels = self.ints("one_hot")?;
         let mut values = vec![0.0; labels.len() * classes];
         for (row, label) in labels.iter().enumerate() {
@@ -59,8 +67,6 @@ impl Tensor {
             };
             values[row * classes + label] = 1.0;
         }
-        let mut out = self.shape.clone();
-        out.push(classes);
         Self::from_floats(values, &out, &self.device)
     }
 }

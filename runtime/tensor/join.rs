@@ -1,6 +1,5 @@
 //! Several tensors as one.
 
-
 use super::{Tensor, shape};
 use crate::{Error, Result};
 
@@ -10,9 +9,7 @@ impl Tensor {
     /// # Errors
     /// No tensors; shapes that differ in another dim.
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
-        let Some(first) = tensors.first() else {
-            return Err(Error::argument("cat", "tensors", "at least one tensor", "none"));
-        };
+        let Some(first) = tensors.first() else { return Err(nothing("cat")) };
         shape::check_dim("cat", &first.shape, dim)?;
         let kind = tensors.iter().fold(first.kind, |kind, t| if t.kind == kind { kind } else { kind.promote(t.kind) });
         let mut out = first.shape.clone();
@@ -28,6 +25,7 @@ impl Tensor {
         if tensors.len() == 1 {
             return Ok(first.clone());
         }
+        shape::check("cat", &out)?;
         let parts = tensors.iter().map(|tensor| Ok(tensor.cast(kind)?.raw())).collect::<Result<Vec<_>>>()?;
         let raw = by_kind!(kind, float_cat, int_cat, bool_cat(parts, dim));
         Ok(first.with(raw, kind, out))
@@ -35,12 +33,17 @@ impl Tensor {
 
     /// Tensors of one shape joined along a new dim.
     pub fn stack(tensors: &[Self], dim: usize) -> Result<Self> {
-        if let Some(other) = tensors.iter().find(|tensor| tensor.shape != tensors[0].shape) {
-            return Err(Error::Shapes { op: "stack", left: tensors[0].shape.clone(), right: other.shape.clone() });
+        let Some(first) = tensors.first() else { return Err(nothing("stack")) };
+        if let Some(other) = tensors.iter().find(|tensor| tensor.shape != first.shape) {
+            return Err(Error::Shapes { op: "stack", left: first.shape.clone(), right: other.shape.clone() });
         }
-        let parts = tensors.iter().map(|tensor| tensor.unsqueeze(dim)).collect::<Result<Vec<_>>>()?;
+        let parts = tensors.iter().map(|tensor| tensor.unsqueeze_in("stack", dim)).collect::<Result<Vec<_>>>()?;
         Self::cat(&parts, dim)
     }
+}
+
+fn nothing(op: &'static str) -> Error {
+    Error::argument(op, "tensors", "at least one tensor", "none")
 }
 
 #[cfg(test)]

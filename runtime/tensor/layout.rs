@@ -11,9 +11,13 @@ impl Tensor {
     /// # Errors
     /// The shape holds another number of elements.
     pub fn reshape(&self, to: &[usize]) -> Result<Self> {
-        shape::check("reshape", to)?;
+        self.reshape_in("reshape", to)
+    }
+
+    fn reshape_in(&self, op: &'static str, to: &[usize]) -> Result<Self> {
+        shape::check(op, to)?;
         if to.iter().product::<usize>() != self.len() {
-            return Err(Error::Shapes { op: "reshape", left: self.shape.clone(), right: to.to_vec() });
+            return Err(Error::Shapes { op, left: self.shape.clone(), right: to.to_vec() });
         }
         Ok(self.with(self.raw_as(to), self.kind, to.to_vec()))
     }
@@ -60,13 +64,17 @@ impl Tensor {
 
     /// With a new dim of size 1 before `dim`; `dim` may be one past the last.
     pub fn unsqueeze(&self, dim: usize) -> Result<Self> {
+        self.unsqueeze_in("unsqueeze", dim)
+    }
+
+    pub(super) fn unsqueeze_in(&self, op: &'static str, dim: usize) -> Result<Self> {
         if dim > self.rank() {
             let range = format!("1 to {}", self.rank() + 1);
-            return Err(Error::OutOfRange { op: "unsqueeze", what: "dim", got: dim as i64 + 1, range });
+            return Err(Error::OutOfRange { op, what: "dim", got: dim as i64 + 1, range });
         }
         let mut out = self.shape.clone();
         out.insert(dim, 1);
-        self.reshape(&out)
+        self.reshape_in(op, &out)
     }
 
     /// Dims in another order.
@@ -127,7 +135,12 @@ impl Tensor {
         let size = self.shape[dim];
         if from >= to || to > size {
             let got = format!("{} to {to}", from + 1);
-            return Err(Error::argument("slice", format!("the range of dim {}", dim + 1), format!("inside 1 to {size}"), got));
+            return Err(Error::argument(
+                "slice",
+                format!("the range of dim {}", dim + 1),
+                format!("inside 1 to {size}"),
+                got,
+            ));
         }
         let mut slices = vec![Slice::new(0, None, 1); self.rank()];
         slices[dim] = Slice::new(from as isize, Some(to as isize), 1);

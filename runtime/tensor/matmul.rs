@@ -24,6 +24,7 @@ impl Tensor {
         let (lead_right, columns) = other.shape.split_at(right - 2);
         let lead = shape::broadcast("matmul", lead_left, lead_right).map_err(|_| differ())?;
         let with = |tail: [usize; 2]| [lead.as_slice(), &tail].concat();
+        shape::check("matmul", &with([rows[0], columns[1]]))?;
         let left = self.expand(&with([rows[0], rows[1]]))?;
         let right = other.expand(&with([columns[0], columns[1]]))?;
         Ok(self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]])))

@@ -45,6 +45,28 @@ pub fn set_budget(bytes: usize) {
     update(|account| account.budget = bytes);
 }
 
+/// Brings back, when it is dropped, the budget that there was when it was made.
+pub struct BudgetScope(usize);
+
+impl BudgetScope {
+    /// Remembers the calling thread's budget.
+    pub fn new() -> Self {
+        Self(account().budget)
+    }
+}
+
+impl Default for BudgetScope {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for BudgetScope {
+    fn drop(&mut self) {
+        set_budget(self.0);
+    }
+}
+
 /// Starts measuring the peak anew.
 pub fn reset_peak() {
     update(|account| account.peak = account.live);

@@ -28,16 +28,25 @@ impl Tensor {
     /// # Errors
     /// The unbiased variance of a single element.
     pub fn var(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
+        self.variance("var", dim, keep, biased)
+    }
+
+    /// The square root of [`Tensor::var`].
+    pub fn std(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
+        self.variance("std", dim, keep, biased)?.sqrt()
+    }
+
+    fn variance(&self, op: &'static str, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
         let count = match dim {
             Some(dim) => {
-                shape::check_dim("var", &self.shape, dim)?;
+                shape::check_dim(op, &self.shape, dim)?;
                 self.shape[dim]
             }
             None => self.len(),
         };
         if !biased && count < 2 {
             let want = "the unbiased variance wants at least 2 elements".into();
-            return Err(Error::Shape { op: "var".into(), want, got: self.shape.clone() });
+            return Err(Error::Shape { op: op.into(), want, got: self.shape.clone() });
         }
         let mean = match dim {
             Some(dim) => self.mean(Some(dim), true)?,
@@ -46,11 +55,6 @@ impl Tensor {
         let centred = self.sub(&mean)?;
         let divisor = if biased { count } else { count - 1 };
         centred.mul(&centred)?.sum(dim, keep)?.div_scalar(divisor as f64)
-    }
-
-    /// The square root of [`Tensor::var`].
-    pub fn std(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        self.var(dim, keep, biased)?.sqrt()
     }
 
     /// The Euclidean norm over all elements or over a dim.
@@ -82,18 +86,30 @@ impl Tensor {
         };
         shape::check_dim(op, &self.shape, dim)?;
         let positions = if largest { self.argmax(dim, true)? } else { self.argmin(dim, true)? };
-        let picked = self.gather(dim, &positions)?;
+        let picked = self.gather_unchecked(dim, &positions)?;
         if keep { Ok(picked) } else { picked.squeeze(Some(dim)) }
     }
 
     /// The position of the largest element along a dim, counted from 0; of equals the first.
     pub fn argmax(&self, dim: usize, keep: bool) -> Result<Self> {
-        self.position("argmax", dim, keep, |raw, dim, ints| Dispatch::float_argmax(raw, dim, ints), Dispatch::int_argmax)
+        self.position(
+            "argmax",
+            dim,
+            keep,
+            |raw, dim, ints| Dispatch::float_argmax(raw, dim, ints),
+            Dispatch::int_argmax,
+        )
     }
 
     /// The position of the smallest element along a dim, counted from 0; of equals the first.
     pub fn argmin(&self, dim: usize, keep: bool) -> Result<Self> {
-        self.position("argmin", dim, keep, |raw, dim, ints| Dispatch::float_argmin(raw, dim, ints), Dispatch::int_argmin)
+        self.position(
+            "argmin",
+            dim,
+            keep,
+            |raw, dim, ints| Dispatch::float_argmin(raw, dim, ints),
+            Dispatch::int_argmin,
+        )
     }
 
     fn position(
@@ -107,7 +123,8 @@ impl Tensor {
         shape::check_dim(op, &self.shape, dim)?;
         let raw = match self.kind {
             Kind::Float => float(self.untracked_raw(), dim, self.device.ints()),
-            _ => int(self.cast(Kind::Int)?.raw(), dim),
+            // Burn's CPU device counts positions of ints in 64 bits.
+            _ => Dispatch::int_cast(int(self.cast(Kind::Int)?.raw(), dim), self.device.ints()),
         };
         self.along(raw, Kind::Int, dim, keep)
     }
@@ -127,10 +144,10 @@ impl Tensor {
         // The sort is done on the host: Burn's GPU sort reads back as well, and the order of equals is then one.
         let order = self.detach().sorted_positions(dim)?;
         let positions = order.slice(dim, 0, k)?;
-        Ok((self.gather(dim, &positions)?, positions))
+        Ok((self.gather_unchecked(dim, &positions)?, positions))
     }
 
-    /// Positions that sort a dim in descending order; equals keep their order.
+    /// Positions that sort a dim in descending order; equals keep their order, NaN comes first as in PyTorch.
     fn sorted_positions(&self, dim: usize) -> Result<Self> {
         let values = self.floats()?;
         let size = self.shape[dim];
@@ -140,7 +157,9 @@ impl Tensor {
         for start in (0..values.len()).filter(|i| (i / stride) % size == 0) {
             order.clear();
             order.extend(0..size);
-            order.sort_by(|&a, &b| values[start + b * stride].total_cmp(&values[start + a * stride]));
+            let value = |position: usize| values[start + position * stride];
+            let by_value = |a: f32, b: f32| a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()));
+            order.sort_by(|&a, &b| by_value(value(b), value(a)));
             for (rank, position) in order.iter().enumerate() {
                 positions[start + rank * stride] = *position as i32;
             }

@@ -1,5 +1,6 @@
 //! Rules about shapes: which there are, how two of them broadcast.
 
+use super::memory;
 use crate::{Error, Result};
 
 /// The most dims that a tensor has.
@@ -8,7 +9,8 @@ pub const MAX_RANK: usize = 6;
 /// The most elements that a tensor has: positions are 32-bit on a GPU.
 const MAX_ELEMENTS: usize = i32::MAX as usize;
 
-/// An error unless a tensor can have this shape: at most 6 dims, none of them zero.
+/// An error unless a tensor can have this shape: at most 6 dims, none of them zero, and within the memory budget, so
+/// that what cannot fit is never allocated.
 pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
     let wrong = |want: &str| Err(Error::Shape { op: op.into(), want: want.into(), got: shape.to_vec() });
     if shape.len() > MAX_RANK {
@@ -18,6 +20,7 @@ pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
         return wrong("every dim must be at least 1");
     }
     match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
+        Some(size) if size > memory::account().budget => wrong("the tensor alone is over the memory budget"),
         Some(size) if size <= MAX_ELEMENTS => Ok(()),
         _ => wrong("a tensor has at most 2147483647 elements"),
     }
@@ -26,17 +29,19 @@ pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
 /// The shape of an elementwise operation's result: dims are aligned at the end, and a dim of 1 stretches.
 ///
 /// # Errors
-/// Two dims that differ, neither of them 1.
+/// Two dims that differ, neither of them 1; a result that no tensor has room for.
 pub fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
     let rank = left.len().max(right.len());
     let dim = |shape: &[usize], i: usize| (i + shape.len()).checked_sub(rank).map_or(1, |i| shape[i]);
-    (0..rank)
+    let out: Vec<usize> = (0..rank)
         .map(|i| match (dim(left, i), dim(right, i)) {
             (l, r) if l == r || r == 1 => Ok(l),
             (1, r) => Ok(r),
             _ => Err(Error::Shapes { op, left: left.to_vec(), right: right.to_vec() }),
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    check(op, &out)?;
+    Ok(out)
 }
 
 /// The shape with ones in front, so that it has `rank` dims.
@@ -51,7 +56,8 @@ pub(super) fn check_dim(op: &'static str, shape: &[usize], dim: usize) -> Result
     if dim < shape.len() {
         return Ok(());
     }
-    let range = if shape.is_empty() { "a scalar has no dims".into() } else { format!("the tensor has {} dims", shape.len()) };
+    let range =
+        if shape.is_empty() { "a scalar has no dims".into() } else { format!("the tensor has {} dims", shape.len()) };
     Err(Error::OutOfRange { op, what: "dim", got: dim as i64 + 1, range })
 }
 

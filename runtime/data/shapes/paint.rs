@@ -26,14 +26,14 @@ enum Pattern {
 
 /// What a surface is drawn from. Flat stands twice: a texture survives a crop, and where every image had one of
 /// its own, learning to tell images apart could do without the outline.
-const PATTERNS: [Pattern; 6] =
-    [Pattern::Flat, Pattern::Flat, Pattern::Gradient, Pattern::Stripes, Pattern::Checker, Pattern::Dots];
+const PATTERNS: [Pattern; 7] =
+    [Pattern::Flat, Pattern::Flat, Pattern::Flat, Pattern::Gradient, Pattern::Stripes, Pattern::Checker, Pattern::Dots];
 
 impl Paint {
     /// A random pattern of `base` and a colour near it.
     pub fn draw(draws: &mut Draws, base: Colour) -> Self {
         let pattern = PATTERNS[draws.below(PATTERNS.len() as u32) as usize];
-        let colours = [base, mix(base, colour(draws), draws.range(0.1, 0.3))];
+        let colours = [base, mix(base, colour(draws), draws.range(0.05, 0.18))];
         let (sin, cos) = (draws.uniform() * std::f32::consts::TAU).sin_cos();
         let rate = match pattern {
             Pattern::Gradient => 0.5,
@@ -69,7 +69,7 @@ pub fn contrast(draws: &mut Draws) -> [Colour; 2] {
     loop {
         let [one, other] = [colour(draws), colour(draws)];
         let distance = one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt();
-        if distance > 0.5 && (luma(one) - luma(other)).abs() > 0.15 {
+        if distance > 0.5 && (luma(one) - luma(other)).abs() > 0.3 {
             return [one, other];
         }
     }

@@ -54,7 +54,7 @@ impl Scene {
             pose: Pose::draw(&mut key(Operation::Pose)),
             figure: Paint::draw(&mut paint, figure),
             ground: Paint::draw(&mut paint, ground),
-            grain: paint.range(0.0, 0.06),
+            grain: paint.range(0.0, 0.03),
             clutter: Blob::scatter(&mut key(Operation::Clutter)),
         }
     }
@@ -99,7 +99,7 @@ impl Scene {
 
 impl Pose {
     fn draw(draws: &mut Draws) -> Self {
-        let size = draws.range(0.64, 0.94);
+        let size = draws.range(0.72, 0.95);
         let stretch = draws.range(-0.12, 0.12).exp();
         let (sin, cos) = draws.range(-0.35, 0.35).sin_cos();
         let (wide, high) = (size * stretch, size / stretch);
@@ -122,9 +122,9 @@ impl Blob {
     fn scatter(draws: &mut Draws) -> Vec<Self> {
         let blob = |draws: &mut Draws| Self {
             centre: [draws.range(-1.0, 1.0), draws.range(-1.0, 1.0)],
-            radius: draws.range(0.08, 0.3),
+            radius: draws.range(0.06, 0.16),
             colour: colour(draws),
         };
-        (0..draws.below(4)).map(|_| blob(draws)).collect()
+        (0..draws.below(3)).map(|_| blob(draws)).collect()
     }
 }

@@ -4,11 +4,18 @@ use std::{collections::BTreeSet, marker::PhantomData, rc::Rc};
 
 use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
 
-use super::{Docs, Entry, Handler};
-use crate::{Error, lua::error::raise};
+use super::{Docs, Entry, Handler, mismatch};
+use crate::{
+    Error, Result,
+    guard::guard,
+    lua::{cost, error::raise},
+};
 
 /// What `object.name` gives where `name` is no declared method: none to raise the usual error.
 pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
+
+/// What `object[position]` gives.
+type Index<T> = fn(&T, i64) -> Result<T>;
 
 /// A declared class of values of the Rust type `T`.
 pub struct Class<T> {
@@ -17,22 +24,36 @@ pub struct Class<T> {
     entries: Vec<Entry>,
     operators: Vec<(&'static str, Entry)>,
     fields: Option<(Vec<(&'static str, &'static str, &'static str)>, DynamicFields)>,
+    index: Option<Index<T>>,
     type_of: PhantomData<T>,
 }
 
 impl<T: 'static> Class<T> {
     pub(super) fn new(name: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, entries: Vec::new(), operators: Vec::new(), fields: None, type_of: PhantomData }
+        Self { name, doc, entries: Vec::new(), operators: Vec::new(), fields: None, index: None, type_of: PhantomData }
     }
 
     /// Declares a method; the handler's first argument is the object.
-    pub fn method<A>(&mut self, docs: &mut Docs, name: &str, parameters: &str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
+    pub fn method<A>(
+        &mut self,
+        docs: &mut Docs,
+        name: &str,
+        parameters: &str,
+        doc: &str,
+        handler: impl Handler<A> + 'static,
+    ) -> &mut Self {
         self.entries.push(Entry::new(name, parameters, doc, handler, true, docs));
         self
     }
 
     /// Declares what a metamethod (`__add`) does. Its operands are the handler's arguments, self included.
-    pub fn operator<A>(&mut self, docs: &mut Docs, metamethod: &'static str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
+    pub fn operator<A>(
+        &mut self,
+        docs: &mut Docs,
+        metamethod: &'static str,
+        doc: &str,
+        handler: impl Handler<A> + 'static,
+    ) -> &mut Self {
         let parameters = match handler.describe(docs).0.len() {
             0 => "",
             1 => "self",
@@ -42,6 +63,12 @@ impl<T: 'static> Class<T> {
         };
         let op = metamethod.trim_start_matches('_');
         self.operators.push((metamethod, Entry::new(op, parameters, doc, handler, false, docs)));
+        self
+    }
+
+    /// Declares what `object[position]` gives, for a position of any sign.
+    pub fn index(&mut self, get: Index<T>) -> &mut Self {
+        self.index = Some(get);
         self
     }
 
@@ -89,6 +116,7 @@ impl<T: 'static> Declared for Class<T> {
             self.entries.iter().map(|e| e.name.clone()).chain(self.fields().iter().map(|f| f.0.to_owned())).collect();
         let class = self.name;
         let dynamic = self.fields.as_ref().map(|(_, get)| get.clone());
+        let index = self.index;
         lua.register_userdata_type::<T>(|registry| {
             registry.add_meta_field("__name", class);
             for entry in &self.entries {
@@ -101,7 +129,12 @@ impl<T: 'static> Declared for Class<T> {
             }
             // Reached only where no method has the name.
             registry.add_meta_function("__index", move |lua, (object, key): (AnyUserData, Value)| {
-                let key = key.to_string().unwrap_or_default();
+                let key = match (&key, index) {
+                    (Value::String(name), _) => name.to_string_lossy(),
+                    (Value::Integer(position), Some(index)) => return element(lua, &object, *position, index),
+                    (_, Some(_)) => return Err(raise(lua, mismatch(class, "a key", "a name or a position", &key))),
+                    _ => return Err(raise(lua, mismatch(class, "a key", "a name", &key))),
+                };
                 if let Some(get) = &dynamic
                     && let Some(value) = get(lua, &object, &key)?
                 {
@@ -111,4 +144,13 @@ impl<T: 'static> Declared for Class<T> {
             });
         })
     }
+}
+
+fn element<T: 'static>(lua: &Lua, object: &AnyUserData, position: i64, index: Index<T>) -> mlua::Result<Value> {
+    let object = object.borrow::<T>()?;
+    let found = cost::counted(|| guard("index", || index(&object, position)));
+    cost::collect_if_due(lua)
+        .and(found)
+        .map_err(|error| raise(lua, error))
+        .and_then(|found| Ok(Value::UserData(lua.create_any_userdata(found)?)))
 }

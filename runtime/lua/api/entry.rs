@@ -39,7 +39,6 @@ pub struct Entry {
     pub doc: String,
     pub parameters: Vec<ParameterDoc>,
     pub returns: String,
-    pub method: bool,
     names: Rc<[String]>,
     callback: Callback,
 }
@@ -66,7 +65,7 @@ impl Entry {
         let mut all = if method { vec!["self".to_owned()] } else { Vec::new() };
         all.extend(names);
         let callback: Callback = Rc::new(move |lua, call, values| handler.call(lua, call, values));
-        Self { name: name.into(), doc: doc.into(), parameters, returns, method, names: all.into(), callback }
+        Self { name: name.into(), doc: doc.into(), parameters, returns, names: all.into(), callback }
     }
 
     /// What checks the arguments and calls the handler.

@@ -15,11 +15,14 @@ pub use class::Class;
 pub use definitions::definitions;
 pub use entry::{Docs, Entry, OptionsDoc};
 pub use handler::Handler;
-pub(crate) use options::{options, read_field, unknown_key};
+pub(crate) use options::{lua_text, options, read_field, unknown_key};
 pub use reference::reference;
 pub use returned::Returned;
 
-use mlua::{Lua, Table};
+use mlua::{Lua, MultiValue, Table, Value};
+
+use super::error::raise;
+use crate::Error;
 
 /// Everything that is declared: free functions of the module `moonburn` and classes.
 #[derive(Default)]
@@ -32,13 +35,24 @@ pub struct Api {
 impl Api {
     /// Declares a function under a dotted name (`nn.linear`). `parameters` are the names of the handler's arguments
     /// in order, comma-separated; their types are the handler's.
-    pub fn function<A>(&mut self, name: &str, parameters: &str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
+    pub fn function<A>(
+        &mut self,
+        name: &str,
+        parameters: &str,
+        doc: &str,
+        handler: impl Handler<A> + 'static,
+    ) -> &mut Self {
         self.functions.push(Entry::new(name, parameters, doc, handler, false, &mut self.docs));
         self
     }
 
     /// Declares a class.
-    pub fn class<T: 'static>(&mut self, name: &'static str, doc: &'static str, declare: impl FnOnce(&mut Class<T>, &mut Docs)) {
+    pub fn class<T: 'static>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        declare: impl FnOnce(&mut Class<T>, &mut Docs),
+    ) {
         let mut class = Class::new(name, doc);
         declare(&mut class, &mut self.docs);
         self.classes.push(Box::new(class));
@@ -66,39 +80,43 @@ impl Api {
             }
             table.raw_set(name, lua.create_function(entry.callback())?)?;
         }
-        self.guard_names(lua, &root, "moonburn")?;
-        Ok(root)
+        read_only(lua, &root, "moonburn")
     }
+}
 
-    /// Makes an unknown name of a module table an error with a suggestion, and the tables read-only.
-    fn guard_names(&self, lua: &Lua, table: &Table, path: &str) -> mlua::Result<()> {
-        let mut known = Vec::new();
-        for pair in table.pairs::<String, mlua::Value>() {
-            let (name, value) = pair?;
-            if let mlua::Value::Table(inner) = &value {
-                self.guard_names(lua, inner, &format!("{path}.{name}"))?;
-            }
-            known.push(name);
+/// A view of a module's table that nobody can assign to, and in which an unknown name is an error with a suggestion.
+fn read_only(lua: &Lua, table: &Table, path: &str) -> mlua::Result<Table> {
+    let mut known = Vec::new();
+    for pair in table.pairs::<String, Value>() {
+        let (name, value) = pair?;
+        if let Value::Table(inner) = &value {
+            table.raw_set(name.as_str(), read_only(lua, inner, &format!("{path}.{name}"))?)?;
         }
-        known.sort();
-        let meta = lua.create_table()?;
-        let owner = path.to_owned();
-        let names = known.clone();
-        meta.raw_set(
-            "__index",
-            lua.create_function(move |lua, (_, key): (mlua::Value, mlua::Value)| -> mlua::Result<mlua::Value> {
-                let key = key.to_string().unwrap_or_default();
-                Err(super::error::raise(lua, crate::Error::unknown(&owner, "function", key, &names)))
-            })?,
-        )?;
-        let owner = path.to_owned();
-        meta.raw_set(
-            "__newindex",
-            lua.create_function(move |lua, _: mlua::MultiValue| -> mlua::Result<()> {
-                let reason = format!("{owner} is read-only");
-                Err(super::error::raise(lua, crate::Error::State { op: "assignment", reason }))
-            })?,
-        )?;
-        table.set_metatable(Some(meta))
+        known.push(name);
     }
+    known.sort();
+    let owner = path.to_owned();
+    let unknown = lua.create_function(move |lua, (_, key): (Value, Value)| -> mlua::Result<Value> {
+        let key = key.to_string().unwrap_or_default();
+        Err(raise(lua, Error::unknown(&owner, "function", key, &known)))
+    })?;
+    let missing = lua.create_table()?;
+    missing.raw_set("__index", unknown)?;
+    table.set_metatable(Some(missing))?;
+
+    let reason = format!("{path} is read-only");
+    let assign = lua.create_function(move |lua, _: MultiValue| -> mlua::Result<()> {
+        Err(raise(lua, Error::State { op: "assignment", reason: reason.clone() }))
+    })?;
+    let next: Value = lua.globals().raw_get("next")?;
+    let inner = table.clone();
+    let meta = lua.create_table()?;
+    meta.raw_set("__index", table)?;
+    meta.raw_set("__newindex", assign)?;
+    meta.raw_set("__pairs", lua.create_function(move |_, _: Value| Ok((next.clone(), inner.clone(), Value::Nil)))?)?;
+    // Keeps getmetatable from handing out the table behind the view.
+    meta.raw_set("__metatable", false)?;
+    let view = lua.create_table()?;
+    view.set_metatable(Some(meta))?;
+    Ok(view)
 }

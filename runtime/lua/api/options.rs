@@ -7,7 +7,8 @@ use crate::{Error, Result};
 
 /// Reads a field, or its default where it is left out.
 pub(crate) fn read_field<T: Argument>(table: &Table, lua: &Lua, op: &str, name: &str, default: Option<T>) -> Result<T> {
-    let value: Value = table.raw_get(name).map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
+    let value: Value =
+        table.raw_get(name).map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
     match (value, default) {
         (Value::Nil, Some(default)) => Ok(default),
         (Value::Nil, None) if !T::OPTIONAL => Err(Error::argument(op, name, "given", "nothing")),
@@ -21,11 +22,36 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
         let (key, _) = pair.map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
         match &key {
             Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
-            Value::String(text) => return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied())),
+            Value::String(text) => {
+                return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied()));
+            }
             other => return Err(mismatch(op, "every option", "named", other)),
         }
     }
     Ok(())
+}
+
+/// A default, written in Rust, as a script would write it: `Split::Train` of the type `"train"|"test"` is `"train"`.
+pub(crate) fn lua_text(rust: &str, kind: &str) -> String {
+    let text = [".into()", ".to_owned()", ".to_string()"].iter().fold(rust, |text, end| text.trim_end_matches(end));
+    if text == "None" {
+        return "nil".into();
+    }
+    if let Some((_, variant)) = text.rsplit_once("::") {
+        let plain = |name: &str| name.replace('_', "").to_lowercase();
+        let named = kind.split('|').find(|name| plain(name.trim_matches('"')) == plain(variant));
+        return named.unwrap_or(variant).to_owned();
+    }
+    // A newtype shows what it wraps.
+    let inner = match text.split_once('(') {
+        Some((name, rest)) if name.chars().all(char::is_alphanumeric) => rest.trim_end_matches(')'),
+        _ => text,
+    };
+    match inner.trim_start_matches("vec!").strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+        Some("") => "{}".into(),
+        Some(list) => format!("{{ {list} }}"),
+        None => inner.into(),
+    }
 }
 
 /// Declares options tables: `name: Type = default` or, for a required one, `name: Type`.
@@ -47,7 +73,7 @@ macro_rules! options {
                         let fields = vec![$((
                             stringify!($field).to_owned(),
                             <$type as $crate::lua::api::Argument>::kind(docs),
-                            $crate::lua::api::options!(@default $type $(, $default)?),
+                            $crate::lua::api::options!(@default docs, $type $(, $default)?),
                             [$($field_doc),*].concat().trim().to_owned(),
                         ),)*];
                         let doc = [$($doc),*].concat().trim().to_owned();
@@ -72,9 +98,25 @@ macro_rules! options {
     };
     (@optional $type:ty) => { <$type as $crate::lua::api::Argument>::OPTIONAL };
     (@optional $type:ty, $default:expr) => { true };
-    (@default $type:ty) => { None };
-    (@default $type:ty, $default:expr) => { Some(stringify!($default).trim_end_matches(".into()").to_owned()) };
+    (@default $docs:ident, $type:ty) => { None };
+    (@default $docs:ident, $type:ty, $default:expr) => {
+        Some($crate::lua::api::lua_text(stringify!($default), &<$type as $crate::lua::api::Argument>::kind($docs)))
+    };
     (@value) => { None };
     (@value $default:expr) => { Some($default) };
 }
 pub(crate) use options;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_read_as_lua() {
+        assert_eq!(lua_text("0.5", "number"), "0.5");
+        assert_eq!(lua_text("None", "integer"), "nil");
+        assert_eq!(lua_text("\"shapes\".into()", "string"), "\"shapes\"");
+        assert_eq!(lua_text("Stem::ImageNet", "\"imagenet\"|\"cifar\""), "\"imagenet\"");
+        assert_eq!(lua_text("Range([3.0 / 4.0, 4.0 / 3.0])", "number[]"), "{ 3.0 / 4.0, 4.0 / 3.0 }");
+    }
+}

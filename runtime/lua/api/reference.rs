@@ -27,7 +27,11 @@ pub fn reference(api: &Api) -> String {
     for options in api.docs.options.values() {
         let _ = writeln!(out, "### {}\n\n{}\n", options.name, options.doc);
         for (name, kind, default, doc) in &options.fields {
-            let default = default.as_deref().map_or("required".to_owned(), |d| format!("default `{d}`"));
+            let default = match default.as_deref() {
+                None => "required".to_owned(),
+                Some("nil") => "optional".to_owned(),
+                Some(default) => format!("default `{default}`"),
+            };
             let _ = writeln!(out, "- `{name}`: `{kind}`, {default}. {doc}");
         }
         out.push('\n');
@@ -42,5 +46,11 @@ fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
         .map(|p| format!("{}{}: {}", p.name, if p.optional { "?" } else { "" }, p.kind))
         .collect();
     let returns = if entry.returns.is_empty() { String::new() } else { format!(": {}", entry.returns) };
-    let _ = writeln!(out, "- `{prefix}{}({}){returns}`  \n  {}", entry.name, parameters.join(", "), entry.doc.replace('\n', " "));
+    let _ = writeln!(
+        out,
+        "- `{prefix}{}({}){returns}`  \n  {}",
+        entry.name,
+        parameters.join(", "),
+        entry.doc.replace('\n', " ")
+    );
 }

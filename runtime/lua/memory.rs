@@ -1,0 +1,31 @@
+//! What tensors take, and how much they may.
+
+use mlua::Table;
+
+use super::{
+    api::{Api, Lua1},
+    cost,
+};
+use crate::{Error, Result, tensor::memory};
+
+/// Declares the functions.
+pub fn declare(api: &mut Api) {
+    api.function("memory", "", "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).", |lua: Lua1| {
+        cost::collect(&lua.0);
+        report(&lua.0).map_err(Error::callback)
+    });
+    api.function("set_memory_budget", "bytes", "Limits the bytes of live tensors: a call that goes beyond, garbage aside, is an error at its line. Garbage is collected each time that a quarter of it was made. Without a number: no limit.", |bytes: Option<usize>| -> Result<()> {
+        memory::set_budget(bytes.unwrap_or(usize::MAX));
+        memory::reset_peak();
+        Ok(())
+    });
+}
+
+fn report(lua: &mlua::Lua) -> mlua::Result<Table> {
+    let account = memory::account();
+    let table = lua.create_table()?;
+    table.raw_set("live", account.live)?;
+    table.raw_set("peak", account.peak)?;
+    table.raw_set("budget", Some(account.budget).filter(|budget| *budget != usize::MAX))?;
+    Ok(table)
+}

@@ -1,0 +1,110 @@
+local mb = require "moonburn"
+local spec = require "spec"
+local test = spec.test
+
+local function leaf(values)
+  return mb.tensor(values):requires_grad()
+end
+
+test("the gradient with respect to several inputs comes in their order", function()
+  local x, y, unused = leaf { 1.0, 2.0 }, leaf { 3.0, 4.0 }, leaf { 5.0 }
+  local gradients = mb.grad((x * y):sum(), { y, unused, x })
+  spec.equal(gradients[1], { 1, 2 })
+  spec.equal(gradients[2], { 0 })
+  spec.equal(gradients[3], { 3, 4 })
+end)
+
+test("an input that is used twice gets the sum", function()
+  local x = leaf { 1.0, 2.0 }
+  spec.equal(mb.grad((x * x + 3 * x):sum(), { x })[1], { 5, 7 })
+end)
+
+test("a loss of one element counts as a scalar", function()
+  local x = leaf { { 2.0 } }
+  spec.equal(mb.grad(x * x, { x })[1], { { 4 } })
+end)
+
+test("gradients agree with finite differences", function()
+  local function f(x)
+    return ((x:matmul(x:transpose()):softmax(2) * x:sum(2, true)):log1p():tanh() + x:norm() / x:std()):mean()
+  end
+  local values = { { 0.3, 1.2, 0.7 }, { 1.1, 0.2, 0.9 } }
+  local x = leaf(values)
+  local gradient = mb.grad(f(x), { x })[1]
+  for row = 1, 2 do
+    for column = 1, 3 do
+      local at = values[row][column]
+      values[row][column] = at + 1e-2
+      local above = f(mb.tensor(values)):item()
+      values[row][column] = at - 1e-2
+      local below = f(mb.tensor(values)):item()
+      values[row][column] = at
+      spec.holds(math.abs(gradient[row][column]:item() - (above - below) / 2e-2) < 2e-3)
+    end
+  end
+end)
+
+test("a second backward pass over one tape is an error that says what to do", function()
+  local x = leaf { 1.0 }
+  local loss = (x * x):sum()
+  mb.grad(loss, { x })
+  spec.fails("an earlier backward pass has used up the tape; compute the loss anew", function() mb.grad(loss, { x }) end)
+end)
+
+test("detach cuts the tape", function()
+  local x = leaf { 3.0 }
+  spec.equal(mb.grad((x * x:detach()):sum(), { x })[1], { 3 })
+  spec.fails("depends on nothing that requires a gradient", function() mb.grad(x:detach():sum(), { x }) end)
+end)
+
+test("no_grad records nothing and returns what its function returns", function()
+  local x = leaf { 3.0 }
+  local y, more = mb.no_grad(function() return x * 2, "more" end)
+  spec.equal(y, { 6 })
+  spec.equal(more, "more")
+  spec.equal(mb.grad((x * y):sum(), { x })[1], { 6 })
+end)
+
+test("an error inside no_grad brings gradients back and keeps its line", function()
+  local x = leaf { 3.0 }
+  spec.fails("gradients.lua:71: boo", function()
+    mb.no_grad(function() error("boo") end)
+  end)
+  spec.fails("gradients.lua:74: add: shapes differ: [3] and [2]", function()
+    mb.no_grad(function() return mb.zeros(3) + mb.zeros(2) end)
+  end)
+  spec.equal(mb.grad((x * x):sum(), { x })[1], { 6 })
+end)
+
+test("scopes without gradients nest", function()
+  local x = leaf { 3.0 }
+  local y = mb.no_grad(function()
+    mb.no_grad(function() end)
+    return x * 2
+  end)
+  spec.fails("depends on nothing that requires a gradient", function() mb.grad(y:sum(), { x }) end)
+end)
+
+test("the loss must be a float scalar that depends on a leaf", function()
+  local x = leaf { 1.0, 2.0 }
+  spec.fails("the loss must be a scalar, got shape [2]", function() mb.grad(x * 2, { x }) end)
+  spec.fails("wants a float32 tensor, got bool", function() mb.grad(x:gt(1), { x }) end)
+  spec.fails("depends on nothing that requires a gradient", function() mb.grad(mb.ones(2):sum(), { x }) end)
+end)
+
+test("an input must be a leaf", function()
+  local x = leaf { 1.0, 2.0 }
+  local middle = x * 2
+  spec.fails("grad: input 2 does not require a gradient", function() mb.grad(middle:sum(), { x, middle }) end)
+  spec.fails("grad: inputs must be a list, got a Tensor", function() mb.grad(middle:sum(), x) end)
+  spec.fails("grad: inputs[1] must be a tensor, got 3", function() mb.grad(middle:sum(), { 3 }) end)
+end)
+
+test("only float tensors require gradients", function()
+  spec.fails("requires_grad: wants a float32 tensor, got int32", function() return mb.tensor({ 1 }):requires_grad() end)
+end)
+
+test("floor division and comparison have no gradient, casts of floats keep it", function()
+  local x = leaf { 2.5 }
+  spec.equal(mb.grad((x + x // 1 + x:gt(1)):cast("float32"):sum(), { x })[1], { 1 })
+end)

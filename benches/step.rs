@@ -25,14 +25,17 @@ fn text(name: &str) -> Option<String> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (batch, steps, warmup, width) = (option("batch", 32), option("steps", 5), option("warmup", 1), option("width", 64));
+    let (batch, steps, warmup, width) =
+        (option("batch", 32), option("steps", 5), option("warmup", 1), option("width", 64));
     let name = text("device").unwrap_or_else(|| "cpu".into());
     let device = Device::select(&name)?;
-    let (encoder, head) = (resnet18(ResNetOptions { stem: Stem::Cifar, width })?, projector(&[8 * width, 8 * width, 128])?);
+    let (encoder, head) =
+        (resnet18(ResNetOptions { stem: Stem::Cifar, width })?, projector(&[8 * width, 8 * width, 128])?);
     encoder.realise("encoder", 0, &device)?;
     head.realise("projector", 0, &device)?;
     let parameters = [encoder.parameters(), head.parameters()].concat();
-    let parameters: Vec<_> = parameters.into_iter().enumerate().map(|(i, (path, p))| (format!("{i}.{path}"), p)).collect();
+    let parameters: Vec<_> =
+        parameters.into_iter().enumerate().map(|(i, (path, p))| (format!("{i}.{path}"), p)).collect();
     let mut optimizer = Optimizer::new(Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }), Schedule::constant(0.1)?)?;
     let images = Tensor::rand(&[2 * batch, 3, 32, 32], Stream::new(0, "bench"), (0, 0), &device)?;
 

@@ -59,7 +59,10 @@ impl Device {
 
     /// Every adapter that wgpu finds through Vulkan, Metal or DX12.
     pub fn adapters() -> Vec<Adapter> {
-        let instance = Instance::new(InstanceDescriptor { backends: Backends::PRIMARY, ..InstanceDescriptor::new_without_display_handle() });
+        let instance = Instance::new(InstanceDescriptor {
+            backends: Backends::PRIMARY,
+            ..InstanceDescriptor::new_without_display_handle()
+        });
         let mut counts = [0; 3];
         let mut next = |i: usize| {
             counts[i] += 1;

@@ -1,7 +1,11 @@
 //! An episode: one task. Here every image is a class and its augmented views are the shots (Ni et al. 2022,
 //! Algorithm 1). Layout everywhere: view-major, rows kB+1 … (k+1)B are view k+1 of images 1 … B.
 
-use crate::{Device, Result, Tensor, augment::{self, Images, Transform}, data::Batch};
+use crate::{
+    Device, Result, Tensor,
+    augment::{self, Images, Transform},
+    data::Batch,
+};
 
 /// One task: augmented views of a batch of images.
 #[derive(Clone)]
@@ -38,7 +42,8 @@ impl Episode {
         let (height, width) = (shape[2], shape[3]);
         let plane = 3 * height * width;
         let values = self.images.floats()?;
-        let rows = (0..images.min(self.ways)).flat_map(|image| (0..self.views).map(move |view| view * self.ways + image));
+        let rows =
+            (0..images.min(self.ways)).flat_map(|image| (0..self.views).map(move |view| view * self.ways + image));
         Ok((rows.flat_map(|row| values[row * plane..(row + 1) * plane].iter().copied()).collect(), height, width))
     }
 }

@@ -124,13 +124,20 @@ fn an_option_of_the_wrong_type_on_the_command_line() {
 
 #[test]
 fn an_unknown_option_on_the_command_line() {
-    fails("loss_shape.lua", &["--set", "step=2"], 2, "loss_shape.lua:2: --set: unknown option 'step'; did you mean 'steps'?");
+    fails(
+        "loss_shape.lua",
+        &["--set", "step=2"],
+        2,
+        "loss_shape.lua:2: --set: unknown option 'step'; did you mean 'steps'?",
+    );
 }
 
 #[test]
 fn no_gpu() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
-    command.args(["check", "loss_shape.lua", "--device", "gpu"]).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors"));
+    command
+        .args(["check", "loss_shape.lua", "--device", "gpu"])
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/errors"));
     // The Vulkan loader finds no driver; Metal and DX12 cannot be hidden.
     command.env("VK_DRIVER_FILES", "none").env("VK_ICD_FILENAMES", "none");
     let output = command.output().expect("the program starts");

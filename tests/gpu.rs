@@ -24,7 +24,8 @@ fn main() {
 /// Everything that the script logs agrees within 1 part in 1,000.
 fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
     let [cpu, gpu] = ["cpu", "gpu"].map(|device| {
-        let settings = Settings { device: Device::select(device).map_err(|error| error.to_string())?, ..Settings::new(script) };
+        let settings =
+            Settings { device: Device::select(device).map_err(|error| error.to_string())?, ..Settings::new(script) };
         Engine::new().run(&settings).map_err(|error| error.to_string())
     });
     let (cpu, gpu) = (cpu?, gpu?);

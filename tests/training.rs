@@ -66,11 +66,13 @@ fn a_run_leaves_everything_it_promises() {
     }
     let metrics = std::fs::read_to_string(out.join("metrics.jsonl")).expect("metrics are text");
     assert_eq!(metrics.lines().count(), 4);
-    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("run.json")).expect("a run has a record")).expect("it is JSON");
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("run.json")).expect("a run has a record")).expect("it is JSON");
     assert_eq!(record["status"], "finished");
     assert_eq!(record["options"]["batch"], 6);
     assert!(record["versions"]["burn"].is_string() && record["device"] == "cpu" && record["seed"] == 0);
-    let weights = moonburn::nn::weights::load(&out.join("weights.safetensors"), &moonburn::Device::cpu()).expect("weights can be read");
+    let weights = moonburn::nn::weights::load(&out.join("weights.safetensors"), &moonburn::Device::cpu())
+        .expect("weights can be read");
     assert!(weights.contains_key("encoder.layer1.0.conv1.weight") && weights.contains_key("encoder.bn1.running_var"));
 }
 
@@ -84,7 +86,10 @@ fn a_check_does_one_step_and_leaves_no_folder() {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    std::fs::read_dir(folder).expect("a folder can be listed").map(|entry| entry.expect("and its entries").path()).collect()
+    std::fs::read_dir(folder)
+        .expect("a folder can be listed")
+        .map(|entry| entry.expect("and its entries").path())
+        .collect()
 }
 
 #[test]

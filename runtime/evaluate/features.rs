@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn pixels_are_scaled_and_split_into_planes_whatever_the_batch() {
-        let images: Vec<u8> = (0..3 * 2 * 1 * 3).map(|byte| byte * 10).collect();
+        let images: Vec<u8> = (0..3 * 2 * 3).map(|byte| byte * 10).collect();
         let module = flatten();
         let whole = features(&module, &images, 2, 1, 3, &Device::cpu()).unwrap();
         assert_eq!(whole.shape(), [3, 6]);

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    augment::{self, Chain, ColorJitter, Grayscale, HorizontalFlip, Images, Interpolation, RandomResizedCrop, Transform},
+    augment::{
+        self, Chain, ColorJitter, Grayscale, HorizontalFlip, Images, Interpolation, RandomResizedCrop, Transform,
+    },
     rng::Stream,
 };
 
@@ -86,17 +88,39 @@ fn object(transform: impl Transform + 'static) -> Augmentation {
 
 /// Declares the class and functions.
 pub fn declare(api: &mut Api) {
-    api.function("augment.random_resized_crop", "options", "Cuts out a part of random area and aspect ratio and resizes it (torchvision's RandomResizedCrop).", |options: CropOptions| {
-        let crop = RandomResizedCrop::new((options.size, options.size))?.with_scale(options.scale.0)?.with_ratio(options.ratio.0)?;
-        Ok(object(crop.with_interpolation(options.interpolation).with_antialias(options.antialias)))
-    });
-    api.function("augment.horizontal_flip", "options", "Mirrors left and right with a probability.", |options: FlipOptions| Ok(object(HorizontalFlip::new(options.p as f32)?)));
+    api.function(
+        "augment.random_resized_crop",
+        "options",
+        "Cuts out a part of random area and aspect ratio and resizes it (torchvision's RandomResizedCrop).",
+        |options: CropOptions| {
+            let crop = RandomResizedCrop::new((options.size, options.size))?
+                .with_scale(options.scale.0)?
+                .with_ratio(options.ratio.0)?;
+            Ok(object(crop.with_interpolation(options.interpolation).with_antialias(options.antialias)))
+        },
+    );
+    api.function(
+        "augment.horizontal_flip",
+        "options",
+        "Mirrors left and right with a probability.",
+        |options: FlipOptions| Ok(object(HorizontalFlip::new(options.p as f32)?)),
+    );
     api.function("augment.color_jitter", "options", "Changes brightness, contrast, saturation and hue by random amounts, in random order (torchvision's ColorJitter).", |options: JitterOptions| {
         let [brightness, contrast, saturation, hue] = [options.brightness, options.contrast, options.saturation, options.hue].map(|x| x as f32);
         Ok(object(ColorJitter::new(brightness, contrast, saturation, hue)?.with_probability(options.p as f32)?))
     });
-    api.function("augment.grayscale", "options", "Takes the colours away with a probability; three channels stay.", |options: GrayscaleOptions| Ok(object(Grayscale::new(options.p as f32)?)));
-    api.function("augment.chain", "augmentations", "One augmentation after another. Takes several or one list.", |augmentations: Rest<Value>| chain(augmentations.0));
+    api.function(
+        "augment.grayscale",
+        "options",
+        "Takes the colours away with a probability; three channels stay.",
+        |options: GrayscaleOptions| Ok(object(Grayscale::new(options.p as f32)?)),
+    );
+    api.function(
+        "augment.chain",
+        "augmentations",
+        "One augmentation after another. Takes several or one list.",
+        |augmentations: Rest<Value>| chain(augmentations.0),
+    );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
         class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
             let &[count, 3, height, width] = images.shape() else {
@@ -116,11 +140,15 @@ pub fn declare(api: &mut Api) {
 
 fn chain(values: Vec<Value>) -> Result<Augmentation> {
     let values = match values.as_slice() {
-        [Value::Table(list)] => list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)?,
+        [Value::Table(list)] => {
+            list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)?
+        }
         _ => values,
     };
     let transforms = values.iter().map(|value| match value {
-        Value::UserData(data) if data.is::<Augmentation>() => data.borrow::<Augmentation>().map(|a| a.0.clone()).map_err(Error::callback),
+        Value::UserData(data) if data.is::<Augmentation>() => {
+            data.borrow::<Augmentation>().map(|a| a.0.clone()).map_err(Error::callback)
+        }
         other => Err(super::api::mismatch("chain", "augmentations", "augmentations", other)),
     });
     Ok(object(Chain::of(transforms.collect::<Result<Vec<_>>>()?)))

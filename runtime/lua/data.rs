@@ -57,8 +57,16 @@ pub fn declare(api: &mut Api) {
         class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(set.epoch() + 1));
     });
     api.class::<Batch>("Batch", "Some images of a data set.", |class, docs| {
-        class.method(docs, "images", "", "The images as they are: floats in 0..1, [B, 3, H, W].", |cx: Context, batch: Batch| batch.pixels(&cx.device));
-        class.method(docs, "labels", "", "Their classes, from 1: int [B].", |cx: Context, batch: Batch| position::to_lua(&batch.labels(&cx.device)?));
+        class.method(
+            docs,
+            "images",
+            "",
+            "The images as they are: floats in 0..1, [B, 3, H, W].",
+            |cx: Context, batch: Batch| batch.pixels(&cx.device),
+        );
+        class.method(docs, "labels", "", "Their classes, from 1: int [B].", |cx: Context, batch: Batch| {
+            position::to_lua(&batch.labels(&cx.device)?)
+        });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));
     });
 }

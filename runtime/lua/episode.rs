@@ -3,8 +3,8 @@
 use mlua::Value;
 
 use super::{
-    augment::Augmentation,
     api::{Api, options},
+    augment::Augmentation,
     context::Context,
     object::object,
     position,
@@ -32,26 +32,34 @@ pub fn declare(api: &mut Api) {
         session.draw_episode(&episode)?;
         Ok(episode)
     });
-    api.class::<Episode>("Episode", "One task. Rows are view-major: row k·B + i is view k + 1 of image i.", |class, docs| {
-        class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.ways * episode.views));
-        class.fields(
-            vec![
-                ("images", "moonburn.Tensor", "Floats in 0..1, [V·B, 3, H, W]."),
-                ("labels", "moonburn.Tensor", "The class of each image in its data set, from 1: int [B]."),
-                ("ways", "integer", "The number of classes of the task: its images, B."),
-                ("views", "integer", "Views per image, V."),
-            ],
-            std::rc::Rc::new(|lua, object, name| {
-                let episode = object.borrow::<Episode>()?;
-                let tensor = |tensor| lua.create_any_userdata(tensor).map(|data| Some(Value::UserData(data)));
-                match name {
-                    "images" => tensor(episode.images.clone()),
-                    "labels" => tensor(position::to_lua(&episode.labels).map_err(|error| super::error::raise(lua, error))?),
-                    "ways" => Ok(Some(Value::Integer(episode.ways as i64))),
-                    "views" => Ok(Some(Value::Integer(episode.views as i64))),
-                    _ => Ok(None),
-                }
-            }),
-        );
-    });
+    api.class::<Episode>(
+        "Episode",
+        "One task. Rows are view-major: row k·B + i is view k + 1 of image i.",
+        |class, docs| {
+            class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| {
+                Ok(episode.ways * episode.views)
+            });
+            class.fields(
+                vec![
+                    ("images", "moonburn.Tensor", "Floats in 0..1, [V·B, 3, H, W]."),
+                    ("labels", "moonburn.Tensor", "The class of each image in its data set, from 1: int [B]."),
+                    ("ways", "integer", "The number of classes of the task: its images, B."),
+                    ("views", "integer", "Views per image, V."),
+                ],
+                std::rc::Rc::new(|lua, object, name| {
+                    let episode = object.borrow::<Episode>()?;
+                    let tensor = |tensor| lua.create_any_userdata(tensor).map(|data| Some(Value::UserData(data)));
+                    match name {
+                        "images" => tensor(episode.images.clone()),
+                        "labels" => {
+                            tensor(position::to_lua(&episode.labels).map_err(|error| super::error::raise(lua, error))?)
+                        }
+                        "ways" => Ok(Some(Value::Integer(episode.ways as i64))),
+                        "views" => Ok(Some(Value::Integer(episode.views as i64))),
+                        _ => Ok(None),
+                    }
+                }),
+            );
+        },
+    );
 }

@@ -128,7 +128,8 @@ impl ScriptError {
     /// Keeps the frames that are lines of scripts.
     fn add_frames(&mut self, traceback: &str) {
         for line in traceback.lines().map(str::trim) {
-            let is_script = place_of(line).is_some() && !["[C]", "[string", "__mlua"].iter().any(|start| line.starts_with(start));
+            let is_script =
+                place_of(line).is_some() && !["[C]", "[string", "__mlua"].iter().any(|start| line.starts_with(start));
             if is_script && !self.frames.iter().any(|frame| frame == line) {
                 self.frames.push(line.to_owned());
             }
@@ -144,7 +145,9 @@ fn place_of(frame: &str) -> Option<String> {
 }
 
 fn starts_with_place(message: &str) -> bool {
-    message.split_once(": ").is_some_and(|(place, _)| place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()))
+    message
+        .split_once(": ")
+        .is_some_and(|(place, _)| place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()))
 }
 
 /// Turns a core error into a Lua error that names the innermost line of a script on the stack.

@@ -21,7 +21,10 @@ pub fn declare(api: &mut Api) {
     api.function("loss.nt_xent", "z, options", "The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised; the mean over rows and over the other views of the same image of −log softmax of the cosines / temperature, a row itself left out.", |z: Tensor, options: NtXentOptions| {
         loss::nt_xent(&z, options.views, options.temperature)
     });
-    api.function("loss.cross_entropy", "logits, labels", "Mean −log softmax of logits [N, C] at labels, int [N] from 1.", |logits: Tensor, labels: Tensor| {
-        loss::cross_entropy(&logits, &position::from_lua("cross_entropy", &labels)?)
-    });
+    api.function(
+        "loss.cross_entropy",
+        "logits, labels",
+        "Mean −log softmax of logits [N, C] at labels, int [N] from 1.",
+        |logits: Tensor, labels: Tensor| loss::cross_entropy(&logits, &position::from_lua("cross_entropy", &labels)?),
+    );
 }

@@ -79,47 +79,101 @@ fn padding(op: &'static str, padding: i64) -> Result<usize> {
 /// Declares the class and the layers.
 pub fn declare(api: &mut Api) {
     layers(api);
-    api.class::<Module>("Module", "A layer or a network. Assign it to a name of the session: that gives it its parameters.", |class, docs| {
-        methods(class, docs);
-        class.operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| module.call(&inputs.0));
-        class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe()));
-        class.fields(
-            vec![("training", "boolean", "Whether it is in training mode."), ("[string]", "any", "Its children, and its own parameters as tensors, by name.")],
-            Rc::new(field),
-        );
-    });
+    api.class::<Module>(
+        "Module",
+        "A layer or a network. Assign it to a name of the session: that gives it its parameters.",
+        |class, docs| {
+            methods(class, docs);
+            class.operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
+                module.call(&inputs.0)
+            });
+            class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe()));
+            class.fields(
+                vec![
+                    ("training", "boolean", "Whether it is in training mode."),
+                    ("[string]", "any", "Its children, and its own parameters as tensors, by name."),
+                ],
+                Rc::new(field),
+            );
+        },
+    );
     api.class::<Parameter>("Parameter", "A parameter of a module composed in Lua.", |class, docs| {
-        class.operator(docs, "__tostring", "Its shape.", |parameter: Parameter| Ok(format!("parameter {:?}", parameter.shape())));
+        class.operator(docs, "__tostring", "Its shape.", |parameter: Parameter| {
+            Ok(format!("parameter {:?}", parameter.shape()))
+        });
     });
 }
 
 fn layers(api: &mut Api) {
-    api.function("nn.linear", "inputs, outputs, options", "x Wᵀ + b: [..., inputs] to [..., outputs].", |inputs: usize, outputs: usize, options: LinearOptions| Ok(nn::linear(inputs, outputs, options.bias)));
-    api.function("nn.conv2d", "inputs, outputs, options", "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].", |inputs: usize, outputs: usize, options: Conv2dTable| {
-        let convolution = Convolution { stride: [options.stride; 2], padding: [padding("conv2d", options.padding)?; 2], groups: options.groups };
-        nn::conv2d(inputs, outputs, Conv2dOptions { kernel: [options.kernel; 2], convolution, bias: options.bias, init: None })
-    });
+    api.function(
+        "nn.linear",
+        "inputs, outputs, options",
+        "x Wᵀ + b: [..., inputs] to [..., outputs].",
+        |inputs: usize, outputs: usize, options: LinearOptions| Ok(nn::linear(inputs, outputs, options.bias)),
+    );
+    api.function(
+        "nn.conv2d",
+        "inputs, outputs, options",
+        "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].",
+        |inputs: usize, outputs: usize, options: Conv2dTable| {
+            let convolution = Convolution {
+                stride: [options.stride; 2],
+                padding: [padding("conv2d", options.padding)?; 2],
+                groups: options.groups,
+            };
+            nn::conv2d(
+                inputs,
+                outputs,
+                Conv2dOptions { kernel: [options.kernel; 2], convolution, bias: options.bias, init: None },
+            )
+        },
+    );
     api.function("nn.batch_norm", "channels, options", "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.", |channels: usize, options: BatchNormTable| {
         let BatchNormTable { epsilon, momentum, weight, bias } = options;
         Ok(nn::batch_norm(channels, BatchNormOptions { epsilon, momentum, weight, bias }))
     });
     api.function("nn.relu", "", "max(x, 0).", || Ok(nn::relu()));
-    api.function("nn.max_pool2d", "options", "The largest value of each window of [N, C, H, W].", |options: PoolOptions| Ok(nn::max_pool2d(window("max_pool2d", options)?)));
-    api.function("nn.avg_pool2d", "options", "The mean of each window of [N, C, H, W].", |options: PoolOptions| Ok(nn::avg_pool2d(window("avg_pool2d", options)?)));
-    api.function("nn.global_avg_pool", "", "The mean of each channel: [N, C, H, W] to [N, C].", || Ok(nn::global_avg_pool()));
+    api.function(
+        "nn.max_pool2d",
+        "options",
+        "The largest value of each window of [N, C, H, W].",
+        |options: PoolOptions| Ok(nn::max_pool2d(window("max_pool2d", options)?)),
+    );
+    api.function("nn.avg_pool2d", "options", "The mean of each window of [N, C, H, W].", |options: PoolOptions| {
+        Ok(nn::avg_pool2d(window("avg_pool2d", options)?))
+    });
+    api.function("nn.global_avg_pool", "", "The mean of each channel: [N, C, H, W] to [N, C].", || {
+        Ok(nn::global_avg_pool())
+    });
     api.function("nn.flatten", "", "[N, ...] to [N, the rest].", || Ok(nn::flatten()));
     api.function("nn.identity", "", "The input.", || Ok(nn::identity()));
-    api.function("nn.sequential", "modules", "Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.", |modules: Vec<Module>| Ok(nn::sequential(modules)));
+    api.function(
+        "nn.sequential",
+        "modules",
+        "Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.",
+        |modules: Vec<Module>| Ok(nn::sequential(modules)),
+    );
     api.function("nn.projector", "sizes", "SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.", |sizes: Vec<usize>| nn::projector(&sizes));
-    api.function("nn.parameter", "sizes, options", "A parameter for mb.nn.module.", |sizes: Vec<usize>, options: ParameterOptions| {
-        let init = options.std.map_or(Init::Constant(options.value), |std| Init::Normal { std });
-        Ok(Parameter::new(&sizes, init, Role::Weight))
-    });
+    api.function(
+        "nn.parameter",
+        "sizes, options",
+        "A parameter for mb.nn.module.",
+        |sizes: Vec<usize>, options: ParameterOptions| {
+            let init = options.std.map_or(Init::Constant(options.value), |std| Init::Normal { std });
+            Ok(Parameter::new(&sizes, init, Role::Weight))
+        },
+    );
     api.function("nn.module", "parts", "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Parameters are found by path.", compose);
 }
 
 fn methods(class: &mut Class<Module>, docs: &mut Docs) {
-    class.method(docs, "forward", "inputs", "The forward pass, as calling the module.", |module: Module, inputs: Rest<Tensor>| module.call(&inputs.0));
+    class.method(
+        docs,
+        "forward",
+        "inputs",
+        "The forward pass, as calling the module.",
+        |module: Module, inputs: Rest<Tensor>| module.call(&inputs.0),
+    );
     class.method(docs, "train", "", "Training mode, for all parts. Returns the module.", |module: Module| {
         module.set_training(true);
         Ok(module)
@@ -132,22 +186,53 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         module.freeze();
         Ok(module)
     });
-    class.method(docs, "unfreeze", "", "Lets every parameter be trained again. Returns the module.", |module: Module| {
-        module.unfreeze();
-        Ok(module)
-    });
-    class.method(docs, "realise", "name", "Gives a module outside a session its parameters, keyed by the seed and this name. Returns the module.", |cx: Context, module: Module, name: String| {
-        module.realise(&name, cx.seed, &cx.device)?;
-        Ok(module)
-    });
+    class.method(
+        docs,
+        "unfreeze",
+        "",
+        "Lets every parameter be trained again. Returns the module.",
+        |module: Module| {
+            module.unfreeze();
+            Ok(module)
+        },
+    );
+    class.method(
+        docs,
+        "realise",
+        "name",
+        "Gives a module outside a session its parameters, keyed by the seed and this name. Returns the module.",
+        |cx: Context, module: Module, name: String| {
+            module.realise(&name, cx.seed, &cx.device)?;
+            Ok(module)
+        },
+    );
     class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));
-    class.method(docs, "parameters", "", "The parameters' values by path: a table of tensors.", |lua: Lua1, module: Module| {
-        named_tensors(&lua.0, module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))))
-    });
-    class.method(docs, "state", "", "Parameters and running statistics by path: a table of tensors.", |lua: Lua1, module: Module| named_tensors(&lua.0, module.state().into_iter().map(Ok)));
-    class.method(docs, "save", "file", "Writes parameters and running statistics to a safetensors file.", |module: Module, file: String| {
-        weights::save(Path::new(&file), &module.state(), &Default::default())
-    });
+    class.method(
+        docs,
+        "parameters",
+        "",
+        "The parameters' values by path: a table of tensors.",
+        |lua: Lua1, module: Module| {
+            named_tensors(
+                &lua.0,
+                module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))),
+            )
+        },
+    );
+    class.method(
+        docs,
+        "state",
+        "",
+        "Parameters and running statistics by path: a table of tensors.",
+        |lua: Lua1, module: Module| named_tensors(&lua.0, module.state().into_iter().map(Ok)),
+    );
+    class.method(
+        docs,
+        "save",
+        "file",
+        "Writes parameters and running statistics to a safetensors file.",
+        |module: Module, file: String| weights::save(Path::new(&file), &module.state(), &Default::default()),
+    );
     class.method(docs, "load", "file, prefix", "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.", |cx: Context, module: Module, file: String, prefix: Option<String>| {
         load(&cx, &module, &file, prefix)
     });
@@ -157,7 +242,10 @@ fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Re
     let mut state = weights::load(Path::new(file), &cx.device)?;
     if let Some(prefix) = prefix {
         let start = format!("{prefix}.");
-        state = state.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(&start)?.to_owned(), value))).collect();
+        state = state
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(&start)?.to_owned(), value)))
+            .collect();
     }
     let report = module.load_strict(&state)?;
     if report.kept.is_empty() {
@@ -202,19 +290,35 @@ fn compose(lua: Lua1, parts: Table) -> Result<Module> {
         let name = key.to_string_lossy();
         match &value {
             Value::Function(function) if name == "forward" => forward = Some(function.clone()),
-            Value::UserData(data) if data.is::<Module>() => children.push((name, Module::from_value(value, &lua.0, "module", "part")?)),
+            Value::UserData(data) if data.is::<Module>() => {
+                children.push((name, Module::from_value(value, &lua.0, "module", "part")?))
+            }
             Value::UserData(data) if data.is::<Parameter>() => {
                 parameters.push((name, Parameter::from_value(value, &lua.0, "module", "part")?));
             }
-            other => return Err(Error::argument("module", name, "a module, a parameter or the function forward", value_name(other))),
+            other => {
+                return Err(Error::argument(
+                    "module",
+                    name,
+                    "a module, a parameter or the function forward",
+                    value_name(other),
+                ));
+            }
         }
     }
-    let Some(forward) = forward else { return Err(Error::argument("module", "forward", "a function(self, x)", "nothing")) };
+    let Some(forward) = forward else {
+        return Err(Error::argument("module", "forward", "a function(self, x)", "nothing"));
+    };
     // A table has no order; a state has one.
     children.sort_by(|a, b| a.0.cmp(&b.0));
     parameters.sort_by(|a, b| a.0.cmp(&b.0));
     let lua = lua.0;
-    Ok(nn::custom("module", children, parameters, Rc::new(move |module, inputs| call_forward(&lua, &forward, module, inputs))))
+    Ok(nn::custom(
+        "module",
+        children,
+        parameters,
+        Rc::new(move |module, inputs| call_forward(&lua, &forward, module, inputs)),
+    ))
 }
 
 fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {

@@ -53,7 +53,9 @@ impl Argument for Rate {
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         match value {
-            Value::Integer(_) | Value::Number(_) => Schedule::constant(f64::from_value(value, lua, op, name)?).map(Self),
+            Value::Integer(_) | Value::Number(_) => {
+                Schedule::constant(f64::from_value(value, lua, op, name)?).map(Self)
+            }
             Value::UserData(_) => Schedule::from_value(value, lua, op, name).map(Self),
             other => Err(mismatch(op, name, "a number or a schedule", &other)),
         }
@@ -94,10 +96,15 @@ options! {
 
 /// Declares classes and functions.
 pub fn declare(api: &mut Api) {
-    api.function("optim.sgd", "options", "Stochastic gradient descent with momentum, as PyTorch's.", |options: SgdOptions| {
-        let SgdOptions { lr, momentum, nesterov, weight_decay } = options;
-        shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
-    });
+    api.function(
+        "optim.sgd",
+        "options",
+        "Stochastic gradient descent with momentum, as PyTorch's.",
+        |options: SgdOptions| {
+            let SgdOptions { lr, momentum, nesterov, weight_decay } = options;
+            shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
+        },
+    );
     api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases and norm parameters are neither decayed nor adapted.", |options: LarsOptions| {
         let LarsOptions { lr, momentum, weight_decay, trust_coefficient, include_bias_and_norm } = options;
         shared(Rule::Lars(Lars { momentum, weight_decay, trust_coefficient, include_bias_and_norm }), lr)
@@ -106,17 +113,33 @@ pub fn declare(api: &mut Api) {
         Schedule::warmup_cosine(base, options.warmup)
     });
     api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
-    api.class::<Shared>("Optimizer", "Moves the parameters of the session's modules. Assign it to a name of the session.", |class, docs| {
-        class.method(docs, "schedule", "", "Its learning rate for every step.", |optimizer: Shared| Ok(optimizer.borrow().schedule().clone()));
-        class.method(docs, "configure", "options", "Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.", |optimizer: Shared, options: Shared| {
-            let (rule, schedule) = (options.borrow().rule().to_owned(), options.borrow().schedule().clone());
-            optimizer.borrow_mut().configure(rule, schedule)
-        });
-    });
+    api.class::<Shared>(
+        "Optimizer",
+        "Moves the parameters of the session's modules. Assign it to a name of the session.",
+        |class, docs| {
+            class.method(docs, "schedule", "", "Its learning rate for every step.", |optimizer: Shared| {
+                Ok(*optimizer.borrow().schedule())
+            });
+            class.method(
+                docs,
+                "configure",
+                "options",
+                "Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.",
+                |optimizer: Shared, options: Shared| {
+                    let (rule, schedule) = (*options.borrow().rule(), *options.borrow().schedule());
+                    optimizer.borrow_mut().configure(rule, schedule)
+                },
+            );
+        },
+    );
     api.class::<Schedule>("Schedule", "A learning rate for every step.", |class, docs| {
-        class.method(docs, "at", "step, total", "The learning rate of a step (from 1) of a training of so many.", |schedule: Schedule, step: usize, total: usize| {
-            Ok(schedule.at(step as u64 - 1, total as u64))
-        });
+        class.method(
+            docs,
+            "at",
+            "step, total",
+            "The learning rate of a step (from 1) of a training of so many.",
+            |schedule: Schedule, step: usize, total: usize| Ok(schedule.at(step as u64 - 1, total as u64)),
+        );
     });
 }
 

@@ -26,7 +26,14 @@ pub fn apply(options: &Table, key: &str, text: &str) -> Result<()> {
             options.raw_set(key, text).map_err(Error::callback)?;
             return Ok(());
         }
-        other => return Err(Error::argument("--set", key, "a number, a string or a boolean in the script", value_name(&other))),
+        other => {
+            return Err(Error::argument(
+                "--set",
+                key,
+                "a number, a string or a boolean in the script",
+                value_name(&other),
+            ));
+        }
     };
     options.raw_set(key, value).map_err(Error::callback)
 }
@@ -43,7 +50,8 @@ pub fn guard(lua: &Lua, options: &Table) -> mlua::Result<()> {
 }
 
 fn names(options: &Table) -> Vec<String> {
-    let mut names: Vec<String> = options.pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()).collect();
+    let mut names: Vec<String> =
+        options.pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()).collect();
     names.sort();
     names
 }
@@ -65,7 +73,9 @@ fn json(value: &Value) -> serde_json::Value {
         Value::Integer(value) => (*value).into(),
         Value::Number(value) => (*value).into(),
         Value::String(text) => text.to_string_lossy().into(),
-        Value::Table(table) if table.raw_len() > 0 => table.sequence_values::<Value>().flatten().map(|value| json(&value)).collect(),
+        Value::Table(table) if table.raw_len() > 0 => {
+            table.sequence_values::<Value>().flatten().map(|value| json(&value)).collect()
+        }
         Value::Table(table) => serde_json::Value::Object(to_json(table)),
         other => value_name(other).into(),
     }

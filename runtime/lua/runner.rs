@@ -155,7 +155,8 @@ fn evaluate(script: &Script) -> Result<Option<Map<String, serde_json::Value>>, S
         Some(Value::Table(table)) => Ok(Some(overrides::to_json(table))),
         None | Some(Value::Nil) => Ok(None),
         Some(other) => {
-            let error = Error::argument("evaluate", "the returned value", "a table of named numbers", value_name(other));
+            let error =
+                Error::argument("evaluate", "the returned value", "a table of named numbers", value_name(other));
             Err(script.failed_in("evaluate", error))
         }
     }

@@ -5,7 +5,14 @@ use std::path::{Path, PathBuf};
 use mlua::{Function, IntoLuaMulti, MultiValue, Table, Value};
 use serde_json::Map;
 
-use super::{ScriptError, api::{Api, value_name}, context::Context, engine::Settings, overrides, session, vm::Vm};
+use super::{
+    ScriptError,
+    api::{Api, value_name},
+    context::Context,
+    engine::Settings,
+    overrides, session,
+    vm::Vm,
+};
 use crate::{Error, session::SourceFile};
 
 /// What a script may return, besides its options.
@@ -70,7 +77,9 @@ impl Script {
         if self.entry("train")?.is_none() {
             for name in ["episode", "loss"] {
                 if self.entry(name)?.is_none() {
-                    let reason = format!("the script returns no '{name}' function; the plain loop needs episode and loss, or write train");
+                    let reason = format!(
+                        "the script returns no '{name}' function; the plain loop needs episode and loss, or write train"
+                    );
                     return Err(self.failure(Error::State { op: "experiment", reason }));
                 }
             }
@@ -88,7 +97,8 @@ impl Script {
         }
         for (key, text) in set {
             overrides::apply(&self.options, key, text).map_err(|error| {
-                let place = self.line_of(|line| line.trim_start().trim_start_matches("options").contains(&format!("{key} =")))
+                let place = self
+                    .line_of(|line| line.trim_start().trim_start_matches("options").contains(&format!("{key} =")))
                     .or_else(|| self.line_of(|line| line.contains("options")))
                     .unwrap_or_else(|| self.path.display().to_string());
                 ScriptError::usage(place, error)
@@ -101,7 +111,7 @@ impl Script {
     fn line_of(&self, found: impl Fn(&str) -> bool) -> Option<String> {
         let files = self.vm.files();
         let text = String::from_utf8_lossy(&files.first()?.bytes).into_owned();
-        let line = text.lines().position(|line| found(line))?;
+        let line = text.lines().position(found)?;
         Some(format!("{}:{}", self.path.display(), line + 1))
     }
 

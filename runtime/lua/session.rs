@@ -161,4 +161,3 @@ fn steps(lua: Lua1, session: SessionObject, count: Option<usize>) -> Result<Valu
 pub fn object(lua: &Lua, context: &Context) -> mlua::Result<AnyUserData> {
     lua.create_any_userdata(SessionObject { core: context.session.clone(), state: lua.create_table()? })
 }
-

@@ -15,6 +15,7 @@ use crate::{
 
 object!(Tensor, "Tensor", "a tensor");
 
+#[expect(clippy::large_enum_variant, reason = "it lives for one call, where a box would cost an allocation")]
 /// What stands beside a tensor in arithmetic: another one, or a number.
 pub enum Operand {
     Tensor(Tensor),

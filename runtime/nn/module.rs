@@ -146,7 +146,7 @@ impl Module {
 
     /// The output for any number of inputs. Errors as [`Module::forward`].
     pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
-        if !self.is_realised() && !(self.0.parameters.is_empty() && self.0.buffers.is_empty()) {
+        if !self.is_realised() && (!self.0.parameters.is_empty() || !self.0.buffers.is_empty()) {
             let reason = format!(
                 "{} has no parameters yet: make it a component of the session, or realise it first",
                 self.kind()

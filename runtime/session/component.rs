@@ -2,9 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use crate::{
-    Device, Result, data::ImageSet, nn::Module, optim::Optimizer, run::Progress,
-};
+use crate::{Device, Result, data::ImageSet, nn::Module, optim::Optimizer, run::Progress};
 
 /// A living part of a session. Cloning shares it.
 #[derive(Clone)]
@@ -28,7 +26,10 @@ impl Component {
                 let skipped = set.images(&|_, _| {})?.skipped();
                 if let Some((path, reason)) = skipped.first() {
                     let count = skipped.len();
-                    progress.message(&format!("{name}: skipped {count} corrupt files, the first {}: {reason}", path.display()));
+                    progress.message(&format!(
+                        "{name}: skipped {count} corrupt files, the first {}: {reason}",
+                        path.display()
+                    ));
                 }
                 Ok(())
             }

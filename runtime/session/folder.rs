@@ -21,7 +21,8 @@ impl Session {
     /// # Errors
     /// The metrics file cannot be opened, or the script not copied.
     pub fn attach(&mut self, folder: RunFolder, files: &[SourceFile], base: &std::path::Path) -> Result<()> {
-        let names: Vec<_> = files.iter().map(|file| file.path.strip_prefix(base).unwrap_or(&file.path).to_string_lossy()).collect();
+        let names: Vec<_> =
+            files.iter().map(|file| file.path.strip_prefix(base).unwrap_or(&file.path).to_string_lossy()).collect();
         folder.copy_script(names.iter().zip(files).map(|(name, file)| (name.as_ref(), file.bytes.as_slice())))?;
         self.metrics = Metrics::to_file(folder.metrics())?;
         self.folder = Some(folder);
@@ -38,7 +39,9 @@ impl Session {
     /// # Errors
     /// The picture cannot be written.
     pub fn draw_episode(&self, episode: &Episode) -> Result<()> {
-        let Some(folder) = self.folder.as_ref().filter(|folder| !folder.contact_sheet().exists()) else { return Ok(()) };
+        let Some(folder) = self.folder.as_ref().filter(|folder| !folder.contact_sheet().exists()) else {
+            return Ok(());
+        };
         let rows = SHEET_ROWS.min(episode.ways);
         let (pixels, height, width) = episode.pixels_by_image(rows)?;
         contact_sheet(&folder.contact_sheet(), &pixels, rows, episode.views, height, width)
@@ -65,7 +68,10 @@ impl Session {
         let state = self.weights();
         let Some(folder) = self.folder.as_mut() else { return outcome };
         if !state.is_empty() && self.updates > 0 {
-            let about = BTreeMap::from([("step".to_owned(), self.step.to_string()), ("seed".to_owned(), self.seed.to_string())]);
+            let about = BTreeMap::from([
+                ("step".to_owned(), self.step.to_string()),
+                ("seed".to_owned(), self.seed.to_string()),
+            ]);
             outcome = outcome.and(weights::save(&folder.weights(), &state, &about));
         }
         let script = folder.record().description.script.clone();

@@ -3,11 +3,7 @@
 use std::rc::Rc;
 
 use super::{Component, Session};
-use crate::{
-    Error, Result, Tensor,
-    nn::Parameter,
-    tensor::Gradients,
-};
+use crate::{Error, Result, Tensor, nn::Parameter, tensor::Gradients};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +43,18 @@ impl Session {
             })
             .collect();
         let [optimizer] = optimizers.as_slice() else {
-            let reason = format!("a session updates with one optimizer, this one has {}: session.optimizer = mb.optim.…", optimizers.len());
+            let reason = format!(
+                "a session updates with one optimizer, this one has {}: session.optimizer = mb.optim.…",
+                optimizers.len()
+            );
             return Err(Error::State { op: "update", reason });
         };
         if loss.len() != 1 {
-            return Err(Error::Shape { op: "update".into(), want: "the loss must be a scalar".into(), got: loss.shape().to_vec() });
+            return Err(Error::Shape {
+                op: "update".into(),
+                want: "the loss must be a scalar".into(),
+                got: loss.shape().to_vec(),
+            });
         }
         let value = loss.item()?;
         if !value.is_finite() {

@@ -60,7 +60,9 @@ fn write_dim(out: &mut String, elements: &Elements, shape: &[usize], offset: usi
 
 fn write_element(out: &mut String, elements: &Elements, i: usize) -> fmt::Result {
     match elements {
-        Elements::Float(values) if values[i] != 0.0 && !(1e-3..1e5).contains(&values[i].abs()) && values[i].is_finite() => {
+        Elements::Float(values)
+            if values[i] != 0.0 && !(1e-3..1e5).contains(&values[i].abs()) && values[i].is_finite() =>
+        {
             write!(out, "{:.3e}", values[i])
         }
         Elements::Float(values) => write!(out, "{:.4}", values[i]),
@@ -74,4 +76,3 @@ impl fmt::Debug for Tensor {
         write!(f, "{} {:?} on {}", self.kind, self.shape, self.device.name())
     }
 }
-

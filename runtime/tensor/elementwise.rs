@@ -158,7 +158,7 @@ impl Tensor {
 
     /// Values below min become min, values above max become max; the gradient is zero there.
     pub fn clamp(&self, min: f64, max: f64) -> Result<Self> {
-        if !(min <= max) {
+        if min > max || min.is_nan() || max.is_nan() {
             return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
         }
         if self.kind == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {

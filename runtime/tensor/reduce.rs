@@ -92,24 +92,12 @@ impl Tensor {
 
     /// The position of the largest element along a dim, counted from 0; of equals the first.
     pub fn argmax(&self, dim: usize, keep: bool) -> Result<Self> {
-        self.position(
-            "argmax",
-            dim,
-            keep,
-            |raw, dim, ints| Dispatch::float_argmax(raw, dim, ints),
-            Dispatch::int_argmax,
-        )
+        self.position("argmax", dim, keep, Dispatch::float_argmax, Dispatch::int_argmax)
     }
 
     /// The position of the smallest element along a dim, counted from 0; of equals the first.
     pub fn argmin(&self, dim: usize, keep: bool) -> Result<Self> {
-        self.position(
-            "argmin",
-            dim,
-            keep,
-            |raw, dim, ints| Dispatch::float_argmin(raw, dim, ints),
-            Dispatch::int_argmin,
-        )
+        self.position("argmin", dim, keep, Dispatch::float_argmin, Dispatch::int_argmin)
     }
 
     fn position(
@@ -154,7 +142,7 @@ impl Tensor {
         let stride: usize = self.shape[dim + 1..].iter().product();
         let mut positions = vec![0; values.len()];
         let mut order: Vec<usize> = Vec::with_capacity(size);
-        for start in (0..values.len()).filter(|i| (i / stride) % size == 0) {
+        for start in (0..values.len()).filter(|i| (i / stride).is_multiple_of(size)) {
             order.clear();
             order.extend(0..size);
             let value = |position: usize| values[start + position * stride];

@@ -113,7 +113,11 @@ impl<T: Argument> Argument for Rest<T> {
     }
 
     fn take(values: &mut MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        std::mem::take(values).into_iter().map(|value| T::from_value(value, lua, op, name)).collect::<Result<_>>().map(Self)
+        std::mem::take(values)
+            .into_iter()
+            .map(|value| T::from_value(value, lua, op, name))
+            .collect::<Result<_>>()
+            .map(Self)
     }
 }
 

@@ -17,13 +17,16 @@ pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Opt
 /// What `object[position]` gives.
 type Index<T> = fn(&T, i64) -> Result<T>;
 
+/// A field: its name, its LuaLS type, what it is.
+pub type Field = (&'static str, &'static str, &'static str);
+
 /// A declared class of values of the Rust type `T`.
 pub struct Class<T> {
     name: &'static str,
     doc: &'static str,
     entries: Vec<Entry>,
     operators: Vec<(&'static str, Entry)>,
-    fields: Option<(Vec<(&'static str, &'static str, &'static str)>, DynamicFields)>,
+    fields: Option<(Vec<Field>, DynamicFields)>,
     index: Option<Index<T>>,
     type_of: PhantomData<T>,
 }
@@ -74,7 +77,7 @@ impl<T: 'static> Class<T> {
 
     /// Declares fields (name, LuaLS type, documentation) that `get` reads. Names that it finds beyond these are
     /// dynamic.
-    pub fn fields(&mut self, fields: Vec<(&'static str, &'static str, &'static str)>, get: DynamicFields) -> &mut Self {
+    pub fn fields(&mut self, fields: Vec<Field>, get: DynamicFields) -> &mut Self {
         self.fields = Some((fields, get));
         self
     }
@@ -86,7 +89,7 @@ pub(super) trait Declared {
     fn doc(&self) -> &'static str;
     fn entries(&self) -> &[Entry];
     fn operators(&self) -> &[(&'static str, Entry)];
-    fn fields(&self) -> &[(&'static str, &'static str, &'static str)];
+    fn fields(&self) -> &[Field];
     fn install(&self, lua: &Lua) -> mlua::Result<()>;
 }
 
@@ -107,7 +110,7 @@ impl<T: 'static> Declared for Class<T> {
         &self.operators
     }
 
-    fn fields(&self) -> &[(&'static str, &'static str, &'static str)] {
+    fn fields(&self) -> &[Field] {
         self.fields.as_ref().map_or(&[], |(fields, _)| fields)
     }
 

@@ -3,7 +3,11 @@
 use mlua::{Lua, MultiValue};
 
 use super::{Argument, Call, Docs, Returned};
-use crate::{Error, Result, guard::guard, lua::{cost, error::raise}};
+use crate::{
+    Error, Result,
+    guard::guard,
+    lua::{cost, error::raise},
+};
 
 /// A closure whose arguments and result all convert. `A` is the tuple of its arguments.
 pub trait Handler<A> {

@@ -27,7 +27,7 @@ end
 return experiment
 "#;
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let script = folder.path().join("line.lua");
     std::fs::write(&script, SCRIPT)?;

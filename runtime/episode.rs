@@ -36,14 +36,17 @@ impl Episode {
         Ok(Self { images, labels: batch.labels(device)?, ways: batch.len(), views })
     }
 
-    /// Rows of the contact sheet: the pixels by image and then by view, with their height and width.
-    pub fn pixels_by_image(&self, images: usize) -> Result<(Vec<f32>, usize, usize)> {
+    /// The pixels of the first images, a row per view and a column per image, with their height and width.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn sheet(&self, columns: usize) -> Result<(Vec<f32>, usize, usize)> {
         let shape = self.images.shape();
         let (height, width) = (shape[2], shape[3]);
         let plane = 3 * height * width;
         let values = self.images.floats()?;
-        let rows =
-            (0..images.min(self.ways)).flat_map(|image| (0..self.views).map(move |view| view * self.ways + image));
-        Ok((rows.flat_map(|row| values[row * plane..(row + 1) * plane].iter().copied()).collect(), height, width))
+        let columns = columns.min(self.ways);
+        let rows = values.chunks_exact(self.ways * plane);
+        Ok((rows.flat_map(|view| view[..columns * plane].iter().copied()).collect(), height, width))
     }
 }

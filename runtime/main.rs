@@ -11,7 +11,8 @@ use moonburn::{
     Device, Engine, Outcome, ScriptError, Settings,
     interrupt::Interrupt,
     run::{Place, ProgressKind},
-    watch,
+    tensor::memory,
+    watch::Changes,
 };
 use serde_json::{Map, Value};
 
@@ -74,6 +75,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 }
 
 fn main() -> ExitCode {
+    silence_device_select();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -93,8 +95,22 @@ fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "{error}");
-        ExitCode::from(if error.is_usage() { 2 } else { 1 })
+        ExitCode::from(match () {
+            () if error.is_usage() => 2,
+            () if error.is_interrupt() => 130,
+            () => 1,
+        })
     })
+}
+
+/// On a machine without a display Mesa's device selection layer complains about that on the error output, twice for
+/// each look at the adapters, and then selects nothing.
+fn silence_device_select() {
+    let display = ["WAYLAND_DISPLAY", "DISPLAY", "XDG_RUNTIME_DIR"];
+    if cfg!(target_os = "linux") && display.iter().all(|name| std::env::var_os(name).is_none()) {
+        // SAFETY: no other thread has been started yet.
+        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
+    }
 }
 
 /// Prints to the standard output; a closed one is nobody's fault.
@@ -104,12 +120,14 @@ fn print(text: &str) {
 
 fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     let device = Device::select(&script.device).map_err(|error| ScriptError::at(script.script.display(), error))?;
+    if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
+        memory::set_budget(budget);
+    }
     Ok(Settings {
         set: script.set.clone(),
         device,
         seed: script.seed,
         progress: ProgressKind::Auto,
-        interrupt: interruptible(),
         command: std::env::args().collect(),
         ..Settings::new(&script.script)
     })
@@ -119,7 +137,7 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
 fn interruptible() -> Interrupt {
     let interrupt = Interrupt::default();
     let shared = interrupt.clone();
-    // Fails only where a handler is installed already: while watching, the first one stays.
+    // Fails only where a handler is installed already, and a run installs one.
     let _ = ctrlc::set_handler(move || match shared.request() {
         1 => {
             let _ = writeln!(std::io::stderr(), "\nstopping after this step (Ctrl-C again: at once)");
@@ -132,6 +150,7 @@ fn interruptible() -> Interrupt {
 
 fn run(script: &ScriptArguments, out: Option<PathBuf>) -> Result<ExitCode, ScriptError> {
     let mut settings = settings(script)?;
+    settings.interrupt = interruptible();
     settings.place = Some(out.map_or_else(|| Place::Under("runs".into()), Place::Exactly));
     let outcome = Engine::new().run(&settings)?;
     print(&summary(&outcome));
@@ -148,11 +167,12 @@ fn check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
 }
 
 fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
+    let changes = Changes::below(&script.script)?;
     loop {
         if let Err(error) = check(script) {
             let _ = writeln!(std::io::stderr(), "{error}");
         }
-        watch::wait_for_change(&script.script)?;
+        changes.wait();
     }
 }
 

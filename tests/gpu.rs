@@ -34,8 +34,13 @@ fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
         return Err("the script logged no loss".into());
     }
     for name in names {
+        let counts = [&cpu, &gpu].map(|outcome| outcome.metrics.series(name).len());
+        if counts[0] != counts[1] {
+            return Err(format!("{name}: {} values on the GPU, {} on the CPU", counts[1], counts[0]).into());
+        }
         for ((step, want), (_, got)) in cpu.metrics.series(name).iter().zip(gpu.metrics.series(name)) {
-            if (got - want).abs() > 1e-3 * want.abs().max(1.0) {
+            let agrees = (got - want).abs() <= 1e-3 * want.abs().max(1.0);
+            if !agrees {
                 return Err(format!("{name} at step {step}: {got} on the GPU, {want} on the CPU").into());
             }
         }

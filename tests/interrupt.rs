@@ -9,10 +9,19 @@ use std::{
 
 #[test]
 fn one_interrupt_breaks_an_endless_loop_and_saves_the_weights() {
+    interrupts("endless.lua");
+}
+
+#[test]
+fn one_interrupt_breaks_an_endless_loop_that_catches_every_error() {
+    interrupts("endless_protected.lua");
+}
+
+fn interrupts(script: &str) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().join("run");
     let mut run = Command::new(env!("CARGO_BIN_EXE_moonburn"))
-        .args(["run", "tests/errors/endless.lua", "--device", "cpu", "--out"])
+        .args(["run", &format!("tests/errors/{script}"), "--device", "cpu", "--out"])
         .arg(&out)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::piped())
@@ -25,7 +34,7 @@ fn one_interrupt_breaks_an_endless_loop_and_saves_the_weights() {
         line.clear();
         assert_ne!(lines.read_line(&mut line).expect("lines are text"), 0, "the run ended before its first step");
     }
-    let killed = Command::new("kill").args(["-INT", &run.id().to_string()]).status().expect("kill starts");
+    let killed = Command::new("sh").args(["-c", &format!("kill -INT {}", run.id())]).status().expect("kill starts");
     assert!(killed.success());
     let mut rest = String::new();
     lines.read_to_string(&mut rest).expect("lines are text");

@@ -104,3 +104,49 @@ fn a_module_composed_in_lua_trains_saves_and_loads() {
     let losses = losses(&outcome);
     assert!(losses[2].1 < losses[0].1, "{losses:?}");
 }
+
+#[test]
+fn a_step_that_fails_leaves_neither_parameters_nor_running_statistics_changed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let saved = |steps: &str, name: &str| {
+        let out = folder.path().join(name);
+        let set = vec![("steps".to_owned(), steps.to_owned())];
+        let outcome =
+            Engine::new().run(&Settings { set, place: Some(Place::Exactly(out.clone())), ..settings("poisoned.lua") });
+        let weights = moonburn::nn::weights::load(&out.join("weights.safetensors"), &moonburn::Device::cpu());
+        let values = weights
+            .expect("weights can be read")
+            .into_iter()
+            .map(|(name, tensor)| (name, tensor.floats().expect("floats")));
+        (outcome.map(|outcome| outcome.updates).map_err(|error| error.to_string()), values.collect::<Vec<_>>())
+    };
+    let (good, poisoned) = (saved("1", "good"), saved("3", "poisoned"));
+    assert_eq!(good.0, Ok(1));
+    assert!(poisoned.0.expect_err("the second step fails").contains("the loss (NaN) is not finite at step 2"));
+    assert_eq!(good.1, poisoned.1);
+}
+
+#[test]
+fn the_shipped_script_passes_its_check() {
+    let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/simclr.lua"));
+    let outcome = Engine::new().check(&Settings::new(script)).expect("the script works");
+    assert_eq!(outcome.updates, 1);
+}
+
+#[path = "../examples/embed.rs"]
+mod embed;
+
+#[test]
+fn the_embedding_example_runs() {
+    embed::main().expect("the example runs");
+}
+
+#[test]
+fn a_run_frees_everything_when_it_ends() {
+    let live = || moonburn::tensor::memory::account().live;
+    train("composed_only.lua");
+    let before = live();
+    train("composed_only.lua");
+    assert_eq!(live(), before);
+    assert_eq!(before, 0);
+}

@@ -21,6 +21,7 @@ struct Inner {
 
 /// Where a named set is in its order.
 struct Walk {
+    name: String,
     order: Order,
     augment: Stream,
 }
@@ -62,14 +63,25 @@ impl ImageSet {
         Ok(self.0.images.get_or_init(|| loaded))
     }
 
-    /// Gives the set the name that keys its order and its augmentation; its walk starts anew.
+    /// Gives the set the name that keys its order and its augmentation. Again the same name does nothing.
     ///
     /// # Errors
-    /// As [`images`].
+    /// It has another name; as [`images`].
     pub fn open(&self, name: &str, seed: u64, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<()> {
+        if let Some(walk) = self.0.walk.borrow().as_ref() {
+            if walk.name == name {
+                return Ok(());
+            }
+            let reason = format!(
+                "the data set already has an order under the name '{}', it cannot be '{name}' as well",
+                walk.name
+            );
+            return Err(Error::State { op: "images", reason });
+        }
         let count = self.images(progress)?.len();
         let order = Order::new(count, Stream::new(seed, &format!("{name}.order")), Rest::Drop);
-        *self.0.walk.borrow_mut() = Some(Walk { order, augment: Stream::new(seed, &format!("{name}.augment")) });
+        *self.0.walk.borrow_mut() =
+            Some(Walk { name: name.to_owned(), order, augment: Stream::new(seed, &format!("{name}.augment")) });
         Ok(())
     }
 

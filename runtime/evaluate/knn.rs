@@ -63,6 +63,13 @@ fn predict(
         return Err(Error::argument("knn", "temperature", "a number over 0", temperature));
     }
     no_grad(|| {
+        for (what, features) in [("train", train_features), ("test", test_features)] {
+            if !features.sum(None, false)?.item()?.is_finite()
+                && !features.floats()?.iter().all(|value| value.is_finite())
+            {
+                return Err(Error::argument("knn", format!("the {what} features"), "finite", "NaN or infinity"));
+            }
+        }
         let train = train_features.normalize(1)?.transpose(0, 1)?;
         let test = test_features.normalize(1)?;
         let step = (CHUNK / rows).max(1);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use mlua::Value;
+use mlua::{Lua, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Rest, options},
+    api::{Api, Argument, Docs, Lua1, Rest, options},
     context::Context,
     object::{named, object},
 };
@@ -119,7 +119,7 @@ pub fn declare(api: &mut Api) {
         "augment.chain",
         "augmentations",
         "One augmentation after another. Takes several or one list.",
-        |augmentations: Rest<Value>| chain(augmentations.0),
+        |lua: Lua1, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
         class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
@@ -138,18 +138,13 @@ pub fn declare(api: &mut Api) {
     });
 }
 
-fn chain(values: Vec<Value>) -> Result<Augmentation> {
-    let values = match values.as_slice() {
-        [Value::Table(list)] => {
-            list.sequence_values::<Value>().collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)?
-        }
-        _ => values,
+fn chain(lua: &Lua, values: Vec<Value>) -> Result<Augmentation> {
+    let transforms = match values.as_slice() {
+        [Value::Table(list)] => Vec::from_value(Value::Table(list.clone()), lua, "chain", "augmentations")?,
+        _ => values
+            .into_iter()
+            .map(|value| Augmentation::from_value(value, lua, "chain", "augmentations"))
+            .collect::<Result<Vec<_>>>()?,
     };
-    let transforms = values.iter().map(|value| match value {
-        Value::UserData(data) if data.is::<Augmentation>() => {
-            data.borrow::<Augmentation>().map(|a| a.0.clone()).map_err(Error::callback)
-        }
-        other => Err(super::api::mismatch("chain", "augmentations", "augmentations", other)),
-    });
-    Ok(object(Chain::of(transforms.collect::<Result<Vec<_>>>()?)))
+    Ok(object(Chain::of(transforms.into_iter().map(|augmentation: Augmentation| augmentation.0))))
 }

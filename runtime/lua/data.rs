@@ -42,8 +42,8 @@ pub fn declare(api: &mut Api) {
         Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
-        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
-            set.next(cx.session.borrow().batch_size(count))
+        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |set: ImageSet, count: usize| {
+            set.next(count)
         });
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
         class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));

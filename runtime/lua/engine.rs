@@ -20,6 +20,9 @@ use crate::{
     session::Session,
 };
 
+/// What an option `batch` is at most where a script is only checked.
+const CHECKED_BATCH: i64 = 4;
+
 /// Runs scripts.
 pub struct Engine {
     api: Api,
@@ -135,7 +138,7 @@ impl Engine {
         runner::run(&script, &context, settings)
     }
 
-    /// Loads a script, builds its components and does one tiny step. Leaves no folder.
+    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most. Leaves no folder.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -143,6 +146,7 @@ impl Engine {
         let context = context(settings);
         context.session.borrow_mut().make_tiny();
         let script = Script::load(&self.api, &context, settings)?;
+        script.limit_option("batch", CHECKED_BATCH)?;
         runner::check(&script, &context)
     }
 

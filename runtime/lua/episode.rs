@@ -29,7 +29,10 @@ pub fn declare(api: &mut Api) {
         let episode = Episode::views(&batch, options.augment.0.as_ref(), options.views, &cx.device)?;
         let mut session = cx.session.borrow_mut();
         session.count_views((episode.ways * episode.views) as u64);
-        session.draw_episode(&episode)?;
+        // A picture that cannot be written is no reason to stop a training.
+        if let Err(error) = session.draw_episode(&episode) {
+            session.progress().message(&error.to_string());
+        }
         Ok(episode)
     });
     api.class::<Episode>(

@@ -128,8 +128,8 @@ impl ScriptError {
     /// Keeps the frames that are lines of scripts.
     fn add_frames(&mut self, traceback: &str) {
         for line in traceback.lines().map(str::trim) {
-            let is_script =
-                place_of(line).is_some() && !["[C]", "[string", "__mlua"].iter().any(|start| line.starts_with(start));
+            let is_script = place_of(line).is_some()
+                && !["[C]", "[string", "__mlua", "protected calls"].iter().any(|start| line.starts_with(start));
             if is_script && !self.frames.iter().any(|frame| frame == line) {
                 self.frames.push(line.to_owned());
             }

@@ -6,7 +6,7 @@ use super::{
     data::loaded,
     position,
 };
-use crate::{Tensor, data::ImageSet, evaluate, nn::Module};
+use crate::{Error, Tensor, data::ImageSet, evaluate, nn::Module};
 
 options! {
     /// Options of `mb.evaluate.knn`.
@@ -43,7 +43,11 @@ pub fn declare(api: &mut Api) {
         let features = |images: &crate::data::Images| {
             evaluate::features(&encoder, images.pixels(), images.height(), images.width(), options.batch, &cx.device)
         };
-        let classes = train.classes().len().max(test.classes().len());
+        if train.classes() != test.classes() {
+            let names = |images: &crate::data::Images| images.classes().join(", ");
+            return Err(Error::argument("knn", "test", format!("of the classes {}", names(&train)), names(&test)));
+        }
+        let classes = train.classes().len();
         let (known, asked) = (features(&train)?, features(&test)?);
         Ok(100.0 * evaluate::knn(&known, train.labels(), &asked, test.labels(), classes, options.k, options.temperature)?)
     });

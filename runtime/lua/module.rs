@@ -288,6 +288,9 @@ fn compose(lua: Lua1, parts: Table) -> Result<Module> {
         let (key, value) = pair.map_err(Error::callback)?;
         let Value::String(key) = &key else { return Err(mismatch("module", "every part", "named", &key)) };
         let name = key.to_string_lossy();
+        if name.is_empty() || name.contains('.') {
+            return Err(Error::argument("module", "a name", "without dots and not empty", format!("'{name}'")));
+        }
         match &value {
             Value::Function(function) if name == "forward" => forward = Some(function.clone()),
             Value::UserData(data) if data.is::<Module>() => {
@@ -312,12 +315,16 @@ fn compose(lua: Lua1, parts: Table) -> Result<Module> {
     // A table has no order; a state has one.
     children.sort_by(|a, b| a.0.cmp(&b.0));
     parameters.sort_by(|a, b| a.0.cmp(&b.0));
-    let lua = lua.0;
+    // The VM reaches the module through the session: a strong handle would keep both alive for ever.
+    let lua = lua.0.weak();
     Ok(nn::custom(
         "module",
         children,
         parameters,
-        Rc::new(move |module, inputs| call_forward(&lua, &forward, module, inputs)),
+        Rc::new(move |module, inputs| match lua.try_upgrade() {
+            Some(lua) => call_forward(&lua, &forward, module, inputs),
+            None => Err(Error::State { op: "forward", reason: "the script that composed the module is gone".into() }),
+        }),
     ))
 }
 

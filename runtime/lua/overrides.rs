@@ -58,25 +58,32 @@ fn names(options: &Table) -> Vec<String> {
 
 /// Named values of a table, for `run.json`.
 pub fn to_json(table: &Table) -> Map<String, serde_json::Value> {
+    named(table, 0)
+}
+
+/// Tables nested deeper than this are named instead of written, those that contain themselves among them.
+const DEPTH: usize = 8;
+
+fn named(table: &Table, depth: usize) -> Map<String, serde_json::Value> {
     let mut values: Vec<(String, serde_json::Value)> = table
         .pairs::<Value, Value>()
         .flatten()
-        .filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value))))
+        .filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value, depth))))
         .collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values.into_iter().collect()
 }
 
-fn json(value: &Value) -> serde_json::Value {
+fn json(value: &Value, depth: usize) -> serde_json::Value {
     match value {
         Value::Boolean(value) => (*value).into(),
         Value::Integer(value) => (*value).into(),
         Value::Number(value) => (*value).into(),
         Value::String(text) => text.to_string_lossy().into(),
-        Value::Table(table) if table.raw_len() > 0 => {
-            table.sequence_values::<Value>().flatten().map(|value| json(&value)).collect()
+        Value::Table(table) if depth < DEPTH && table.raw_len() > 0 => {
+            table.sequence_values::<Value>().flatten().map(|value| json(&value, depth + 1)).collect()
         }
-        Value::Table(table) => serde_json::Value::Object(to_json(table)),
+        Value::Table(table) if depth < DEPTH => serde_json::Value::Object(named(table, depth + 1)),
         other => value_name(other).into(),
     }
 }

@@ -17,11 +17,12 @@ use super::{
     engine::{Outcome, Settings},
     overrides,
     script::Script,
+    vm,
 };
 use crate::{
     Error, Result, Tensor,
     guard::guard,
-    run::{Metrics, RunDescription, RunFolder, RunStatus},
+    run::{Metrics, Place, RunDescription, RunFolder, RunStatus},
     session::versions,
 };
 
@@ -30,12 +31,11 @@ use crate::{
 struct Timing {
     training: Duration,
     core: Duration,
-    to_first_step: Duration,
 }
 
 /// Runs a script to its end.
 pub(super) fn run(script: &Script, context: &Context, settings: &Settings) -> Result<Outcome, ScriptError> {
-    let started = Instant::now();
+    settings.place.iter().try_for_each(Place::check).map_err(|error| script.failure(error))?;
     setup(script, context)?;
     open_folder(script, context, settings)?;
     let mut results = Map::new();
@@ -44,8 +44,9 @@ pub(super) fn run(script: &Script, context: &Context, settings: &Settings) -> Re
         if let Some(before) = before {
             results.insert("untrained".into(), before.into());
         }
-        timing.to_first_step = started.elapsed();
-        train(script, context, &mut timing)?;
+        let trained = train(script, context, &mut timing);
+        // Before the last evaluation, which may take long or fail.
+        context.session.borrow().save_weights().map_err(ScriptError::from).and(trained)?;
         if !context.interrupt.is_requested()
             && let Some(after) = evaluate(script)?
         {
@@ -65,9 +66,10 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
 }
 
 fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
-    if let Some(steps) = script.integer_option("steps") {
-        let steps = u64::try_from(steps).map_err(|_| Error::argument("options", "steps", "positive", steps))?;
-        context.session.borrow_mut().plan(steps);
+    match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
+        None => {}
+        Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
+        Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
     }
     script.call("setup", None)?;
     cost::collect(script.lua());
@@ -99,9 +101,11 @@ fn train(script: &Script, context: &Context, timing: &mut Timing) -> Result<(), 
     let outcome = if script.has("train") { script.call("train", None).map(drop) } else { plain_loop(script, context) };
     timing.training = started.elapsed();
     timing.core = cost::core_time() - core;
-    // The last step of a loop that was left early still has its values.
-    let ended = context.session.borrow_mut().finish_step();
-    outcome.and(ended.map_err(ScriptError::from))
+    match outcome {
+        // The last step of a loop that was left early still has its values.
+        Ok(()) => context.session.borrow_mut().finish_step().map_err(ScriptError::from),
+        failed => failed,
+    }
 }
 
 /// Episode, loss, backward, optimizer, log.
@@ -109,9 +113,8 @@ fn plain_loop(script: &Script, context: &Context) -> Result<(), ScriptError> {
     context.session.borrow().check_plan().map_err(|error| script.failed_in("episode", error))?;
     loop {
         let step = context.session.borrow_mut().next_step();
-        if step?.is_none() {
-            return Ok(());
-        }
+        let Some(step) = step? else { return Ok(()) };
+        vm::key_random(script.lua(), context.seed, step)?;
         let episode = script.call("episode", None)?.into_iter().next().unwrap_or_default();
         if episode.is_nil() {
             let error = Error::State { op: "episode", reason: "the function returned nothing".into() };
@@ -173,7 +176,7 @@ fn close(
     results.insert(
         "timing".into(),
         json!({
-            "seconds_to_first_step": timing.to_first_step.as_secs_f64(),
+            "seconds_to_first_step": context.session.borrow().to_first_step().as_secs_f64(),
             "training_seconds": training,
             "share_in_lua_and_bindings": share,
         }),
@@ -188,7 +191,12 @@ fn close(
     let closed = session.close(results.clone(), status);
     let folder = session.folder().map(|folder| folder.path().to_owned());
     match outcome {
-        Err(error) if !error.is_interrupt() => return Err(error),
+        Err(error) if !error.is_interrupt() => {
+            if let Err(unsaved) = closed {
+                session.progress().message(&unsaved.to_string());
+            }
+            return Err(error);
+        }
         _ => closed?,
     }
     let metrics = std::mem::replace(session.metrics_mut(), Metrics::in_memory());

@@ -116,7 +116,7 @@ impl Script {
     }
 
     /// An error at the line where the script returns its experiment.
-    fn failure(&self, error: Error) -> ScriptError {
+    pub(super) fn failure(&self, error: Error) -> ScriptError {
         ScriptError::at(return_line(&self.path, &self.vm.files()), error)
     }
 
@@ -155,6 +155,14 @@ impl Script {
                 failure
             }
             None => error.into(),
+        }
+    }
+
+    /// Lowers an integer option, if there is one of that name and it is larger.
+    pub fn limit_option(&self, name: &str, limit: i64) -> mlua::Result<()> {
+        match self.integer_option(name) {
+            Some(value) if value > limit => self.options.raw_set(name, limit),
+            _ => Ok(()),
         }
     }
 

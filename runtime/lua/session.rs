@@ -9,6 +9,7 @@ use super::{
     context::Context,
     cost,
     error::raise,
+    vm,
 };
 use crate::{
     Error, Result, Tensor,
@@ -152,6 +153,7 @@ fn steps(lua: Lua1, session: SessionObject, count: Option<usize>) -> Result<Valu
     let next = lua.0.create_function(move |lua, _: MultiValue| {
         cost::collect(lua);
         let step = core.borrow_mut().next_step().map_err(|error| raise(lua, error))?;
+        vm::key_random(lua, core.borrow().seed(), step.unwrap_or(0))?;
         Ok(step.map(|step| step as i64))
     });
     next.map(Value::Function).map_err(Error::callback)

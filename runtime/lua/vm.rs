@@ -86,7 +86,11 @@ impl Vm {
         globals.raw_set("os", safe)?;
         let session = context.session.clone();
         let print = self.lua.create_function(move |_, values: mlua::MultiValue| {
-            let texts = values.iter().map(mlua::Value::to_string).collect::<mlua::Result<Vec<_>>>()?;
+            let text = |value: &Value| match value {
+                Value::String(text) => Ok(text.to_string_lossy()),
+                other => other.to_string(),
+            };
+            let texts = values.iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
             // The session is busy only while it realises a component, which prints nothing.
             if let Ok(session) = session.try_borrow() {
                 session.progress().print(&texts.join("\t"));
@@ -94,6 +98,9 @@ impl Vm {
             Ok(())
         })?;
         globals.raw_set("print", print)?;
+        let interrupt = context.interrupt.clone();
+        let is_interrupted = self.lua.create_function(move |_, ()| Ok(interrupt.should_break(0)))?;
+        self.lua.load(PROTECTED_CALLS).set_name("=protected calls").call::<()>(is_interrupted)?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
         math.raw_get::<Function>("randomseed")?.call::<()>(context.seed as i64)
@@ -113,6 +120,10 @@ impl Vm {
                 let reason = format!("'{name}' requires itself through {}", loading.borrow().join(" → "));
                 return Err(raise(lua, Error::State { op: "require", reason }));
             }
+            if name.split('.').any(str::is_empty) || name.contains(['/', '\\']) {
+                let want = "names joined by dots, such as lib.heads";
+                return Err(raise(lua, Error::argument("require", "the module", want, format!("'{name}'"))));
+            }
             let path = folder.join(name.replace('.', "/")).with_extension("lua");
             if !path.is_file() {
                 return Err(raise(lua, Error::data("require", path, format!("no module '{name}': no such file"))));
@@ -130,6 +141,24 @@ impl Vm {
         self.lua.globals().raw_set("require", require)
     }
 }
+
+/// Keys `math.random` by seed and step, so that a step's numbers do not depend on the steps before it.
+pub fn key_random(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
+    let math: Table = lua.globals().get("math")?;
+    math.raw_get::<Function>("randomseed")?.call((seed as i64, step as i64))
+}
+
+/// Lets an interrupt through `pcall` and `xpcall`, which would otherwise swallow it.
+const PROTECTED_CALLS: &str = "
+local is_interrupted = ...
+local pcall_, xpcall_, error_ = pcall, xpcall, error
+local function through(ok, raised, ...)
+  if not ok and is_interrupted() then error_(raised, 0) end
+  return ok, raised, ...
+end
+function pcall(...) return through(pcall_(...)) end
+function xpcall(...) return through(xpcall_(...)) end
+";
 
 fn load_file(lua: &Lua, files: &RefCell<Vec<SourceFile>>, path: &Path) -> mlua::Result<Value> {
     let bytes = fs::read(path).map_err(|error| raise(lua, Error::io("script", path, error)))?;

@@ -44,6 +44,9 @@ pub fn save(path: &Path, tensors: &[(String, Tensor)], metadata: &BTreeMap<Strin
 /// A file that cannot be read, is cut off or is none of safetensors; an element type or a shape that no tensor has;
 /// an integer beyond 32 bits.
 pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Error::data("load", path, "not a file"));
+    }
     let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;

@@ -1,4 +1,4 @@
-//! The picture of an episode: each image a row, each of its views a column. It draws no text.
+//! The picture of an episode: one tile per image of a batch. It draws no text.
 
 use std::path::Path;
 

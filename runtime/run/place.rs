@@ -19,6 +19,16 @@ pub enum Place {
 }
 
 impl Place {
+    /// Refuses a folder that has files in it, before anything else is done.
+    pub fn check(&self) -> Result<()> {
+        match self {
+            Self::Exactly(path) if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) => {
+                Err(occupied(path))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The folder, now existing, and whether it was made here.
     pub(super) fn make(self, script: &Path, started: UtcTime) -> Result<(PathBuf, bool)> {
         match self {
@@ -32,15 +42,17 @@ impl Place {
 fn new_or_empty(path: PathBuf) -> Result<(PathBuf, bool)> {
     match fs::read_dir(&path).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok((path, false)),
-        Ok(false) => {
-            Err(Error::argument("run", "out", "a new or empty folder", format!("{} with files in it", path.display())))
-        }
+        Ok(false) => Err(occupied(&path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::create_dir_all(&path) {
             Ok(()) => Ok((path, true)),
             Err(source) => Err(Error::io("run", path, source)),
         },
         Err(source) => Err(Error::io("run", path, source)),
     }
+}
+
+fn occupied(path: &Path) -> Error {
+    Error::argument("run", "out", "a new or empty folder", format!("{} with files in it", path.display()))
 }
 
 /// A new folder named after the script and the time. Making it is what claims the name, so that two runs

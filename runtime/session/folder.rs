@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Images on the contact sheet.
-const SHEET_ROWS: usize = 12;
+const SHEET_COLUMNS: usize = 12;
 
 impl Session {
     /// Attaches a folder: from now on metrics are written there.
@@ -42,9 +42,9 @@ impl Session {
         let Some(folder) = self.folder.as_ref().filter(|folder| !folder.contact_sheet().exists()) else {
             return Ok(());
         };
-        let rows = SHEET_ROWS.min(episode.ways);
-        let (pixels, height, width) = episode.pixels_by_image(rows)?;
-        contact_sheet(&folder.contact_sheet(), &pixels, rows, episode.views, height, width)
+        let columns = SHEET_COLUMNS.min(episode.ways);
+        let (pixels, height, width) = episode.sheet(columns)?;
+        contact_sheet(&folder.contact_sheet(), &pixels, episode.views, columns, height, width)
     }
 
     /// The state of every module, by path.
@@ -58,22 +58,28 @@ impl Session {
         state
     }
 
+    /// Writes the weights, if there is a folder and anything was trained.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save_weights(&self) -> Result<()> {
+        let (Some(folder), state) = (&self.folder, self.weights()) else { return Ok(()) };
+        if state.is_empty() || self.updates == 0 {
+            return Ok(());
+        }
+        let about =
+            [("step", self.updates), ("seed", self.seed)].map(|(name, value)| (name.to_owned(), value.to_string()));
+        weights::save(&folder.weights(), &state, &BTreeMap::from(about))
+    }
+
     /// Writes weights, loss curve, results and status.
     ///
     /// # Errors
     /// The first file that cannot be written. The others are written all the same.
     pub fn close(&mut self, results: Map<String, Value>, status: RunStatus) -> Result<()> {
         self.progress.finish();
-        let mut outcome = self.metrics.flush();
-        let state = self.weights();
+        let mut outcome = self.undo_step().and(self.metrics.flush()).and(self.save_weights());
         let Some(folder) = self.folder.as_mut() else { return outcome };
-        if !state.is_empty() && self.updates > 0 {
-            let about = BTreeMap::from([
-                ("step".to_owned(), self.step.to_string()),
-                ("seed".to_owned(), self.seed.to_string()),
-            ]);
-            outcome = outcome.and(weights::save(&folder.weights(), &state, &about));
-        }
         let script = folder.record().description.script.clone();
         outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss")));
         outcome.and(folder.add_results(results)).and(folder.finish(status))
@@ -82,6 +88,19 @@ impl Session {
 
 /// The versions of the parts that can change a result.
 pub fn versions() -> BTreeMap<String, String> {
-    let known = [("moonburn", env!("CARGO_PKG_VERSION")), ("burn", "0.22.1"), ("wgpu", "30"), ("lua", "5.4")];
+    let known = [("moonburn", env!("CARGO_PKG_VERSION")), ("burn", "0.22.1"), ("wgpu", "30.0.1"), ("lua", "5.4")];
     known.into_iter().map(|(name, version)| (name.to_owned(), version.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_are_those_that_are_locked() {
+        let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock")).unwrap();
+        for (name, version) in versions().into_iter().filter(|(name, _)| name != "lua") {
+            assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"")), "{name} {version}");
+        }
+    }
 }

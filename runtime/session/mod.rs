@@ -5,15 +5,19 @@ mod component;
 mod folder;
 mod update;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 pub use component::Component;
 pub use folder::versions;
 pub use update::Update;
 
 use crate::{
-    Device, Error, Result,
+    Device, Error, Result, Tensor,
     interrupt::Interrupt,
+    nn::Buffer,
     run::{Metrics, Progress, ProgressKind, RunFolder},
 };
 
@@ -46,10 +50,11 @@ pub struct Session {
     interrupt: Interrupt,
     /// A single tiny step to see whether a script works.
     tiny: bool,
+    /// Running statistics as they were before the running step, until its update is done.
+    before_step: Vec<(Buffer, Tensor)>,
+    started: Instant,
+    first_step: Option<Instant>,
 }
-
-/// Images that a batch has at most where a script is only checked.
-const TINY_BATCH: usize = 4;
 
 impl Session {
     /// A session without components, at step 0.
@@ -69,10 +74,13 @@ impl Session {
             folder: None,
             interrupt,
             tiny: false,
+            before_step: Vec::new(),
+            started: Instant::now(),
+            first_step: None,
         }
     }
 
-    /// Makes batches tiny and the training one step long.
+    /// Makes the training one step long.
     pub fn make_tiny(&mut self) {
         self.tiny = true;
         self.total = 1;
@@ -81,11 +89,6 @@ impl Session {
     /// Whether this session only checks a script.
     pub fn is_tiny(&self) -> bool {
         self.tiny
-    }
-
-    /// How many images a batch of `count` has in this session.
-    pub fn batch_size(&self, count: usize) -> usize {
-        if self.tiny { count.min(TINY_BATCH) } else { count }
     }
 
     /// Where tensors live.
@@ -136,6 +139,10 @@ impl Session {
     /// # Errors
     /// What realising the component meets: a missing data set, say.
     pub fn set(&mut self, name: &str, component: Component) -> Result<()> {
+        if name.is_empty() || name.contains(['.', '\n']) {
+            // A weight's path is made of names and dots.
+            return Err(Error::argument("session", "a name", "without dots and not empty", format!("'{name}'")));
+        }
         component.realise(name, self.seed, &self.device, &self.progress)?;
         match self.components.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = component,
@@ -178,9 +185,11 @@ impl Session {
             return Ok(None);
         }
         if self.step == 0 {
+            self.first_step = Some(Instant::now());
             self.progress = Progress::new(self.progress_kind, self.total);
         }
         self.step += 1;
+        self.before_step = self.running_statistics();
         Ok(Some(self.step))
     }
 
@@ -202,6 +211,11 @@ impl Session {
     /// The metrics cannot be written.
     pub fn finish_step(&mut self) -> Result<()> {
         if self.pending.is_empty() && self.views == 0 { Ok(()) } else { self.end_step() }
+    }
+
+    /// The time from the session's beginning to its first step, what a script does before it included.
+    pub fn to_first_step(&self) -> Duration {
+        self.first_step.map_or(Duration::ZERO, |first| first - self.started)
     }
 
     /// Takes the metrics out, for who ran the session.

@@ -1,9 +1,13 @@
-//! One update: the backward pass from a loss, then every optimizer's step. All or nothing.
+//! One update: the backward pass from a loss, then the optimizer's step. All or nothing.
 
 use std::rc::Rc;
 
 use super::{Component, Session};
-use crate::{Error, Result, Tensor, nn::Parameter, tensor::Gradients};
+use crate::{
+    Error, Result, Tensor,
+    nn::{Buffer, Parameter},
+    tensor::Gradients,
+};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +32,39 @@ impl Session {
             .collect()
     }
 
-    /// Differentiates a scalar loss and steps every optimizer of the session. Logs `loss` and `lr`.
+    /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
     ///
     /// # Errors
-    /// No optimizer; a loss that is no scalar or depends on no parameter; a loss or a gradient that is not finite.
-    /// Parameters and optimizers are then as they were.
+    /// Not exactly one optimizer; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
+    /// not finite. Parameters, running statistics and the optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
+        let update = self.try_update(loss);
+        match update {
+            Ok(_) => self.before_step = self.running_statistics(),
+            Err(_) => self.undo_step()?,
+        }
+        update
+    }
+
+    /// Gives the running statistics back the values that they had before the running step, if it has not been
+    /// completed by an update.
+    ///
+    /// # Errors
+    /// None that a value which was there before could cause.
+    pub fn undo_step(&mut self) -> Result<()> {
+        self.before_step.iter().try_for_each(|(buffer, value)| buffer.set(value.clone()))
+    }
+
+    pub(super) fn running_statistics(&self) -> Vec<(Buffer, Tensor)> {
+        let modules = self.components.iter().filter_map(|(_, component)| match component {
+            Component::Module(module) => Some(module),
+            _ => None,
+        });
+        let buffers = modules.flat_map(|module| module.buffers());
+        buffers.filter_map(|(_, buffer)| Some((buffer.clone(), buffer.value().ok()?))).collect()
+    }
+
+    fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
         let optimizers: Vec<_> = self
             .components
             .iter()
@@ -65,7 +96,11 @@ impl Session {
         let total = self.total.max(self.step);
         // The schedule counts from 0.
         let lr = optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
-        optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
+        let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
+        if report.updated == 0 {
+            let reason = "the loss depends on no parameter of the session's modules".into();
+            return Err(Error::State { op: "update", reason });
+        }
         self.updates += 1;
         self.log("loss", value);
         self.log("lr", lr);

@@ -57,10 +57,13 @@ impl Tensor {
         centred.mul(&centred)?.sum(dim, keep)?.div_scalar(divisor as f64)
     }
 
-    /// The Euclidean norm over all elements or over a dim.
+    /// The Euclidean norm over all elements or over a dim. Its gradient at 0 is 0, as PyTorch's.
     pub fn norm(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         self.want_float("norm")?;
-        self.mul(self)?.sum(dim, keep)?.sqrt()
+        let squares = self.mul(self)?.sum(dim, keep)?;
+        // √(0 + 1) − 1 where all are 0: the root's own gradient there is infinite.
+        let zero = squares.eq_scalar(0.0)?.cast(Kind::Float)?;
+        squares.add(&zero)?.sqrt()?.sub(&zero)
     }
 
     /// The largest element, overall or along a dim.

@@ -20,7 +20,10 @@ pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
         return wrong("every dim must be at least 1");
     }
     match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
-        Some(size) if size > memory::account().budget => wrong("the tensor alone is over the memory budget"),
+        // Four bytes an element; a bool may take less, and nobody makes one of that size.
+        Some(size) if size.saturating_mul(4) > memory::account().budget => {
+            wrong("the tensor alone is over the memory budget")
+        }
         Some(size) if size <= MAX_ELEMENTS => Ok(()),
         _ => wrong("a tensor has at most 2147483647 elements"),
     }

@@ -108,3 +108,11 @@ test("floor division and comparison have no gradient, casts of floats keep it", 
   local x = leaf { 2.5 }
   spec.equal(mb.grad((x + x // 1 + x:gt(1)):cast("float32"):sum(), { x })[1], { 1 })
 end)
+
+test("the norm of zeros has the gradient 0", function()
+  local x = mb.zeros(3):requires_grad()
+  spec.equal(mb.grad(x:norm(), { x })[1], { 0, 0, 0 })
+  local y = mb.tensor({ { 3.0, 4.0 }, { 0.0, 0.0 } }):requires_grad()
+  spec.near(y:norm(2), { 5, 0 })
+  spec.near(mb.grad(y:norm(2):sum(), { y })[1], { { 0.6, 0.8 }, { 0, 0 } })
+end)

@@ -1,0 +1,154 @@
+//! Operators, and arithmetic as methods.
+
+use mlua::{Lua, Value};
+
+use crate::{
+    Error, Result, Tensor,
+    lua::api::{Argument, Class, Docs, mismatch},
+    tensor::Kind,
+};
+
+#[expect(clippy::large_enum_variant, reason = "it lives for one call, where a box would cost an allocation")]
+/// What stands beside a tensor in arithmetic: another one, or a number.
+pub enum Operand {
+    Tensor(Tensor),
+    Number(f64),
+}
+
+impl Argument for Operand {
+    fn kind(_: &mut Docs) -> String {
+        "moonburn.Tensor|number".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        match value {
+            Value::Integer(_) | Value::Number(_) => f64::from_value(value, lua, op, name).map(Self::Number),
+            Value::UserData(_) => Tensor::from_value(value, lua, op, name).map(Self::Tensor),
+            other => Err(mismatch(op, name, "a tensor or a number", &other)),
+        }
+    }
+}
+
+type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
+type WithNumber = fn(&Tensor, f64) -> Result<Tensor>;
+
+fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNumber>) -> Result<Tensor> {
+    match (left, right, number) {
+        (Operand::Tensor(left), Operand::Number(right), Some(number)) => number(&left, right),
+        (left, right, _) => {
+            let (left, right) = operands("arithmetic", left, right)?;
+            tensors(&left, &right)
+        }
+    }
+}
+
+/// Both as tensors; a whole number beside an int tensor is one of ints.
+pub(in crate::lua) fn operands(op: &'static str, left: Operand, right: Operand) -> Result<(Tensor, Tensor)> {
+    let scalar = |value: f64, beside: &Tensor| {
+        let kind = if beside.kind() != Kind::Float && value.fract() == 0.0 { Kind::Int } else { Kind::Float };
+        Tensor::full(value, &[], kind, beside.device())
+    };
+    Ok(match (left, right) {
+        (Operand::Tensor(left), Operand::Tensor(right)) => (left, right),
+        (Operand::Tensor(left), Operand::Number(right)) => {
+            let right = scalar(right, &left)?;
+            (left, right)
+        }
+        (Operand::Number(left), Operand::Tensor(right)) => (scalar(left, &right)?, right),
+        (Operand::Number(_), Operand::Number(_)) => {
+            return Err(Error::argument(op, "one operand", "a tensor", "two numbers"));
+        }
+    })
+}
+
+/// What operators do.
+pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
+    let shapes = "Shapes broadcast; int with float gives float.";
+    let mut declare = |metamethod, what: &str, tensors: Binary, number: Option<WithNumber>| {
+        class.operator(docs, metamethod, &format!("{what} {shapes}"), move |left: Operand, right: Operand| {
+            combine(left, right, tensors, number)
+        });
+    };
+    declare("__add", "Elementwise sum.", Tensor::add, Some(Tensor::add_scalar));
+    declare("__sub", "Elementwise difference.", Tensor::sub, Some(Tensor::sub_scalar));
+    declare("__mul", "Elementwise product.", Tensor::mul, Some(Tensor::mul_scalar));
+    declare("__div", "Elementwise quotient, as float.", Tensor::div, Some(Tensor::div_scalar));
+    declare("__idiv", "Quotient rounded down. No gradient.", Tensor::floor_div, None);
+    declare("__mod", "Remainder with the sign of the divisor.", Tensor::remainder, None);
+    declare("__pow", "Elementwise power, as float.", Tensor::pow, Some(Tensor::pow_scalar));
+    class.operator(docs, "__unm", "Negation.", |t: Tensor, _: Value| t.neg());
+    class.operator(
+        docs,
+        "__tostring",
+        "Shape, dtype, device and values, the middle of long dims left out.",
+        |t: Tensor| Ok(t.to_string()),
+    );
+    class.operator(docs, "__newindex", "Always an error.", |_: Tensor, _: Value, _: Value| -> Result<()> {
+        Err(Error::State {
+            op: "assignment",
+            reason: "a tensor never changes; build a new one (mb.where, mb.cat)".into(),
+        })
+    });
+    class.operator(docs, "__len", "The size of the first dim.", |t: Tensor, _: Value| {
+        t.shape().first().copied().ok_or_else(|| Error::State { op: "len", reason: "a scalar has no length".into() })
+    });
+}
+
+/// Arithmetic, comparison and logic as methods.
+pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
+    let mut declare = |name, what: &str, tensors: Binary, number: Option<WithNumber>| {
+        let doc = format!("{what} Shapes broadcast.");
+        class.method(docs, name, "other", &doc, move |t: Tensor, other: Operand| {
+            combine(Operand::Tensor(t), other, tensors, number)
+        });
+    };
+    declare("add", "Elementwise sum.", Tensor::add, Some(Tensor::add_scalar));
+    declare("sub", "Elementwise difference.", Tensor::sub, Some(Tensor::sub_scalar));
+    declare("mul", "Elementwise product.", Tensor::mul, Some(Tensor::mul_scalar));
+    declare("div", "Elementwise quotient, as float.", Tensor::div, Some(Tensor::div_scalar));
+    declare("pow", "Elementwise power, as float.", Tensor::pow, Some(Tensor::pow_scalar));
+    declare("maximum", "The larger of two. A tie sends the gradient to other.", Tensor::maximum, None);
+    declare("minimum", "The smaller of two. A tie sends the gradient to other.", Tensor::minimum, None);
+    declare("eq", "True where the two are equal.", Tensor::eq, Some(Tensor::eq_scalar));
+    declare("ne", "True where the two differ.", Tensor::ne, Some(Tensor::ne_scalar));
+    declare("gt", "True where self is greater.", Tensor::gt, Some(Tensor::gt_scalar));
+    declare("ge", "True where self is not less.", Tensor::ge, Some(Tensor::ge_scalar));
+    declare("lt", "True where self is less.", Tensor::lt, Some(Tensor::lt_scalar));
+    declare("le", "True where self is not greater.", Tensor::le, Some(Tensor::le_scalar));
+    class.method(
+        docs,
+        "logical_and",
+        "other",
+        "True where both bool tensors are. Shapes broadcast.",
+        |t: Tensor, other: Tensor| t.logical_and(&other),
+    );
+    class.method(
+        docs,
+        "logical_or",
+        "other",
+        "True where one of two bool tensors is. Shapes broadcast.",
+        |t: Tensor, other: Tensor| t.logical_or(&other),
+    );
+    class.method(docs, "logical_not", "", "Truth negated.", |t: Tensor| t.logical_not());
+    class.method(
+        docs,
+        "matmul",
+        "other",
+        "The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast.",
+        |t: Tensor, other: Tensor| t.matmul(&other),
+    );
+    class.method(
+        docs,
+        "clamp",
+        "min, max",
+        "Values below min become min, values above max become max. No gradient there.",
+        |t: Tensor, min: f64, max: f64| t.clamp(min, max),
+    );
+    class.method(
+        docs,
+        "masked_fill",
+        "mask, value",
+        "The value where the bool mask is true. No gradient there. Shapes broadcast.",
+        |t: Tensor, mask: Tensor, value: f64| t.masked_fill(&mask, value),
+    );
+}

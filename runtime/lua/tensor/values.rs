@@ -1,0 +1,77 @@
+//! Elements on their way to Lua, dtypes, and the tape.
+
+use mlua::{Lua, Value};
+
+use crate::{
+    Error, Result, Tensor,
+    lua::api::{Argument, Class, Docs, Lua1},
+    tensor::{Elements, Kind},
+};
+
+/// Reading, casting, detaching.
+pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
+    class.method(docs, "item", "", "The value of a tensor with one element, as a number or a boolean.", |t: Tensor| {
+        let value = t.item()?;
+        Ok(match t.kind() {
+            Kind::Float => Value::Number(value),
+            Kind::Int => Value::Integer(value as i64),
+            Kind::Bool => Value::Boolean(value != 0.0),
+        })
+    });
+    class.method(
+        docs,
+        "to_table",
+        "",
+        "The elements as nested lists; a scalar as a number.",
+        |lua: Lua1, t: Tensor| {
+            let failed = |error: mlua::Error| Error::State { op: "to_table", reason: error.to_string() };
+            nested(&lua.0, &t.elements()?, t.shape(), 0).map_err(failed)
+        },
+    );
+    class.method(
+        docs,
+        "cast",
+        "dtype",
+        "The same values as float32, int32 or bool. To int truncates; only float keeps the gradient.",
+        |t: Tensor, dtype: Kind| t.cast(dtype),
+    );
+    class.method(docs, "detach", "", "The same values as a constant.", |t: Tensor| Ok(t.detach()));
+    class.method(
+        docs,
+        "requires_grad",
+        "",
+        "The same values as a leaf, with respect to which mb.grad differentiates.",
+        |t: Tensor| t.requires_grad(),
+    );
+    class.method(docs, "numel", "", "The number of elements.", |t: Tensor| Ok(t.len()));
+}
+
+fn nested(lua: &Lua, elements: &Elements, shape: &[usize], offset: usize) -> mlua::Result<Value> {
+    let Some((size, rest)) = shape.split_first() else {
+        return Ok(match elements {
+            Elements::Float(values) => Value::Number(f64::from(values[offset])),
+            Elements::Int(values) => Value::Integer(i64::from(values[offset])),
+            Elements::Bool(values) => Value::Boolean(values[offset]),
+        });
+    };
+    let table = lua.create_table_with_capacity(*size, 0)?;
+    let stride: usize = rest.iter().product();
+    for i in 0..*size {
+        table.raw_push(nested(lua, elements, rest, offset + i * stride)?)?;
+    }
+    Ok(Value::Table(table))
+}
+
+impl Argument for Kind {
+    fn kind(_: &mut Docs) -> String {
+        "\"float32\"|\"int32\"|\"bool\"".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        let text = String::from_value(value, lua, op, name)?;
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.name() == text)
+            .ok_or_else(|| Error::unknown(op, "dtype", text, Self::ALL.map(Self::name)))
+    }
+}

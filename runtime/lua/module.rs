@@ -2,7 +2,7 @@
 
 use std::{path::Path, rc::Rc};
 
-use mlua::{AnyUserData, Function, Lua, Table, Value};
+use mlua::{AnyUserData, Function, Lua, ObjectLike, Table, Value};
 
 use super::{
     api::{Api, Argument, Class, Docs, Lua1, Rest, mismatch, options, value_name},
@@ -130,7 +130,9 @@ fn layers(api: &mut Api) {
     );
     api.function("nn.batch_norm", "channels, options", "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.", |channels: usize, options: BatchNormTable| {
         let BatchNormTable { epsilon, momentum, weight, bias } = options;
-        Ok(nn::batch_norm(channels, BatchNormOptions { epsilon, momentum, weight, bias }))
+        let options = BatchNormOptions { epsilon, momentum, weight, bias };
+        options.check()?;
+        Ok(nn::batch_norm(channels, options))
     });
     api.function("nn.relu", "", "max(x, 0).", || Ok(nn::relu()));
     api.function(
@@ -159,6 +161,9 @@ fn layers(api: &mut Api) {
         "sizes, options",
         "A parameter for mb.nn.module.",
         |sizes: Vec<usize>, options: ParameterOptions| {
+            if let Some(std) = options.std.filter(|std| !(std.is_finite() && *std >= 0.0)) {
+                return Err(Error::argument("parameter", "std", "at least 0", std));
+            }
             let init = options.std.map_or(Init::Constant(options.value), |std| Init::Normal { std });
             Ok(Parameter::new(&sizes, init, Role::Weight))
         },
@@ -315,17 +320,24 @@ fn compose(lua: Lua1, parts: Table) -> Result<Module> {
     // A table has no order; a state has one.
     children.sort_by(|a, b| a.0.cmp(&b.0));
     parameters.sort_by(|a, b| a.0.cmp(&b.0));
+    let names: Vec<String> =
+        children.iter().map(|(name, _)| name).chain(parameters.iter().map(|(name, _)| name)).cloned().collect();
     // The VM reaches the module through the session: a strong handle would keep both alive for ever.
-    let lua = lua.0.weak();
-    Ok(nn::custom(
+    let weak = lua.0.weak();
+    let module = nn::custom(
         "module",
         children,
         parameters,
-        Rc::new(move |module, inputs| match lua.try_upgrade() {
+        Rc::new(move |module, inputs| match weak.try_upgrade() {
             Some(lua) => call_forward(&lua, &forward, module, inputs),
             None => Err(Error::State { op: "forward", reason: "the script that composed the module is gone".into() }),
         }),
-    ))
+    );
+    let object = lua.0.create_any_userdata(module.clone()).map_err(Error::callback)?;
+    match names.into_iter().find(|name| matches!(object.get(name.as_str()), Ok(Value::Function(_)))) {
+        Some(name) => Err(Error::argument("module", "a name", "other than a method's", format!("'{name}'"))),
+        None => Ok(module),
+    }
 }
 
 fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {

@@ -22,6 +22,20 @@ impl Default for BatchNormOptions {
     }
 }
 
+impl BatchNormOptions {
+    /// # Errors
+    /// An epsilon that is not over 0; a momentum outside 0 … 1.
+    pub fn check(&self) -> Result<()> {
+        if !(self.epsilon.is_finite() && self.epsilon > 0.0) {
+            return Err(Error::argument("batch_norm", "epsilon", "a number over 0", self.epsilon));
+        }
+        if !(0.0..=1.0).contains(&self.momentum) {
+            return Err(Error::argument("batch_norm", "momentum", "from 0 to 1", self.momentum));
+        }
+        Ok(())
+    }
+}
+
 /// Where the layer has no weight or bias of its own, a constant stands in.
 enum Affine {
     Trained(Parameter),

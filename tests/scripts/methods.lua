@@ -72,5 +72,8 @@ test("the nearest neighbours of features vote for the class", function()
   local known = mb.tensor { { 1.0, 0.0 }, { 0.9, 0.1 }, { 0.0, 1.0 }, { 0.1, 0.9 } }
   local labels, asked = mb.tensor { 1, 1, 2, 2 }, mb.tensor { { 2.0, 0.1 }, { 0.1, 3.0 }, { 1.0, 0.2 } }
   spec.near(mb.evaluate.knn_features(known, labels, asked, mb.tensor { 1, 2, 2 }, { k = 2 }), 200 / 3)
+  spec.fails("knn: the test features must be finite", function()
+    return mb.evaluate.knn_features(known, labels, asked / 0, mb.tensor { 1, 2, 2 }, { k = 2 })
+  end)
   spec.fails("knn: k must be", function() return mb.evaluate.knn_features(known, labels, asked, mb.tensor { 1, 2, 2 }, { k = 5 }) end)
 end)

@@ -63,6 +63,18 @@ test("a composed module refuses what is no part", function()
   spec.fails("module: forward must be a function(self, x), got nothing", function() return mb.nn.module {} end)
 end)
 
+test("a composed module refuses names that it could not find again", function()
+  local function with(name) return mb.nn.module { [name] = mb.nn.relu(), forward = function() end } end
+  spec.fails("module: a name must be other than a method's, got 'train'", function() return with "train" end)
+  spec.fails("module: a name must be without dots and not empty, got 'a.b'", function() return with "a.b" end)
+end)
+
+test("batch norm and parameters refuse options that make no sense", function()
+  spec.fails("batch_norm: momentum must be from 0 to 1, got 5", function() return mb.nn.batch_norm(2, { momentum = 5 }) end)
+  spec.fails("batch_norm: epsilon must be a number over 0, got -1", function() return mb.nn.batch_norm(2, { epsilon = -1 }) end)
+  spec.fails("parameter: std must be at least 0, got -1", function() return mb.nn.parameter({ 2 }, { std = -1 }) end)
+end)
+
 test("gradients flow to a module's parameters and not to frozen ones", function()
   local layer = mb.nn.linear(2, 1):realise("layer")
   local gradients = mb.grad(layer(mb.ones(3, 2)):sum(), { layer.weight, layer.bias })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mlua::{Lua, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Lua1, Rest, options},
+    api::{Api, Argument, Docs, Interpreter, Rest, options},
     context::Context,
     object::{named, object},
 };
@@ -119,7 +119,7 @@ pub fn declare(api: &mut Api) {
         "augment.chain",
         "augmentations",
         "One augmentation after another. Takes several or one list.",
-        |lua: Lua1, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
+        |lua: Interpreter, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
         class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {

@@ -3,7 +3,7 @@
 use mlua::{Function, MultiValue, Value};
 
 use super::{
-    api::{Api, Lua1, Rest},
+    api::{Api, Interpreter, Rest},
     context::Context,
     literal,
     position::Dim,
@@ -99,7 +99,7 @@ pub fn declare(api: &mut Api) {
         "no_grad",
         "body",
         "Calls a function without recording gradients and returns what it returns.",
-        |_lua: Lua1, body: Function| -> Result<MultiValue> {
+        |_lua: Interpreter, body: Function| -> Result<MultiValue> {
             tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
         },
     );

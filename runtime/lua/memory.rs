@@ -3,14 +3,14 @@
 use mlua::Table;
 
 use super::{
-    api::{Api, Lua1},
+    api::{Api, Interpreter},
     cost,
 };
 use crate::{Error, Result, tensor::memory};
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("memory", "", "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).", |lua: Lua1| {
+    api.function("memory", "", "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).", |lua: Interpreter| {
         cost::collect(&lua.0);
         report(&lua.0).map_err(Error::callback)
     });

@@ -5,7 +5,7 @@ use std::{path::Path, rc::Rc};
 use mlua::{AnyUserData, Function, Lua, ObjectLike, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Lua1, Rest, mismatch, options, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Rest, mismatch, options, value_name},
     context::Context,
     error::raise,
     object::object,
@@ -217,7 +217,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         "parameters",
         "",
         "The parameters' values by path: a table of tensors.",
-        |lua: Lua1, module: Module| {
+        |lua: Interpreter, module: Module| {
             named_tensors(
                 &lua.0,
                 module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))),
@@ -229,7 +229,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         "state",
         "",
         "Parameters and running statistics by path: a table of tensors.",
-        |lua: Lua1, module: Module| named_tensors(&lua.0, module.state().into_iter().map(Ok)),
+        |lua: Interpreter, module: Module| named_tensors(&lua.0, module.state().into_iter().map(Ok)),
     );
     class.method(
         docs,
@@ -287,7 +287,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
     }
 }
 
-fn compose(lua: Lua1, parts: Table) -> Result<Module> {
+fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
     let (mut children, mut parameters, mut forward) = (Vec::new(), Vec::new(), None);
     for pair in parts.pairs::<Value, Value>() {
         let (key, value) = pair.map_err(Error::callback)?;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Lua1, mismatch, value_name},
+    api::{Api, Argument, Docs, Interpreter, mismatch, value_name},
     context::Context,
     cost,
     error::raise,
@@ -144,7 +144,7 @@ fn log(session: &SessionObject, values: &Table) -> Result<()> {
     Ok(())
 }
 
-fn steps(lua: Lua1, session: SessionObject, count: Option<usize>) -> Result<Value> {
+fn steps(lua: Interpreter, session: SessionObject, count: Option<usize>) -> Result<Value> {
     if let Some(count) = count {
         session.core.borrow_mut().plan(count as u64);
     }

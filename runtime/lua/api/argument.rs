@@ -80,9 +80,9 @@ pub fn value_name(value: &Value) -> String {
 }
 
 /// Access to the VM for a handler that calls back into Lua. Takes no argument.
-pub struct Lua1(pub Lua);
+pub struct Interpreter(pub Lua);
 
-impl Argument for Lua1 {
+impl Argument for Interpreter {
     const WRITTEN: bool = false;
 
     fn kind(_: &mut Docs) -> String {

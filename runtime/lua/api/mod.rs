@@ -10,7 +10,7 @@ mod options;
 mod reference;
 mod returned;
 
-pub use argument::{Argument, Call, Lua1, Rest, mismatch, value_name};
+pub use argument::{Argument, Call, Interpreter, Rest, mismatch, value_name};
 pub use class::Class;
 pub use definitions::definitions;
 pub use entry::{Docs, Entry, OptionsDoc};

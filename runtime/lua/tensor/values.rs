@@ -4,7 +4,7 @@ use mlua::{Lua, Value};
 
 use crate::{
     Error, Result, Tensor,
-    lua::api::{Argument, Class, Docs, Lua1},
+    lua::api::{Argument, Class, Docs, Interpreter},
     tensor::{Elements, Kind},
 };
 
@@ -23,7 +23,7 @@ pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
         "to_table",
         "",
         "The elements as nested lists; a scalar as a number.",
-        |lua: Lua1, t: Tensor| {
+        |lua: Interpreter, t: Tensor| {
             let failed = |error: mlua::Error| Error::State { op: "to_table", reason: error.to_string() };
             nested(&lua.0, &t.elements()?, t.shape(), 0).map_err(failed)
         },

@@ -9,6 +9,7 @@ pub mod error;
 pub mod evaluate;
 pub mod guard;
 pub mod interrupt;
+pub mod linalg;
 pub mod loss;
 mod lua;
 pub mod model;

@@ -73,7 +73,7 @@ fn run(file: &Path, wanted: Option<String>) -> Result<Ran, String> {
         counted.set(counted.get() + 1);
         Ok(())
     });
-    let settings = Settings { modules: Some(ROOT.into()), ..Settings::new(file) };
+    let settings = Settings { modules: vec![ROOT.into(), "scripts".into()], ..Settings::new(file) };
     engine.run_file(&settings).map_err(|error| error.to_string())?;
     Ok(Ran { names: names.take(), assertions: assertions.get() })
 }

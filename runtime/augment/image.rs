@@ -76,6 +76,30 @@ impl<'a> Image<'a> {
         self.size = size;
     }
 
+    /// Turns the image by so many quarters counter-clockwise, as `numpy.rot90`.
+    pub fn turn(&mut self, quarters: u8) {
+        let quarters = quarters % 4;
+        if quarters == 0 {
+            return;
+        }
+        let (height, width) = self.size;
+        let planes = self.planes().concat();
+        self.size = if quarters == 2 { (height, width) } else { (width, height) };
+        let (rows, columns) = self.size;
+        for (target, source) in self.planes.chunks_exact_mut(height * width).zip(planes.chunks_exact(height * width)) {
+            for row in 0..rows {
+                for column in 0..columns {
+                    let from = match quarters {
+                        1 => column * width + (width - 1 - row),
+                        2 => (height - 1 - row) * width + (width - 1 - column),
+                        _ => (height - 1 - column) * width + row,
+                    };
+                    target[row * columns + column] = source[from];
+                }
+            }
+        }
+    }
+
     /// Copies the finished view, `[3, height, width]`.
     pub(super) fn write(&mut self, out: &mut [f32]) {
         let [red, green, blue] = self.planes();

@@ -27,4 +27,4 @@ pub use image::{Crop, Image, Planes};
 pub use interpolation::Interpolation;
 pub use random_resized_crop::RandomResizedCrop;
 pub use transform::{Place, Size, Transform};
-pub use views::{Images, views};
+pub use views::{Images, View, draw, views};

@@ -61,6 +61,17 @@ fn count(values: usize, (height, width): Size) -> Result<usize> {
     }
 }
 
+/// One view to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The image's position in the source, from 0.
+    pub image: usize,
+    /// Quarter turns counter-clockwise before the transform: 0 to 3.
+    pub turn: u8,
+    /// The number that tells the image's views apart.
+    pub number: u16,
+}
+
 /// Views of the images at `picks`, as float32 `[views * picks, 3, height, width]` of the transform's output size
 /// and view-major: all images' first view, then all images' second view. The draws of a view are keyed by
 /// `step`, by the image's index (not by its place in `picks`) and by the view's number.
@@ -75,37 +86,51 @@ pub fn views(
     if !(1..=usize::from(u16::MAX)).contains(&views) {
         return Err(Error::argument(OP, "views", format!("in 1..{}", u16::MAX), views));
     }
-    if let Some(&pick) = picks.iter().find(|&&pick| pick >= images.count) {
+    let rows =
+        (0..views as u16).flat_map(|number| picks.iter().map(move |image| View { image: *image, turn: 0, number }));
+    draw(transform, images, &rows.collect::<Vec<_>>(), stream, step)
+}
+
+/// The given views, one after another, as float32 `[rows, 3, height, width]`. The draws of a view are keyed by `step`,
+/// image, turn and number, not by its place among the others. An error where quarter turns would change the size of
+/// the views, or an image does not exist.
+pub fn draw(
+    transform: &dyn Transform,
+    images: Images<'_>,
+    rows: &[View],
+    stream: &Stream,
+    step: u64,
+) -> Result<Vec<f32>> {
+    if let Some(row) = rows.iter().find(|row| row.image >= images.count) {
         let range = format!("there are {} images", images.count);
-        return Err(Error::OutOfRange { op: OP, what: "image", got: pick as i64 + 1, range });
+        return Err(Error::OutOfRange { op: OP, what: "image", got: row.image as i64 + 1, range });
     }
-    let (height, width) = transform.output_size(images.size);
-    let volume = 3 * height * width;
-    let mut out = zeros(volume, picks.len(), views)?;
-    let chunks = out.par_chunks_exact_mut(volume).enumerate().with_min_len(VIEWS_PER_TASK);
-    chunks.for_each_init(Image::default, |image, (row, out)| {
-        let (view, pick) = (row / picks.len(), picks[row % picks.len()]);
-        image.open(images.pixels(pick), images.size);
-        transform.apply(image, &mut Place::new(stream, step, pick as u64, view as u16));
+    let (height, width) = images.size;
+    let size = transform.output_size(images.size);
+    if rows.iter().any(|row| row.turn % 2 == 1) && transform.output_size((width, height)) != size {
+        return Err(Error::argument(OP, "images", "square, or cropped, to be turned", format!("{height}x{width}")));
+    }
+    let volume = 3 * size.0 * size.1;
+    let mut out = zeros(volume, rows.len())?;
+    let chunks = out.par_chunks_exact_mut(volume).zip(rows).with_min_len(VIEWS_PER_TASK);
+    chunks.for_each_init(Image::default, |image, (out, row)| {
+        image.open(images.pixels(row.image), images.size);
+        image.turn(row.turn);
+        // A turned copy is an image of its own.
+        let sample = row.image as u64 | u64::from(row.turn) << 32;
+        transform.apply(image, &mut Place::new(stream, step, sample, row.number));
         image.write(out);
     });
     Ok(out)
 }
 
 /// Memory for a batch; too large a batch is an error, not an abort.
-fn zeros(volume: usize, picks: usize, views: usize) -> Result<Vec<f32>> {
+fn zeros(volume: usize, rows: usize) -> Result<Vec<f32>> {
     let mut out = Vec::new();
-    let len = volume.checked_mul(picks).and_then(|len| len.checked_mul(views));
+    let len = volume.checked_mul(rows);
     match len.filter(|&len| out.try_reserve_exact(len).is_ok()) {
         Some(len) => out.resize(len, 0.0),
-        None => {
-            return Err(Error::argument(
-                OP,
-                "views",
-                format!("few enough to fit into memory with {picks} images"),
-                views,
-            ));
-        }
+        None => return Err(Error::argument(OP, "views", "few enough to fit into memory", rows)),
     }
     Ok(out)
 }
@@ -195,6 +220,27 @@ mod tests {
                 assert!(views.iter().all(|x| (0.0..=1.0).contains(x)), "{size:?} to {target}");
             }
         }
+    }
+
+    #[test]
+    fn a_turned_image_is_pytorchs_rot90_and_draws_its_own_crop() {
+        // torch.rot90(torch.arange(12.).view(1, 3, 2, 2), k, [2, 3]) of the first channel, in 255ths.
+        let pixels: Vec<u8> = (0..4).flat_map(|i| [i, i + 4, i + 8]).collect();
+        let turned = |turn, transform: &dyn Transform| {
+            let images = Images::bytes(&pixels, (2, 2)).unwrap();
+            draw(transform, images, &[View { image: 0, turn, number: 0 }], &Stream::new(0, "turn"), 0).unwrap()
+        };
+        let wanted = [[0, 1, 2, 3], [1, 3, 0, 2], [3, 2, 1, 0], [2, 0, 3, 1]];
+        for (turn, want) in wanted.into_iter().enumerate() {
+            let red: Vec<u8> =
+                turned(turn as u8, &Chain::new())[..4].iter().map(|x| (x * 255.0).round() as u8).collect();
+            assert_eq!(red, want);
+        }
+        let tall = Images::bytes(&[0; 18], (3, 2)).unwrap();
+        let row = View { image: 0, turn: 1, number: 0 };
+        let error = draw(&Chain::new(), tall, &[row], &Stream::new(0, "turn"), 0).unwrap_err().to_string();
+        assert_eq!(error, "augment: images must be square, or cropped, to be turned, got 3x2");
+        assert_eq!(draw(&simclr(8), tall, &[row], &Stream::new(0, "turn"), 0).unwrap().len(), 192);
     }
 
     #[test]

@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::{ImageOptions, Images, Order, Rest, images};
-use crate::{Device, Error, Result, Tensor, rng::Stream};
+use crate::{
+    Device, Error, Result, Tensor,
+    augment::{self, Transform, View},
+    rng::Stream,
+};
 
 /// A described image data set. It is decoded when it is first needed. Cloning shares it.
 #[derive(Clone)]
@@ -22,8 +26,8 @@ struct Inner {
 /// Where a named set is in its order.
 struct Walk {
     name: String,
+    seed: u64,
     order: Order,
-    augment: Stream,
 }
 
 /// Some images of a set, with what keys their augmentation.
@@ -35,8 +39,10 @@ pub struct Batch {
     pub picks: Vec<usize>,
     /// The epoch, from 0. With the position it keys every draw for an image.
     pub epoch: u64,
-    /// The stream of the set's augmentations.
-    pub stream: Stream,
+    /// The name of the set, which keys the draws, and the seed.
+    pub name: String,
+    /// The session's seed.
+    pub seed: u64,
 }
 
 impl ImageSet {
@@ -80,8 +86,7 @@ impl ImageSet {
         }
         let count = self.images(progress)?.len();
         let order = Order::new(count, Stream::new(seed, &format!("{name}.order")), Rest::Drop);
-        *self.0.walk.borrow_mut() =
-            Some(Walk { name: name.to_owned(), order, augment: Stream::new(seed, &format!("{name}.augment")) });
+        *self.0.walk.borrow_mut() = Some(Walk { name: name.to_owned(), seed, order });
         Ok(())
     }
 
@@ -91,13 +96,47 @@ impl ImageSet {
     /// # Errors
     /// A set that has no name yet; a count of 0 or larger than the set.
     pub fn next(&self, count: usize) -> Result<Batch> {
-        let mut walk = self.0.walk.borrow_mut();
-        let (Some(walk), Some(images)) = (walk.as_mut(), self.0.images.get()) else {
-            let reason = "a data set has an order once it has a name: session.NAME = mb.data.images(…)".into();
-            return Err(Error::State { op: "next", reason });
-        };
-        let picks = walk.order.next(count)?;
-        Ok(Batch { images: images.clone(), picks: picks.indices, epoch: picks.epoch, stream: walk.augment })
+        self.walk("next", |walk, images| {
+            let picks = walk.order.next(count)?;
+            let (name, seed) = (walk.name.clone(), walk.seed);
+            Ok(Batch { images: images.clone(), picks: picks.indices, epoch: picks.epoch, name, seed })
+        })
+    }
+
+    /// The images at given positions, from 0, as a batch of the epoch that the order has come to.
+    ///
+    /// # Errors
+    /// A set that has no name yet; no positions, or one outside the set.
+    pub fn pick(&self, positions: Vec<usize>) -> Result<Batch> {
+        self.walk("pick", |walk, images| {
+            if positions.is_empty() {
+                return Err(Error::argument("pick", "positions", "at least one", "none"));
+            }
+            if let Some(position) = positions.iter().find(|position| **position >= images.len()) {
+                let range = format!("there are {} images", images.len());
+                return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
+            }
+            let (name, seed, epoch) = (walk.name.clone(), walk.seed, walk.order.cursor().epoch);
+            Ok(Batch { images: images.clone(), picks: positions.clone(), epoch, name, seed })
+        })
+    }
+
+    fn walk<T>(&self, op: &'static str, body: impl Fn(&mut Walk, &Images) -> Result<T>) -> Result<T> {
+        match (self.0.walk.borrow_mut().as_mut(), self.0.images.get()) {
+            (Some(walk), Some(images)) => body(walk, images),
+            _ => {
+                let reason = "a data set has an order once it has a name: session.NAME = mb.data.images(…)".into();
+                Err(Error::State { op, reason })
+            }
+        }
+    }
+
+    /// The stream of draws for a purpose, such as `augment`; keyed by seed and name.
+    ///
+    /// # Errors
+    /// A set that has no name yet.
+    pub fn stream(&self, op: &'static str, purpose: &str) -> Result<Stream> {
+        self.walk(op, |walk, _| Ok(Stream::new(walk.seed, &format!("{}.{purpose}", walk.name))))
     }
 
     /// The epoch that the next batch belongs to if it fits, from 0.
@@ -107,6 +146,11 @@ impl ImageSet {
 }
 
 impl Batch {
+    /// The stream of draws for a purpose, such as `augment`.
+    pub fn stream(&self, purpose: &str) -> Stream {
+        Stream::new(self.seed, &format!("{}.{purpose}", self.name))
+    }
+
     /// The number of images.
     pub fn len(&self) -> usize {
         self.picks.len()
@@ -122,6 +166,32 @@ impl Batch {
         let labels: Vec<i32> = self.picks.iter().map(|pick| self.images.labels()[*pick] as i32).collect();
         let count = labels.len();
         Tensor::from_ints(labels, &[count], device)
+    }
+
+    /// Augmented views, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first view, from 0;
+    /// with the epoch and the image it keys the draws.
+    ///
+    /// # Errors
+    /// No views, or numbers over 65,535.
+    pub fn views(&self, transform: &dyn Transform, first: usize, views: usize, device: &Device) -> Result<Tensor> {
+        const OP: &str = "views";
+        let numbers = first..first.saturating_add(views);
+        if numbers.is_empty() || numbers.end > usize::from(u16::MAX) {
+            return Err(Error::argument(
+                OP,
+                "views",
+                format!("numbered from 1 to {}", u16::MAX),
+                format!("{views} from {}", first + 1),
+            ));
+        }
+        let size = (self.images.height(), self.images.width());
+        let view = |number: usize, image: usize| View { image, turn: 0, number: number as u16 };
+        let rows: Vec<View> =
+            numbers.flat_map(|number| self.picks.iter().map(move |image| view(number, *image))).collect();
+        let source = augment::Images::bytes(self.images.pixels(), size)?;
+        let made = augment::draw(transform, source, &rows, &self.stream("augment"), self.epoch)?;
+        let (height, width) = transform.output_size(size);
+        Tensor::from_floats(made, &[rows.len(), 3, height, width], device)
     }
 
     /// The images as they are: floats in 0..1, [B, 3, H, W].

@@ -34,6 +34,35 @@ impl Images {
         Self { shared: Arc::new(contents) }
     }
 
+    /// The images of some classes, whose labels count these in the order given.
+    ///
+    /// # Errors
+    /// A class that is not there, stands twice, or has no image.
+    pub(super) fn of_classes(&self, wanted: &[String]) -> Result<Self> {
+        let mut positions = Vec::with_capacity(wanted.len());
+        for name in wanted {
+            let found = self.classes().iter().position(|class| class == name);
+            let position = found.ok_or_else(|| Error::unknown(OP, "class", name, self.classes()))?;
+            if positions.contains(&position) {
+                return Err(Error::argument(OP, "classes", "different from each other", format!("'{name}' twice")));
+            }
+            positions.push(position);
+        }
+        let (mut labels, mut pixels) = (Vec::new(), Vec::new());
+        for (image, label) in self.labels().iter().enumerate() {
+            if let Some(place) = positions.iter().position(|position| *position == *label as usize) {
+                labels.push(place as u32);
+                pixels.extend_from_slice(self.image(image));
+            }
+        }
+        if let Some(empty) = (0..wanted.len()).find(|place| !labels.contains(&(*place as u32))) {
+            return Err(Error::argument(OP, "classes", "ones that have images", format!("'{}'", wanted[empty])));
+        }
+        let (name, height, width) = (self.name().to_owned(), self.height(), self.width());
+        let (classes, skipped) = (wanted.to_vec(), self.skipped().to_vec());
+        Ok(Self::new(Contents { name, height, width, classes, labels, pixels, skipped }))
+    }
+
     /// The name of the built-in set, or the name of the folder that the images come from.
     pub fn name(&self) -> &str {
         &self.shared.name
@@ -110,6 +139,30 @@ pub(super) fn reserve(source: impl AsRef<Path>, count: usize, bytes: usize) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_classes_are_a_set_of_their_own() {
+        let images = Images::new(Contents {
+            name: "three".into(),
+            height: 1,
+            width: 1,
+            classes: ["a", "b", "c"].map(str::to_owned).to_vec(),
+            labels: vec![0, 1, 2, 1],
+            pixels: (0..12).collect(),
+            skipped: Vec::new(),
+        });
+        let of = |names: &[&str]| images.of_classes(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let some = of(&["c", "b"]).unwrap();
+        assert_eq!(
+            (some.labels(), some.classes(), some.image(1)),
+            (&[1, 0, 1][..], &["c".to_owned(), "b".to_owned()][..], &[6, 7, 8][..])
+        );
+        assert_eq!(of(&["x"]).unwrap_err().to_string(), "images: unknown class 'x'; there are: a, b, c");
+        assert_eq!(
+            of(&["a", "a"]).unwrap_err().to_string(),
+            "images: classes must be different from each other, got 'a' twice"
+        );
+    }
 
     #[test]
     fn a_clone_shares_the_pixels() {

@@ -12,6 +12,11 @@ use super::{ImageOptions, Images, OP, cifar10, folder, shapes};
 /// `progress` is told how many of how many parts are done, from 0 to all, by the calling thread. An error
 /// names the file or folder at fault.
 pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
+    let images = all_classes(source, options, progress)?;
+    if options.classes.is_empty() { Ok(images) } else { images.of_classes(&options.classes) }
+}
+
+fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
     options.check()?;
     if source == shapes::NAME {
         return shapes::draw(options, progress);

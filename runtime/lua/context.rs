@@ -1,9 +1,6 @@
 //! What the bindings of one VM share: the device, the seed, the session of the run if there is one.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use mlua::{Lua, Value};
 
@@ -17,8 +14,8 @@ pub struct Context {
     pub device: Device,
     /// Keys initialisation, shuffling, augmentation and random tensors.
     pub seed: u64,
-    /// The step of the last random tensor, and how many there were in it.
-    pub drawn: Rc<Cell<(u64, u64)>>,
+    /// For each purpose the step of its last draw, and how many there were in it.
+    pub drawn: Rc<RefCell<HashMap<&'static str, (u64, u64)>>>,
     /// What lasts while scripts change.
     pub session: Rc<RefCell<Session>>,
     /// Says when the user asked to stop.
@@ -26,13 +23,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// What keys the next random tensor: the step, and how many the step has had. So a step's numbers do not depend
-    /// on the steps before it.
-    pub fn next_draw(&self) -> (u64, u64) {
+    /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
+    /// step's numbers do not depend on the steps before it, nor on draws for other purposes.
+    pub fn next_draw(&self, purpose: &'static str) -> (u64, u64) {
         let step = self.session.borrow().step();
-        let (last, count) = self.drawn.get();
-        let key = (step, if step == last { count } else { 0 });
-        self.drawn.set((key.0, key.1 + 1));
+        let mut drawn = self.drawn.borrow_mut();
+        let (last, count) = drawn.entry(purpose).or_default();
+        let key = (step, if step == *last { *count } else { 0 });
+        (*last, *count) = (key.0, key.1 + 1);
         key
     }
 }

@@ -7,7 +7,7 @@ use super::{
     context::Context,
     literal,
     position::Dim,
-    tensor::{Operand, operands},
+    tensor::{Operand, Tensors, operands},
 };
 use crate::{
     Error, Result, Tensor,
@@ -53,7 +53,12 @@ pub fn declare(api: &mut Api) {
         "sizes",
         "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.",
         |cx: Context, sizes: Rest<Value>| {
-            Tensor::randn(&literal::shape("randn", sizes.0)?, Stream::new(cx.seed, "randn"), cx.next_draw(), &cx.device)
+            Tensor::randn(
+                &literal::shape("randn", sizes.0)?,
+                Stream::new(cx.seed, "randn"),
+                cx.next_draw("random tensor"),
+                &cx.device,
+            )
         },
     );
     api.function(
@@ -61,7 +66,12 @@ pub fn declare(api: &mut Api) {
         "sizes",
         "Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.",
         |cx: Context, sizes: Rest<Value>| {
-            Tensor::rand(&literal::shape("rand", sizes.0)?, Stream::new(cx.seed, "rand"), cx.next_draw(), &cx.device)
+            Tensor::rand(
+                &literal::shape("rand", sizes.0)?,
+                Stream::new(cx.seed, "rand"),
+                cx.next_draw("random tensor"),
+                &cx.device,
+            )
         },
     );
     api.function(
@@ -89,8 +99,12 @@ pub fn declare(api: &mut Api) {
         let (yes, no) = operands("where", yes, no)?;
         Tensor::select_where(&condition, &yes, &no)
     });
-    api.function("grad", "loss, inputs", "The gradient of a scalar loss with respect to each input, a list made by requires_grad; zeros where the loss does not depend on it. Uses up the loss's tape.", |loss: Tensor, inputs: Vec<Tensor>| {
-        tensor::gradients(&loss, &inputs)
+    api.function("grad", "loss, inputs", "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.", |lua: Interpreter, loss: Tensor, inputs: Tensors| {
+        inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
+    });
+    api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
+        let positions = (0..size).map(|i| i32::try_from(i).unwrap_or(i32::MAX)).collect();
+        Tensor::from_ints(positions, &[size], &cx.device)?.one_hot(size)
     });
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if data.is::<Tensor>()))

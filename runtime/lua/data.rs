@@ -4,12 +4,14 @@ use mlua::Value;
 
 use super::{
     api::{Api, options},
+    augment::Augmentation,
     context::Context,
+    literal,
     object::{named, object},
     position,
 };
 use crate::{
-    Result, Tensor,
+    Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, OnCorrupt, Split},
 };
 
@@ -32,18 +34,35 @@ options! {
         on_corrupt: OnCorrupt = OnCorrupt::Error;
         /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
         count: Option<usize> = None;
+        /// The names of the classes to keep, all by default; labels then count these in the order given.
+        classes: Vec<String> = Vec::new();
+    }
+    /// Options of a batch's `views`.
+    BatchViewOptions("BatchViewOptions") {
+        /// Views per image.
+        views: usize = 1;
+        /// The number of the first view.
+        first: usize = 1;
     }
 }
 
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
     api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
-        let ImagesOptions { split, size, on_corrupt, count } = options;
-        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count }))
+        let ImagesOptions { split, size, on_corrupt, count, classes } = options;
+        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |set: ImageSet, count: usize| {
             set.next(count)
+        });
+        class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch.", |cx: Context, set: ImageSet, positions: Value| {
+            let positions = literal::positions("pick", positions, &cx.device)?;
+            let given = positions.ints("pick")?.into_iter().map(|position| {
+                let range = || "positions count from 1".into();
+                usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
+            });
+            set.pick(given.collect::<Result<_>>()?)
         });
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
         class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
@@ -66,6 +85,13 @@ pub fn declare(api: &mut Api) {
         );
         class.method(docs, "labels", "", "Their classes, from 1: int [B].", |cx: Context, batch: Batch| {
             position::to_lua(&batch.labels(&cx.device)?)
+        });
+        class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
+            let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
+            Tensor::from_ints(positions, &[batch.len()], &cx.device)
+        });
+        class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
+            batch.views(augment.0.as_ref(), options.first - 1, options.views, &cx.device)
         });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));
     });

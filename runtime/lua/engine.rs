@@ -46,8 +46,8 @@ pub struct Settings {
     pub interrupt: Interrupt,
     /// The command line, for the record.
     pub command: Vec<String>,
-    /// Where `require` looks for files; the script's folder unless given.
-    pub modules: Option<PathBuf>,
+    /// Where `require` looks for files besides the script's folder, in this order.
+    pub modules: Vec<PathBuf>,
 }
 
 impl Settings {
@@ -62,15 +62,16 @@ impl Settings {
             progress: ProgressKind::Silent,
             interrupt: Interrupt::default(),
             command: Vec::new(),
-            modules: None,
+            modules: Vec::new(),
         }
     }
 }
 
 impl Settings {
-    /// Where `require` looks for files.
-    pub(super) fn folder(&self) -> &Path {
-        self.modules.as_deref().or(self.script.parent()).unwrap_or(Path::new(""))
+    /// Where `require` looks for files: beside the script first.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        let own = self.script.parent().unwrap_or(Path::new("")).to_owned();
+        std::iter::once(own).chain(self.modules.iter().cloned()).collect()
     }
 }
 
@@ -155,7 +156,7 @@ impl Engine {
     /// # Errors
     /// Whatever the file does wrong, with its file and line.
     pub fn run_file(&self, settings: &Settings) -> Result<(), ScriptError> {
-        let vm = Vm::new(&self.api, &context(settings), settings.folder())?;
+        let vm = Vm::new(&self.api, &context(settings), settings.folders())?;
         vm.load(&settings.script)?;
         Ok(())
     }

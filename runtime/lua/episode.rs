@@ -1,15 +1,24 @@
 //! The class Episode.
 
-use mlua::Value;
+use std::{path::Path, rc::Rc};
+
+use mlua::{AnyUserData, Lua, Value};
 
 use super::{
-    api::{Api, options},
+    api::{Api, Class, Docs, options},
     augment::Augmentation,
     context::Context,
+    error::raise,
     object::object,
     position,
 };
-use crate::{data::Batch, episode::Episode};
+use crate::{
+    Error, Result, Tensor,
+    augment::Chain,
+    data::{Batch, ImageSet},
+    episode::{Episode, FewShot, Parts, ViewOptions},
+    rng::Stream,
+};
 
 object!(Episode, "Episode", "an episode");
 
@@ -18,51 +27,202 @@ options! {
     ViewsOptions("ViewsOptions") {
         /// What makes a view of an image.
         augment: Augmentation;
-        /// Views per image.
-        views: usize = 2;
+        /// Support views per image.
+        shots: i64 = 1;
+        /// Query views per image.
+        queries: i64 = 1;
+        /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation.
+        rotate: f64 = 0.0;
+        /// As how many classes each image enters, 1 to 4, each turned by 90 degrees more.
+        rotations: i64 = 1;
     }
+    /// How `mb.episode.few_shot` builds an episode.
+    FewShotOptions("FewShotOptions") {
+        /// Classes per task.
+        ways: i64 = 5;
+        /// Support images per class.
+        shots: i64 = 1;
+        /// Query images per class.
+        queries: i64 = 15;
+        /// The number of tasks.
+        tasks: i64 = 1;
+        /// What is done to each image; nothing by default.
+        augment: Option<Augmentation> = None;
+        /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation.
+        rotate: f64 = 0.0;
+        /// As how many classes each class enters, 1 to 4, each turned by 90 degrees more.
+        rotations: i64 = 1;
+    }
+    /// The parts of an episode of your own.
+    EpisodeParts("EpisodeParts") {
+        /// The support images, [n, 3, H, W]; for several tasks [T, n, 3, H, W].
+        support: Tensor;
+        /// The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
+        query: Tensor;
+        /// The number of classes of a task.
+        ways: i64;
+        /// The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
+        support_labels: Option<Tensor> = None;
+        /// The class of each query row, int [m] or [T, m] from 1. View-major where left out.
+        query_labels: Option<Tensor> = None;
+    }
+    /// Options of an episode's `mix_queries`.
+    MixOptions("MixOptions") {
+        /// The probability that boxes are pasted (CutMix) instead of images averaged (MixUp).
+        cutmix: f64 = 0.5;
+    }
+    /// Options of an episode's `rotate_views`.
+    RotateOptions("RotateOptions") {
+        /// The share of the views that are turned by 0, 90, 180 or 270 degrees.
+        fraction: f64 = 1.0;
+    }
+}
+
+/// Counts are checked by the core, with the other arguments; a negative one is none.
+fn count(value: i64) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
+
+/// Notes the episode for the first step's picture, and how many views it cost.
+fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
+    let mut session = cx.session.borrow_mut();
+    session.count_views(views as u64);
+    session.note_episode(&episode);
+    drop(session);
+    episode
 }
 
 /// Declares the class and functions.
 pub fn declare(api: &mut Api) {
-    api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the shots (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image and the view's number alone.", |cx: Context, batch: Batch, options: ViewsOptions| {
-        let episode = Episode::views(&batch, options.augment.0.as_ref(), options.views, &cx.device)?;
-        let mut session = cx.session.borrow_mut();
-        session.count_views((episode.ways * episode.views) as u64);
-        // A picture that cannot be written is no reason to stop a training.
-        if let Err(error) = session.draw_episode(&episode) {
-            session.progress().message(&error.to_string());
-        }
-        Ok(episode)
+    api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number alone.", |cx: Context, batch: Batch, options: ViewsOptions| {
+        let ViewsOptions { augment, shots, queries, rotate, rotations } = options;
+        let options = ViewOptions { shots: count(shots), queries: count(queries), rotate, rotations: count(rotations) };
+        let episode = Episode::views(&batch, augment.0.as_ref(), options, &cx.device)?;
+        let rows = episode.rows();
+        Ok(made(&cx, episode, rows))
     });
+    api.function("episode.few_shot", "images, options", "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.", |cx: Context, images: ImageSet, options: FewShotOptions| {
+        let FewShotOptions { ways, shots, queries, tasks, augment, rotate, rotations } = options;
+        let [ways, shots, queries, tasks, rotations] = [ways, shots, queries, tasks, rotations].map(count);
+        let options = FewShot { ways, shots, queries, tasks, rotate, rotations };
+        super::data::loaded(&cx, &images)?;
+        let plain = Chain::new();
+        let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
+        let episode = Episode::few_shot(&images, transform, options, cx.next_draw("few_shot"), &cx.device)?;
+        let rows = episode.rows();
+        Ok(made(&cx, episode, rows))
+    });
+    api.function(
+        "episode.of",
+        "parts",
+        "An episode of your own scheme, from images and labels. Every class must have support.",
+        |cx: Context, parts: EpisodeParts| {
+            let EpisodeParts { support, query, ways, support_labels, query_labels } = parts;
+            let labels = |labels: Option<Tensor>| labels.map(|labels| position::from_lua("of", &labels)).transpose();
+            let (support_labels, query_labels) = (labels(support_labels)?, labels(query_labels)?);
+            let episode = Episode::of(Parts { support, query, ways: count(ways), support_labels, query_labels })?;
+            let rows = episode.rows();
+            Ok(made(&cx, episode, rows))
+        },
+    );
     api.class::<Episode>(
         "Episode",
-        "One task. Rows are view-major: row k·B + i is view k + 1 of image i.",
+        "One or several tasks of support and query images. Rows are task by task, support before queries, each part \
+         view-major: row k·B + i is example k + 1 of class i, of B.",
         |class, docs| {
-            class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| {
-                Ok(episode.ways * episode.views)
-            });
+            methods(class, docs);
+            class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.rows()));
+            class.operator(docs, "__tostring", "What it is.", |episode: Episode| Ok(episode.describe()));
             class.fields(
                 vec![
-                    ("images", "moonburn.Tensor", "Floats in 0..1, [V·B, 3, H, W]."),
-                    ("labels", "moonburn.Tensor", "The class of each image in its data set, from 1: int [B]."),
-                    ("ways", "integer", "The number of classes of the task: its images, B."),
-                    ("views", "integer", "Views per image, V."),
+                    (
+                        "images",
+                        "moonburn.Tensor",
+                        "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
+                    ),
+                    (
+                        "support_labels",
+                        "moonburn.Tensor",
+                        "The class of each support row within its task, from 1: int [T, n].",
+                    ),
+                    (
+                        "query_labels",
+                        "moonburn.Tensor",
+                        "The class of each query row within its task, from 1: int [T, m].",
+                    ),
+                    (
+                        "classes",
+                        "moonburn.Tensor?",
+                        "The class of each way in the data set, from 1: int [T, B]. None for images of your own.",
+                    ),
+                    ("ways", "integer", "The number of classes of a task, B."),
+                    ("shots", "integer", "Support rows per class."),
+                    ("queries", "integer", "Query rows per class."),
+                    ("tasks", "integer", "The number of tasks, T."),
+                    ("views", "integer", "Rows per class: shots + queries."),
+                    ("view_major", "boolean", "Whether each part goes class by class, example by example."),
+                    ("layout", "string", "The order of the rows, in words."),
+                    (
+                        "mix_weight",
+                        "number?",
+                        "The share of its own image in a mixed query. None where nothing was mixed.",
+                    ),
+                    ("rotated_rows", "moonburn.Tensor?", "The rows that rotate_views turned, from 1: int [r]."),
+                    ("rotations", "moonburn.Tensor?", "How far, 1 for 0 degrees to 4 for 270: int [r]."),
                 ],
-                std::rc::Rc::new(|lua, object, name| {
-                    let episode = object.borrow::<Episode>()?;
-                    let tensor = |tensor| lua.create_any_userdata(tensor).map(|data| Some(Value::UserData(data)));
-                    match name {
-                        "images" => tensor(episode.images.clone()),
-                        "labels" => {
-                            tensor(position::to_lua(&episode.labels).map_err(|error| super::error::raise(lua, error))?)
-                        }
-                        "ways" => Ok(Some(Value::Integer(episode.ways as i64))),
-                        "views" => Ok(Some(Value::Integer(episode.views as i64))),
-                        _ => Ok(None),
-                    }
-                }),
+                Rc::new(field),
             );
         },
     );
+}
+
+fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
+    class.method(docs, "split", "embeddings", "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.", |episode: Episode, embeddings: Tensor| {
+        episode.split(&embeddings)
+    });
+    class.method(docs, "mix_queries", "options", "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).", |cx: Context, episode: Episode, options: MixOptions| {
+        let mixed = episode.mix_queries(options.cutmix, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
+        Ok(made(&cx, mixed, 0))
+    });
+    class.method(docs, "partners", "embeddings", "The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.", |episode: Episode, embeddings: Tensor| {
+        episode.partners(&embeddings)
+    });
+    class.method(docs, "rotate_views", "options", "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.", |cx: Context, episode: Episode, options: RotateOptions| {
+        let rotated = episode.rotate_views(options.fraction, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
+        Ok(made(&cx, rotated, 0))
+    });
+    class.method(
+        docs,
+        "save_sheet",
+        "file, task",
+        "Draws a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
+        |episode: Episode, file: String, task: Option<usize>| -> Result<()> {
+            episode.draw_sheet(Path::new(&file), task.unwrap_or(1) - 1, episode.ways)
+        },
+    );
+}
+
+fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
+    let episode = object.borrow::<Episode>()?;
+    let tensor = |tensor: Tensor| lua.create_any_userdata(tensor).map(|data| Some(Value::UserData(data)));
+    let labels = |labels: &Tensor| tensor(position::to_lua(labels).map_err(|error: Error| raise(lua, error))?);
+    let integer = |count: usize| Ok(Some(Value::Integer(count as i64)));
+    let or_nil = |found: Option<mlua::Result<Option<Value>>>| found.unwrap_or(Ok(Some(Value::Nil)));
+    match name {
+        "images" => tensor(episode.images.clone()),
+        "support_labels" => labels(&episode.support_labels),
+        "query_labels" => labels(&episode.query_labels),
+        "classes" => or_nil(episode.classes.as_ref().map(labels)),
+        "ways" => integer(episode.ways),
+        "shots" => integer(episode.shots),
+        "queries" => integer(episode.queries),
+        "tasks" => integer(episode.tasks),
+        "views" => integer(episode.shots + episode.queries),
+        "view_major" => Ok(Some(Value::Boolean(episode.view_major))),
+        "layout" => Ok(Some(Value::String(lua.create_string(episode.layout())?))),
+        "mix_weight" => Ok(Some(episode.mixing.as_ref().map_or(Value::Nil, |mixing| Value::Number(mixing.weight)))),
+        "rotated_rows" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.rows))),
+        "rotations" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.turns))),
+        _ => Ok(None),
+    }
 }

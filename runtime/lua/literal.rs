@@ -2,7 +2,7 @@
 
 use mlua::{Table, Value};
 
-use super::api::mismatch;
+use super::{api::mismatch, position};
 use crate::{
     Device, Error, Result, Tensor,
     tensor::{Kind, MAX_RANK},
@@ -41,6 +41,19 @@ pub fn shape(op: &'static str, values: Vec<Value>) -> Result<Vec<usize>> {
         .into_iter()
         .map(|size| usize::try_from(size).map_err(|_| Error::argument(op, "sizes", "positive", size)))
         .collect()
+}
+
+/// Positions from 1, given as a list or as an int tensor, as ones from 0.
+pub fn positions(op: &'static str, value: Value, device: &Device) -> Result<Tensor> {
+    let given = match &value {
+        Value::Table(_) => tensor(op, value, device)?,
+        Value::UserData(data) => match data.borrow::<Tensor>() {
+            Ok(tensor) => tensor.clone(),
+            Err(_) => return Err(mismatch(op, "positions", "a list or an int tensor", &value)),
+        },
+        other => return Err(mismatch(op, "positions", "a list or an int tensor", other)),
+    };
+    position::from_lua(op, &given)
 }
 
 /// A number, a boolean or nested lists of one of them as a tensor. Numbers are int where all are Lua integers.

@@ -10,6 +10,7 @@ mod engine;
 mod episode;
 mod error;
 mod evaluate;
+mod linalg;
 mod literal;
 mod loss;
 mod memory;
@@ -39,6 +40,7 @@ fn declare_all(api: &mut api::Api) {
     augment::declare(api);
     data::declare(api);
     episode::declare(api);
+    linalg::declare(api);
     loss::declare(api);
     evaluate::declare(api);
     session::declare(api);

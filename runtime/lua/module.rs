@@ -9,6 +9,7 @@ use super::{
     context::Context,
     error::raise,
     object::object,
+    tensor::Tensors,
 };
 use crate::{
     Error, Result, Tensor,
@@ -209,6 +210,29 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         |cx: Context, module: Module, name: String| {
             module.realise(&name, cx.seed, &cx.device)?;
             Ok(module)
+        },
+    );
+    class.method(
+        docs,
+        "copy",
+        "",
+        "A module of the same description with the values that this one has now. Give it a name of its own.",
+        |module: Module| module.copy(),
+    );
+    class.method(
+        docs,
+        "ema_update",
+        "online, momentum",
+        "Moves each parameter towards that of the module it is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
+        |module: Module, online: Module, momentum: f64| module.ema_update(&online, momentum),
+    );
+    class.method(
+        docs,
+        "functional_call",
+        "parameters, inputs",
+        "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.",
+        |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
+            module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0)
         },
     );
     class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));

@@ -113,6 +113,15 @@ pub fn declare(api: &mut Api) {
         Schedule::warmup_cosine(base, options.warmup)
     });
     api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
+    api.function("schedule.cosine", "first, last", "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.", |first: f64, last: f64| {
+        Schedule::cosine(first, last)
+    });
+    api.function(
+        "schedule.linear",
+        "first, last",
+        "A straight line from one value to another: first + (last − first) · t / T for step t from 0.",
+        |first: f64, last: f64| Schedule::linear(first, last),
+    );
     api.class::<Shared>(
         "Optimizer",
         "Moves the parameters of the session's modules. Assign it to a name of the session.",
@@ -132,12 +141,12 @@ pub fn declare(api: &mut Api) {
             );
         },
     );
-    api.class::<Schedule>("Schedule", "A learning rate for every step.", |class, docs| {
+    api.class::<Schedule>("Schedule", "A number for every step, such as the learning rate.", |class, docs| {
         class.method(
             docs,
             "at",
             "step, total",
-            "The learning rate of a step (from 1) of a training of so many.",
+            "The value at a step (from 1) of a training of so many.",
             |schedule: Schedule, step: usize, total: usize| Ok(schedule.at(step as u64 - 1, total as u64)),
         );
     });

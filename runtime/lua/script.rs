@@ -37,7 +37,7 @@ impl Script {
         if let Err(error) = std::fs::metadata(path) {
             return Err(ScriptError::at(path.display(), error));
         }
-        let vm = Vm::new(api, context, settings.folder())?;
+        let vm = Vm::new(api, context, settings.folders())?;
         let experiment = match vm.load(path)? {
             Value::Table(table) => table,
             other => {

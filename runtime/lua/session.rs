@@ -15,7 +15,7 @@ use crate::{
     Error, Result, Tensor,
     data::ImageSet,
     nn::Module,
-    optim::Optimizer,
+    optim::{Optimizer, Schedule},
     session::{Component, Session},
 };
 
@@ -46,7 +46,7 @@ impl Argument for SessionObject {
 pub fn declare(api: &mut Api) {
     api.class::<SessionObject>(
         "Session",
-        "Everything of a training that lasts. Assign modules, an optimizer and data sets to names of your choice \
+        "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice \
          (session.encoder = …): the name keys initialisation and shuffling.",
         |class, docs| {
             class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
@@ -58,6 +58,10 @@ pub fn declare(api: &mut Api) {
                 Ok(s.core.borrow_mut().update(&loss)?.loss)
             });
             class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
+            class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
+                let session = s.core.borrow();
+                Ok(schedule.at(session.step().saturating_sub(1), session.total().max(session.step())))
+            });
             class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
             class.fields(
                 vec![
@@ -74,7 +78,7 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-const FIELDS: [&str; 9] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log"];
+const FIELDS: [&str; 10] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at"];
 
 fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
     let object = object.borrow::<SessionObject>()?;
@@ -89,6 +93,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
             Some(Component::Module(module)) => Value::UserData(lua.create_any_userdata(module.clone())?),
             Some(Component::Optimizer(optimizer)) => Value::UserData(lua.create_any_userdata(optimizer.clone())?),
             Some(Component::Images(images)) => Value::UserData(lua.create_any_userdata(images.clone())?),
+            Some(Component::Tensor(tensor)) => Value::UserData(lua.create_any_userdata(tensor.clone())?),
             None => {
                 let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
                 drop(session);
@@ -109,7 +114,8 @@ fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
         _ => None,
     };
     let Some(component) = component else {
-        let want = format!("a module, an optimizer or a data set (plain values belong in session.state.{name})");
+        let want =
+            format!("a module, an optimizer, a data set or a tensor (plain values belong in session.state.{name})");
         return Err(Error::argument("session", name, want, value_name(value)));
     };
     session.core.borrow_mut().set(name, component)
@@ -121,6 +127,9 @@ fn component(data: &AnyUserData) -> Option<Component> {
     }
     if let Ok(optimizer) = data.borrow::<Rc<RefCell<Optimizer>>>() {
         return Some(Component::Optimizer(optimizer.clone()));
+    }
+    if let Ok(tensor) = data.borrow::<Tensor>() {
+        return Some(Component::Tensor(tensor.detach()));
     }
     data.borrow::<ImageSet>().ok().map(|images| Component::Images(images.clone()))
 }

@@ -24,21 +24,21 @@ pub struct Vm {
     lua: Lua,
     /// Every file that was loaded, in order.
     files: Rc<RefCell<Vec<SourceFile>>>,
-    folder: PathBuf,
+    folders: Vec<PathBuf>,
     /// What a script limits its tensors to ends with it.
     _budget: BudgetScope,
 }
 
 impl Vm {
-    /// A VM whose `require` looks for files in `folder`.
+    /// A VM whose `require` looks for files in these folders, in order.
     ///
     /// # Errors
     /// Lua has no memory.
-    pub fn new(api: &Api, context: &Context, folder: &Path) -> mlua::Result<Self> {
+    pub fn new(api: &Api, context: &Context, folders: Vec<PathBuf>) -> mlua::Result<Self> {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
         lua.set_memory_limit(HEAP)?;
-        let vm = Self { lua, files: Rc::default(), folder: folder.to_owned(), _budget: BudgetScope::new() };
+        let vm = Self { lua, files: Rc::default(), folders, _budget: BudgetScope::new() };
         vm.lua.set_app_data(context.clone());
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
@@ -107,7 +107,7 @@ impl Vm {
     }
 
     fn define_require(&self, module: Table) -> mlua::Result<()> {
-        let (files, folder) = (self.files.clone(), self.folder.clone());
+        let (files, folders) = (self.files.clone(), self.folders.clone());
         let loaded = self.lua.create_table()?;
         loaded.raw_set("moonburn", module)?;
         let loading: RefCell<Vec<String>> = RefCell::default();
@@ -124,10 +124,11 @@ impl Vm {
                 let want = "names joined by dots, such as lib.heads";
                 return Err(raise(lua, Error::argument("require", "the module", want, format!("'{name}'"))));
             }
-            let path = folder.join(name.replace('.', "/")).with_extension("lua");
-            if !path.is_file() {
+            let inside = |folder: &PathBuf| folder.join(name.replace('.', "/")).with_extension("lua");
+            let Some(path) = folders.iter().map(inside).find(|path| path.is_file()) else {
+                let path = folders.first().map(inside).unwrap_or_default();
                 return Err(raise(lua, Error::data("require", path, format!("no module '{name}': no such file"))));
-            }
+            };
             loading.borrow_mut().push(name.clone());
             let value = load_file(lua, &files, &path);
             loading.borrow_mut().pop();

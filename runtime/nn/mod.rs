@@ -4,6 +4,7 @@
 mod activation;
 mod batch_norm;
 mod convolution;
+mod copy;
 mod custom;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -126,7 +126,13 @@ impl Module {
         Ok(())
     }
 
-    /// Whether its parameters have values.
+    /// Whether its own parameters and buffers have values, as those of a copy have without a name.
+    fn has_values(&self) -> bool {
+        self.0.parameters.iter().all(|(_, parameter)| parameter.value().is_ok())
+            && self.0.buffers.iter().all(|(_, buffer)| buffer.value().is_ok())
+    }
+
+    /// Whether it has a name, and with it parameters of its own.
     pub fn is_realised(&self) -> bool {
         self.0.name.borrow().is_some()
     }
@@ -146,7 +152,7 @@ impl Module {
 
     /// The output for any number of inputs. Errors as [`Module::forward`].
     pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
-        if !self.is_realised() && (!self.0.parameters.is_empty() || !self.0.buffers.is_empty()) {
+        if !self.is_realised() && !self.has_values() {
             let reason = format!(
                 "{} has no parameters yet: make it a component of the session, or realise it first",
                 self.kind()

@@ -27,6 +27,8 @@ struct Cells {
     role: Role,
     value: RefCell<Option<Tensor>>,
     leaf: RefCell<Option<Tensor>>,
+    /// What a functional call uses instead.
+    stand_in: RefCell<Option<Tensor>>,
     frozen: Cell<bool>,
 }
 
@@ -40,6 +42,7 @@ impl Parameter {
             role,
             value: RefCell::default(),
             leaf: RefCell::default(),
+            stand_in: RefCell::default(),
             frozen: Cell::default(),
         }))
     }
@@ -84,6 +87,9 @@ impl Parameter {
     /// The value as an operand of a layer: one and the same leaf until the value is set, so that the gradients of
     /// several forward passes meet in it; a constant where it is frozen or gradients are off.
     pub fn leaf(&self) -> Result<Tensor> {
+        if let Some(stand_in) = self.0.stand_in.borrow().as_ref() {
+            return Ok(stand_in.clone());
+        }
         if !is_grad_enabled() || self.0.frozen.get() {
             return self.value();
         }
@@ -116,7 +122,16 @@ impl Parameter {
         self.clear_leaf();
     }
 
+    /// Lets another tensor stand in for the value in forward passes, or none; returns the one before.
+    pub(super) fn stand_in(&self, tensor: Option<Tensor>) -> Option<Tensor> {
+        self.0.stand_in.replace(tensor)
+    }
+
     pub(super) fn realise(&self, seed: u64, path: &str, device: &Device) -> Result<()> {
+        // A copy of another parameter comes with its value.
+        if self.0.value.borrow().is_some() {
+            return Ok(());
+        }
         self.set(self.0.init.draw(seed, path, &self.0.shape, device)?)
     }
 }
@@ -164,6 +179,9 @@ impl Buffer {
     }
 
     pub(super) fn realise(&self, device: &Device) -> Result<()> {
+        if self.0.value.borrow().is_some() {
+            return Ok(());
+        }
         self.set(Tensor::full(self.0.start, &self.0.shape, crate::tensor::Kind::Float, device)?)
     }
 }

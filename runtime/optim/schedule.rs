@@ -1,4 +1,4 @@
-//! The learning rate as a function of the step.
+//! The learning rate, or any other number, as a function of the step.
 
 use std::f64::consts::PI;
 
@@ -12,6 +12,11 @@ pub enum Schedule {
     /// Rises over W steps, then falls along a cosine to 0: base(t + 1)/(W + 1) up to and with t = W, then
     /// base(1 + cos(π(t − W)/(T − W)))/2 (SimCLR; SGDR, Loshchilov and Hutter, ICLR 2017).
     WarmupCosine { base: f64, warmup: Warmup },
+    /// Half a cosine between two values: last + (first − last)(1 + cos(πt/T))/2. From m₀ to 1 it is BYOL's momentum
+    /// (Grill et al., NeurIPS 2020), from 1 to 0 an annealed weight.
+    Cosine { first: f64, last: f64 },
+    /// A straight line between two values.
+    Linear { first: f64, last: f64 },
 }
 
 /// How long the learning rate rises.
@@ -53,10 +58,30 @@ impl Schedule {
         Ok(Self::WarmupCosine { base, warmup })
     }
 
-    /// The learning rate at a step, counted from 0, of `total`. From `total` on the cosine stays at 0.
+    /// Half a cosine from one value to another, which it reaches at the end.
+    ///
+    /// # Errors
+    /// A value that is not finite.
+    pub fn cosine(first: f64, last: f64) -> Result<Self> {
+        check_finite("cosine", first, last)?;
+        Ok(Self::Cosine { first, last })
+    }
+
+    /// A straight line from one value to another, which it reaches at the end.
+    ///
+    /// # Errors
+    /// A value that is not finite.
+    pub fn linear(first: f64, last: f64) -> Result<Self> {
+        check_finite("linear", first, last)?;
+        Ok(Self::Linear { first, last })
+    }
+
+    /// The value at a step, counted from 0, of `total`. From `total` on it stays as it is there.
     pub fn at(&self, step: u64, total: u64) -> f64 {
         match *self {
             Self::Constant(lr) => lr,
+            Self::Cosine { first, last } => last + (first - last) * (1.0 + (PI * share(step, total)).cos()) / 2.0,
+            Self::Linear { first, last } => first + (last - first) * share(step, total),
             Self::WarmupCosine { base, warmup } => {
                 let rising = match warmup {
                     Warmup::Fraction(share) => (share * total as f64).round() as u64,
@@ -70,6 +95,20 @@ impl Schedule {
             }
         }
     }
+}
+
+/// How far a training has come, 0 to 1.
+fn share(step: u64, total: u64) -> f64 {
+    (step as f64 / total.max(1) as f64).min(1.0)
+}
+
+fn check_finite(op: &str, first: f64, last: f64) -> Result<()> {
+    for (name, value) in [("first", first), ("last", last)] {
+        if !value.is_finite() {
+            return Err(Error::argument(op, name, "finite", value));
+        }
+    }
+    Ok(())
 }
 
 fn check_rate(op: &str, lr: f64) -> Result<f64> {
@@ -92,6 +131,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_cosine_from_m_to_1_is_byols_momentum() {
+        let schedule = Schedule::cosine(0.99, 1.0).unwrap();
+        for step in 0..=20 {
+            let want = 1.0 - (1.0 - 0.99) * ((PI * step as f64 / 20.0).cos() + 1.0) / 2.0;
+            assert!((schedule.at(step, 20) - want).abs() < 1e-12);
+        }
+        assert_eq!((Schedule::linear(3.0, -1.0).unwrap().at(5, 10), schedule.at(99, 20)), (1.0, 1.0));
+        assert!(Schedule::cosine(f64::NAN, 1.0).is_err() && Schedule::linear(0.0, f64::INFINITY).is_err());
     }
 
     #[test]

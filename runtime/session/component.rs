@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use crate::{Device, Result, data::ImageSet, nn::Module, optim::Optimizer, run::Progress};
+use crate::{Device, Result, Tensor, data::ImageSet, nn::Module, optim::Optimizer, run::Progress};
 
 /// A living part of a session. Cloning shares it.
 #[derive(Clone)]
@@ -13,13 +13,15 @@ pub enum Component {
     Optimizer(Rc<RefCell<Optimizer>>),
     /// A data set with its place in its order.
     Images(ImageSet),
+    /// A tensor of the script's own, such as a queue of keys; a constant.
+    Tensor(Tensor),
 }
 
 impl Component {
     pub(super) fn realise(&self, name: &str, seed: u64, device: &Device, progress: &Progress) -> Result<()> {
         match self {
             Self::Module(module) => module.realise(name, seed, device),
-            Self::Optimizer(_) => Ok(()),
+            Self::Optimizer(_) | Self::Tensor(_) => Ok(()),
             Self::Images(set) => {
                 let label = format!("reading {}", set.source());
                 set.open(name, seed, &|done, total| progress.counting(&label, done as u64, total as u64))?;

@@ -9,7 +9,8 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Metrics, RunFolder, RunStatus, contact_sheet, loss_curve},
+    run::{Metrics, RunFolder, RunStatus, loss_curve},
+    tensor::Kind,
 };
 
 /// Images on the contact sheet.
@@ -34,25 +35,33 @@ impl Session {
         self.folder.as_ref()
     }
 
-    /// Draws the contact sheet of the first episode.
-    ///
-    /// # Errors
-    /// The picture cannot be written.
-    pub fn draw_episode(&self, episode: &Episode) -> Result<()> {
-        let Some(folder) = self.folder.as_ref().filter(|folder| !folder.contact_sheet().exists()) else {
-            return Ok(());
-        };
-        let columns = SHEET_COLUMNS.min(episode.ways);
-        let (pixels, height, width) = episode.sheet(columns)?;
-        contact_sheet(&folder.contact_sheet(), &pixels, episode.views, columns, height, width)
+    /// Notes that an episode was made, or made of another one.
+    pub fn note_episode(&mut self, episode: &Episode) {
+        if self.updates == 0 && self.step > 0 {
+            // The last one made in the first step is the one that is learnt from.
+            self.first_episode = Some(episode.clone());
+        }
     }
 
-    /// The state of every module, by path.
+    /// Draws the contact sheet of the first step's episode.
+    pub(super) fn draw_episode(&mut self) {
+        let (Some(folder), Some(episode)) = (self.folder.as_ref(), self.first_episode.take()) else { return };
+        // A picture that cannot be written is no reason to stop a training.
+        if let Err(error) = episode.draw_sheet(&folder.contact_sheet(), 0, SHEET_COLUMNS) {
+            self.progress.message(&error.to_string());
+        }
+    }
+
+    /// The state of every module, and every float tensor, by path.
     pub fn weights(&self) -> Vec<(String, Tensor)> {
         let mut state = Vec::new();
         for (name, component) in &self.components {
-            if let Component::Module(module) = component {
-                state.extend(module.state().into_iter().map(|(path, tensor)| (format!("{name}.{path}"), tensor)));
+            match component {
+                Component::Module(module) => {
+                    state.extend(module.state().into_iter().map(|(path, tensor)| (format!("{name}.{path}"), tensor)));
+                }
+                Component::Tensor(tensor) if tensor.kind() == Kind::Float => state.push((name.clone(), tensor.clone())),
+                _ => {}
             }
         }
         state

@@ -16,6 +16,7 @@ pub use update::Update;
 
 use crate::{
     Device, Error, Result, Tensor,
+    episode::Episode,
     interrupt::Interrupt,
     nn::Buffer,
     run::{Metrics, Progress, ProgressKind, RunFolder},
@@ -52,6 +53,8 @@ pub struct Session {
     tiny: bool,
     /// Running statistics as they were before the running step, until its update is done.
     before_step: Vec<(Buffer, Tensor)>,
+    /// The episode of the first step, until it is drawn.
+    first_episode: Option<Episode>,
     started: Instant,
     first_step: Option<Instant>,
 }
@@ -75,6 +78,7 @@ impl Session {
             interrupt,
             tiny: false,
             before_step: Vec::new(),
+            first_episode: None,
             started: Instant::now(),
             first_step: None,
         }
@@ -195,6 +199,7 @@ impl Session {
 
     /// Writes what the running step logged.
     fn end_step(&mut self) -> Result<()> {
+        self.draw_episode();
         let pending = std::mem::take(&mut self.pending);
         let views = std::mem::take(&mut self.views);
         if self.step == 0 {

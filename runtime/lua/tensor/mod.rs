@@ -4,11 +4,13 @@ mod arithmetic;
 mod functions;
 mod layout;
 mod picking;
+mod table;
 mod values;
 
 use mlua::Value;
 
 pub(super) use arithmetic::{Operand, operands};
+pub(super) use table::Tensors;
 
 use super::{api::Api, literal, object::object};
 use crate::Tensor;

@@ -6,7 +6,7 @@ use super::literal;
 use crate::{
     Result, Tensor,
     lua::{
-        api::{Class, Docs, mismatch},
+        api::{Class, Docs},
         position::{self, Dim},
     },
 };
@@ -38,15 +38,8 @@ pub(super) fn picking(class: &mut Class<Tensor>, docs: &mut Docs) {
         "dim, positions",
         "The slices at the given positions (a list or an int tensor [k]) of a dim.",
         |t: Tensor, dim: Dim, positions: Value| {
-            let positions = match positions {
-                Value::Table(_) => literal::tensor("select", positions, t.device())?,
-                Value::UserData(ref data) if data.is::<Tensor>() => data
-                    .borrow::<Tensor>()
-                    .map(|t| t.clone())
-                    .map_err(|_| mismatch("select", "positions", "a tensor", &positions))?,
-                other => return Err(mismatch("select", "positions", "a list or an int tensor", &other)),
-            };
-            t.select(dim.of("select", t.rank())?, &position::from_lua("select", &positions)?)
+            let dim = dim.of("select", t.rank())?;
+            t.select(dim, &literal::positions("select", positions, t.device())?)
         },
     );
     class.method(

@@ -15,13 +15,13 @@ use burn_dispatch::{
         flex::FlexTensor,
     },
 };
-use gemm::Parallelism;
 use rayon::prelude::*;
 
 use super::{
     im2col::Geometry,
     tape::{floats, record, tensor},
 };
+use crate::linalg::{Matrix, MatrixMut, product};
 
 /// Columns of a block, about.
 const COLUMNS: usize = 512;
@@ -90,9 +90,10 @@ fn forward(geometry: &Geometry, images: &[f32], weight: &[f32]) -> Vec<f32> {
                 let columns = geometry.columns(images.len() / geometry.image(), &rows);
                 block.resize(geometry.outputs * columns, 0.0);
                 product(
-                    block,
+                    MatrixMut::rows(block, geometry.outputs, columns),
                     Matrix::rows(weight, geometry.outputs, depth),
                     Matrix::rows(patches, depth, columns),
+                    1.0,
                     false,
                 );
                 for (target, source) in lines(geometry, output.len(), &rows) {
@@ -138,11 +139,13 @@ fn backward(
                 let outer = Matrix::rows(&block, geometry.outputs, columns);
                 if by_weight {
                     geometry.gather(images, &rows, &mut patches);
-                    product(&mut weight_gradient, outer, Matrix::rows(&patches, depth, columns).transposed(), true);
+                    let patches = Matrix::rows(&patches, depth, columns).transposed();
+                    product(MatrixMut::rows(&mut weight_gradient, geometry.outputs, depth), outer, patches, 1.0, true);
                 }
                 if by_images {
                     patches.resize(depth * columns, 0.0);
-                    product(&mut patches, Matrix::rows(weight, geometry.outputs, depth).transposed(), outer, false);
+                    let weight = Matrix::rows(weight, geometry.outputs, depth).transposed();
+                    product(MatrixMut::rows(&mut patches, depth, columns), weight, outer, 1.0, false);
                     let first = (start - range.start) * geometry.image();
                     geometry.scatter(&patches, &rows, &mut target[first..first + count * geometry.image()]);
                 }
@@ -174,59 +177,6 @@ fn lines(
             (whole..whole + width, block..block + width)
         })
     })
-}
-
-/// A matrix in a slice.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    values: &'a [f32],
-    size: [usize; 2],
-    /// From one row to the next, and from one column to the next.
-    stride: [isize; 2],
-}
-
-impl<'a> Matrix<'a> {
-    /// Rows one after another.
-    fn rows(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns, "a matrix fills its slice");
-        Self { values, size: [rows, columns], stride: [columns as isize, 1] }
-    }
-
-    fn transposed(self) -> Self {
-        let ([rows, columns], [down, across]) = (self.size, self.stride);
-        Self { size: [columns, rows], stride: [across, down], ..self }
-    }
-}
-
-/// `target = left · right`, or `target += left · right`; the target's rows lie one after another.
-fn product(target: &mut [f32], left: Matrix, right: Matrix, add: bool) {
-    let ([rows, inner], [inner_right, columns]) = (left.size, right.size);
-    assert!(inner == inner_right && target.len() == rows * columns, "the sizes of a product agree");
-    // SAFETY: the three matrices lie inside their slices, as asserted here and in `Matrix::rows`, and the target
-    // is borrowed mutably, so it overlaps neither operand.
-    unsafe {
-        gemm::gemm(
-            rows,
-            columns,
-            inner,
-            target.as_mut_ptr(),
-            1,
-            columns as isize,
-            add,
-            left.values.as_ptr(),
-            left.stride[1],
-            left.stride[0],
-            right.values.as_ptr(),
-            right.stride[1],
-            right.stride[0],
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
-    }
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ test("an input must be a leaf", function()
   local x = leaf { 1.0, 2.0 }
   local middle = x * 2
   spec.fails("grad: input 2 does not require a gradient", function() mb.grad(middle:sum(), { x, middle }) end)
-  spec.fails("grad: inputs must be a list, got a Tensor", function() mb.grad(middle:sum(), x) end)
+  spec.fails("grad: inputs must be a table of tensors, got a Tensor", function() mb.grad(middle:sum(), x) end)
   spec.fails("grad: inputs[1] must be a tensor, got 3", function() mb.grad(middle:sum(), { 3 }) end)
 end)
 

@@ -1,0 +1,145 @@
+//! From a plan, or from images that the caller made, to an episode.
+
+use super::{Episode, Plan};
+use crate::{
+    Device, Error, Result, Tensor,
+    augment::{self, Images, Transform},
+    rng::Stream,
+    tensor::class_labels,
+};
+
+/// Images of a user's own episode scheme. With several tasks, images are [T, n, 3, H, W] and labels [T, n].
+pub struct Parts {
+    /// The support images, [n, 3, H, W].
+    pub support: Tensor,
+    /// The query images, [m, 3, H, W].
+    pub query: Tensor,
+    /// The number of classes of a task.
+    pub ways: usize,
+    /// The class of each support row, int [n] from 0; view-major where left out.
+    pub support_labels: Option<Tensor>,
+    /// The class of each query row, int [m] from 0; view-major where left out.
+    pub query_labels: Option<Tensor>,
+}
+
+impl Episode {
+    pub(super) fn of_plan(
+        op: &'static str,
+        plan: &Plan,
+        transform: &dyn Transform,
+        source: Images<'_>,
+        stream: &Stream,
+        step: u64,
+        device: &Device,
+    ) -> Result<Self> {
+        let tasks = plan.tasks.len();
+        let ways = plan.tasks[0].len();
+        check_ways(op, ways)?;
+        let rows = plan.rows();
+        let (height, width) = transform.output_size(source.size());
+        let made = augment::draw(transform, source, &rows, stream, step)?;
+        let (shots, queries) = (plan.shots, rows.len() / (tasks * ways) - plan.shots);
+        let classes = plan.tasks.iter().flatten().map(|class| class.label as i32).collect();
+        Ok(Self {
+            images: Tensor::from_floats(made, &[rows.len(), 3, height, width], device)?,
+            support_labels: view_major(tasks, ways, shots, device)?,
+            query_labels: view_major(tasks, ways, queries, device)?,
+            classes: Some(Tensor::from_ints(classes, &[tasks, ways], device)?),
+            ways,
+            shots,
+            queries,
+            tasks,
+            view_major: true,
+            mixing: None,
+            rotated: None,
+        })
+    }
+
+    /// An episode of images that the caller made.
+    ///
+    /// # Errors
+    /// Shapes that do not fit; fewer than 2 ways; rows that the ways do not divide, without labels; a label that is no
+    /// class; a class without support, or a query of such a class.
+    pub fn of(parts: Parts) -> Result<Self> {
+        const OP: &str = "of";
+        let Parts { support, query, ways, support_labels, query_labels } = parts;
+        check_ways(OP, ways)?;
+        let image = |tensor: &Tensor| tensor.shape()[tensor.rank().saturating_sub(3)..].to_vec();
+        if !matches!(support.rank(), 4 | 5) {
+            let want = "wants support images [n, 3, H, W], or [tasks, n, 3, H, W]".into();
+            return Err(Error::Shape { op: OP.into(), want, got: support.shape().to_vec() });
+        }
+        let tasks_of = |tensor: &Tensor| if tensor.rank() == 5 { tensor.shape()[0] } else { 1 };
+        let fits = query.rank() == support.rank() && tasks_of(&query) == tasks_of(&support);
+        if !fits || image(&query) != image(&support) {
+            return Err(Error::Shapes { op: OP, left: support.shape().to_vec(), right: query.shape().to_vec() });
+        }
+        let tasks = tasks_of(&support);
+        let by_task = |tensor: &Tensor| {
+            let rows = tensor.shape()[tensor.rank() - 4];
+            tensor.reshape(&[&[tasks, rows], image(tensor).as_slice()].concat())
+        };
+        let (support, query) = (by_task(&support)?, by_task(&query)?);
+        let counts = [support.shape()[1], query.shape()[1]];
+        let given = support_labels.is_some() || query_labels.is_some();
+        let labels = |name: &str, given: Option<Tensor>, rows: usize| match given {
+            Some(labels) if labels.len() == tasks * rows => labels.reshape(&[tasks, rows]),
+            Some(labels) => {
+                let want = format!("wants {} {name} labels, one for each image", tasks * rows);
+                Err(Error::Shape { op: OP.into(), want, got: labels.shape().to_vec() })
+            }
+            None if rows % ways == 0 => view_major(tasks, ways, rows / ways, support.device()),
+            None => Err(Error::argument(
+                OP,
+                format!("the number of {name} images"),
+                format!("a multiple of the {ways} ways"),
+                rows,
+            )),
+        };
+        let support_labels = labels("support", support_labels, counts[0])?;
+        let query_labels = labels("query", query_labels, counts[1])?;
+        check_classes(OP, &support_labels, &query_labels, ways)?;
+        let images = Tensor::cat(&[support, query], 1)?;
+        let shape = [&[tasks * (counts[0] + counts[1])], &images.shape()[2..]].concat();
+        Ok(Self {
+            images: images.reshape(&shape)?,
+            support_labels,
+            query_labels,
+            classes: None,
+            ways,
+            shots: counts[0] / ways,
+            queries: counts[1] / ways,
+            tasks,
+            view_major: !given,
+            mixing: None,
+            rotated: None,
+        })
+    }
+}
+
+fn check_ways(op: &'static str, ways: usize) -> Result<()> {
+    if ways >= 2 { Ok(()) } else { Err(Error::argument(op, "ways", "at least 2", ways)) }
+}
+
+/// 0, 1, … ways − 1, again for every example: int [tasks, ways · examples].
+fn view_major(tasks: usize, ways: usize, examples: usize, device: &Device) -> Result<Tensor> {
+    let labels = (0..tasks * ways * examples).map(|row| (row % ways) as i32).collect();
+    Tensor::from_ints(labels, &[tasks, ways * examples], device)
+}
+
+/// Every class of a task has support, so that every query has a class to be found.
+fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize) -> Result<()> {
+    let rows = [support, query].map(|labels| labels.shape()[1]);
+    let (support, query) = (class_labels(op, support, ways)?, class_labels(op, query, ways)?);
+    for (task, support) in support.chunks(rows[0]).enumerate() {
+        let mut seen = vec![false; ways];
+        support.iter().for_each(|class| seen[*class] = true);
+        if let Some(class) = seen.iter().position(|seen| !seen) {
+            let asked = query[task * rows[1]..(task + 1) * rows[1]].contains(&class);
+            let asked = if asked { ", but query ones" } else { "" };
+            let reason = format!("class {} of task {} has no support images{asked}", class + 1, task + 1);
+            return Err(Error::State { op, reason });
+        }
+    }
+    Ok(())
+}

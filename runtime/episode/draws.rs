@@ -1,0 +1,71 @@
+//! Which images an episode shows, before any of them is made: classes, examples, quarter turns.
+
+use crate::{Error, Result, augment::View, rng::Draws};
+
+/// One way of a task.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    /// Its class in the data set, from 0.
+    pub label: u32,
+    /// Its examples, support before queries: image and view number.
+    pub examples: Vec<(usize, u16)>,
+    /// Quarter turns of all its examples.
+    pub turn: u8,
+}
+
+/// The classes of every task.
+pub(super) struct Plan {
+    pub tasks: Vec<Vec<Class>>,
+    pub shots: usize,
+}
+
+impl Plan {
+    /// Turns a class by a random number of quarters, 0 included, with probability `p`: a task augmentation (Ni et al.
+    /// 2022), shared by all of the class's examples.
+    pub fn rotate(&mut self, p: f32, mut draws: impl FnMut(&Class) -> Draws) {
+        if p > 0.0 {
+            for class in self.tasks.iter_mut().flatten() {
+                let mut draws = draws(class);
+                if draws.chance(p) {
+                    class.turn = draws.below(4) as u8;
+                }
+            }
+        }
+    }
+
+    /// Lets each class enter as `copies` classes, the second turned by a quarter more than the first, and so on.
+    pub fn add_rotations(&mut self, copies: usize) {
+        for task in &mut self.tasks {
+            let turned = |by: u8| task.iter().map(move |class| Class { turn: (class.turn + by) % 4, ..class.clone() });
+            *task = (0..copies as u8).flat_map(turned).collect();
+        }
+    }
+
+    /// The rows in their order: task by task, support before queries, each part view-major.
+    pub fn rows(&self) -> Vec<View> {
+        let examples = |task: &[Class]| task.first().map_or(0, |class| class.examples.len());
+        let view = |class: &Class, k: usize| {
+            let (image, number) = class.examples[k];
+            View { image, turn: class.turn, number }
+        };
+        let rows = self
+            .tasks
+            .iter()
+            .flat_map(|task| (0..examples(task)).flat_map(move |k| task.iter().map(move |class| view(class, k))));
+        rows.collect()
+    }
+}
+
+/// The checks that every way to build an episode shares.
+pub(super) fn check(op: &'static str, counts: &[(&str, usize)], rotate: f64, rotations: usize) -> Result<()> {
+    if let Some((name, count)) = counts.iter().find(|(_, count)| *count == 0) {
+        return Err(Error::argument(op, *name, "at least 1", count));
+    }
+    if !(0.0..=1.0).contains(&rotate) {
+        return Err(Error::argument(op, "rotate", "a probability, 0 to 1", rotate));
+    }
+    if !(1..=4).contains(&rotations) {
+        return Err(Error::argument(op, "rotations", "1 to 4", rotations));
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! N-way K-shot tasks from labelled images (Vinyals et al., NeurIPS 2016).
+
+use super::{Class, Episode, Plan, draws};
+use crate::{
+    Device, Error, Result,
+    augment::{Images, Transform},
+    data::ImageSet,
+    rng::Draws,
+};
+
+/// What a few-shot task is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FewShot {
+    /// Classes per task, N.
+    pub ways: usize,
+    /// Support images per class, K.
+    pub shots: usize,
+    /// Query images per class.
+    pub queries: usize,
+    /// The number of tasks.
+    pub tasks: usize,
+    /// The probability that a class is turned by a random number of quarters, all its images alike.
+    pub rotate: f64,
+    /// As how many classes a class enters, each turned by a quarter more: 1 to 4.
+    pub rotations: usize,
+}
+
+impl Default for FewShot {
+    fn default() -> Self {
+        Self { ways: 5, shots: 1, queries: 15, tasks: 1, rotate: 0.0, rotations: 1 }
+    }
+}
+
+impl Episode {
+    /// Tasks of random classes of a data set, and of random images of each, none of which stands twice in a task. The
+    /// draws are keyed by the seed, the set's name and `key`: the step, and how many episodes the step had before.
+    ///
+    /// # Errors
+    /// A count of 0; fewer than 2 ways; fewer classes than ways, or images than shots and queries; a probability
+    /// outside 0 to 1.
+    pub fn few_shot(
+        set: &ImageSet,
+        transform: &dyn Transform,
+        options: FewShot,
+        key: (u64, u64),
+        device: &Device,
+    ) -> Result<Self> {
+        const OP: &str = "few_shot";
+        let FewShot { ways, shots, queries, tasks, rotate, rotations } = options;
+        let counts = [("ways", ways), ("shots", shots), ("queries", queries), ("tasks", tasks)];
+        draws::check(OP, &counts, rotate, rotations)?;
+        let images = set.images(&|_, _| {})?;
+        let mut members = vec![Vec::new(); images.classes().len()];
+        images.labels().iter().enumerate().for_each(|(image, label)| members[*label as usize].push(image));
+        let wanted = shots.saturating_add(queries);
+        let fitting: Vec<usize> = (0..members.len()).filter(|class| members[*class].len() >= wanted).collect();
+        if fitting.len() < ways {
+            let fewest = members.iter().map(Vec::len).min().unwrap_or(0);
+            let want = format!(
+                "at most {}, the number of classes with {wanted} images (of {} classes, the smallest has {fewest})",
+                fitting.len(),
+                members.len()
+            );
+            return Err(Error::argument(OP, "ways", want, ways));
+        }
+        if tasks > usize::from(u16::MAX) {
+            return Err(Error::argument(OP, "tasks", format!("at most {}", u16::MAX), tasks));
+        }
+        let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "rotate")?);
+        let mut plan = Plan { tasks: Vec::with_capacity(tasks), shots };
+        for task in 0..tasks as u16 {
+            // The step is the place, so each call within a step takes the next sample.
+            let mut draws = choice.at(key.0, key.1, task, 0);
+            let mut classes = fitting.clone();
+            let class = |class: usize, draws: &mut Draws| {
+                let mut images = members[class].clone();
+                let examples = choose(&mut images, wanted, draws).iter().map(|image| (*image, task)).collect();
+                Class { label: class as u32, examples, turn: 0 }
+            };
+            plan.tasks.push(choose(&mut classes, ways, &mut draws).iter().map(|id| class(*id, &mut draws)).collect());
+        }
+        plan.rotate(rotate as f32, |class| {
+            let (_, task) = class.examples[0];
+            turns.at(key.0, key.1 << 32 | u64::from(class.label), task, 0)
+        });
+        plan.add_rotations(rotations);
+        let source = Images::bytes(images.pixels(), (images.height(), images.width()))?;
+        // Calls of one step get views of their own.
+        let stream = set.stream(OP, &format!("few_shot.augment.{}", key.1))?;
+        Self::of_plan(OP, &plan, transform, source, &stream, key.0, device)
+    }
+}
+
+/// The first `count` of a random order (Fisher and Yates).
+fn choose<'a>(from: &'a mut [usize], count: usize, draws: &mut Draws) -> &'a [usize] {
+    for place in 0..count {
+        let other = place + draws.below((from.len() - place) as u32) as usize;
+        from.swap(place, other);
+    }
+    &from[..count]
+}

@@ -1,0 +1,95 @@
+//! Rotated views, for predicting the rotation as an auxiliary task (Gidaris et al., ICLR 2018).
+
+use super::Episode;
+use crate::{Error, Result, Tensor, rng::Stream};
+
+/// Which rows were rotated, and how far.
+#[derive(Clone)]
+pub struct Rotated {
+    /// Rows of the episode, from 0: int [r].
+    pub rows: Tensor,
+    /// Quarter turns of each, 0 to 3: int [r].
+    pub turns: Tensor,
+}
+
+impl Episode {
+    /// Turns a share of all views, support and queries alike, each by a random number of quarters counter-clockwise,
+    /// 0 included. At least one view is chosen. The draws are keyed by `key`.
+    ///
+    /// # Errors
+    /// A fraction that is not over 0 and at most 1; images that are not square; views that are rotated already.
+    pub fn rotate_views(&self, fraction: f64, stream: &Stream, key: (u64, u64)) -> Result<Self> {
+        const OP: &str = "rotate_views";
+        if !(fraction > 0.0 && fraction <= 1.0) {
+            return Err(Error::argument(OP, "fraction", "over 0 and at most 1", fraction));
+        }
+        if self.rotated.is_some() {
+            return Err(Error::State { op: OP, reason: "the views are rotated already".into() });
+        }
+        let shape = self.images.shape();
+        if shape[2] != shape[3] {
+            let want = "wants square images".into();
+            return Err(Error::Shape { op: OP.into(), want, got: shape.to_vec() });
+        }
+        let count = self.rows();
+        let chosen = ((fraction * count as f64).round() as usize).clamp(1, count);
+        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut order: Vec<usize> = (0..count).collect();
+        for place in 0..chosen {
+            order.swap(place, place + draws.below((count - place) as u32) as usize);
+        }
+        order.truncate(chosen);
+        order.sort_unstable();
+        let turns: Vec<u8> = order.iter().map(|_| draws.below(4) as u8).collect();
+        let mut by_row = vec![0; count];
+        order.iter().zip(&turns).for_each(|(row, turn)| by_row[*row] = *turn);
+        let device = self.images.device();
+        let ints = |values: Vec<i32>| Tensor::from_ints(values, &[chosen], device);
+        let rotated = Rotated {
+            rows: ints(order.iter().map(|row| *row as i32).collect())?,
+            turns: ints(turns.iter().map(|turn| i32::from(*turn)).collect())?,
+        };
+        Ok(Self { images: turned(&self.images, &by_row)?, rotated: Some(rotated), ..self.clone() })
+    }
+}
+
+/// Square images `[N, 3, S, S]`, each turned by its number of quarters counter-clockwise.
+fn turned(images: &Tensor, turns: &[u8]) -> Result<Tensor> {
+    let mut order = Vec::with_capacity(turns.len());
+    let mut groups = Vec::new();
+    for turn in 0..4 {
+        let rows: Vec<i32> = (0..turns.len()).filter(|row| turns[*row] == turn).map(|row| row as i32).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let group = images.select(0, &Tensor::from_ints(rows.clone(), &[rows.len()], images.device())?)?;
+        groups.push(match turn {
+            0 => group,
+            1 => group.transpose(2, 3)?.flip(2)?,
+            2 => group.flip(2)?.flip(3)?,
+            _ => group.transpose(2, 3)?.flip(3)?,
+        });
+        order.extend(rows);
+    }
+    let mut back = vec![0; turns.len()];
+    order.iter().enumerate().for_each(|(place, row)| back[*row as usize] = place as i32);
+    Tensor::cat(&groups, 0)?.select(0, &Tensor::from_ints(back, &[turns.len()], images.device())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Device;
+
+    #[test]
+    fn images_turn_as_pytorchs_rot90_does() {
+        // torch.rot90(torch.arange(4.).view(2, 2), k)
+        let wanted = [[0.0, 1.0, 2.0, 3.0], [1.0, 3.0, 0.0, 2.0], [3.0, 2.0, 1.0, 0.0], [2.0, 0.0, 3.0, 1.0]];
+        let one: Vec<f32> = (0..12).map(|i| (i % 4) as f32).collect();
+        let images = Tensor::from_floats(one.repeat(4), &[4, 3, 2, 2], &Device::cpu()).unwrap();
+        let found = turned(&images, &[3, 0, 2, 1]).unwrap().floats().unwrap();
+        for (row, turn) in [3, 0, 2, 1].into_iter().enumerate() {
+            assert_eq!(found[row * 12 + 8..row * 12 + 12], wanted[turn]);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Linear algebra with gradients: what heads are made of.
+
+use super::{
+    api::{Api, options},
+    position,
+};
+use crate::{Tensor, tensor::SvmOptions};
+
+options! {
+    /// Options of `mb.linalg.svm_dual`.
+    SvmDualOptions("SvmDualOptions") {
+        /// The number of classes.
+        ways: usize;
+        /// The bound on the weight of a support row.
+        c: f64 = 0.1;
+        /// No pair of a row's entries violates optimality by more.
+        tolerance: f64 = 1e-5;
+        /// The most passes over the rows.
+        sweeps: usize = 2000;
+    }
+}
+
+/// Declares the functions.
+pub fn declare(api: &mut Api) {
+    api.function("linalg.solve_spd", "a, b", "X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky in float64 on the host, with gradients for both. A matrix that is not positive definite is an error that names the pivot.", |a: Tensor, b: Tensor| a.solve_spd(&b));
+    api.function(
+        "linalg.squared_distances",
+        "a, b",
+        "‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].",
+        |a: Tensor, b: Tensor| a.squared_distances(&b),
+    );
+    api.function("linalg.svm_dual", "gram, labels, options", "The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.", |gram: Tensor, labels: Tensor, options: SvmDualOptions| {
+        let SvmDualOptions { ways, c, tolerance, sweeps } = options;
+        gram.svm_dual(&position::from_lua("svm_dual", &labels)?, ways, SvmOptions { c, tolerance, sweeps })
+    });
+}

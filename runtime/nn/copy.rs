@@ -1,0 +1,167 @@
+//! Modules that follow others: copies with equal values, averages of another's parameters, calls with other parameters
+//! in place of a module's own.
+
+use std::collections::BTreeMap;
+
+use super::{Module, Parameter};
+use crate::{
+    Error, Result, Tensor,
+    tensor::{Kind, no_grad},
+};
+
+impl Module {
+    /// A module of the same description with the values that this one has now, and no name yet.
+    ///
+    /// # Errors
+    /// It has no values.
+    pub fn copy(&self) -> Result<Self> {
+        let copy = self.fresh();
+        for ((_, own), (_, other)) in copy.parameters().into_iter().zip(self.parameters()) {
+            own.set(other.value()?)?;
+            own.set_frozen(other.is_frozen());
+        }
+        for ((_, own), (_, other)) in copy.buffers().into_iter().zip(self.buffers()) {
+            own.set(other.value()?)?;
+        }
+        Ok(copy)
+    }
+
+    /// Moves each parameter towards the one of the same name in `online`: p ← m·p + (1 − m)·p′ (the target network of
+    /// BYOL, the momentum encoder of MoCo). Running statistics are left to the module's own forward passes.
+    ///
+    /// # Errors
+    /// A momentum outside 0 to 1; other parameters. Nothing has changed then.
+    pub fn ema_update(&self, online: &Self, momentum: f64) -> Result<()> {
+        const OP: &str = "ema_update";
+        if !(0.0..=1.0).contains(&momentum) {
+            return Err(Error::argument(OP, "momentum", "from 0 to 1", momentum));
+        }
+        let (own, other) = (self.parameters(), online.parameters());
+        let differ = || Error::argument(OP, "online", format!("a copy of {}", self.describe()), online.describe());
+        if own.len() != other.len() {
+            return Err(differ());
+        }
+        let next = own.iter().zip(&other).map(|((name, own), (other_name, other))| {
+            if name != other_name || own.shape() != other.shape() {
+                return Err(differ());
+            }
+            no_grad(|| own.value()?.mul_scalar(momentum)?.add(&other.value()?.mul_scalar(1.0 - momentum)?))
+        });
+        let next = next.collect::<Result<Vec<_>>>()?;
+        own.into_iter().zip(next).try_for_each(|((_, own), value)| own.set(value))
+    }
+
+    /// The output for inputs, with the given tensors in place of the parameters of these paths, as PyTorch's
+    /// `functional_call`. Gradients flow to the tensors. All other parameters are the module's own.
+    ///
+    /// # Errors
+    /// A path that is no parameter; a tensor of another shape or kind; as [`Module::call`].
+    pub fn functional_call(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Tensor> {
+        const OP: &str = "functional_call";
+        let parameters = self.parameters();
+        let mut placed: Vec<(Parameter, Tensor)> = Vec::with_capacity(tensors.len());
+        for (name, tensor) in tensors {
+            let Some((_, parameter)) = parameters.iter().find(|(own, _)| own == name) else {
+                return Err(Error::unknown(OP, "parameter", name, parameters.iter().map(|(own, _)| own)));
+            };
+            if tensor.shape() != parameter.shape() || tensor.kind() != Kind::Float {
+                let want = format!("float32 {:?}", parameter.shape());
+                return Err(Error::argument(OP, name, want, format!("{} {:?}", tensor.kind(), tensor.shape())));
+            }
+            placed.push((parameter.clone(), tensor.clone()));
+        }
+        let _placed = Placed::new(placed);
+        self.call(inputs)
+    }
+}
+
+/// Tensors that stand in for parameters until it is dropped.
+struct Placed(Vec<(Parameter, Option<Tensor>)>);
+
+impl Placed {
+    fn new(tensors: Vec<(Parameter, Tensor)>) -> Self {
+        let place = |(parameter, tensor): (Parameter, Tensor)| {
+            let before = parameter.stand_in(Some(tensor));
+            (parameter, before)
+        };
+        Self(tensors.into_iter().map(place).collect())
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        for (parameter, before) in self.0.drain(..).rev() {
+            parameter.stand_in(before);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Device,
+        nn::{BatchNormOptions, batch_norm, linear, sequential},
+        tensor::gradients,
+    };
+
+    fn model() -> Module {
+        let model = sequential(vec![linear(2, 3, true), batch_norm(3, BatchNormOptions::default())]);
+        model.realise("online", 3, &Device::cpu()).unwrap();
+        model
+    }
+
+    fn values(module: &Module) -> Vec<f32> {
+        module.state().iter().flat_map(|(_, tensor)| tensor.floats().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_copy_has_the_values_also_under_a_name_of_its_own_and_then_goes_its_way() {
+        let online = model();
+        let target = online.copy().unwrap();
+        let input = Tensor::from_floats(vec![1.0, -2.0, 0.5, 3.0], &[2, 2], &Device::cpu()).unwrap();
+        assert_eq!(
+            target.forward(&input).unwrap().floats().unwrap(),
+            online.forward(&input).unwrap().floats().unwrap()
+        );
+        target.realise("target", 9, &Device::cpu()).unwrap();
+        assert_eq!(values(&target), values(&online));
+        online.parameters()[0].1.set(Tensor::zeros(&[3, 2], &Device::cpu()).unwrap()).unwrap();
+        assert_ne!(values(&target), values(&online));
+        assert!(sequential(vec![linear(2, 2, true)]).copy().is_err());
+    }
+
+    #[test]
+    fn an_average_moves_parameters_by_the_formula_and_no_statistics() {
+        let (online, target) = (model(), model().copy().unwrap());
+        let (before, moved) = (values(&target), Tensor::full(2.0, &[3, 2], Kind::Float, &Device::cpu()).unwrap());
+        online.parameters()[0].1.set(moved).unwrap();
+        online.buffers()[0].1.set(Tensor::ones(&[3], &Device::cpu()).unwrap()).unwrap();
+        target.ema_update(&online, 0.75).unwrap();
+        let after = values(&target);
+        assert!((0..6).all(|i| (after[i] - (0.75 * before[i] + 0.25 * 2.0)).abs() < 1e-6));
+        assert_eq!(after[6..], before[6..]);
+        assert!(target.ema_update(&online, 1.5).unwrap_err().to_string().contains("momentum must be from 0 to 1"));
+        assert!(target.ema_update(&linear(2, 3, true), 0.5).is_err());
+    }
+
+    #[test]
+    fn a_functional_call_uses_the_tensors_and_sends_them_the_gradient() {
+        let device = Device::cpu();
+        let module = linear(2, 1, true);
+        module.realise("head", 0, &device).unwrap();
+        let weight = Tensor::from_floats(vec![3.0, 4.0], &[1, 2], &device).unwrap().requires_grad().unwrap();
+        let input = Tensor::from_floats(vec![1.0, 2.0], &[1, 2], &device).unwrap();
+        let given = BTreeMap::from([("weight".to_owned(), weight.clone())]);
+        let bias = module.parameters()[1].1.value().unwrap().item().unwrap();
+        let output = module.functional_call(&given, std::slice::from_ref(&input)).unwrap();
+        assert!((output.item().unwrap() - 11.0 - bias).abs() < 1e-6);
+        assert_eq!(gradients(&output, &[weight]).unwrap()[0].floats().unwrap(), [1.0, 2.0]);
+        assert_ne!(module.forward(&input).unwrap().item().unwrap(), 11.0 + bias);
+        let wrong = BTreeMap::from([("wieght".to_owned(), input.clone())]);
+        let error = module.functional_call(&wrong, std::slice::from_ref(&input)).unwrap_err().to_string();
+        assert_eq!(error, "functional_call: unknown parameter 'wieght'; did you mean 'weight'?");
+        let wrong = BTreeMap::from([("bias".to_owned(), input.clone())]);
+        assert!(module.functional_call(&wrong, &[input]).unwrap_err().to_string().contains("bias must be float32 [1]"));
+    }
+}

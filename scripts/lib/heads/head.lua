@@ -1,0 +1,48 @@
+-- What closed-form heads share: unit embeddings, one-hot classes, the cross-entropy of the queries, checked options.
+local mb = require "moonburn"
+
+local head = {}
+
+-- A head from logits(support, classes, query, options): support [T, n, d] and query [T, m, d] of unit rows, classes
+-- one-hot [T, n, ways]; logits [T, m, ways]. Called with an episode and the embeddings of its rows, it gives the loss.
+function head.new(logits, options)
+  local self = {}
+
+  function self.logits(episode, embeddings)
+    local support, query = episode:split(embeddings)
+    return logits(support:normalize(), episode.support_labels:one_hot(episode.ways), query:normalize(), options, episode)
+  end
+
+  function self.loss(episode, embeddings)
+    local scores = self.logits(episode, embeddings)
+    return mb.loss.cross_entropy(scores:reshape(-1, episode.ways), episode.query_labels:reshape(-1))
+  end
+
+  -- The share of queries whose class has the largest logit.
+  function self.accuracy(episode, embeddings)
+    local scores = mb.no_grad(function() return self.logits(episode, embeddings) end)
+    return scores:argmax():eq(episode.query_labels):cast("float32"):mean()
+  end
+
+  return setmetatable(self, { __call = function(_, episode, embeddings) return self.loss(episode, embeddings) end })
+end
+
+-- The given options over the defaults; a name that is none of them is an error at the caller's line.
+function head.options(name, given, defaults)
+  local options = {}
+  for key, value in pairs(defaults) do options[key] = value end
+  for key, value in pairs(given or {}) do
+    if defaults[key] == nil then error(("%s: unknown option '%s'"):format(name, key), 3) end
+    options[key] = value
+  end
+  return options
+end
+
+function head.over_zero(name, options, key)
+  local value = options[key]
+  if type(value) ~= "number" or not (value > 0 and value < math.huge) then
+    error(("%s: %s must be a number over 0, got %s"):format(name, key, value), 3)
+  end
+end
+
+return head

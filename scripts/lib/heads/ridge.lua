@@ -1,0 +1,43 @@
+-- Ridge regression (R2-D2; Bertinetto et al., ICLR 2019): W = Xᵀ(XXᵀ + λI)⁻¹Y, equally (XᵀX + λI)⁻¹XᵀY.
+local mb = require "moonburn"
+local head = require "lib.heads.head"
+
+local ridge = {}
+
+-- Logits qW / temperature of queries [T, m, d], for support [T, n, d] of one-hot classes [T, n, ways]. Of the two
+-- systems the smaller one is solved. scale and bias may be scalar tensors, such as those of ridge.calibration.
+function ridge.logits(support, classes, query, options)
+  local _, rows, width = table.unpack(support.shape)
+  local across = support:transpose(2, 3)
+  local weights
+  if rows <= width then
+    local gram = support:matmul(across) + options.lambda * mb.eye(rows)
+    weights = across:matmul(mb.linalg.solve_spd(gram, classes))
+  else
+    local covariance = across:matmul(support) + options.lambda * mb.eye(width)
+    weights = mb.linalg.solve_spd(covariance, across:matmul(classes))
+  end
+  local logits = query:matmul(weights) / options.temperature
+  local calibration = options.calibration
+  if calibration then logits = logits * calibration.scale + calibration.bias end
+  return logits
+end
+
+-- A learned scale and bias: unit embeddings and a large λ give nearly flat logits. Make it a component of the session.
+function ridge.calibration(scale)
+  return mb.nn.module {
+    scale = mb.nn.parameter({ 1 }, { value = scale or 1 }),
+    bias = mb.nn.parameter { 1 },
+    forward = function(self, logits) return logits * self.scale + self.bias end,
+  }
+end
+
+-- The head: a function (episode, embeddings) that gives the loss. Embeddings are normalised first.
+function ridge.new(options)
+  options = head.options("ridge", options, { lambda = 1.0, temperature = 1.0, calibration = false })
+  head.over_zero("ridge", options, "lambda")
+  head.over_zero("ridge", options, "temperature")
+  return head.new(ridge.logits, options)
+end
+
+return ridge

@@ -1,0 +1,26 @@
+-- A multi-class support vector machine (MetaOptNet; Lee et al., CVPR 2019), fitted by its dual: logits Σᵢ αᵢ⟨xᵢ, q⟩.
+local mb = require "moonburn"
+local head = require "lib.heads.head"
+
+local svm = {}
+
+-- Logits of queries [T, m, d], for support [T, n, d]. ridge is added to the Gram matrix's diagonal: 0 as in the paper;
+-- MetaOptNet's own code adds 1.
+function svm.logits(support, classes, query, options, episode)
+  local _, rows = table.unpack(support.shape)
+  local across = support:transpose(2, 3)
+  local gram = support:matmul(across)
+  if options.ridge > 0 then gram = gram + options.ridge * mb.eye(rows) end
+  local alpha = mb.linalg.svm_dual(gram, episode.support_labels, { ways = episode.ways, c = options.c })
+  return query:matmul(across):matmul(alpha) / options.temperature
+end
+
+-- The head: a function (episode, embeddings) that gives the loss. Embeddings are normalised first.
+function svm.new(options)
+  options = head.options("svm", options, { c = 0.1, ridge = 0, temperature = 1.0 })
+  head.over_zero("svm", options, "c")
+  head.over_zero("svm", options, "temperature")
+  return head.new(svm.logits, options)
+end
+
+return svm

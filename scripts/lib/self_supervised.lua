@@ -1,0 +1,80 @@
+-- What the self-supervised scripts share: data, encoder, SimCLR's augmentation, the optimizer, the evaluation. A script
+-- adds its own components and its loss.
+local mb = require "moonburn"
+
+local self_supervised = {}
+
+-- The shared options, and those of the script, which win.
+function self_supervised.options(own)
+  local options = {
+    images = "shapes", -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
+    size = 32,         -- images are brought to this side
+    width = 8,         -- channels of the first stage of the ResNet-18
+    embedding = 64,    -- the size of an embedding
+    batch = 64,        -- images per step
+    shots = 1,         -- support views of each image
+    queries = 1,       -- query views of each image
+    rotate = 0.0,      -- how often an image is turned by a multiple of 90 degrees, all its views alike
+    rotations = 1,     -- as how many classes an image enters, each turned by 90 degrees more
+    epochs = 4,
+    lr = 0.1,
+    crop = 0.35,       -- the least part of an image's area that a view shows
+    jitter = 1.0,      -- the strength of the colour jitter
+    grayscale = 0.4,   -- how often a view has no colours
+    k = 20,            -- neighbours that vote in the evaluation
+  }
+  for name, value in pairs(own or {}) do options[name] = value end
+  return options
+end
+
+-- SimCLR's chain.
+function self_supervised.augmentation(o)
+  local augment, strength = mb.augment, 0.8 * o.jitter
+  return augment.chain {
+    augment.random_resized_crop { size = o.size, scale = { o.crop, 1 } },
+    augment.horizontal_flip(),
+    augment.color_jitter { brightness = strength, contrast = strength, saturation = strength, hue = 0.2 * o.jitter, p = 0.8 },
+    augment.grayscale { p = o.grayscale },
+  }
+end
+
+-- images, test, encoder, projector and optimizer, and the number of steps.
+function self_supervised.setup(session, o)
+  local features = 8 * o.width
+  session.images    = mb.data.images(o.images, { split = "train", size = o.size })
+  session.test      = mb.data.images(o.images, { split = "test", size = o.size })
+  session.encoder   = mb.model.resnet18 { stem = "cifar", width = o.width }
+  session.projector = mb.nn.projector { features, features, o.embedding }
+  session.optimizer = mb.optim.sgd { lr = mb.schedule.warmup_cosine(o.lr, { warmup = 0.1 }), momentum = 0.9, weight_decay = 5e-4 }
+  session:plan(o.epochs * (#session.images // o.batch))
+end
+
+-- Every image of the next batch is a class.
+function self_supervised.episode(session, o)
+  return mb.episode.views(session.images:next(o.batch), {
+    augment = self_supervised.augmentation(o),
+    shots = o.shots,
+    queries = o.queries,
+    rotate = o.rotate,
+    rotations = o.rotations,
+  })
+end
+
+-- The embeddings of an episode's rows.
+function self_supervised.embed(session, episode)
+  return session.projector(session.encoder(episode.images))
+end
+
+-- k nearest neighbours and a linear probe on the frozen features of the encoder as it is.
+function self_supervised.evaluate(session, o)
+  local train, test = mb.evaluate.features(session.encoder, session.images), mb.evaluate.features(session.encoder, session.test)
+  local train_labels, test_labels = session.images:labels(), session.test:labels()
+  return {
+    knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, { k = o.k }),
+    linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels),
+    protocol = ("%s, %d train and %d test images; ResNet-18 of width %d, features before the projector, no augmentation; kNN: k %d, temperature 0.1, cosine; linear: SGD, 100 epochs, batch 256, lr 0.1 to 0; after the last of %d epochs; seed %d")
+      :format(o.images:match("[^/]+$"), #session.images, #session.test, o.width, o.k, o.epochs, session.seed),
+  }
+end
+
+return self_supervised

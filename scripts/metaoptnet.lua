@@ -1,0 +1,21 @@
+-- MetaOptNet (Lee et al., CVPR 2019) without labels: every image is a class, and a support vector machine that is fitted
+-- to the support views must tell the class of the query views.
+local self_supervised = require "lib.self_supervised"
+local svm = require "lib.heads.svm"
+
+local experiment = {
+  options = self_supervised.options {
+    c = 0.1,
+    temperature = 0.02, -- no weight is over c, so logits are small
+  },
+  setup = self_supervised.setup,
+  episode = self_supervised.episode,
+  evaluate = self_supervised.evaluate,
+}
+
+function experiment.loss(session, episode, o)
+  local head = svm.new { c = o.c, temperature = o.temperature }
+  return head(episode, self_supervised.embed(session, episode))
+end
+
+return experiment

@@ -1,0 +1,25 @@
+-- R2-D2 (Bertinetto et al., ICLR 2019) without labels: every image is a class, and a ridge regression that is fitted to
+-- the support views must tell the class of the query views.
+local self_supervised = require "lib.self_supervised"
+local ridge = require "lib.heads.ridge"
+
+local experiment = {
+  options = self_supervised.options {
+    lambda = 0.5,
+    temperature = 0.1, -- unit embeddings give small logits; the learned scale starts from here
+  },
+  episode = self_supervised.episode,
+  evaluate = self_supervised.evaluate,
+}
+
+function experiment.setup(session, o)
+  self_supervised.setup(session, o)
+  session.calibration = ridge.calibration()
+end
+
+function experiment.loss(session, episode, o)
+  local head = ridge.new { lambda = o.lambda, temperature = o.temperature, calibration = session.calibration }
+  return head(episode, self_supervised.embed(session, episode))
+end
+
+return experiment

@@ -1,0 +1,68 @@
+-- What heads refuse, and that each stands for any number of shots, queries and ways.
+local mb = require "moonburn"
+local spec = require "spec"
+local test = spec.test
+
+local heads = { "prototypes", "ridge", "svm", "nt_xent" }
+
+local function head_of(name, options) return require("lib.heads." .. name).new(options) end
+
+local function episode_of(ways, shots, queries, tasks)
+  local images = function(count) return mb.zeros(tasks or 1, count * ways, 3, 1, 1) end
+  return mb.episode.of { support = images(shots), query = images(queries), ways = ways }
+end
+
+for _, name in ipairs(heads) do
+  test(name .. " takes any ways, shots, queries and tasks, and its gradient is that of finite differences", function()
+    for _, size in ipairs { { 2, 1, 1, 1, 3 }, { 5, 2, 3, 1, 9 }, { 3, 4, 1, 2, 4 } } do
+      local ways, shots, queries, tasks, width = table.unpack(size)
+      local episode, head = episode_of(ways, shots, queries, tasks), head_of(name, { temperature = 0.7 })
+      local start = mb.randn(#episode, width)
+      local z = start:requires_grad()
+      local direction = mb.randn(#episode, width)
+      local slope = (mb.grad(head(episode, z), { z })[1] * direction):sum():item()
+      local step = 1e-3
+      local ahead, behind = head(episode, start + step * direction):item(), head(episode, start - step * direction):item()
+      spec.near(slope, (ahead - behind) / (2 * step), 2e-2)
+    end
+  end)
+
+  test(name .. " refuses a temperature of 0, an option that is none, and embeddings that tell nothing", function()
+    for _, value in ipairs { 0, -1, 0 / 0, math.huge } do
+      spec.fails("temperature must be a number over 0", function() return head_of(name, { temperature = value }) end)
+    end
+    spec.fails("unknown option 'temprature'", function() return head_of(name, { temprature = 1 }) end)
+    local episode, head = episode_of(3, 1, 1), head_of(name)
+    spec.fails("embeddings must be different from each other", function() return head(episode, mb.ones(6, 4)) end)
+    spec.fails("embeddings must be finite", function() return head(episode, mb.randn(6, 4) / 0) end)
+    spec.fails("wants the embeddings of 6 rows", function() return head(episode, mb.randn(5, 4)) end)
+  end)
+end
+
+test("ridge and svm refuse a λ and a C of 0", function()
+  spec.fails("ridge: lambda must be a number over 0, got 0", function() return head_of("ridge", { lambda = 0 }) end)
+  spec.fails("svm: c must be a number over 0, got -1", function() return head_of("svm", { c = -1 }) end)
+end)
+
+test("accuracy is the share of queries that find their class", function()
+  local episode, head = episode_of(2, 1, 2), head_of("prototypes")
+  local z = mb.tensor { { 1.0, 0.0 }, { 0.0, 1.0 }, { 0.9, 0.1 }, { 0.1, 0.9 }, { 0.2, 0.8 }, { 0.3, 0.7 } }
+  spec.near(head.accuracy(episode, z):item(), 0.75)
+end)
+
+test("a mixed loss is λ of the own and 1 − λ of the partners', for heads and for BYOL", function()
+  local tricks = require "lib.tricks"
+  local images = mb.rand(5, 3, 8, 8)
+  local plain = mb.episode.of { support = images, query = images, ways = 5 }
+  local mixed = plain:mix_queries { cutmix = 0 }
+  local z, weight = mb.randn(10, 6), mixed.mix_weight
+  for _, name in ipairs(heads) do
+    local head = head_of(name)
+    local want = weight * head(plain, z) + (1 - weight) * head(plain, mixed:partners(z))
+    spec.near(tricks.mixed(head)(mixed, z):item(), want:item())
+    spec.near(tricks.mixed(head)(plain, z):item(), head(plain, z):item())
+  end
+  local byol, target = require "lib.heads.byol".loss, mb.randn(10, 6)
+  local want = weight * byol(plain, z, target) + (1 - weight) * byol(plain, mixed:partners(z), mixed:partners(target))
+  spec.near(tricks.mixed(byol)(mixed, z, target):item(), want:item())
+end)

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::{
+    collections::BTreeMap,
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use moonburn::{
     Device, Engine, Outcome, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, ProgressKind},
+    run::{Place, ProgressKind, RunFolder, RunRecord, Study},
     tensor::memory,
     watch::Changes,
 };
@@ -42,6 +43,26 @@ enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
+    ///
+    /// Runs that an earlier call finished in the same folder are kept, so a study can be broken off and go on.
+    Study {
+        /// The Lua scripts
+        #[arg(required = true)]
+        scripts: Vec<PathBuf>,
+        /// How many seeds, from 0 on
+        #[arg(long, default_value_t = 3)]
+        seeds: u64,
+        /// Set an option of every script, such as epochs=10; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// auto (a real GPU if there is one, else the CPU), cpu or gpu
+        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
+        device: String,
+        /// The study's folder, with a run's folder for each script and seed, and the table
+        #[arg(long, value_name = "DIR", default_value = "runs/study")]
+        out: PathBuf,
+    },
     /// Write the Lua type definitions for editors
     Types {
         /// The file to write
@@ -59,6 +80,9 @@ struct ScriptArguments {
     /// Set an option of the script, such as batch=128; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     set: Vec<(String, String)>,
+    /// Where the script finds what it requires, besides its own folder; may be repeated
+    #[arg(long = "modules", value_name = "DIR")]
+    modules: Vec<PathBuf>,
     /// auto (a real GPU if there is one, else the CPU), cpu or gpu
     #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
     device: String,
@@ -87,6 +111,7 @@ fn main() -> ExitCode {
         Command::Run { script, out } => run(&script, out),
         Command::Check { script, watch: false } => check(&script),
         Command::Check { script, watch: true } => watch_and_check(&script),
+        Command::Study { scripts, seeds, set, device, out } => study(scripts, seeds, &set, &device, &out),
         Command::Types { file } => write_types(&file),
         Command::Reference => {
             print(&Engine::new().reference());
@@ -125,6 +150,7 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     }
     Ok(Settings {
         set: script.set.clone(),
+        modules: script.modules.clone(),
         device,
         seed: script.seed,
         progress: ProgressKind::Auto,
@@ -155,6 +181,69 @@ fn run(script: &ScriptArguments, out: Option<PathBuf>) -> Result<ExitCode, Scrip
     let outcome = Engine::new().run(&settings)?;
     print(&summary(&outcome));
     Ok(if outcome.interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
+}
+
+/// Whether a run's folder holds a finished run with these options. What one that did not finish has left is removed.
+fn is_done(folder: &Path, set: &[(String, String)]) -> Result<bool, ScriptError> {
+    let Some(record) = RunFolder::finished(folder) else {
+        if folder.join("run.json").is_file() {
+            std::fs::remove_dir_all(folder).map_err(|error| ScriptError::at(folder.display(), error))?;
+        }
+        return Ok(false);
+    };
+    for (key, value) in set {
+        let had = record.description.options.get(key).map(|had| had.to_string().trim_matches('"').to_owned());
+        let number = |text: &str| text.parse::<f64>().ok();
+        let is_same = |had: &String| had == value || number(had).is_some_and(|had| Some(had) == number(value));
+        if let Some(had) = had.filter(|had| !is_same(had)) {
+            let reason = format!("was run with {key}={had}, not {value}: choose another --out, or remove it");
+            return Err(ScriptError::at(folder.display(), reason));
+        }
+    }
+    Ok(true)
+}
+
+/// Seed by seed, so that a study that is broken off has compared all scripts as far as it got.
+fn study(
+    scripts: Vec<PathBuf>,
+    seeds: u64,
+    set: &[(String, String)],
+    device: &str,
+    out: &Path,
+) -> Result<ExitCode, ScriptError> {
+    let interrupt = interruptible();
+    let mut records: BTreeMap<(usize, u64), RunRecord> = BTreeMap::new();
+    for seed in 0..seeds {
+        for (position, script) in scripts.iter().enumerate() {
+            let name = script.file_stem().unwrap_or(script.as_os_str()).to_string_lossy();
+            let folder = out.join(format!("{name}-{seed}"));
+            if !is_done(&folder, set)? {
+                print(&format!("{name}, seed {seed}"));
+                let arguments = ScriptArguments {
+                    script: script.clone(),
+                    set: set.to_vec(),
+                    modules: Vec::new(),
+                    device: device.into(),
+                    seed,
+                };
+                let mut settings = settings(&arguments)?;
+                settings.interrupt = interrupt.clone();
+                settings.place = Some(Place::Exactly(folder.clone()));
+                let outcome = Engine::new().run(&settings)?;
+                print(&summary(&outcome));
+                if outcome.interrupted {
+                    return Ok(ExitCode::from(130));
+                }
+            }
+            records.extend(RunFolder::finished(&folder).map(|record| ((position, seed), record)));
+        }
+    }
+    let mut study = Study::default();
+    records.into_values().for_each(|record| study.add(record));
+    let table = study.table();
+    moonburn::run::write_atomically(&out.join("study.md"), table.as_bytes())?;
+    print(&table);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {

@@ -2,6 +2,7 @@
 -- of the same image. No image has to differ from any other.
 local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
+local target_network = require "lib.target_network"
 local byol = require "lib.heads.byol"
 
 local experiment = {
@@ -9,30 +10,17 @@ local experiment = {
     momentum = 0.99, -- of the target at the first step; 1 at the last
     hidden = 128,    -- between the layers of projector and predictor
   },
+  setup = target_network.setup,
   evaluate = self_supervised.evaluate,
 }
-
-local function mlp(inputs, hidden, outputs)
-  return mb.nn.sequential { mb.nn.linear(inputs, hidden), mb.nn.batch_norm(hidden), mb.nn.relu(), mb.nn.linear(hidden, outputs) }
-end
-
-function experiment.setup(session, o)
-  self_supervised.setup(session, o)
-  session.projector        = mlp(8 * o.width, o.hidden, o.embedding)
-  session.predictor        = mlp(o.embedding, o.hidden, o.embedding)
-  session.target_encoder   = session.encoder:copy():freeze()
-  session.target_projector = session.projector:copy():freeze()
-end
 
 function experiment.train(session, o)
   local momentum = mb.schedule.cosine(o.momentum, 1)
   for _ in session:steps() do
     local episode = self_supervised.episode(session, o)
-    local online = session.predictor(self_supervised.embed(session, episode))
-    local target = session.target_projector(session.target_encoder(episode.images))
-    session:update(byol.loss(episode, online, target))
-    session.target_encoder:ema_update(session.encoder, session:at(momentum))
-    session.target_projector:ema_update(session.projector, session:at(momentum))
+    local predicted = session.predictor(self_supervised.embed(session, episode))
+    session:update(byol.loss(episode, predicted, target_network.embed(session, episode)))
+    target_network.follow(session, session:at(momentum))
   end
 end
 

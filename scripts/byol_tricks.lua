@@ -3,6 +3,7 @@
 -- queries can be mixed.
 local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
+local target_network = require "lib.target_network"
 local byol = require "lib.heads.byol"
 local tricks = require "lib.tricks"
 
@@ -19,22 +20,14 @@ local experiment = {
   evaluate = self_supervised.evaluate,
 }
 
-local function mlp(inputs, hidden, outputs)
-  return mb.nn.sequential { mb.nn.linear(inputs, hidden), mb.nn.batch_norm(hidden), mb.nn.relu(), mb.nn.linear(hidden, outputs) }
-end
-
 function experiment.setup(session, o)
-  self_supervised.setup(session, o)
-  session.projector        = mlp(8 * o.width, o.hidden, o.embedding)
-  session.predictor        = mlp(o.embedding, o.hidden, o.embedding)
-  session.rotation         = mb.nn.linear(o.embedding, 4)
-  session.target_encoder   = session.encoder:copy():freeze()
-  session.target_projector = session.projector:copy():freeze()
+  target_network.setup(session, o)
+  session.rotation = mb.nn.linear(o.embedding, 4)
 end
 
 local function build_episode(session, o)
   local episode = self_supervised.episode(session, o)
-  if o.mix then episode = episode:mix_queries() end
+  if o.mix then episode = episode:mix_queries { cutmix = 0.5 } end
   if o.rotated > 0 then episode = episode:rotate_views { fraction = o.rotated } end
   return episode
 end
@@ -46,16 +39,14 @@ function experiment.train(session, o)
   for _ in session:steps() do
     local episode = build_episode(session, o)
     local embeddings = self_supervised.embed(session, episode)
-    local target = session.target_projector(session.target_encoder(episode.images))
-    local loss = loss_of(episode, session.predictor(embeddings), target)
+    local loss = loss_of(episode, session.predictor(embeddings), target_network.embed(session, episode))
     if o.rotated > 0 then
-      local rotation = tricks.rotation_loss(episode, session.rotation, embeddings)
-      session:log { rotation_loss = rotation }
-      loss = loss + session:at(weight) * rotation
+      local rotation_loss = tricks.rotation_loss(episode, session.rotation, embeddings)
+      session:log { rotation_loss = rotation_loss }
+      loss = loss + session:at(weight) * rotation_loss
     end
     session:update(loss)
-    session.target_encoder:ema_update(session.encoder, session:at(momentum))
-    session.target_projector:ema_update(session.projector, session:at(momentum))
+    target_network.follow(session, session:at(momentum))
   end
 end
 

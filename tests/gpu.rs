@@ -15,6 +15,9 @@ fn main() {
     }
     let trials = vec![
         Trial::test("a few steps of SimCLR have the CPU's losses", || compare(SCRIPT)),
+        Trial::test("every head has the CPU's loss and gradient, and a ridge training the CPU's losses", || {
+            compare("tests/gpu/heads.lua")
+        }),
         Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
     ];
     let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
@@ -24,8 +27,8 @@ fn main() {
 /// Everything that the script logs agrees within 1 part in 1,000.
 fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
     let [cpu, gpu] = ["cpu", "gpu"].map(|device| {
-        let settings =
-            Settings { device: Device::select(device).map_err(|error| error.to_string())?, ..Settings::new(script) };
+        let device = Device::select(device).map_err(|error| error.to_string())?;
+        let settings = Settings { device, modules: vec!["scripts".into()], ..Settings::new(script) };
         Engine::new().run(&settings).map_err(|error| error.to_string())
     });
     let (cpu, gpu) = (cpu?, gpu?);

@@ -127,10 +127,36 @@ fn a_step_that_fails_leaves_neither_parameters_nor_running_statistics_changed() 
 }
 
 #[test]
-fn the_shipped_script_passes_its_check() {
-    let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/simclr.lua"));
-    let outcome = Engine::new().check(&Settings::new(script)).expect("the script works");
-    assert_eq!(outcome.updates, 1);
+fn every_shipped_script_passes_its_check_and_is_read_in_120_lines() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts"));
+    let scripts: Vec<PathBuf> = files(folder).into_iter().filter(|file| file.is_file()).collect();
+    assert!(scripts.len() >= 9, "{scripts:?}");
+    for script in scripts {
+        let outcome = Engine::new().check(&Settings::new(&script)).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(outcome.updates, 1, "{}", script.display());
+        let lines = std::fs::read_to_string(&script).expect("a script is text").lines().count();
+        assert!(lines <= 120, "{} has {lines} lines", script.display());
+    }
+}
+
+#[test]
+fn few_shot_tasks_draw_classes_and_images_anew_each_time_and_the_same_again_in_another_run() {
+    let outcome = train("few_shot.lua");
+    assert_eq!(outcome.results["repeats"], false);
+    let again = train("few_shot.lua");
+    assert_eq!(losses(&outcome), losses(&again));
+    assert_eq!(outcome.results["first"], again.results["first"]);
+}
+
+#[test]
+fn the_contact_sheet_shows_the_episode_that_is_learnt_from() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let place = Some(Place::Exactly(out.clone()));
+    Engine::new().run(&Settings { place, ..settings("few_shot.lua") }).expect("the training runs");
+    // Three ways with two shots and three queries: three columns and five rows of tiles of 64 pixels with gaps of 2.
+    let sheet = image::open(out.join("episode.png")).expect("a picture can be read");
+    assert_eq!((sheet.width(), sheet.height()), (3 * 66 + 2, 5 * 66 + 2));
 }
 
 #[path = "../examples/embed.rs"]

@@ -35,7 +35,7 @@ options! {
         /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
         count: Option<usize> = None;
         /// The names of the classes to keep, all by default; labels then count these in the order given.
-        classes: Vec<String> = Vec::new();
+        classes: Option<Vec<String>> = None;
     }
     /// Options of a batch's `views`.
     BatchViewOptions("BatchViewOptions") {
@@ -50,7 +50,7 @@ options! {
 pub fn declare(api: &mut Api) {
     api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
         let ImagesOptions { split, size, on_corrupt, count, classes } = options;
-        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes }))
+        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes: classes.unwrap_or_default() }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |set: ImageSet, count: usize| {

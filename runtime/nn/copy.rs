@@ -15,6 +15,10 @@ impl Module {
     /// # Errors
     /// It has no values.
     pub fn copy(&self) -> Result<Self> {
+        if !self.values_are_set() {
+            let reason = format!("{} has no values to copy yet: give it a name in the session first", self.kind());
+            return Err(Error::State { op: "copy", reason });
+        }
         let copy = self.fresh();
         for ((_, own), (_, other)) in copy.parameters().into_iter().zip(self.parameters()) {
             own.set(other.value()?)?;
@@ -73,6 +77,11 @@ impl Module {
         let _placed = Placed::new(placed);
         self.call(inputs)
     }
+
+    fn values_are_set(&self) -> bool {
+        self.parameters().iter().all(|(_, parameter)| parameter.value().is_ok())
+            && self.buffers().iter().all(|(_, buffer)| buffer.value().is_ok())
+    }
 }
 
 /// Tensors that stand in for parameters until it is dropped.
@@ -128,7 +137,8 @@ mod tests {
         assert_eq!(values(&target), values(&online));
         online.parameters()[0].1.set(Tensor::zeros(&[3, 2], &Device::cpu()).unwrap()).unwrap();
         assert_ne!(values(&target), values(&online));
-        assert!(sequential(vec![linear(2, 2, true)]).copy().is_err());
+        let error = sequential(vec![linear(2, 2, true)]).copy().unwrap_err().to_string();
+        assert_eq!(error, "copy: sequential has no values to copy yet: give it a name in the session first");
     }
 
     #[test]

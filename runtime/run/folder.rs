@@ -47,6 +47,13 @@ impl RunFolder {
         Ok(())
     }
 
+    /// The record that a folder holds, if it is one of a run that has finished.
+    pub fn finished(path: &Path) -> Option<RunRecord> {
+        let bytes = fs::read(path.join("run.json")).ok()?;
+        let record: RunRecord = serde_json::from_slice(&bytes).ok()?;
+        (record.status == RunStatus::Finished).then_some(record)
+    }
+
     /// Adds to the results and saves the record at once, so that a later crash does not lose them.
     pub fn add_results(&mut self, results: Map<String, Value>) -> Result<()> {
         self.record.results.extend(results);

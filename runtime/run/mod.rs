@@ -17,6 +17,7 @@ mod rate;
 mod record;
 mod screen;
 mod series;
+mod study;
 
 pub use atomic::write_atomically;
 pub use clock::UtcTime;
@@ -27,3 +28,4 @@ pub use metrics::Metrics;
 pub use place::Place;
 pub use progress::{Progress, ProgressKind};
 pub use record::{RunDescription, RunRecord, RunStatus};
+pub use study::Study;

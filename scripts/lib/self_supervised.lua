@@ -72,8 +72,8 @@ function self_supervised.evaluate(session, o)
   return {
     knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, { k = o.k }),
     linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels),
-    protocol = ("%s, %d train and %d test images; ResNet-18 of width %d, features before the projector, no augmentation; kNN: k %d, temperature 0.1, cosine; linear: SGD, 100 epochs, batch 256, lr 0.1 to 0; after the last of %d epochs; seed %d")
-      :format(o.images:match("[^/]+$"), #session.images, #session.test, o.width, o.k, o.epochs, session.seed),
+    protocol = ("%s, %d train and %d test images; ResNet-18 of width %d, features before the projector, no augmentation; kNN: k %d, temperature 0.1, cosine; linear: SGD, 100 epochs, batch 256, lr 0.1 to 0; after the last of %d epochs")
+      :format(o.images:match("[^/]+$"), #session.images, #session.test, o.width, o.k, o.epochs),
   }
 end
 

@@ -13,7 +13,7 @@ end
 
 function parts.episode(session, o)
   local augment = mb.augment.chain { mb.augment.random_resized_crop { size = 16 }, mb.augment.horizontal_flip() }
-  return mb.episode.views(session.images:next(o.batch), { augment = augment, views = 2 })
+  return mb.episode.views(session.images:next(o.batch), { augment = augment })
 end
 
 function parts.loss(session, episode)

@@ -1,7 +1,23 @@
-//! How good features are, without training anything on them.
+//! How good features are, by classifiers that are fitted on them. Nothing is learnt by what made the features.
 
+mod classifier;
+mod episodes;
 mod features;
+mod few_shot;
+#[cfg(test)]
+mod fixture;
+mod head;
 mod knn;
+mod layer;
+mod linear;
+mod logistic;
+mod newton;
+mod protocol;
+mod rows;
 
 pub use features::features;
+pub use few_shot::{FewShotAccuracy, few_shot};
+pub use head::FewShotHead;
 pub use knn::knn;
+pub use linear::{LinearProbe, linear};
+pub use protocol::FewShot;

@@ -197,10 +197,11 @@ fn level(linear: &[f64], bounds: &[f64], curvature: f64) -> f64 {
         }
         let step = -sum * curvature / count as f64;
         // Rounding has the last word: a step that no longer rises is the root.
-        if !(level + step > level) {
+        let next = level + step;
+        if next.is_nan() || next <= level {
             return level;
         }
-        level += step;
+        level = next;
     }
 }
 

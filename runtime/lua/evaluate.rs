@@ -1,12 +1,27 @@
 //! Evaluation of frozen features.
 
+use mlua::{Lua, MultiValue, Value};
+
 use super::{
-    api::{Api, options},
+    api::{Api, Returned, options},
     context::Context,
     data::loaded,
+    object::named,
     position,
 };
-use crate::{Error, Tensor, data::ImageSet, evaluate, nn::Module};
+use crate::{
+    Error, Result, Tensor,
+    data::{ImageSet, Images},
+    evaluate::{self, FewShot, FewShotAccuracy, FewShotHead, LinearProbe},
+    nn::Module,
+};
+
+/// Images per forward pass, where nothing else is said.
+const BATCH: usize = 256;
+
+named! {
+    FewShotHead, "\"prototypes\"|\"ridge\"|\"logistic\"";
+}
 
 options! {
     /// Options of `mb.evaluate.knn`.
@@ -18,6 +33,46 @@ options! {
         /// Images per forward pass.
         batch: usize = 256;
     }
+
+    /// Options of `mb.evaluate.few_shot`.
+    FewShotOptions("FewShotOptions") {
+        /// Classes of an episode.
+        ways: usize = 5;
+        /// Support images of each class, which the head is fitted on.
+        shots: usize = 1;
+        /// Query images of each class, which it classifies.
+        queries: usize = 15;
+        /// How many episodes.
+        episodes: usize = 1000;
+        /// "prototypes": the nearest class mean. "ridge": ridge regression on one-hot labels. "logistic": logistic regression as scikit-learn's.
+        head: FewShotHead = FewShotHead::Prototypes;
+        /// The penalty of ridge.
+        lambda: f64 = 1.0;
+        /// The inverse penalty C of logistic.
+        c: f64 = 1.0;
+        /// Keys the episodes: 0 or more. The same for every encoder and head.
+        seed: i64 = 0;
+        /// Images per forward pass.
+        batch: usize = 256;
+    }
+
+    /// Options of `mb.evaluate.linear`.
+    LinearOptions("LinearOptions") {
+        /// Passes over the training images.
+        epochs: usize = 100;
+        /// Images of a step; a shorter last batch is left out.
+        batch: usize = 256;
+        /// The learning rate of the first step. It falls linearly to 0.
+        lr: f64 = 0.1;
+        /// Momentum of the steps.
+        momentum: f64 = 0.9;
+        /// Of weight and bias.
+        weight_decay: f64 = 1e-4;
+        /// Whether features are L2-normalised first.
+        normalize: bool = false;
+        /// Keys the order of the images: 0 or more.
+        seed: i64 = 0;
+    }
 }
 
 /// Declares the functions.
@@ -27,28 +82,13 @@ pub fn declare(api: &mut Api) {
         "encoder, images, batch",
         "The features of every image, unaugmented, in eval mode and without gradients: [N, d].",
         |cx: Context, encoder: Module, images: ImageSet, batch: Option<usize>| {
-            let images = loaded(&cx, &images)?;
-            evaluate::features(
-                &encoder,
-                images.pixels(),
-                images.height(),
-                images.width(),
-                batch.unwrap_or(256),
-                &cx.device,
-            )
+            features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(BATCH))
         },
     );
     api.function("evaluate.knn", "encoder, train, test, options", "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature).", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnOptions| {
-        let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
-        let features = |images: &crate::data::Images| {
-            evaluate::features(&encoder, images.pixels(), images.height(), images.width(), options.batch, &cx.device)
-        };
-        if train.classes() != test.classes() {
-            let names = |images: &crate::data::Images| images.classes().join(", ");
-            return Err(Error::argument("knn", "test", format!("of the classes {}", names(&train)), names(&test)));
-        }
+        let (train, test) = same_classes("knn", loaded(&cx, &train)?, loaded(&cx, &test)?)?;
         let classes = train.classes().len();
-        let (known, asked) = (features(&train)?, features(&test)?);
+        let (known, asked) = (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
         Ok(100.0 * evaluate::knn(&known, train.labels(), &asked, test.labels(), classes, options.k, options.temperature)?)
     });
     api.function(
@@ -56,19 +96,111 @@ pub fn declare(api: &mut Api) {
         "train, train_labels, test, test_labels, options",
         "As knn, on features [N, d] that you have; labels are ints from 1.",
         |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: KnnOptions| {
-            let labels = |tensor: &Tensor| -> crate::Result<Vec<u32>> {
-                let labels = position::from_lua("knn_features", tensor)?.ints("knn_features")?;
-                labels
-                    .into_iter()
-                    .map(|label| {
-                        u32::try_from(label)
-                            .map_err(|_| crate::Error::argument("knn_features", "labels", "from 1", label + 1))
-                    })
-                    .collect()
-            };
-            let (known, asked) = (labels(&train_labels)?, labels(&test_labels)?);
-            let classes = known.iter().chain(&asked).max().map_or(1, |label| *label as usize + 1);
+            let (known, asked) = (labels("knn_features", &train_labels)?, labels("knn_features", &test_labels)?);
+            let classes = classes(&known, &asked);
             Ok(100.0 * evaluate::knn(&train, &known, &test, &asked, classes, options.k, options.temperature)?)
         },
     );
+    api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotOptions| {
+        let (batch, protocol) = (options.batch, options.protocol("few_shot")?);
+        let images = loaded(&cx, &images)?;
+        let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
+        Ok(Measured { accuracy, protocol })
+    });
+    api.function(
+        "evaluate.few_shot_features",
+        "features, labels, options",
+        "As few_shot, on features [N, d] that you have; labels are ints from 1.",
+        |features: Tensor, of_rows: Tensor, options: FewShotOptions| {
+            let protocol = options.protocol("few_shot_features")?;
+            let accuracy = evaluate::few_shot(&features, &labels("few_shot_features", &of_rows)?, &protocol)?;
+            Ok(Measured { accuracy, protocol })
+        },
+    );
+    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearOptions| {
+        let probe = options.probe("linear")?;
+        let (train, test) = same_classes("linear", loaded(&cx, &train)?, loaded(&cx, &test)?)?;
+        let classes = train.classes().len();
+        let (known, asked) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
+        Ok(100.0 * evaluate::linear(&known, train.labels(), &asked, test.labels(), classes, &probe)?)
+    });
+    api.function(
+        "evaluate.linear_features",
+        "train, train_labels, test, test_labels, options",
+        "As linear, on features [N, d] that you have; labels are ints from 1.",
+        |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: LinearOptions| {
+            let probe = options.probe("linear_features")?;
+            let (known, asked) = (labels("linear_features", &train_labels)?, labels("linear_features", &test_labels)?);
+            Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes(&known, &asked), &probe)?)
+        },
+    );
+}
+
+fn features(cx: &Context, encoder: &Module, images: &Images, batch: usize) -> Result<Tensor> {
+    evaluate::features(encoder, images.pixels(), images.height(), images.width(), batch, &cx.device)
+}
+
+/// Two data sets, if their classes have the same names.
+fn same_classes(op: &str, train: Images, test: Images) -> Result<(Images, Images)> {
+    if train.classes() == test.classes() {
+        return Ok((train, test));
+    }
+    let want = format!("of the classes {}", train.classes().join(", "));
+    Err(Error::argument(op, "test", want, test.classes().join(", ")))
+}
+
+/// Labels from 1 as the core's.
+fn labels(op: &'static str, tensor: &Tensor) -> Result<Vec<u32>> {
+    let labels = position::from_lua(op, tensor)?.ints(op)?;
+    let label = |label| u32::try_from(label).map_err(|_| Error::argument(op, "labels", "from 1", label + 1));
+    labels.into_iter().map(label).collect()
+}
+
+/// How many classes there are at least.
+fn classes(known: &[u32], asked: &[u32]) -> usize {
+    known.iter().chain(asked).max().map_or(1, |label| *label as usize + 1)
+}
+
+fn seed(op: &str, seed: i64) -> Result<u64> {
+    u64::try_from(seed).map_err(|_| Error::argument(op, "seed", "0 or more", seed))
+}
+
+impl FewShotOptions {
+    fn protocol(self, op: &str) -> Result<FewShot> {
+        let Self { ways, shots, queries, episodes, head, lambda, c, .. } = self;
+        let head = match head {
+            FewShotHead::Prototypes => head,
+            FewShotHead::Ridge { .. } => FewShotHead::Ridge { lambda },
+            FewShotHead::Logistic { .. } => FewShotHead::Logistic { c },
+        };
+        Ok(FewShot { ways, shots, queries, episodes, head, seed: seed(op, self.seed)? })
+    }
+}
+
+impl LinearOptions {
+    fn probe(self, op: &str) -> Result<LinearProbe> {
+        let Self { epochs, batch, lr, momentum, weight_decay, normalize, .. } = self;
+        Ok(LinearProbe { epochs, batch, lr, momentum, weight_decay, normalize, seed: seed(op, self.seed)? })
+    }
+}
+
+/// What a few-shot evaluation gives a script.
+struct Measured {
+    accuracy: FewShotAccuracy,
+    protocol: FewShot,
+}
+
+impl Returned for Measured {
+    fn kind() -> String {
+        "{ accuracy: number, interval: number, episodes: integer, protocol: string }".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        let table = lua.create_table()?;
+        table.raw_set("accuracy", 100.0 * self.accuracy.accuracy)?;
+        table.raw_set("interval", 100.0 * self.accuracy.interval)?;
+        table.raw_set("episodes", self.accuracy.episodes)?;
+        table.raw_set("protocol", self.protocol.to_string())?;
+        Ok(MultiValue::from_vec(vec![Value::Table(table)]))
+    }
 }

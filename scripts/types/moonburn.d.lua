@@ -8,6 +8,11 @@
 ---@field weight? boolean Whether the result is scaled. Default: true.
 ---@field bias? boolean Whether the result is shifted. Default: true.
 
+---Options of a batch's `views`.
+---@class (exact) moonburn.BatchViewOptions
+---@field views? integer Views per image. Default: 1.
+---@field first? integer The number of the first view. Default: 1.
+
 ---Options of `mb.nn.conv2d`.
 ---@class (exact) moonburn.Conv2dOptions
 ---@field kernel? integer The side of the kernel. Default: 3.
@@ -24,6 +29,24 @@
 ---@field interpolation? "bicubic"|"bilinear" How pixels are interpolated. Default: "bicubic".
 ---@field antialias? boolean Widens the kernel where the crop is larger than the view. Default: false.
 
+---The parts of an episode of your own.
+---@class (exact) moonburn.EpisodeParts
+---@field support moonburn.Tensor The support images, [n, 3, H, W]; for several tasks [T, n, 3, H, W].
+---@field query moonburn.Tensor The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
+---@field ways integer The number of classes of a task.
+---@field support_labels? moonburn.Tensor The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
+---@field query_labels? moonburn.Tensor The class of each query row, int [m] or [T, m] from 1. View-major where left out.
+
+---How `mb.episode.few_shot` builds an episode.
+---@class (exact) moonburn.FewShotOptions
+---@field ways? integer Classes per task. Default: 5.
+---@field shots? integer Support images per class. Default: 1.
+---@field queries? integer Query images per class. Default: 15.
+---@field tasks? integer The number of tasks. Default: 1.
+---@field augment? moonburn.Augmentation What is done to each image; nothing by default.
+---@field rotate? number The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation. Default: 0.0.
+---@field rotations? integer As how many classes each class enters, 1 to 4, each turned by 90 degrees more. Default: 1.
+
 ---Options with a probability.
 ---@class (exact) moonburn.FlipOptions
 ---@field p? number The probability. Default: 0.5.
@@ -38,6 +61,7 @@
 ---@field size? integer The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
 ---@field on_corrupt? "error"|"skip" What a corrupt file does: "error" stops and names it, "skip" counts and reports it. Default: "error".
 ---@field count? integer How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
+---@field classes? string[] The names of the classes to keep, all by default; labels then count these in the order given.
 
 ---Options of `mb.augment.color_jitter`.
 ---@class (exact) moonburn.JitterOptions
@@ -65,6 +89,10 @@
 ---@class (exact) moonburn.LinearOptions
 ---@field bias? boolean Whether a bias is added. Default: true.
 
+---Options of an episode's `mix_queries`.
+---@class (exact) moonburn.MixOptions
+---@field cutmix? number The probability that boxes are pasted (CutMix) instead of images averaged (MixUp). Default: 0.5.
+
 ---Options of `mb.loss.nt_xent`.
 ---@class (exact) moonburn.NtXentOptions
 ---@field views? integer Views per image; the rows of z are view-major. Default: 2.
@@ -86,6 +114,10 @@
 ---@field stem? "imagenet"|"cifar" The first layers: "imagenet" (7×7 stride 2, max pooling) or "cifar" (3×3 stride 1, none). Default: "imagenet".
 ---@field width? integer Channels of the first stage; the features are 8 times as many (32 times in resnet50). Default: 64.
 
+---Options of an episode's `rotate_views`.
+---@class (exact) moonburn.RotateOptions
+---@field fraction? number The share of the views that are turned by 0, 90, 180 or 270 degrees. Default: 1.0.
+
 ---Options of `mb.optim.sgd`.
 ---@class (exact) moonburn.SgdOptions
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
@@ -93,10 +125,20 @@
 ---@field nesterov? boolean Looks ahead along the velocity. Default: false.
 ---@field weight_decay? number Adds so much of the parameter to the gradient. Default: 0.0.
 
+---Options of `mb.linalg.svm_dual`.
+---@class (exact) moonburn.SvmDualOptions
+---@field ways integer The number of classes.
+---@field c? number The bound on the weight of a support row. Default: 0.1.
+---@field tolerance? number No pair of a row's entries violates optimality by more. Default: 1e-5.
+---@field sweeps? integer The most passes over the rows. Default: 2000.
+
 ---How `mb.episode.views` builds an episode.
 ---@class (exact) moonburn.ViewsOptions
 ---@field augment moonburn.Augmentation What makes a view of an image.
----@field views? integer Views per image. Default: 2.
+---@field shots? integer Support views per image. Default: 1.
+---@field queries? integer Query views per image. Default: 1.
+---@field rotate? number The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation. Default: 0.0.
+---@field rotations? integer As how many classes each image enters, 1 to 4, each turned by 90 degrees more. Default: 1.
 
 ---Options of `mb.schedule.warmup_cosine`.
 ---@class (exact) moonburn.WarmupOptions
@@ -486,6 +528,21 @@ function Module:unfreeze() end
 ---@return moonburn.Module
 function Module:realise(name) end
 
+---A module of the same description with the values that this one has now. Give it a name of its own.
+---@return moonburn.Module
+function Module:copy() end
+
+---Moves each parameter towards that of the module it is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.
+---@param online moonburn.Module
+---@param momentum number
+function Module:ema_update(online, momentum) end
+
+---The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.
+---@param parameters moonburn.Tensor[]|table<string, moonburn.Tensor>
+---@param ... moonburn.Tensor inputs
+---@return moonburn.Tensor
+function Module:functional_call(parameters, ...) end
+
 ---The number of values that training moves.
 ---@return integer
 function Module:numel() end
@@ -524,11 +581,11 @@ function Optimizer:schedule() end
 ---@param options moonburn.Optimizer
 function Optimizer:configure(options) end
 
----A learning rate for every step.
+---A number for every step, such as the learning rate.
 ---@class moonburn.Schedule
 local Schedule = {}
 
----The learning rate of a step (from 1) of a training of so many.
+---The value at a step (from 1) of a training of so many.
 ---@param step integer
 ---@param total integer
 ---@return number
@@ -552,6 +609,11 @@ local Images = {}
 ---@param count integer
 ---@return moonburn.Batch
 function Images:next(count) end
+
+---The images at these positions, a list or int tensor [B] from 1, as a batch.
+---@param positions? any
+---@return moonburn.Batch
+function Images:pick(positions) end
 
 ---The number of images, as #set.
 ---@return integer
@@ -581,15 +643,60 @@ function Batch:images() end
 ---@return moonburn.Tensor
 function Batch:labels() end
 
----One task. Rows are view-major: row k·B + i is view k + 1 of image i.
+---Their positions in the data set, from 1: int [B].
+---@return moonburn.Tensor
+function Batch:positions() end
+
+---Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ.
+---@param augment moonburn.Augmentation
+---@param options? moonburn.BatchViewOptions
+---@return moonburn.Tensor
+function Batch:views(augment, options) end
+
+---One or several tasks of support and query images. Rows are task by task, support before queries, each part view-major: row k·B + i is example k + 1 of class i, of B.
 ---@class moonburn.Episode
----@field images moonburn.Tensor Floats in 0..1, [V·B, 3, H, W].
----@field labels moonburn.Tensor The class of each image in its data set, from 1: int [B].
----@field ways integer The number of classes of the task: its images, B.
----@field views integer Views per image, V.
+---@field images moonburn.Tensor Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.
+---@field support_labels moonburn.Tensor The class of each support row within its task, from 1: int [T, n].
+---@field query_labels moonburn.Tensor The class of each query row within its task, from 1: int [T, m].
+---@field classes moonburn.Tensor? The class of each way in the data set, from 1: int [T, B]. None for images of your own.
+---@field ways integer The number of classes of a task, B.
+---@field shots integer Support rows per class.
+---@field queries integer Query rows per class.
+---@field tasks integer The number of tasks, T.
+---@field views integer Rows per class: shots + queries.
+---@field view_major boolean Whether each part goes class by class, example by example.
+---@field layout string The order of the rows, in words.
+---@field mix_weight number? The share of its own image in a mixed query. None where nothing was mixed.
+---@field rotated_rows moonburn.Tensor? The rows that rotate_views turned, from 1: int [r].
+---@field rotations moonburn.Tensor? How far, 1 for 0 degrees to 4 for 270: int [r].
 local Episode = {}
 
----Everything of a training that lasts. Assign modules, an optimizer and data sets to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
+---The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.
+---@param embeddings moonburn.Tensor
+---@return moonburn.Tensor, moonburn.Tensor
+function Episode:split(embeddings) end
+
+---The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).
+---@param options? moonburn.MixOptions
+---@return moonburn.Episode
+function Episode:mix_queries(options) end
+
+---The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.
+---@param embeddings moonburn.Tensor
+---@return moonburn.Tensor
+function Episode:partners(embeddings) end
+
+---The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.
+---@param options? moonburn.RotateOptions
+---@return moonburn.Episode
+function Episode:rotate_views(options) end
+
+---Draws a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.
+---@param file string
+---@param task? integer
+function Episode:save_sheet(file, task) end
+
+---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
 ---@class moonburn.Session
 ---@field step integer The running step, from 1; 0 before the first.
 ---@field total integer The number of steps.
@@ -617,6 +724,11 @@ function Session:update(loss) end
 ---@param values table
 function Session:log(values) end
 
+---The value of a schedule at the running step.
+---@param schedule moonburn.Schedule
+---@return number
+function Session:at(schedule) end
+
 ---The module that `require "moonburn"` returns.
 local moonburn = {}
 moonburn.nn = {}
@@ -626,6 +738,7 @@ moonburn.schedule = {}
 moonburn.augment = {}
 moonburn.data = {}
 moonburn.episode = {}
+moonburn.linalg = {}
 moonburn.loss = {}
 moonburn.evaluate = {}
 
@@ -688,11 +801,16 @@ function moonburn.stack(tensors, dim) end
 ---@return moonburn.Tensor
 function moonburn.where(condition, yes, no) end
 
----The gradient of a scalar loss with respect to each input, a list made by requires_grad; zeros where the loss does not depend on it. Uses up the loss's tape.
+---The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.
 ---@param loss moonburn.Tensor
----@param inputs moonburn.Tensor[]
----@return moonburn.Tensor[]
+---@param inputs moonburn.Tensor[]|table<string, moonburn.Tensor>
+---@return table
 function moonburn.grad(loss, inputs) end
+
+---The identity matrix: float [size, size].
+---@param size integer
+---@return moonburn.Tensor
+function moonburn.eye(size) end
 
 ---Whether a value is a tensor.
 ---@param value? any
@@ -815,6 +933,18 @@ function moonburn.schedule.warmup_cosine(base, options) end
 ---@return moonburn.Schedule
 function moonburn.schedule.constant(lr) end
 
+---Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.
+---@param first number
+---@param last number
+---@return moonburn.Schedule
+function moonburn.schedule.cosine(first, last) end
+
+---A straight line from one value to another: first + (last − first) · t / T for step t from 0.
+---@param first number
+---@param last number
+---@return moonburn.Schedule
+function moonburn.schedule.linear(first, last) end
+
 ---Cuts out a part of random area and aspect ratio and resizes it (torchvision's RandomResizedCrop).
 ---@param options moonburn.CropOptions
 ---@return moonburn.Augmentation
@@ -846,11 +976,41 @@ function moonburn.augment.chain(...) end
 ---@return moonburn.Images
 function moonburn.data.images(source, options) end
 
----An episode in which every image is a class and its augmented views are the shots (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image and the view's number alone.
+---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number alone.
 ---@param batch moonburn.Batch
 ---@param options moonburn.ViewsOptions
 ---@return moonburn.Episode
 function moonburn.episode.views(batch, options) end
+
+---N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.
+---@param images moonburn.Images
+---@param options? moonburn.FewShotOptions
+---@return moonburn.Episode
+function moonburn.episode.few_shot(images, options) end
+
+---An episode of your own scheme, from images and labels. Every class must have support.
+---@param parts moonburn.EpisodeParts
+---@return moonburn.Episode
+function moonburn.episode.of(parts) end
+
+---X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky in float64 on the host, with gradients for both. A matrix that is not positive definite is an error that names the pivot.
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.solve_spd(a, b) end
+
+---‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.squared_distances(a, b) end
+
+---The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.
+---@param gram moonburn.Tensor
+---@param labels moonburn.Tensor
+---@param options moonburn.SvmDualOptions
+---@return moonburn.Tensor
+function moonburn.linalg.svm_dual(gram, labels, options) end
 
 ---The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised; the mean over rows and over the other views of the same image of −log softmax of the cosines / temperature, a row itself left out.
 ---@param z moonburn.Tensor
@@ -887,5 +1047,36 @@ function moonburn.evaluate.knn(encoder, train, test, options) end
 ---@param options? moonburn.KnnOptions
 ---@return number
 function moonburn.evaluate.knn_features(train, train_labels, test, test_labels, options) end
+
+---Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.
+---@param encoder moonburn.Module
+---@param images moonburn.Images
+---@param options? moonburn.FewShotOptions
+---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
+function moonburn.evaluate.few_shot(encoder, images, options) end
+
+---As few_shot, on features [N, d] that you have; labels are ints from 1.
+---@param features moonburn.Tensor
+---@param labels moonburn.Tensor
+---@param options? moonburn.FewShotOptions
+---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
+function moonburn.evaluate.few_shot_features(features, labels, options) end
+
+---Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.
+---@param encoder moonburn.Module
+---@param train moonburn.Images
+---@param test moonburn.Images
+---@param options? moonburn.LinearOptions
+---@return number
+function moonburn.evaluate.linear(encoder, train, test, options) end
+
+---As linear, on features [N, d] that you have; labels are ints from 1.
+---@param train moonburn.Tensor
+---@param train_labels moonburn.Tensor
+---@param test moonburn.Tensor
+---@param test_labels moonburn.Tensor
+---@param options? moonburn.LinearOptions
+---@return number
+function moonburn.evaluate.linear_features(train, train_labels, test, test_labels, options) end
 
 return moonburn

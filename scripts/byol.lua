@@ -7,7 +7,8 @@ local byol = require "lib.heads.byol"
 
 local experiment = {
   options = self_supervised.options {
-    momentum = 0.99, -- of the target at the first step; 1 at the last
+    lr = 0.5,
+    momentum = 0.95, -- of the target at the first step, 1 at the last; long trainings want 0.99 or more
     hidden = 128,    -- between the layers of projector and predictor
   },
   setup = target_network.setup,

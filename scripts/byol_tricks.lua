@@ -9,7 +9,8 @@ local tricks = require "lib.tricks"
 
 local experiment = {
   options = self_supervised.options {
-    momentum = 0.99,       -- of the target at the first step; 1 at the last
+    lr = 0.5,
+    momentum = 0.95,       -- of the target at the first step, 1 at the last; long trainings want 0.99 or more
     hidden = 128,          -- between the layers of projector and predictor
     rotate = 0.1,          -- rotation as task augmentation
     rotated = 0.25,        -- the share of the views whose rotation is predicted; 0 for none

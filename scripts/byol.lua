@@ -4,6 +4,7 @@ local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
 local target_network = require "lib.target_network"
 local byol = require "lib.heads.byol"
+local tricks = require "lib.tricks"
 
 local experiment = {
   options = self_supervised.options {
@@ -16,11 +17,12 @@ local experiment = {
 }
 
 function experiment.train(session, o)
-  local momentum = mb.schedule.cosine(o.momentum, 1)
+  local momentum, loss_of = mb.schedule.cosine(o.momentum, 1), tricks.mixed(byol.loss)
   for _ in session:steps() do
     local episode = self_supervised.episode(session, o)
-    local predicted = session.predictor(self_supervised.embed(session, episode))
-    session:update(byol.loss(episode, predicted, target_network.embed(session, episode)))
+    local online = self_supervised.embed(session, episode)
+    local loss = loss_of(episode, session.predictor(online), target_network.embed(session, episode))
+    session:update(self_supervised.with_rotation(session, episode, o, online, loss))
     target_network.follow(session, session:at(momentum))
   end
 end

@@ -8,14 +8,21 @@ local experiment = {
     c = 0.1,
     temperature = 0.02, -- no weight is over c, so logits are small
   },
-  setup = self_supervised.setup,
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }
 
+local function head(o)
+  return svm.new { c = o.c, temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  self_supervised.setup(session, o)
+end
+
 function experiment.loss(session, episode, o)
-  local head = svm.new { c = o.c, temperature = o.temperature }
-  return head(episode, self_supervised.embed(session, episode))
+  return self_supervised.loss(session, episode, o, head(o))
 end
 
 return experiment

@@ -5,14 +5,21 @@ local prototypes = require "lib.heads.prototypes"
 
 local experiment = {
   options = self_supervised.options { temperature = 0.4 },
-  setup = self_supervised.setup,
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }
 
+local function head(o)
+  return prototypes.new { temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  self_supervised.setup(session, o)
+end
+
 function experiment.loss(session, episode, o)
-  local head = prototypes.new { temperature = o.temperature }
-  return head(episode, self_supervised.embed(session, episode))
+  return self_supervised.loss(session, episode, o, head(o))
 end
 
 return experiment

@@ -12,14 +12,18 @@ local experiment = {
   evaluate = self_supervised.evaluate,
 }
 
+local function head(o, calibration)
+  return ridge.new { lambda = o.lambda, temperature = o.temperature, calibration = calibration }
+end
+
 function experiment.setup(session, o)
+  head(o, false) -- refuses its options before anything is read
   self_supervised.setup(session, o)
   session.calibration = ridge.calibration()
 end
 
 function experiment.loss(session, episode, o)
-  local head = ridge.new { lambda = o.lambda, temperature = o.temperature, calibration = session.calibration }
-  return head(episode, self_supervised.embed(session, episode))
+  return self_supervised.loss(session, episode, o, head(o, session.calibration))
 end
 
 return experiment

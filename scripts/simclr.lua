@@ -5,14 +5,21 @@ local nt_xent = require "lib.heads.nt_xent"
 
 local experiment = {
   options = self_supervised.options { temperature = 0.2 },
-  setup = self_supervised.setup,
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }
 
+local function head(o)
+  return nt_xent.new { temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  self_supervised.setup(session, o)
+end
+
 function experiment.loss(session, episode, o)
-  local head = nt_xent.new { temperature = o.temperature }
-  return head(episode, self_supervised.embed(session, episode))
+  return self_supervised.loss(session, episode, o, head(o))
 end
 
 return experiment

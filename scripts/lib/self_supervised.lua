@@ -1,6 +1,7 @@
--- What the self-supervised scripts share: data, encoder, SimCLR's augmentation, the optimizer, the evaluation. A script
--- adds its own components and its loss.
+-- What the self-supervised scripts share: data, encoder, SimCLR's augmentation, the optimizer, the tricks of Ni et al.
+-- (ICLR 2022), the evaluation. A script adds its own components and its head.
 local mb = require "moonburn"
+local tricks = require "lib.tricks"
 
 local self_supervised = {}
 
@@ -16,6 +17,10 @@ function self_supervised.options(own)
     queries = 1,       -- query views of each image
     rotate = 0.0,      -- how often an image is turned by a multiple of 90 degrees, all its views alike
     rotations = 1,     -- as how many classes an image enters, each turned by 90 degrees more
+    mix = false,       -- whether queries are mixed, half of the steps by CutMix, half by MixUp
+    rotated = 0.0,     -- the share of the views that are turned on their own, by an angle to be predicted
+    rotation_weight = 0.1, -- of the prediction's loss at the first step
+    anneal = true,     -- whether that weight falls to 0
     epochs = 4,
     lr = 0.1,
     crop = 0.35,       -- the least part of an image's area that a view shows
@@ -46,23 +51,42 @@ function self_supervised.setup(session, o)
   session.encoder   = mb.model.resnet18 { stem = "cifar", width = o.width }
   session.projector = mb.nn.projector { features, features, o.embedding }
   session.optimizer = mb.optim.sgd { lr = mb.schedule.warmup_cosine(o.lr, { warmup = 0.1 }), momentum = 0.9, weight_decay = 5e-4 }
+  if o.rotated > 0 then session.rotation = mb.nn.linear(o.embedding, 4) end
   session:plan(o.epochs * (#session.images // o.batch))
 end
 
 -- Every image of the next batch is a class.
 function self_supervised.episode(session, o)
-  return mb.episode.views(session.images:next(o.batch), {
+  local episode = mb.episode.views(session.images:next(o.batch), {
     augment = self_supervised.augmentation(o),
     shots = o.shots,
     queries = o.queries,
     rotate = o.rotate,
     rotations = o.rotations,
   })
+  if o.mix then episode = episode:mix_queries { cutmix = 0.5 } end
+  if o.rotated > 0 then episode = episode:rotate_views { fraction = o.rotated } end
+  return episode
 end
 
 -- The embeddings of an episode's rows.
 function self_supervised.embed(session, episode)
   return session.projector(session.encoder(episode.images))
+end
+
+-- A head's loss of an episode, its queries mixed or not, and the loss of predicting rotations.
+function self_supervised.loss(session, episode, o, head)
+  local embeddings = self_supervised.embed(session, episode)
+  return self_supervised.with_rotation(session, episode, o, embeddings, tricks.mixed(head)(episode, embeddings))
+end
+
+-- A loss, and the weighted one of predicting by how much views were turned, where some were.
+function self_supervised.with_rotation(session, episode, o, embeddings, loss)
+  if o.rotated == 0 then return loss end
+  local weight = o.anneal and mb.schedule.cosine(o.rotation_weight, 0) or mb.schedule.constant(o.rotation_weight)
+  local rotation_loss = tricks.rotation_loss(episode, session.rotation, embeddings)
+  session:log { rotation_loss = rotation_loss }
+  return loss + session:at(weight) * rotation_loss
 end
 
 -- k nearest neighbours and a linear probe on the frozen features of the encoder as it is.

@@ -140,6 +140,35 @@ fn every_shipped_script_passes_its_check_and_is_read_in_120_lines() {
 }
 
 #[test]
+fn every_trick_goes_with_every_head_and_with_byol() {
+    let tricks = ["shots=2", "queries=2", "rotate=0.5", "rotations=2", "mix=true", "rotated=0.3", "batch=4"];
+    let set: Vec<_> = tricks.iter().filter_map(|option| option.split_once('=')).collect();
+    for name in ["simclr", "protonet", "r2d2", "metaoptnet", "byol", "byol_tricks"] {
+        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts")).join(name).with_extension("lua");
+        let set = set.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let outcome = Engine::new().check(&Settings { set, ..Settings::new(script) });
+        let outcome = outcome.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(outcome.metrics.last("rotation_loss").is_some_and(|loss| loss > 0.0), "{name} predicts rotations");
+    }
+}
+
+#[test]
+fn an_option_that_makes_no_sense_is_refused_before_any_image_is_read() {
+    for (name, option, want) in [
+        ("simclr", "temperature", "nt_xent: temperature must be a number over 0, got 0"),
+        ("r2d2", "lambda", "ridge: lambda must be a number over 0, got 0"),
+        ("metaoptnet", "c", "svm: c must be a number over 0, got 0"),
+    ] {
+        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts")).join(name).with_extension("lua");
+        // There is nothing to be read: had it come to that, the error would be another one.
+        let set = [(option, "0.0"), ("images", "no/such/folder")];
+        let set = set.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+        let error = Engine::new().check(&Settings { set, ..Settings::new(script) }).err().expect("it is refused");
+        assert!(error.to_string().contains(want), "{error}");
+    }
+}
+
+#[test]
 fn few_shot_tasks_draw_classes_and_images_anew_each_time_and_the_same_again_in_another_run() {
     let outcome = train("few_shot.lua");
     assert_eq!(outcome.results["repeats"], false);

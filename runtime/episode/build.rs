@@ -64,6 +64,8 @@ impl Episode {
         const OP: &str = "of";
         let Parts { support, query, ways, support_labels, query_labels } = parts;
         check_ways(OP, ways)?;
+        support.want_float(OP)?;
+        query.want_float(OP)?;
         let image = |tensor: &Tensor| tensor.shape()[tensor.rank().saturating_sub(3)..].to_vec();
         if !matches!(support.rank(), 4 | 5) {
             let want = "wants support images [n, 3, H, W], or [tasks, n, 3, H, W]".into();
@@ -81,6 +83,10 @@ impl Episode {
         };
         let (support, query) = (by_task(&support)?, by_task(&query)?);
         let counts = [support.shape()[1], query.shape()[1]];
+        if ways > counts[0] {
+            let want = format!("at most the {} support images of a task", counts[0]);
+            return Err(Error::argument(OP, "ways", want, ways));
+        }
         let given = support_labels.is_some() || query_labels.is_some();
         let labels = |name: &str, given: Option<Tensor>, rows: usize| match given {
             Some(labels) if labels.len() == tasks * rows => labels.reshape(&[tasks, rows]),
@@ -88,7 +94,7 @@ impl Episode {
                 let want = format!("wants {} {name} labels, one for each image", tasks * rows);
                 Err(Error::Shape { op: OP.into(), want, got: labels.shape().to_vec() })
             }
-            None if rows % ways == 0 => view_major(tasks, ways, rows / ways, support.device()),
+            None if rows.is_multiple_of(ways) => view_major(tasks, ways, rows / ways, support.device()),
             None => Err(Error::argument(
                 OP,
                 format!("the number of {name} images"),

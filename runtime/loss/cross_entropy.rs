@@ -1,6 +1,9 @@
 //! Cross-entropy of logits with class labels.
 
-use crate::{Error, Result, Tensor, tensor::Kind};
+use crate::{
+    Error, Result, Tensor,
+    tensor::{Kind, class_labels},
+};
 
 /// The mean over rows of −log softmax(logits) at the row's label: logits `[N, C]`, labels `[N]` of ints that count
 /// from 0. A scalar. The labels are read from the device once, to be checked.
@@ -27,10 +30,7 @@ pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
             got: labels.shape().to_vec(),
         });
     }
-    if let Some(label) = labels.ints(OP)?.into_iter().find(|label| !(0..classes as i32).contains(label)) {
-        let range = format!("there are {classes} classes");
-        return Err(Error::OutOfRange { op: OP, what: "label", got: i64::from(label) + 1, range });
-    }
+    class_labels(OP, labels, classes)?;
     let columns = Tensor::arange(0, classes as i32 - 1, 1, logits.device())?;
     let other = labels.unsqueeze(1)?.ne(&columns.unsqueeze(0)?)?;
     logits.log_softmax(1)?.masked_fill(&other, 0.0)?.sum(None, false)?.div_scalar(-(rows as f64))

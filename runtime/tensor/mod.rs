@@ -14,19 +14,21 @@ macro_rules! by_kind {
 }
 
 mod autograd;
+mod class_labels;
 mod compare;
 mod convolution;
 mod cpu;
 mod create;
 mod display;
+mod distances;
 mod elementwise;
 mod gather;
 mod host;
+mod host_matrix;
 mod host_operation;
 mod join;
 mod kind;
 mod layout;
-mod linalg;
 mod matmul;
 pub mod memory;
 mod normalization;
@@ -34,6 +36,8 @@ mod pooling;
 mod reduce;
 mod shape;
 mod softmax;
+mod solve;
+mod svm;
 
 use std::rc::Rc;
 
@@ -41,15 +45,15 @@ use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
 pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
+pub(crate) use class_labels::class_labels;
 pub use convolution::Convolution;
 pub use display::format_shape;
 pub use host::Elements;
 pub use kind::Kind;
-pub use linalg::SvmOptions;
-pub(crate) use linalg::class_labels;
 pub use normalization::BatchNorm;
 pub use pooling::Window;
 pub use shape::{MAX_RANK, broadcast};
+pub use svm::SvmOptions;
 
 use crate::{Device, Result};
 use memory::Lease;

@@ -37,6 +37,8 @@ test("parts that do not fit are errors", function()
   fails("label 0 is out of range", { support = images(2), query = images(2), ways = 2, support_labels = mb.tensor { 0, 1 } })
   fails("class 2 of task 1 has no support images, but query ones", { support = images(2), query = images(2), ways = 2, support_labels = mb.tensor { 1, 1 } })
   fails("wants 2 query labels, one for each image, got shape [3]", { support = images(2), query = images(2), ways = 2, query_labels = mb.tensor { 1, 2, 1 } })
+  fails("ways must be at most the 2 support images of a task, got 1000000000", { support = images(2), query = images(2), ways = 1000000000 })
+  fails("of: wants a float32 tensor, got int32", { support = mb.arange(1, 96):reshape(2, 3, 4, 4), query = images(2), ways = 2 })
   fails("unknown option 'suport'; did you mean 'support'?", { suport = images(2), query = images(2), ways = 2 })
 end)
 

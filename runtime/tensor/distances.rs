@@ -1,0 +1,33 @@
+//! Squared distances between the rows of two matrices, with gradients.
+
+use super::Tensor;
+use crate::{Error, Result};
+
+impl Tensor {
+    /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. Computed as
+    /// ‖a‖² + ‖b‖² − 2a·b about the mean row of b, which keeps rows far from the origin exact.
+    ///
+    /// # Errors
+    /// Shapes that do not fit.
+    pub fn squared_distances(&self, other: &Self) -> Result<Self> {
+        const OP: &str = "squared_distances";
+        self.want_float(OP)?;
+        other.want_float(OP)?;
+        self.want_device(OP, other)?;
+        let rank = self.rank();
+        let fits = rank >= 2
+            && other.rank() == rank
+            && self.shape[..rank - 2] == other.shape[..rank - 2]
+            && self.shape[rank - 1] == other.shape[rank - 1];
+        if !fits {
+            return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: other.shape.clone() });
+        }
+        // Distances do not depend on the origin, so no gradient flows through it.
+        let origin = other.detach().mean(Some(rank - 2), true)?;
+        let (left, right) = (self.sub(&origin)?, other.sub(&origin)?);
+        let squares = |rows: &Self| rows.mul(rows)?.sum(Some(rank - 1), true);
+        let cross = left.matmul(&right.transpose(rank - 2, rank - 1)?)?.mul_scalar(-2.0)?;
+        let sum = cross.add(&squares(&left)?)?.add(&squares(&right)?.transpose(rank - 2, rank - 1)?)?;
+        sum.relu()
+    }
+}

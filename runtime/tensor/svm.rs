@@ -1,0 +1,107 @@
+//! The dual of the multi-class support vector machine, with the gradient of its solution.
+
+use rayon::prelude::*;
+
+use super::{
+    Kind, Tensor, class_labels,
+    host_matrix::{narrow, symmetric, wide},
+    host_operation::{HostOperation, record},
+    shape,
+};
+use crate::{Error, Result, linalg::Svm};
+
+/// How the dual of the support vector machine is solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SvmOptions {
+    /// The bound C on the weight of a support row.
+    pub c: f64,
+    /// No pair of a row's entries may violate optimality by more.
+    pub tolerance: f64,
+    /// The most passes over the rows.
+    pub sweeps: usize,
+}
+
+impl Default for SvmOptions {
+    fn default() -> Self {
+        Self { c: 0.1, tolerance: 1e-5, sweeps: 2000 }
+    }
+}
+
+impl Tensor {
+    /// α `[..., n, ways]` of Crammer and Singer's dual for the Gram matrix of the support rows `[..., n, n]` and their
+    /// labels, int `[..., n]` from 0 (see [`Svm`]), solved in float64 on the host. The gradient is that of the solution
+    /// (implicit function theorem).
+    ///
+    /// # Errors
+    /// Shapes that do not fit; a label that is no class; a Gram matrix that is not finite or not symmetric; options out
+    /// of range.
+    pub fn svm_dual(&self, labels: &Self, ways: usize, options: SvmOptions) -> Result<Self> {
+        const OP: &str = "svm_dual";
+        self.want_float(OP)?;
+        labels.want(OP, Kind::Int)?;
+        let rank = self.rank();
+        if rank < 2 || self.shape[rank - 1] != self.shape[rank - 2] || labels.shape[..] != self.shape[..rank - 1] {
+            return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: labels.shape.clone() });
+        }
+        for (name, value) in [("c", options.c), ("tolerance", options.tolerance)] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(Error::argument(OP, name, "a number over 0", value));
+            }
+        }
+        let rows = self.shape[rank - 1];
+        let mut out = self.shape.clone();
+        out[rank - 1] = ways;
+        shape::check(OP, &out)?;
+        let labels = class_labels(OP, labels, ways)?;
+        let gram = self.floats()?;
+        let tasks: Vec<SvmTask> = gram
+            .par_chunks(rows * rows)
+            .zip(labels.par_chunks(rows))
+            .enumerate()
+            .map(|(number, (gram, labels))| {
+                let mut task =
+                    SvmTask { gram: symmetric(number, gram, rows)?, labels: labels.to_vec(), alpha: Vec::new() };
+                task.alpha = task.problem(ways, options).solve().alpha;
+                Ok(task)
+            })
+            .collect::<Result<_, String>>()
+            .map_err(|reason| Error::State { op: OP, reason })?;
+        let values = tasks.iter().flat_map(|task| &task.alpha).map(|value| *value as f32).collect();
+        let output = Self::from_floats(values, &out, &self.device)?;
+        record(OP, [self], output, SvmDual { ways, options, tasks })
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SvmTask {
+    gram: Vec<f64>,
+    labels: Vec<usize>,
+    alpha: Vec<f64>,
+}
+
+impl SvmTask {
+    fn problem(&self, ways: usize, options: SvmOptions) -> Svm<'_> {
+        let SvmOptions { c, tolerance, sweeps } = options;
+        Svm { gram: &self.gram, labels: &self.labels, ways, c, tolerance, sweeps }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SvmDual {
+    ways: usize,
+    options: SvmOptions,
+    tasks: Vec<SvmTask>,
+}
+
+impl HostOperation<1> for SvmDual {
+    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
+        let rows = self.tasks.first().map_or(1, |task| task.labels.len());
+        let tasks = by_output.par_chunks(rows * self.ways).zip(&self.tasks);
+        let parts: Vec<Vec<f32>> = tasks
+            .map(|(by_alpha, task)| {
+                narrow(task.problem(self.ways, self.options).gradient(&task.alpha, &wide(by_alpha)))
+            })
+            .collect();
+        [parts.concat()]
+    }
+}

@@ -1,0 +1,28 @@
+-- The loss of Barlow Twins (Zbontar et al., ICML 2021): over a batch, each feature of one view correlates with itself in
+-- the other view, and with no other feature.
+local mb = require "moonburn"
+local head = require "lib.heads.head"
+local pair = require "lib.losses.pair"
+
+local barlow_twins = {}
+
+-- The cross-correlation of the features of a and b over the batch: [N, d] and [N, d] to [d, d], within −1 … 1 (their
+-- equation 2). A feature that is constant correlates with none.
+function barlow_twins.correlation(a, b)
+  local function standardise(features) return (features - features:mean(1, true)):normalize(1) end
+  return standardise(a):transpose():matmul(standardise(b))
+end
+
+-- Σᵢ (1 − Cᵢᵢ)² + lambda · Σᵢ Σⱼ≠ᵢ Cᵢⱼ², for two views [N, d] of the same images.
+function barlow_twins.loss(a, b, options)
+  options = head.options("barlow_twins", options, { lambda = 0.005 })
+  head.over_zero("barlow_twins", options, "lambda")
+  pair.check("barlow_twins", a, b)
+  local rows, width = table.unpack(a.shape)
+  if rows < 2 then error(("barlow_twins: wants at least 2 rows to correlate over, got %d"):format(rows), 2) end
+  local identity = mb.eye(width)
+  local gap = barlow_twins.correlation(a, b) - identity
+  return (gap * gap * (identity + options.lambda * (1 - identity))):sum()
+end
+
+return barlow_twins

@@ -1,0 +1,43 @@
+-- MoCo (He et al., CVPR 2020) as in its version 2 (Chen et al., 2020): a view must find the key of another view of its image
+-- among the keys of earlier batches, which a slowly following copy of the network made.
+local mb = require "moonburn"
+local self_supervised = require "lib.self_supervised"
+local info_nce = require "lib.losses.info_nce"
+
+local experiment = {
+  options = self_supervised.options {
+    temperature = 0.2,
+    momentum = 0.99, -- of the key encoder; 0.999 is for trainings of 100,000 steps
+    queue = 1024,    -- keys that are remembered
+    lr = 0.03,       -- keys that were made long ago tell little of a network that moves fast
+    epochs = 16,
+    crop = 0.5,      -- views milder than SimCLR's, so that the keys of an untrained network tell something
+    jitter = 0.5,
+    grayscale = 0.2,
+  },
+  evaluate = self_supervised.evaluate,
+}
+
+function experiment.setup(session, o)
+  if o.mix or o.rotated > 0 then error("moco: mix and rotated do not apply to keys") end
+  self_supervised.setup(session, o)
+  session.key_encoder   = session.encoder:copy():freeze()
+  session.key_projector = session.projector:copy():freeze()
+  session.queue         = mb.randn(o.queue, o.embedding)
+end
+
+function experiment.train(session, o)
+  for _ in session:steps() do
+    local images = self_supervised.episode(session, o).images
+    local half = #images // 2
+    local query = session.projector(session.encoder(images:slice(1, 1, half)))
+    -- On several devices the paper shuffles keys between their batch norms (section 3.3). Here there is one.
+    local key = session.key_projector(session.key_encoder(images:slice(1, half + 1)))
+    session:update(info_nce.loss(query, key, session.queue, { temperature = o.temperature }))
+    session.key_encoder:ema_update(session.encoder, o.momentum)
+    session.key_projector:ema_update(session.projector, o.momentum)
+    session.queue = mb.cat({ key, session.queue }):slice(1, 1, o.queue)
+  end
+end
+
+return experiment

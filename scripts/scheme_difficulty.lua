@@ -1,0 +1,32 @@
+-- Images are classes; a task has few ways and large crops at first, and many ways and small crops at last.
+local self_supervised = require "lib.self_supervised"
+local difficulty = require "lib.schemes.difficulty"
+
+local experiment = {
+  options = self_supervised.options {
+    head = "prototypes", -- a file of lib/heads
+    temperature = 0.4,
+    easy = 0.25,         -- the ways of the first step, as a share of the batch
+    easy_crop = 0.8,     -- the least crop of the first step
+  },
+  evaluate = self_supervised.evaluate,
+}
+
+local function head(o)
+  return require("lib.heads." .. o.head).new { temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  self_supervised.setup(session, o)
+end
+
+function experiment.episode(session, o)
+  return difficulty.episode(session, o, self_supervised.augmentation)
+end
+
+function experiment.loss(session, episode, o)
+  return self_supervised.loss(session, episode, o, head(o))
+end
+
+return experiment

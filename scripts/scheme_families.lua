@@ -1,0 +1,30 @@
+-- Images are classes; support views differ from the image in colour alone, query views in geometry alone.
+local self_supervised = require "lib.self_supervised"
+local families = require "lib.schemes.families"
+
+local experiment = {
+  options = self_supervised.options {
+    head = "prototypes", -- a file of lib/heads
+    temperature = 0.4,
+  },
+  evaluate = self_supervised.evaluate,
+}
+
+local function head(o)
+  return require("lib.heads." .. o.head).new { temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  self_supervised.setup(session, o)
+end
+
+function experiment.episode(session, o)
+  return families.episode(session.images:next(o.batch), o, families.colour(o), families.geometry(o))
+end
+
+function experiment.loss(session, episode, o)
+  return self_supervised.loss(session, episode, o, head(o))
+end
+
+return experiment

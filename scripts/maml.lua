@@ -46,10 +46,8 @@ end
 
 -- The loss and the accuracy of one task's queries.
 local function query_loss(session, episode, o)
-  local support = episode.ways * episode.shots
-  local images, labels = episode.images, episode.support_labels[1]
-  local adapted = adapt(session, images:slice(1, 1, support), labels, o)
-  local logits = session.model:functional_call(adapted, images:slice(1, support + 1))
+  local adapted = adapt(session, episode.support_images[1], episode.support_labels[1], o)
+  local logits = session.model:functional_call(adapted, episode.query_images[1])
   return mb.loss.cross_entropy(logits, episode.query_labels[1]), logits:argmax():eq(episode.query_labels[1]):cast("float32"):mean():item()
 end
 

@@ -28,11 +28,10 @@ end
 
 function experiment.train(session, o)
   for _ in session:steps() do
-    local images = self_supervised.episode(session, o).images
-    local half = #images // 2
-    local query = session.projector(session.encoder(images:slice(1, 1, half)))
+    local episode = self_supervised.episode(session, o)
+    local query = session.projector(session.encoder(episode.support_images[1]))
     -- On several devices the paper shuffles keys between their batch norms (section 3.3). Here there is one.
-    local key = session.key_projector(session.key_encoder(images:slice(1, half + 1)))
+    local key = session.key_projector(session.key_encoder(episode.query_images[1]))
     session:update(info_nce.loss(query, key, session.queue, { temperature = o.temperature }))
     session.key_encoder:ema_update(session.encoder, o.momentum)
     session.key_projector:ema_update(session.projector, o.momentum)

@@ -22,7 +22,7 @@ function experiment.setup(session, o)
 end
 
 function experiment.episode(session, o)
-  return difficulty.episode(session, o, self_supervised.augmentation)
+  return self_supervised.with_tricks(difficulty.episode(session, o, self_supervised.augmentation), o)
 end
 
 function experiment.loss(session, episode, o)

@@ -16,11 +16,13 @@ end
 
 function experiment.setup(session, o)
   head(o) -- refuses its options before anything is read
+  self_supervised.refuse_rotated_classes(o)
   self_supervised.setup(session, o)
 end
 
 function experiment.episode(session, o)
-  return families.episode(session.images:next(o.batch), o, families.colour(o), families.geometry(o))
+  local episode = families.episode(session.images:next(o.batch), o, families.colour(o), families.geometry(o))
+  return self_supervised.with_tricks(episode, o)
 end
 
 function experiment.loss(session, episode, o)

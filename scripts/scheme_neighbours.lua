@@ -19,6 +19,7 @@ end
 
 function experiment.setup(session, o)
   head(o) -- refuses its options before anything is read
+  self_supervised.refuse_rotated_classes(o)
   self_supervised.setup(session, o)
 end
 
@@ -30,7 +31,7 @@ function experiment.episode(session, o)
   local batch, augment = session.images:next(o.batch), self_supervised.augmentation(o)
   local episode = neighbours.episode(session.images, batch, state.nearest, o, augment)
   session:log { ways = episode.ways }
-  return episode
+  return self_supervised.with_tricks(episode, o)
 end
 
 function experiment.loss(session, episode, o)

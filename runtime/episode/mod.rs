@@ -65,6 +65,16 @@ impl Episode {
         self.tasks * (self.support_rows() + self.query_rows())
     }
 
+    /// The support images `[T, n, 3, H, W]` and the query images `[T, m, 3, H, W]`.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn parts(&self) -> Result<(Tensor, Tensor)> {
+        let (support, query) = (self.support_rows(), self.query_rows());
+        let tasks = self.images.reshape(&[&[self.tasks, support + query], &self.images.shape()[1..]].concat())?;
+        Ok((tasks.slice(1, 0, support)?, tasks.slice(1, support, support + query)?))
+    }
+
     /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from the
     /// device tells whether they can be learnt from.
     ///

@@ -75,6 +75,16 @@ pub fn declare(api: &mut Api) {
         },
     );
     api.function(
+        "randperm",
+        "count",
+        "The positions 1 to count in random order: int [count]. Keyed as rand.",
+        |cx: Context, count: usize| {
+            let (step, number) = cx.next_draw("random tensor");
+            let order = Stream::new(cx.seed, &format!("randperm.{number}")).permutation(step, count);
+            Tensor::from_ints(order.into_iter().map(|position| position as i32 + 1).collect(), &[count], &cx.device)
+        },
+    );
+    api.function(
         "cat",
         "tensors, dim",
         "Tensors joined along a dim that exists, the first by default.",

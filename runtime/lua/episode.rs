@@ -140,6 +140,8 @@ pub fn declare(api: &mut Api) {
                         "moonburn.Tensor",
                         "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
                     ),
+                    ("support_images", "moonburn.Tensor", "Those of the support rows: [T, n, 3, H, W]."),
+                    ("query_images", "moonburn.Tensor", "Those of the query rows: [T, m, 3, H, W]."),
                     (
                         "support_labels",
                         "moonburn.Tensor",
@@ -210,6 +212,8 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
     let or_nil = |found: Option<mlua::Result<Option<Value>>>| found.unwrap_or(Ok(Some(Value::Nil)));
     match name {
         "images" => tensor(episode.images.clone()),
+        "support_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.0),
+        "query_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.1),
         "support_labels" => labels(&episode.support_labels),
         "query_labels" => labels(&episode.query_labels),
         "classes" => or_nil(episode.classes.as_ref().map(labels)),

@@ -88,6 +88,12 @@ pub fn declare(api: &mut Api) {
             class.operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
                 module.call(&inputs.0)
             });
+            class.operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
+                let reason = format!(
+                    "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other tensors for one call"
+                );
+                Err(Error::State { op: "assignment", reason })
+            });
             class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe()));
             class.fields(
                 vec![

@@ -58,6 +58,9 @@ pub fn declare(api: &mut Api) {
                 Ok(s.core.borrow_mut().update(&loss)?.loss)
             });
             class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
+            class.method(docs, "has", "name", "Whether a component of this name exists.", |s: SessionObject, name: String| {
+                Ok(s.core.borrow().get(&name).is_some())
+            });
             class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
                 let session = s.core.borrow();
                 Ok(schedule.at(session.step().saturating_sub(1), session.total().max(session.step())))
@@ -78,7 +81,7 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-const FIELDS: [&str; 10] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at"];
+const FIELDS: [&str; 11] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at", "has"];
 
 fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
     let object = object.borrow::<SessionObject>()?;

@@ -64,9 +64,19 @@ function self_supervised.episode(session, o)
     rotate = o.rotate,
     rotations = o.rotations,
   })
+  return self_supervised.with_tricks(episode, o)
+end
+
+-- An episode with its queries mixed, and some of its views turned, where the options say so.
+function self_supervised.with_tricks(episode, o)
   if o.mix then episode = episode:mix_queries { cutmix = 0.5 } end
   if o.rotated > 0 then episode = episode:rotate_views { fraction = o.rotated } end
   return episode
+end
+
+-- Refuses options that a script has no use for, rather than passing them over.
+function self_supervised.refuse_rotated_classes(o)
+  if o.rotate > 0 or o.rotations > 1 then error("this scheme makes its own classes: rotate and rotations must be left out", 2) end
 end
 
 -- The embeddings of an episode's rows.

@@ -656,6 +656,8 @@ function Batch:views(augment, options) end
 ---One or several tasks of support and query images. Rows are task by task, support before queries, each part view-major: row k·B + i is example k + 1 of class i, of B.
 ---@class moonburn.Episode
 ---@field images moonburn.Tensor Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.
+---@field support_images moonburn.Tensor Those of the support rows: [T, n, 3, H, W].
+---@field query_images moonburn.Tensor Those of the query rows: [T, m, 3, H, W].
 ---@field support_labels moonburn.Tensor The class of each support row within its task, from 1: int [T, n].
 ---@field query_labels moonburn.Tensor The class of each query row within its task, from 1: int [T, m].
 ---@field classes moonburn.Tensor? The class of each way in the data set, from 1: int [T, B]. None for images of your own.
@@ -724,6 +726,11 @@ function Session:update(loss) end
 ---@param values table
 function Session:log(values) end
 
+---Whether a component of this name exists.
+---@param name string
+---@return boolean
+function Session:has(name) end
+
 ---The value of a schedule at the running step.
 ---@param schedule moonburn.Schedule
 ---@return number
@@ -781,6 +788,11 @@ function moonburn.randn(...) end
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.rand(...) end
+
+---The positions 1 to count in random order: int [count]. Keyed as rand.
+---@param count integer
+---@return moonburn.Tensor
+function moonburn.randperm(count) end
 
 ---Tensors joined along a dim that exists, the first by default.
 ---@param tensors moonburn.Tensor[]

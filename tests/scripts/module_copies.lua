@@ -48,6 +48,11 @@ test("a functional call refuses parameters that are not there, or of another sha
   spec.fails("copy: linear has no values to copy yet", function() mb.nn.linear(2, 2):copy() end)
 end)
 
+test("a parameter is not assigned to", function()
+  local model = network("model")
+  spec.fails("a module's 'weight' is set by its optimizer, load, or ema_update", function() model.weight = mb.ones(2, 3) end)
+end)
+
 test("schedules reach their last value, and refuse values that are not finite", function()
   local momentum = mb.schedule.cosine(0.99, 1)
   spec.near({ momentum:at(1, 10), momentum:at(6, 10), momentum:at(11, 10) }, { 0.99, 0.995, 1 })

@@ -1,16 +1,16 @@
--- What closed-form heads share: unit embeddings, one-hot classes, the cross-entropy of the queries, checked options.
+-- What closed-form heads share: unit embeddings, the cross-entropy of the queries, checked options.
 local mb = require "moonburn"
 
 local head = {}
 
--- A head from logits(support, classes, query, options): support [T, n, d] and query [T, m, d] of unit rows, classes
--- one-hot [T, n, ways]; logits [T, m, ways]. Called with an episode and the embeddings of its rows, it gives the loss.
+-- A head from logits(support, query, episode, options): support [T, n, d] and query [T, m, d] of unit rows give logits
+-- [T, m, ways]. Called with an episode and the embeddings of its rows, it gives the loss.
 function head.new(logits, options)
   local self = {}
 
   function self.logits(episode, embeddings)
     local support, query = episode:split(embeddings)
-    return logits(support:normalize(), episode.support_labels:one_hot(episode.ways), query:normalize(), options, episode)
+    return logits(support:normalize(), query:normalize(), episode, options)
   end
 
   function self.loss(episode, embeddings)

@@ -4,11 +4,16 @@ local head = require "lib.heads.head"
 
 local prototypes = {}
 
--- Logits −‖q − p_c‖² / temperature of queries [T, m, d], for support [T, n, d] of one-hot classes [T, n, ways].
-function prototypes.logits(support, classes, query, options)
-  local sums = classes:transpose(2, 3):matmul(support)
-  local means = sums / classes:sum(2):unsqueeze(3)
-  return -mb.linalg.squared_distances(query, means) / options.temperature
+-- The mean of each class's rows: [T, n, d] to [T, ways, d].
+function prototypes.means(support, episode)
+  if episode.view_major then return support:reshape(episode.tasks, episode.shots, episode.ways, -1):mean(2) end
+  local classes = episode.support_labels:one_hot(episode.ways):transpose(2, 3)
+  return classes:matmul(support) / classes:sum(3, true)
+end
+
+-- Logits −‖q − p_c‖² / temperature of queries [T, m, d], for support [T, n, d].
+function prototypes.logits(support, query, episode, options)
+  return -mb.linalg.squared_distances(query, prototypes.means(support, episode)) / options.temperature
 end
 
 -- The head: a function (episode, embeddings) that gives the loss. Embeddings are normalised first.

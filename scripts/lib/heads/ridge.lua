@@ -4,10 +4,11 @@ local head = require "lib.heads.head"
 
 local ridge = {}
 
--- Logits qW / temperature of queries [T, m, d], for support [T, n, d] of one-hot classes [T, n, ways]. Of the two
--- systems the smaller one is solved. scale and bias may be scalar tensors, such as those of ridge.calibration.
-function ridge.logits(support, classes, query, options)
+-- Logits qW / temperature of queries [T, m, d], for support [T, n, d]; Y is one-hot. Of the two systems the smaller one is
+-- solved. calibration has a scale and a bias: a module made by ridge.calibration, or a table of two tensors.
+function ridge.logits(support, query, episode, options)
   local _, rows, width = table.unpack(support.shape)
+  local classes = episode.support_labels:one_hot(episode.ways)
   local across = support:transpose(2, 3)
   local weights
   if rows <= width then

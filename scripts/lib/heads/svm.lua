@@ -6,7 +6,7 @@ local svm = {}
 
 -- Logits of queries [T, m, d], for support [T, n, d]. ridge is added to the Gram matrix's diagonal: 0 as in the paper;
 -- MetaOptNet's own code adds 1.
-function svm.logits(support, classes, query, options, episode)
+function svm.logits(support, query, episode, options)
   local _, rows = table.unpack(support.shape)
   local across = support:transpose(2, 3)
   local gram = support:matmul(across)

@@ -15,6 +15,8 @@ test("an episode of one's own says what it is", function()
   spec.equal(tostring(episode), "1 task of 3 ways, 2 shots and 3 queries each, images [15, 3, 4, 4]")
   spec.holds(episode.layout:find("support before queries"))
   spec.equal(episode.classes, nil)
+  spec.equal(episode.support_images.shape, { 1, 6, 3, 4, 4 })
+  spec.equal(mb.cat({ episode.support_images[1], episode.query_images[1] }), episode.images)
 end)
 
 test("labels of one's own may be in any order and number", function()

@@ -6,7 +6,7 @@ use std::{env, time::Instant};
 
 use moonburn::{
     Device, Result, Tensor,
-    evaluate::{FewShot, FewShotHead, few_shot},
+    evaluate::{FewShotHead, FewShotProtocol, few_shot},
     rng::Stream,
 };
 
@@ -23,7 +23,7 @@ fn main() -> Result<()> {
     let heads = [FewShotHead::Prototypes, FewShotHead::Ridge { lambda: 1.0 }, FewShotHead::Logistic { c: 1.0 }];
     for head in heads {
         for shots in [1, 5] {
-            let options = FewShot { shots, episodes, head, ..Default::default() };
+            let options = FewShotProtocol { shots, episodes, head, ..Default::default() };
             let mut rates = Vec::new();
             let mut accuracy = 0.0;
             for _ in 0..rounds {

@@ -24,7 +24,7 @@ pub mod watch;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use lua::{
-    Engine, Outcome, ScriptError, Settings,
+    Engine, Inspected, Outcome, ScriptError, Settings,
     api::{Argument, Handler, Returned},
 };
 pub use tensor::Tensor;

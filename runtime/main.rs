@@ -1,7 +1,8 @@
 //! The command line.
 
+mod study;
+
 use std::{
-    collections::BTreeMap,
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use moonburn::{
     Device, Engine, Outcome, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, ProgressKind, RunFolder, RunRecord, Study},
+    run::{Place, ProgressKind},
     tensor::memory,
     watch::Changes,
 };
@@ -51,11 +52,14 @@ enum Command {
         #[arg(required = true)]
         scripts: Vec<PathBuf>,
         /// How many seeds, from 0 on
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
         seeds: u64,
         /// Set an option of every script, such as epochs=10; may be repeated
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
         set: Vec<(String, String)>,
+        /// Where the scripts find what they require, besides their own folders; may be repeated
+        #[arg(long = "modules", value_name = "DIR")]
+        modules: Vec<PathBuf>,
         /// auto (a real GPU if there is one, else the CPU), cpu or gpu
         #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
         device: String,
@@ -111,7 +115,9 @@ fn main() -> ExitCode {
         Command::Run { script, out } => run(&script, out),
         Command::Check { script, watch: false } => check(&script),
         Command::Check { script, watch: true } => watch_and_check(&script),
-        Command::Study { scripts, seeds, set, device, out } => study(scripts, seeds, &set, &device, &out),
+        Command::Study { scripts, seeds, set, modules, device, out } => {
+            study::run(&study::Plan { scripts, seeds, set, modules, device, out })
+        }
         Command::Types { file } => write_types(&file),
         Command::Reference => {
             print(&Engine::new().reference());
@@ -144,6 +150,9 @@ fn print(text: &str) {
 }
 
 fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
+    if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
+        return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
+    }
     let device = Device::select(&script.device).map_err(|error| ScriptError::at(script.script.display(), error))?;
     if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
         memory::set_budget(budget);
@@ -181,69 +190,6 @@ fn run(script: &ScriptArguments, out: Option<PathBuf>) -> Result<ExitCode, Scrip
     let outcome = Engine::new().run(&settings)?;
     print(&summary(&outcome));
     Ok(if outcome.interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
-}
-
-/// Whether a run's folder holds a finished run with these options. What one that did not finish has left is removed.
-fn is_done(folder: &Path, set: &[(String, String)]) -> Result<bool, ScriptError> {
-    let Some(record) = RunFolder::finished(folder) else {
-        if folder.join("run.json").is_file() {
-            std::fs::remove_dir_all(folder).map_err(|error| ScriptError::at(folder.display(), error))?;
-        }
-        return Ok(false);
-    };
-    for (key, value) in set {
-        let had = record.description.options.get(key).map(|had| had.to_string().trim_matches('"').to_owned());
-        let number = |text: &str| text.parse::<f64>().ok();
-        let is_same = |had: &String| had == value || number(had).is_some_and(|had| Some(had) == number(value));
-        if let Some(had) = had.filter(|had| !is_same(had)) {
-            let reason = format!("was run with {key}={had}, not {value}: choose another --out, or remove it");
-            return Err(ScriptError::at(folder.display(), reason));
-        }
-    }
-    Ok(true)
-}
-
-/// Seed by seed, so that a study that is broken off has compared all scripts as far as it got.
-fn study(
-    scripts: Vec<PathBuf>,
-    seeds: u64,
-    set: &[(String, String)],
-    device: &str,
-    out: &Path,
-) -> Result<ExitCode, ScriptError> {
-    let interrupt = interruptible();
-    let mut records: BTreeMap<(usize, u64), RunRecord> = BTreeMap::new();
-    for seed in 0..seeds {
-        for (position, script) in scripts.iter().enumerate() {
-            let name = script.file_stem().unwrap_or(script.as_os_str()).to_string_lossy();
-            let folder = out.join(format!("{name}-{seed}"));
-            if !is_done(&folder, set)? {
-                print(&format!("{name}, seed {seed}"));
-                let arguments = ScriptArguments {
-                    script: script.clone(),
-                    set: set.to_vec(),
-                    modules: Vec::new(),
-                    device: device.into(),
-                    seed,
-                };
-                let mut settings = settings(&arguments)?;
-                settings.interrupt = interrupt.clone();
-                settings.place = Some(Place::Exactly(folder.clone()));
-                let outcome = Engine::new().run(&settings)?;
-                print(&summary(&outcome));
-                if outcome.interrupted {
-                    return Ok(ExitCode::from(130));
-                }
-            }
-            records.extend(RunFolder::finished(&folder).map(|record| ((position, seed), record)));
-        }
-    }
-    let mut study = Study::default();
-    records.into_values().for_each(|record| study.add(record));
-    let table = study.table();
-    moonburn::run::write_atomically(&out.join("study.md"), table.as_bytes())?;
-    print(&table);
-    Ok(ExitCode::SUCCESS)
 }
 
 fn check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {

@@ -119,6 +119,18 @@ impl Draws {
         }
     }
 
+    /// Brings `count` random ones of the items to the front, in random order (Fisher and Yates), and returns them.
+    ///
+    /// # Panics
+    /// More are asked for than there are.
+    pub fn choose<'a, T>(&mut self, items: &'a mut [T], count: usize) -> &'a [T] {
+        for place in 0..count {
+            let left = u32::try_from(items.len() - place).expect("fewer than 2^32 items");
+            items.swap(place, place + self.below(left) as usize);
+        }
+        &items[..count]
+    }
+
     /// Standard normal (Box–Muller): two words make two numbers, the cosine first.
     pub fn normal(&mut self) -> f32 {
         if let Some(sine) = self.spare.take() {

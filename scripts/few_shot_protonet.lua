@@ -4,14 +4,23 @@ local prototypes = require "lib.heads.prototypes"
 
 local experiment = {
   options = few_shot.options { temperature = 0.2 },
-  setup = few_shot.setup,
   episode = few_shot.episode,
 }
 
+local function head(o)
+  return prototypes.new { temperature = o.temperature }
+end
+
+function experiment.setup(session, o)
+  head(o) -- refuses its options before anything is read
+  few_shot.setup(session, o)
+  session.encoder = few_shot.conv4(o.width)
+end
+
 function experiment.loss(session, episode, o)
-  local head, embeddings = prototypes.new { temperature = o.temperature }, session.encoder(episode.images)
-  session:log { accuracy = head.accuracy(episode, embeddings) }
-  return head(episode, embeddings)
+  local nearest, embeddings = head(o), session.encoder(episode.images)
+  session:log { accuracy = nearest.accuracy(episode, embeddings) }
+  return nearest(episode, embeddings)
 end
 
 function experiment.evaluate(session, o)

@@ -11,20 +11,25 @@ local experiment = {
   episode = few_shot.episode,
 }
 
+local function head(o, calibration)
+  return ridge.new { lambda = o.lambda, temperature = o.temperature, calibration = calibration }
+end
+
 function experiment.setup(session, o)
+  head(o, false) -- refuses its options before anything is read
   few_shot.setup(session, o)
+  session.encoder = few_shot.conv4(o.width)
   session.calibration = ridge.calibration()
 end
 
 function experiment.loss(session, episode, o)
-  local head = ridge.new { lambda = o.lambda, temperature = o.temperature, calibration = session.calibration }
-  local embeddings = session.encoder(episode.images)
-  session:log { accuracy = head.accuracy(episode, embeddings) }
-  return head(episode, embeddings)
+  local regression, embeddings = head(o, session.calibration), session.encoder(episode.images)
+  session:log { accuracy = regression.accuracy(episode, embeddings) }
+  return regression(episode, embeddings)
 end
 
 function experiment.evaluate(session, o)
-  return few_shot.evaluate(session, o, "ridge")
+  return few_shot.evaluate(session, o, "ridge", o.lambda)
 end
 
 return experiment

@@ -15,8 +15,10 @@ local experiment = {
 
 function experiment.setup(session, o)
   few_shot.setup(session, o)
-  local features = o.width * (o.size // 16) ^ 2 // 1 | 0
-  session.model = mb.nn.sequential { few_shot.conv4(o.width), mb.nn.linear(features, o.ways) }
+  -- Four poolings leave a sixteenth of the side.
+  local side = o.size // 16
+  if side < 1 then error(("maml: size must be at least 16, got %d"):format(o.size)) end
+  session.model = mb.nn.sequential { few_shot.conv4(o.width), mb.nn.linear(o.width * side * side, o.ways) }
 end
 
 -- Several tasks, one episode each: every one gets parameters of its own.

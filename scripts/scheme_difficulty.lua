@@ -1,10 +1,11 @@
 -- Images are classes; a task has few ways and large crops at first, and many ways and small crops at last.
 local self_supervised = require "lib.self_supervised"
+local named = require "lib.heads.named"
 local difficulty = require "lib.schemes.difficulty"
 
 local experiment = {
   options = self_supervised.options {
-    head = "prototypes", -- a file of lib/heads
+    head = "prototypes", -- nt_xent, prototypes, ridge or svm
     temperature = 0.4,
     easy = 0.25,         -- the ways of the first step, as a share of the batch
     easy_crop = 0.8,     -- the least crop of the first step
@@ -13,7 +14,7 @@ local experiment = {
 }
 
 local function head(o)
-  return require("lib.heads." .. o.head).new { temperature = o.temperature }
+  return named(o.head, { temperature = o.temperature })
 end
 
 function experiment.setup(session, o)

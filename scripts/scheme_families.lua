@@ -1,17 +1,18 @@
 -- Images are classes; support views differ from the image in colour alone, query views in geometry alone.
 local self_supervised = require "lib.self_supervised"
+local named = require "lib.heads.named"
 local families = require "lib.schemes.families"
 
 local experiment = {
   options = self_supervised.options {
-    head = "prototypes", -- a file of lib/heads
+    head = "prototypes", -- nt_xent, prototypes, ridge or svm
     temperature = 0.4,
   },
   evaluate = self_supervised.evaluate,
 }
 
 local function head(o)
-  return require("lib.heads." .. o.head).new { temperature = o.temperature }
+  return named(o.head, { temperature = o.temperature })
 end
 
 function experiment.setup(session, o)

@@ -2,11 +2,12 @@
 -- every so many steps.
 local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
+local named = require "lib.heads.named"
 local neighbours = require "lib.schemes.neighbours"
 
 local experiment = {
   options = self_supervised.options {
-    head = "prototypes", -- a file of lib/heads
+    head = "prototypes", -- nt_xent, prototypes, ridge or svm
     temperature = 0.4,
     every = 78,          -- steps from one search for neighbours to the next
   },
@@ -14,7 +15,7 @@ local experiment = {
 }
 
 local function head(o)
-  return require("lib.heads." .. o.head).new { temperature = o.temperature }
+  return named(o.head, { temperature = o.temperature })
 end
 
 function experiment.setup(session, o)

@@ -37,7 +37,7 @@ pub struct Batch {
     pub images: Images,
     /// Positions in the set, from 0.
     pub picks: Vec<usize>,
-    /// The epoch, from 0. With the position it keys every draw for an image.
+    /// The epoch, from 0, or the step for images that were picked. With the position it keys every draw for an image.
     pub epoch: u64,
     /// The name of the set, which keys the draws, and the seed.
     pub name: String,
@@ -103,11 +103,12 @@ impl ImageSet {
         })
     }
 
-    /// The images at given positions, from 0, as a batch of the epoch that the order has come to.
+    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, the step and how many such calls
+    /// the step had before, so an image that is picked again gets other views.
     ///
     /// # Errors
     /// A set that has no name yet; no positions, or one outside the set.
-    pub fn pick(&self, positions: Vec<usize>) -> Result<Batch> {
+    pub fn pick(&self, positions: Vec<usize>, key: (u64, u64)) -> Result<Batch> {
         self.walk("pick", |walk, images| {
             if positions.is_empty() {
                 return Err(Error::argument("pick", "positions", "at least one", "none"));
@@ -116,8 +117,8 @@ impl ImageSet {
                 let range = format!("there are {} images", images.len());
                 return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
             }
-            let (name, seed, epoch) = (walk.name.clone(), walk.seed, walk.order.cursor().epoch);
-            Ok(Batch { images: images.clone(), picks: positions.clone(), epoch, name, seed })
+            let (name, seed) = (format!("{}.pick.{}", walk.name, key.1), walk.seed);
+            Ok(Batch { images: images.clone(), picks: positions.clone(), epoch: key.0, name, seed })
         })
     }
 

@@ -17,8 +17,8 @@ pub struct ImageOptions {
     pub on_corrupt: OnCorrupt,
     /// How many images the built-in set draws; none is 5,000 for train and 1,000 for test.
     pub count: Option<usize>,
-    /// The names of the classes to keep, in the order in which labels count them; empty keeps all.
-    pub classes: Vec<String>,
+    /// The names of the classes to keep, in the order in which labels count them; none keeps all.
+    pub classes: Option<Vec<String>>,
 }
 
 impl ImageOptions {

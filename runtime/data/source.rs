@@ -12,8 +12,11 @@ use super::{ImageOptions, Images, OP, cifar10, folder, shapes};
 /// `progress` is told how many of how many parts are done, from 0 to all, by the calling thread. An error
 /// names the file or folder at fault.
 pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
+    if options.classes.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::argument(OP, "classes", "at least one name, or left out", "none"));
+    }
     let images = all_classes(source, options, progress)?;
-    if options.classes.is_empty() { Ok(images) } else { images.of_classes(&options.classes) }
+    options.classes.as_ref().map_or(Ok(images.clone()), |classes| images.of_classes(classes))
 }
 
 fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {

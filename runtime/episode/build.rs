@@ -42,8 +42,8 @@ impl Episode {
         let classes = plan.tasks.iter().flatten().map(|class| class.label as i32).collect();
         Ok(Self {
             images: Tensor::from_floats(made, &[rows.len(), 3, height, width], device)?,
-            support_labels: view_major(tasks, ways, shots, device)?,
-            query_labels: view_major(tasks, ways, queries, device)?,
+            support_labels: cycling_labels(tasks, ways, shots, device)?,
+            query_labels: cycling_labels(tasks, ways, queries, device)?,
             classes: Some(Tensor::from_ints(classes, &[tasks, ways], device)?),
             ways,
             shots,
@@ -87,14 +87,13 @@ impl Episode {
             let want = format!("at most the {} support images of a task", counts[0]);
             return Err(Error::argument(OP, "ways", want, ways));
         }
-        let given = support_labels.is_some() || query_labels.is_some();
         let labels = |name: &str, given: Option<Tensor>, rows: usize| match given {
             Some(labels) if labels.len() == tasks * rows => labels.reshape(&[tasks, rows]),
             Some(labels) => {
                 let want = format!("wants {} {name} labels, one for each image", tasks * rows);
                 Err(Error::Shape { op: OP.into(), want, got: labels.shape().to_vec() })
             }
-            None if rows.is_multiple_of(ways) => view_major(tasks, ways, rows / ways, support.device()),
+            None if rows.is_multiple_of(ways) => cycling_labels(tasks, ways, rows / ways, support.device()),
             None => Err(Error::argument(
                 OP,
                 format!("the number of {name} images"),
@@ -104,7 +103,7 @@ impl Episode {
         };
         let support_labels = labels("support", support_labels, counts[0])?;
         let query_labels = labels("query", query_labels, counts[1])?;
-        check_classes(OP, &support_labels, &query_labels, ways)?;
+        let view_major = check_classes(OP, &support_labels, &query_labels, ways)?;
         let images = Tensor::cat(&[support, query], 1)?;
         let shape = [&[tasks * (counts[0] + counts[1])], &images.shape()[2..]].concat();
         Ok(Self {
@@ -116,7 +115,7 @@ impl Episode {
             shots: counts[0] / ways,
             queries: counts[1] / ways,
             tasks,
-            view_major: !given,
+            view_major,
             mixing: None,
             rotated: None,
         })
@@ -128,13 +127,13 @@ fn check_ways(op: &'static str, ways: usize) -> Result<()> {
 }
 
 /// 0, 1, … ways − 1, again for every example: int [tasks, ways · examples].
-fn view_major(tasks: usize, ways: usize, examples: usize, device: &Device) -> Result<Tensor> {
+fn cycling_labels(tasks: usize, ways: usize, examples: usize, device: &Device) -> Result<Tensor> {
     let labels = (0..tasks * ways * examples).map(|row| (row % ways) as i32).collect();
     Tensor::from_ints(labels, &[tasks, ways * examples], device)
 }
 
-/// Every class of a task has support, so that every query has a class to be found.
-fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize) -> Result<()> {
+/// Every class of a task has support, so that every query has a class to be found. Says whether the rows are view-major.
+fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize) -> Result<bool> {
     let rows = [support, query].map(|labels| labels.shape()[1]);
     let (support, query) = (class_labels(op, support, ways)?, class_labels(op, query, ways)?);
     for (task, support) in support.chunks(rows[0]).enumerate() {
@@ -147,5 +146,8 @@ fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize
             return Err(Error::State { op, reason });
         }
     }
-    Ok(())
+    let cycles = |labels: &[usize], rows: usize| {
+        rows.is_multiple_of(ways) && labels.iter().enumerate().all(|(row, class)| *class == row % rows % ways)
+    };
+    Ok(cycles(&support, rows[0]) && cycles(&query, rows[1]))
 }

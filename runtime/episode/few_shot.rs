@@ -66,7 +66,7 @@ impl Episode {
         if tasks > usize::from(u16::MAX) {
             return Err(Error::argument(OP, "tasks", format!("at most {}", u16::MAX), tasks));
         }
-        let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "rotate")?);
+        let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "few_shot.rotate")?);
         let mut plan = Plan { tasks: Vec::with_capacity(tasks), shots };
         for task in 0..tasks as u16 {
             // The step is the place, so each call within a step takes the next sample.
@@ -74,10 +74,11 @@ impl Episode {
             let mut classes = fitting.clone();
             let class = |class: usize, draws: &mut Draws| {
                 let mut images = members[class].clone();
-                let examples = choose(&mut images, wanted, draws).iter().map(|image| (*image, task)).collect();
+                let examples = draws.choose(&mut images, wanted).iter().map(|image| (*image, task)).collect();
                 Class { label: class as u32, examples, turn: 0 }
             };
-            plan.tasks.push(choose(&mut classes, ways, &mut draws).iter().map(|id| class(*id, &mut draws)).collect());
+            let chosen = draws.choose(&mut classes, ways);
+            plan.tasks.push(chosen.iter().map(|id| class(*id, &mut draws)).collect());
         }
         plan.rotate(rotate as f32, |class| {
             let (_, task) = class.examples[0];
@@ -89,13 +90,4 @@ impl Episode {
         let stream = set.stream(OP, &format!("few_shot.augment.{}", key.1))?;
         Self::of_plan(OP, &plan, transform, source, &stream, key.0, device)
     }
-}
-
-/// The first `count` of a random order (Fisher and Yates).
-fn choose<'a>(from: &'a mut [usize], count: usize, draws: &mut Draws) -> &'a [usize] {
-    for place in 0..count {
-        let other = place + draws.below((from.len() - place) as u32) as usize;
-        from.swap(place, other);
-    }
-    &from[..count]
 }

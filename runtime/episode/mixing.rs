@@ -78,11 +78,11 @@ impl Episode {
     /// # Errors
     /// Another number of rows.
     pub fn partners(&self, embeddings: &Tensor) -> Result<Tensor> {
-        let Some(mixing) = &self.mixing else { return Ok(embeddings.clone()) };
         if embeddings.shape().first() != Some(&self.rows()) {
             let want = format!("wants the embeddings of {} rows", self.rows());
             return Err(Error::Shape { op: "partners".into(), want, got: embeddings.shape().to_vec() });
         }
+        let Some(mixing) = &self.mixing else { return Ok(embeddings.clone()) };
         let (support, query) = (self.support_rows(), self.query_rows());
         let mut from = vec![vec![0; query]; self.tasks];
         for (from, partners) in from.iter_mut().zip(&mixing.partners) {
@@ -105,8 +105,6 @@ impl Episode {
 
 fn shuffled(count: usize, draws: &mut Draws) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
-    for last in (1..count).rev() {
-        order.swap(last, draws.below(last as u32 + 1) as usize);
-    }
+    draws.choose(&mut order, count);
     order
 }

@@ -22,6 +22,9 @@ use draws::{Class, Plan};
 
 use crate::{Error, Result, Tensor};
 
+/// Unit rows that differ by less in every entry are equal to float32.
+const SAME_DIRECTION: f64 = 1e-6;
+
 /// One or several tasks.
 #[derive(Clone)]
 pub struct Episode {
@@ -79,7 +82,7 @@ impl Episode {
     /// device tells whether they can be learnt from.
     ///
     /// # Errors
-    /// Another number of rows; embeddings that are not finite, or all equal.
+    /// Another number of rows; embeddings that are not finite; support of one direction in every task.
     pub fn split(&self, embeddings: &Tensor) -> Result<(Tensor, Tensor)> {
         const OP: &str = "split";
         embeddings.want_float(OP)?;
@@ -91,17 +94,21 @@ impl Episode {
             let want = format!("wants the embeddings of {} rows", self.rows());
             return Err(Error::Shape { op: OP.into(), want, got: embeddings.shape().to_vec() });
         }
-        let plain = embeddings.detach();
-        let spread = plain.sub(&plain.slice(0, 0, 1)?)?.abs()?.sum(None, false)?.item()?;
-        if !spread.is_finite() {
-            return Err(Error::argument(OP, "embeddings", "finite", "NaN or infinity"));
-        }
-        if spread == 0.0 {
-            return Err(Error::argument(OP, "embeddings", "different from each other", "all equal ones"));
-        }
         let (support, query) = (self.support_rows(), self.query_rows());
         let tasks = embeddings.reshape(&[self.tasks, support + query, width])?;
-        Ok((tasks.slice(1, 0, support)?, tasks.slice(1, support, support + query)?))
+        let parts = (tasks.slice(1, 0, support)?, tasks.slice(1, support, support + query)?);
+        // Heads look at directions only. One number tells both: it is NaN where anything is not finite.
+        let directions = parts.0.detach().normalize(2)?;
+        let spread = directions.sub(&directions.slice(1, 0, 1)?)?.abs()?.max(None, false)?;
+        let finite = embeddings.detach().mul_scalar(0.0)?.sum(None, false)?;
+        let spread = spread.add(&finite)?.item()?;
+        if spread.is_nan() {
+            return Err(Error::argument(OP, "embeddings", "finite", "NaN or infinity"));
+        }
+        if spread < SAME_DIRECTION {
+            return Err(Error::argument(OP, "support embeddings", "of different directions", "all equal ones"));
+        }
+        Ok(parts)
     }
 
     /// What it is, in one line.

@@ -35,9 +35,7 @@ impl Episode {
         let chosen = ((fraction * count as f64).round() as usize).clamp(1, count);
         let mut draws = stream.at(key.0, key.1, 0, 0);
         let mut order: Vec<usize> = (0..count).collect();
-        for place in 0..chosen {
-            order.swap(place, place + draws.below((count - place) as u32) as usize);
-        }
+        draws.choose(&mut order, chosen);
         order.truncate(chosen);
         order.sort_unstable();
         let turns: Vec<u8> = order.iter().map(|_| draws.below(4) as u8).collect();

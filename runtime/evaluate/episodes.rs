@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::protocol::{FewShot, OP};
+use super::protocol::{FewShotProtocol, OP};
 use crate::{
     Error, Result,
     rng::{Draws, Stream},
@@ -23,8 +23,8 @@ pub(super) struct Episodes {
 impl Episodes {
     /// # Errors
     /// Fewer classes that have enough rows than ways.
-    pub fn new(labels: &[u32], options: &FewShot) -> Result<Self> {
-        let FewShot { ways, shots, queries, .. } = *options;
+    pub fn new(labels: &[u32], options: &FewShotProtocol) -> Result<Self> {
+        let FewShotProtocol { ways, shots, queries, .. } = *options;
         let mut classes: Vec<Vec<u32>> = Vec::new();
         let mut places = HashMap::new();
         for (row, label) in labels.iter().enumerate() {
@@ -65,9 +65,7 @@ impl Episodes {
 /// Some of `0..len` without replacement: the start of a Fisher–Yates shuffle.
 fn choose(mut draws: Draws, len: usize, count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..len as u32).collect();
-    for place in 0..count {
-        order.swap(place, place + draws.below((len - place) as u32) as usize);
-    }
+    draws.choose(&mut order, count);
     order.truncate(count);
     order
 }
@@ -78,8 +76,14 @@ mod tests {
 
     use super::*;
 
-    const OPTIONS: FewShot =
-        FewShot { ways: 3, shots: 2, queries: 4, episodes: 1, head: crate::evaluate::FewShotHead::Prototypes, seed: 7 };
+    const OPTIONS: FewShotProtocol = FewShotProtocol {
+        ways: 3,
+        shots: 2,
+        queries: 4,
+        episodes: 1,
+        head: crate::evaluate::FewShotHead::Prototypes,
+        seed: 7,
+    };
 
     /// Class 5 has 5 rows, which are too few; the others have more.
     fn labels() -> Vec<u32> {
@@ -114,21 +118,21 @@ mod tests {
     #[test]
     fn labels_of_another_name_give_the_same_episodes_and_another_seed_others() {
         let renamed: Vec<u32> = labels().into_iter().map(|label| 1000 - 7 * label).collect();
-        let draw = |labels: &[u32], seed| Episodes::new(labels, &FewShot { seed, ..OPTIONS }).unwrap().draw(3);
+        let draw = |labels: &[u32], seed| Episodes::new(labels, &FewShotProtocol { seed, ..OPTIONS }).unwrap().draw(3);
         assert_eq!(draw(&labels(), 7), draw(&renamed, 7));
         assert_ne!(draw(&labels(), 7), draw(&labels(), 8));
     }
 
     #[test]
     fn more_shots_keep_the_queries_and_the_first_shots() {
-        let draw = |shots| Episodes::new(&labels(), &FewShot { shots, ..OPTIONS }).unwrap().draw(3);
+        let draw = |shots| Episodes::new(&labels(), &FewShotProtocol { shots, ..OPTIONS }).unwrap().draw(3);
         let ([one, queries], [two, same]) = (draw(1), draw(2));
         assert_eq!((&two[..3], same), (&one[..], queries));
     }
 
     #[test]
     fn too_few_classes_are_told_with_their_sizes() {
-        let error = Episodes::new(&labels(), &FewShot { ways: 6, ..OPTIONS }).err().unwrap().to_string();
+        let error = Episodes::new(&labels(), &FewShotProtocol { ways: 6, ..OPTIONS }).err().unwrap().to_string();
         let want = "at most 5, for of 6 classes 5 have the 2 + 4 rows that an episode takes; the smallest has 5";
         assert_eq!(error, format!("few_shot: ways must be {want}, got 6"));
     }

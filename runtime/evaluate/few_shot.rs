@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::{
     episodes::Episodes,
     head::Unfit,
-    protocol::{FewShot, OP},
+    protocol::{FewShotProtocol, OP},
     rows::{Rows, tells},
 };
-use crate::{Result, Tensor};
+use crate::{Error, Result, Tensor};
 
 /// Half of a 95 % interval, in standard errors.
 const STANDARD_ERRORS: f64 = 1.96;
@@ -32,12 +32,15 @@ pub struct FewShotAccuracy {
 /// logits the class that was drawn first counts. Classes with too few rows take no part. Episodes run on all cores.
 ///
 /// # Errors
-/// Features that are no finite float matrix; labels that are not one per row; fewer than 2 ways, or more than there are
+/// Features that are no finite float matrix, or all equal; labels that are not one per row; fewer than 2 ways, or more than there are
 /// classes with `shots + queries` rows; 0 shots, queries or episodes; a head's λ or C that is not over 0, or so extreme
 /// that the fit fails.
-pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShot) -> Result<FewShotAccuracy> {
+pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) -> Result<FewShotAccuracy> {
     options.check()?;
     let rows = Rows::read(OP, "the features", features, labels)?;
+    if rows.are_equal() {
+        return Err(Error::argument(OP, "the features", "different from each other", "all equal ones"));
+    }
     let episodes = Episodes::new(labels, options)?;
     let scales = rows.unit_scales();
     let accuracies = (0..options.episodes as u64)
@@ -55,7 +58,7 @@ pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShot) -> Result<
     Ok(FewShotAccuracy { accuracy: mean, interval, episodes: options.episodes })
 }
 
-impl FewShot {
+impl FewShotProtocol {
     /// The share of an episode's queries whose class is told.
     fn accuracy(&self, rows: &Rows, scales: &[f64], episode: [Vec<u32>; 2]) -> Result<f64, Unfit> {
         let [support, query] = episode.map(|picks| rows.gather_unit(&picks, scales));
@@ -87,7 +90,7 @@ mod tests {
 
     fn measure(head: FewShotHead, spread: f32) -> FewShotAccuracy {
         let (features, labels) = clusters(8, 25, 32, spread);
-        few_shot(&features, &labels, &FewShot { shots: 2, episodes: 200, head, ..Default::default() }).unwrap()
+        few_shot(&features, &labels, &FewShotProtocol { shots: 2, episodes: 200, head, ..Default::default() }).unwrap()
     }
 
     #[test]
@@ -103,7 +106,7 @@ mod tests {
         let labels: Vec<u32> = (0..400).map(|row| row % 8).collect();
         for head in HEADS {
             // Rows recur among episodes, so the episodes' spread says less than it seems: three intervals.
-            let found = few_shot(&features, &labels, &FewShot { head, ..Default::default() }).unwrap();
+            let found = few_shot(&features, &labels, &FewShotProtocol { head, ..Default::default() }).unwrap();
             assert!((found.accuracy - 0.2).abs() < 3.0 * found.interval && found.interval < 0.01, "{head}: {found:?}");
         }
     }
@@ -111,7 +114,8 @@ mod tests {
     #[test]
     fn the_interval_is_that_of_the_mean_over_episodes() {
         let (features, labels) = clusters(8, 25, 32, 2.0);
-        let measure = |episodes| few_shot(&features, &labels, &FewShot { episodes, ..Default::default() }).unwrap();
+        let measure =
+            |episodes| few_shot(&features, &labels, &FewShotProtocol { episodes, ..Default::default() }).unwrap();
         let single: Vec<f64> = [1, 2, 3].map(|count| measure(count).accuracy * count as f64).into();
         let each = [single[0], single[1] - single[0], single[2] - single[1]];
         let mean = each.iter().sum::<f64>() / 3.0;
@@ -133,14 +137,23 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused_before_any_work() {
         let (features, labels) = clusters(3, 16, 4, 1.0);
-        let refused = |options: FewShot| few_shot(&features, &labels, &options).unwrap_err().to_string();
-        let sound = FewShot { ways: 3, ..Default::default() };
-        assert_eq!(refused(FewShot { ways: 1, ..sound.clone() }), "few_shot: ways must be at least 2, got 1");
-        assert_eq!(refused(FewShot { shots: 0, ..sound.clone() }), "few_shot: shots must be at least 1, got 0");
-        assert_eq!(refused(FewShot { queries: 0, ..sound.clone() }), "few_shot: queries must be at least 1, got 0");
-        assert_eq!(refused(FewShot { episodes: 0, ..sound.clone() }), "few_shot: episodes must be at least 1, got 0");
+        let refused = |options: FewShotProtocol| few_shot(&features, &labels, &options).unwrap_err().to_string();
+        let sound = FewShotProtocol { ways: 3, ..Default::default() };
+        assert_eq!(refused(FewShotProtocol { ways: 1, ..sound.clone() }), "few_shot: ways must be at least 2, got 1");
+        assert_eq!(refused(FewShotProtocol { shots: 0, ..sound.clone() }), "few_shot: shots must be at least 1, got 0");
+        assert_eq!(
+            refused(FewShotProtocol { queries: 0, ..sound.clone() }),
+            "few_shot: queries must be at least 1, got 0"
+        );
+        assert_eq!(
+            refused(FewShotProtocol { episodes: 0, ..sound.clone() }),
+            "few_shot: episodes must be at least 1, got 0"
+        );
         let head = FewShotHead::Ridge { lambda: 0.0 };
-        assert_eq!(refused(FewShot { head, ..sound.clone() }), "few_shot: lambda must be a number over 0, got 0");
+        assert_eq!(
+            refused(FewShotProtocol { head, ..sound.clone() }),
+            "few_shot: lambda must be a number over 0, got 0"
+        );
         let error = few_shot(&features, &labels[1..], &sound).unwrap_err().to_string();
         assert_eq!(error, "few_shot: labels must be 48 labels, one for each row, got 47");
     }

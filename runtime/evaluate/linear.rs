@@ -34,6 +34,9 @@ impl Default for LinearProbe {
     }
 }
 
+/// Nothing breaks an evaluation off, so it must end by itself.
+const MOST_EPOCHS: usize = 100_000;
+
 /// The share of test rows, 0 … 1, whose label a linear layer tells that was trained on the training rows. Features
 /// `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
 ///
@@ -85,6 +88,9 @@ impl LinearProbe {
             if size == 0 {
                 return Err(Error::argument(OP, name, "at least 1", size));
             }
+        }
+        if self.epochs > MOST_EPOCHS {
+            return Err(Error::argument(OP, "epochs", format!("at most {MOST_EPOCHS}"), self.epochs));
         }
         let not_negative = |value: f64| value.is_finite() && value >= 0.0;
         let numbers = [

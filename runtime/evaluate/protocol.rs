@@ -9,7 +9,7 @@ pub(super) const OP: &str = "few_shot";
 
 /// How episodes are made and what is fitted on them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FewShot {
+pub struct FewShotProtocol {
     /// Classes of an episode, at least 2.
     pub ways: usize,
     /// Support rows of each class.
@@ -24,14 +24,17 @@ pub struct FewShot {
     pub seed: u64,
 }
 
-impl Default for FewShot {
+impl Default for FewShotProtocol {
     fn default() -> Self {
         Self { ways: 5, shots: 1, queries: 15, episodes: 1000, head: FewShotHead::default(), seed: 0 }
     }
 }
 
+/// More tell nothing that these do not, and nothing breaks an evaluation off.
+const MOST_EPISODES: usize = 10_000_000;
+
 /// The protocol in words.
-impl fmt::Display for FewShot {
+impl fmt::Display for FewShotProtocol {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { ways, shots, queries, episodes, head, seed } = self;
         write!(
@@ -41,7 +44,7 @@ impl fmt::Display for FewShot {
     }
 }
 
-impl FewShot {
+impl FewShotProtocol {
     /// # Errors
     /// A size or a strength that makes no sense whatever the features are.
     pub(super) fn check(&self) -> Result<()> {
@@ -53,6 +56,9 @@ impl FewShot {
         ];
         match sizes.into_iter().find(|(_, size, least)| size < least) {
             Some((name, size, least)) => Err(Error::argument(OP, name, format!("at least {least}"), size)),
+            None if self.episodes > MOST_EPISODES => {
+                Err(Error::argument(OP, "episodes", format!("at most {MOST_EPISODES}"), self.episodes))
+            }
             None => self.head.check(),
         }
     }
@@ -64,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_protocol_reads_as_in_a_paper() {
-        let options = FewShot { shots: 5, head: FewShotHead::Logistic { c: 1.0 }, ..Default::default() };
+        let options = FewShotProtocol { shots: 5, head: FewShotHead::Logistic { c: 1.0 }, ..Default::default() };
         assert_eq!(
             options.to_string(),
             "5-way 5-shot 15-query, 1000 episodes, logistic (c 1) on unit features, seed 0"

@@ -34,6 +34,11 @@ impl Rows {
         Ok(Self { values, count, width })
     }
 
+    /// Whether there is nothing to tell rows apart by.
+    pub fn are_equal(&self) -> bool {
+        self.values.chunks(self.width).all(|row| row == self.row(0))
+    }
+
     pub fn count(&self) -> usize {
         self.count
     }

@@ -27,13 +27,13 @@ impl Cholesky {
     /// Factors a matrix given in rows; only its lower triangle is read. n³/3 operations.
     ///
     /// # Errors
-    /// It is not positive definite: a pivot is not over `tolerance` times the largest entry of the diagonal.
+    /// It is not positive definite: a pivot is not over `tolerance` times the entry of the diagonal that it comes from.
     ///
     /// # Panics
     /// `matrix` is not size × size.
     pub fn new(mut matrix: Vec<f64>, size: usize, tolerance: f64) -> Result<Self, NotPositiveDefinite> {
         assert_eq!(matrix.len(), size * size, "a square matrix");
-        let smallest = (0..size).map(|i| matrix[i * size + i].abs()).fold(0.0, f64::max) * tolerance;
+        let smallest: Vec<f64> = (0..size).map(|i| matrix[i * size + i].abs() * tolerance).collect();
         for start in (0..size).step_by(BLOCK) {
             let end = (start + BLOCK).min(size);
             for column in start..end {
@@ -48,7 +48,7 @@ impl Cholesky {
                     let value = below[column] - sum;
                     if row > column {
                         below[column] = value / above[column * size + column];
-                    } else if value > smallest {
+                    } else if value > smallest[column] {
                         below[column] = value.sqrt();
                     } else {
                         return Err(NotPositiveDefinite { position: column, pivot: value });
@@ -181,6 +181,7 @@ mod tests {
         let mut late = matrix(40);
         late[39 * 40 + 39] = -1.0;
         assert_eq!(Cholesky::new(late, 40, 0.0).unwrap_err().position, 39);
+        assert!(Cholesky::new(vec![1e8, 0.0, 0.0, 1.0], 2, 1e-7).is_ok(), "scales of rows may differ");
         assert!(Cholesky::new(vec![f64::NAN], 1, 0.0).is_err());
         assert!(Cholesky::new(vec![0.0], 1, 0.0).is_err());
     }

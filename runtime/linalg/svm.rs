@@ -12,6 +12,9 @@ use super::{Matrix, MatrixMut, product};
 /// The smallest curvature of a block, where a support row is zero.
 const FLAT: f64 = 1e-12;
 
+/// A curvature below this share of K's largest diagonal entry is float32's noise in K.
+const SINGULAR: f64 = 1e-6;
+
 /// Classes per task of a product with K. Fixed, so that sums do not depend on the number of cores.
 const CLASSES: usize = 64;
 
@@ -100,7 +103,8 @@ impl Svm<'_> {
 
     /// dL/dK for dL/dα, by the implicit function theorem. On the entries that are not at their bound, the solution
     /// satisfies P(Kα − Y) = 0, P being the projection on rows of sum 0; so with P·K·P·v = P·dL/dα (solved by conjugate
-    /// gradients) dL/dK = −v·αᵀ, here made symmetric.
+    /// gradients) dL/dK = −v·αᵀ, here made symmetric. Where K is singular α need not be unique; what a classifier makes of
+    /// it, K·α, is, and for dL/dα in K's range so is the gradient.
     pub fn gradient(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
         let (rows, ways) = (self.rows(), self.ways);
         let free: Vec<bool> = (0..rows * ways).map(|i| alpha[i] < self.bound(i / ways, i % ways)).collect();
@@ -112,8 +116,10 @@ impl Svm<'_> {
         by_gram
     }
 
-    /// v with P·K·P·v = P·target; the least one where there are several.
+    /// v with P·K·P·v = P·target, as far as the target lies in the range of P·K·P: of what is outside, nothing.
     fn conjugate_gradients(&self, free: &[bool], target: &[f64]) -> Vec<f64> {
+        let rows = self.rows();
+        let flat = SINGULAR * (0..rows).map(|row| self.gram[row * rows + row]).fold(0.0, f64::max);
         let mut residual = target.to_vec();
         self.project(free, &mut residual);
         let mut found = vec![0.0; residual.len()];
@@ -128,7 +134,8 @@ impl Svm<'_> {
             let mut image = self.times_gram(&direction);
             self.project(free, &mut image);
             let curvature = dot(&direction, &image);
-            if curvature <= 0.0 {
+            // What is left lies outside K's range, where the solution is not unique.
+            if curvature <= flat * dot(&direction, &direction) {
                 break;
             }
             let step = square / curvature;
@@ -261,6 +268,19 @@ mod tests {
             let solution = svm(&[1.0, 0.0, 0.0, 1.0], &[0, 1], 2, c).solve();
             let wanted = [want, -want, -want, want];
             assert!(solution.alpha.iter().zip(wanted).all(|(got, want)| (got - want).abs() < 1e-9), "{solution:?}");
+        }
+    }
+
+    #[test]
+    fn a_gradient_outside_the_range_of_a_singular_matrix_stays_small() {
+        for (rows, width) in [(40, 2), (12, 1), (30, 3)] {
+            let gram = gram(rows, width);
+            let labels: Vec<usize> = (0..rows).map(|row| row % 3).collect();
+            let weight: Vec<f64> = (0..rows * 3).map(|i| (i as f64 * 1.7).sin()).collect();
+            let problem = Svm { tolerance: 1e-6, ..svm(&gram, &labels, 3, 1.0) };
+            let gradient = problem.gradient(&problem.solve().alpha, &weight);
+            let largest = gradient.iter().fold(0.0, |most, value| f64::max(most, value.abs()));
+            assert!(largest < 1e4, "{rows} rows of {width}: {largest}");
         }
     }
 

@@ -50,19 +50,19 @@ options! {
 pub fn declare(api: &mut Api) {
     api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
         let ImagesOptions { split, size, on_corrupt, count, classes } = options;
-        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes: classes.unwrap_or_default() }))
+        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |set: ImageSet, count: usize| {
             set.next(count)
         });
-        class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch.", |cx: Context, set: ImageSet, positions: Value| {
+        class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.", |cx: Context, set: ImageSet, positions: Value| {
             let positions = literal::positions("pick", positions, &cx.device)?;
             let given = positions.ints("pick")?.into_iter().map(|position| {
                 let range = || "positions count from 1".into();
                 usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
             });
-            set.pick(given.collect::<Result<_>>()?)
+            set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))
         });
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
         class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));

@@ -17,7 +17,7 @@ use crate::{
     Device,
     interrupt::Interrupt,
     run::{Metrics, Place, ProgressKind},
-    session::Session,
+    session::{Session, SourceFile},
 };
 
 /// What an option `batch` is at most where a script is only checked.
@@ -75,6 +75,14 @@ impl Settings {
     }
 }
 
+/// A script as it would be run.
+pub struct Inspected {
+    /// Its options, those from outside among them.
+    pub options: Map<String, serde_json::Value>,
+    /// The files that it consists of, as far as loading it shows.
+    pub files: Vec<SourceFile>,
+}
+
 /// What came of a run.
 pub struct Outcome {
     /// Everything that was logged.
@@ -127,6 +135,15 @@ impl Engine {
     /// The reference page of the API in Markdown.
     pub fn reference(&self) -> String {
         api::reference(&self.api)
+    }
+
+    /// Loads a script, its options set, and runs none of its entry points: what it would be run with.
+    ///
+    /// # Errors
+    /// It cannot be read, does not parse, fails, returns no experiment; an option does not exist.
+    pub fn inspect(&self, settings: &Settings) -> Result<Inspected, ScriptError> {
+        let script = Script::load(&self.api, &context(settings), settings)?;
+        Ok(Inspected { options: script.options(), files: script.files() })
     }
 
     /// Runs a script to its end.

@@ -28,30 +28,30 @@ options! {
         /// What makes a view of an image.
         augment: Augmentation;
         /// Support views per image.
-        shots: i64 = 1;
+        shots: usize = 1;
         /// Query views per image.
-        queries: i64 = 1;
+        queries: usize = 1;
         /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation.
         rotate: f64 = 0.0;
         /// As how many classes each image enters, 1 to 4, each turned by 90 degrees more.
-        rotations: i64 = 1;
+        rotations: usize = 1;
     }
     /// How `mb.episode.few_shot` builds an episode.
     FewShotOptions("FewShotOptions") {
         /// Classes per task.
-        ways: i64 = 5;
+        ways: usize = 5;
         /// Support images per class.
-        shots: i64 = 1;
+        shots: usize = 1;
         /// Query images per class.
-        queries: i64 = 15;
+        queries: usize = 15;
         /// The number of tasks.
-        tasks: i64 = 1;
+        tasks: usize = 1;
         /// What is done to each image; nothing by default.
         augment: Option<Augmentation> = None;
         /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation.
         rotate: f64 = 0.0;
         /// As how many classes each class enters, 1 to 4, each turned by 90 degrees more.
-        rotations: i64 = 1;
+        rotations: usize = 1;
     }
     /// The parts of an episode of your own.
     EpisodeParts("EpisodeParts") {
@@ -60,7 +60,7 @@ options! {
         /// The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
         query: Tensor;
         /// The number of classes of a task.
-        ways: i64;
+        ways: usize;
         /// The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
         support_labels: Option<Tensor> = None;
         /// The class of each query row, int [m] or [T, m] from 1. View-major where left out.
@@ -78,11 +78,6 @@ options! {
     }
 }
 
-/// Counts are checked by the core, with the other arguments; a negative one is none.
-fn count(value: i64) -> usize {
-    usize::try_from(value).unwrap_or(0)
-}
-
 /// Notes the episode for the first step's picture, and how many views it cost.
 fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
     let mut session = cx.session.borrow_mut();
@@ -96,14 +91,13 @@ fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
 pub fn declare(api: &mut Api) {
     api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number alone.", |cx: Context, batch: Batch, options: ViewsOptions| {
         let ViewsOptions { augment, shots, queries, rotate, rotations } = options;
-        let options = ViewOptions { shots: count(shots), queries: count(queries), rotate, rotations: count(rotations) };
+        let options = ViewOptions { shots, queries, rotate, rotations };
         let episode = Episode::views(&batch, augment.0.as_ref(), options, &cx.device)?;
         let rows = episode.rows();
         Ok(made(&cx, episode, rows))
     });
     api.function("episode.few_shot", "images, options", "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.", |cx: Context, images: ImageSet, options: FewShotOptions| {
         let FewShotOptions { ways, shots, queries, tasks, augment, rotate, rotations } = options;
-        let [ways, shots, queries, tasks, rotations] = [ways, shots, queries, tasks, rotations].map(count);
         let options = FewShot { ways, shots, queries, tasks, rotate, rotations };
         super::data::loaded(&cx, &images)?;
         let plain = Chain::new();
@@ -120,7 +114,7 @@ pub fn declare(api: &mut Api) {
             let EpisodeParts { support, query, ways, support_labels, query_labels } = parts;
             let labels = |labels: Option<Tensor>| labels.map(|labels| position::from_lua("of", &labels)).transpose();
             let (support_labels, query_labels) = (labels(support_labels)?, labels(query_labels)?);
-            let episode = Episode::of(Parts { support, query, ways: count(ways), support_labels, query_labels })?;
+            let episode = Episode::of(Parts { support, query, ways, support_labels, query_labels })?;
             let rows = episode.rows();
             Ok(made(&cx, episode, rows))
         },

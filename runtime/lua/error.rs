@@ -44,7 +44,7 @@ impl ScriptError {
     }
 
     /// A failure that is the command line's: [`ScriptError::is_usage`].
-    pub(super) fn usage(place: impl fmt::Display, message: impl fmt::Display) -> Self {
+    pub fn usage(place: impl fmt::Display, message: impl fmt::Display) -> Self {
         Self { usage: true, ..Self::at(place, message) }
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     data::{ImageSet, Images},
-    evaluate::{self, FewShot, FewShotAccuracy, FewShotHead, LinearProbe},
+    evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, LinearProbe},
     nn::Module,
 };
 
@@ -35,7 +35,7 @@ options! {
     }
 
     /// Options of `mb.evaluate.few_shot`.
-    FewShotOptions("FewShotOptions") {
+    FewShotEvaluationOptions("FewShotEvaluationOptions") {
         /// Classes of an episode.
         ways: usize = 5;
         /// Support images of each class, which the head is fitted on.
@@ -57,7 +57,7 @@ options! {
     }
 
     /// Options of `mb.evaluate.linear`.
-    LinearOptions("LinearOptions") {
+    LinearProbeOptions("LinearProbeOptions") {
         /// Passes over the training images.
         epochs: usize = 100;
         /// Images of a step; a shorter last batch is left out.
@@ -97,11 +97,11 @@ pub fn declare(api: &mut Api) {
         "As knn, on features [N, d] that you have; labels are ints from 1.",
         |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: KnnOptions| {
             let (known, asked) = (labels("knn_features", &train_labels)?, labels("knn_features", &test_labels)?);
-            let classes = classes(&known, &asked);
+            let (known, asked, classes) = evaluate::renumber(&known, &asked);
             Ok(100.0 * evaluate::knn(&train, &known, &test, &asked, classes, options.k, options.temperature)?)
         },
     );
-    api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotOptions| {
+    api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
         let (batch, protocol) = (options.batch, options.protocol("few_shot")?);
         let images = loaded(&cx, &images)?;
         let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
@@ -111,13 +111,13 @@ pub fn declare(api: &mut Api) {
         "evaluate.few_shot_features",
         "features, labels, options",
         "As few_shot, on features [N, d] that you have; labels are ints from 1.",
-        |features: Tensor, of_rows: Tensor, options: FewShotOptions| {
+        |features: Tensor, of_rows: Tensor, options: FewShotEvaluationOptions| {
             let protocol = options.protocol("few_shot_features")?;
             let accuracy = evaluate::few_shot(&features, &labels("few_shot_features", &of_rows)?, &protocol)?;
             Ok(Measured { accuracy, protocol })
         },
     );
-    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearOptions| {
+    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbeOptions| {
         let probe = options.probe("linear")?;
         let (train, test) = same_classes("linear", loaded(&cx, &train)?, loaded(&cx, &test)?)?;
         let classes = train.classes().len();
@@ -128,10 +128,11 @@ pub fn declare(api: &mut Api) {
         "evaluate.linear_features",
         "train, train_labels, test, test_labels, options",
         "As linear, on features [N, d] that you have; labels are ints from 1.",
-        |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: LinearOptions| {
+        |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: LinearProbeOptions| {
             let probe = options.probe("linear_features")?;
             let (known, asked) = (labels("linear_features", &train_labels)?, labels("linear_features", &test_labels)?);
-            Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes(&known, &asked), &probe)?)
+            let (known, asked, classes) = evaluate::renumber(&known, &asked);
+            Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
         },
     );
 }
@@ -156,28 +157,23 @@ fn labels(op: &'static str, tensor: &Tensor) -> Result<Vec<u32>> {
     labels.into_iter().map(label).collect()
 }
 
-/// How many classes there are at least.
-fn classes(known: &[u32], asked: &[u32]) -> usize {
-    known.iter().chain(asked).max().map_or(1, |label| *label as usize + 1)
-}
-
 fn seed(op: &str, seed: i64) -> Result<u64> {
     u64::try_from(seed).map_err(|_| Error::argument(op, "seed", "0 or more", seed))
 }
 
-impl FewShotOptions {
-    fn protocol(self, op: &str) -> Result<FewShot> {
+impl FewShotEvaluationOptions {
+    fn protocol(self, op: &str) -> Result<FewShotProtocol> {
         let Self { ways, shots, queries, episodes, head, lambda, c, .. } = self;
         let head = match head {
             FewShotHead::Prototypes => head,
             FewShotHead::Ridge { .. } => FewShotHead::Ridge { lambda },
             FewShotHead::Logistic { .. } => FewShotHead::Logistic { c },
         };
-        Ok(FewShot { ways, shots, queries, episodes, head, seed: seed(op, self.seed)? })
+        Ok(FewShotProtocol { ways, shots, queries, episodes, head, seed: seed(op, self.seed)? })
     }
 }
 
-impl LinearOptions {
+impl LinearProbeOptions {
     fn probe(self, op: &str) -> Result<LinearProbe> {
         let Self { epochs, batch, lr, momentum, weight_decay, normalize, .. } = self;
         Ok(LinearProbe { epochs, batch, lr, momentum, weight_decay, normalize, seed: seed(op, self.seed)? })
@@ -187,7 +183,7 @@ impl LinearOptions {
 /// What a few-shot evaluation gives a script.
 struct Measured {
     accuracy: FewShotAccuracy,
-    protocol: FewShot,
+    protocol: FewShotProtocol,
 }
 
 impl Returned for Measured {

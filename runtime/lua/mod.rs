@@ -26,7 +26,7 @@ mod session;
 mod tensor;
 mod vm;
 
-pub use engine::{Engine, Outcome, Settings};
+pub use engine::{Engine, Inspected, Outcome, Settings};
 pub use error::ScriptError;
 
 /// Declares the standard API.

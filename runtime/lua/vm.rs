@@ -126,8 +126,9 @@ impl Vm {
             }
             let inside = |folder: &PathBuf| folder.join(name.replace('.', "/")).with_extension("lua");
             let Some(path) = folders.iter().map(inside).find(|path| path.is_file()) else {
-                let path = folders.first().map(inside).unwrap_or_default();
-                return Err(raise(lua, Error::data("require", path, format!("no module '{name}': no such file"))));
+                let tried = folders.iter().map(|folder| inside(folder).display().to_string()).collect::<Vec<_>>();
+                let reason = format!("no module '{name}': there is no {}", tried.join(", nor "));
+                return Err(raise(lua, Error::State { op: "require", reason }));
             };
             loading.borrow_mut().push(name.clone());
             let value = load_file(lua, &files, &path);

@@ -5,7 +5,7 @@ use crate::{Error, Result};
 
 impl Tensor {
     /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. Computed as
-    /// ‖a‖² + ‖b‖² − 2a·b about the mean row of b, which keeps rows far from the origin exact.
+    /// ‖a‖² + ‖b‖² − 2a·b about the mean row of b, so that rows which are far from the origin, but not from each other, lose no digits.
     ///
     /// # Errors
     /// Shapes that do not fit.

@@ -12,7 +12,7 @@ use crate::{
     linalg::{Cholesky, Matrix, MatrixMut, product},
 };
 
-/// Pivots below this share of the largest diagonal entry are rounding errors of float32.
+/// Pivots below this share of their diagonal entry are rounding errors of float32.
 const PIVOT_TOLERANCE: f64 = f32::EPSILON as f64;
 
 impl Tensor {
@@ -33,6 +33,9 @@ impl Tensor {
         }
         let (size, columns) = (self.shape[rank - 1], right.shape[rank - 1]);
         let (matrices, right_sides) = (self.floats()?, right.floats()?);
+        if !right_sides.iter().all(|value| value.is_finite()) {
+            return Err(Error::argument(OP, "b", "finite", "NaN or infinity"));
+        }
         let solved: Vec<(Cholesky, Vec<f64>)> = matrices
             .par_chunks(size * size)
             .zip(right_sides.par_chunks(size * columns))

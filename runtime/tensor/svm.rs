@@ -27,14 +27,17 @@ impl Default for SvmOptions {
     }
 }
 
+/// What float32 may add to a product of two embeddings.
+const ROUNDING: f64 = 1e-5;
+
 impl Tensor {
     /// α `[..., n, ways]` of Crammer and Singer's dual for the Gram matrix of the support rows `[..., n, n]` and their
     /// labels, int `[..., n]` from 0 (see [`Svm`]), solved in float64 on the host. The gradient is that of the solution
     /// (implicit function theorem).
     ///
     /// # Errors
-    /// Shapes that do not fit; a label that is no class; a Gram matrix that is not finite or not symmetric; options out
-    /// of range.
+    /// Shapes that do not fit; more ways than rows, or a label that is no class; a Gram matrix that is not finite, not
+    /// symmetric, or none by its diagonal; options out of range; no convergence.
     pub fn svm_dual(&self, labels: &Self, ways: usize, options: SvmOptions) -> Result<Self> {
         const OP: &str = "svm_dual";
         self.want_float(OP)?;
@@ -49,6 +52,9 @@ impl Tensor {
             }
         }
         let rows = self.shape[rank - 1];
+        if ways > rows {
+            return Err(Error::argument(OP, "ways", format!("at most the {rows} support rows"), ways));
+        }
         let mut out = self.shape.clone();
         out[rank - 1] = ways;
         shape::check(OP, &out)?;
@@ -59,9 +65,17 @@ impl Tensor {
             .zip(labels.par_chunks(rows))
             .enumerate()
             .map(|(number, (gram, labels))| {
-                let mut task =
-                    SvmTask { gram: symmetric(number, gram, rows)?, labels: labels.to_vec(), alpha: Vec::new() };
-                task.alpha = task.problem(ways, options).solve().alpha;
+                let gram = positive(number, symmetric(number, gram, rows)?, rows)?;
+                let mut task = SvmTask { gram, labels: labels.to_vec(), alpha: Vec::new() };
+                let found = task.problem(ways, options).solve();
+                if found.violation > options.tolerance {
+                    let (number, sweeps) = (number + 1, options.sweeps);
+                    return Err(format!(
+                        "matrix {number} still violates optimality by {:.1e} after {sweeps} sweeps",
+                        found.violation
+                    ));
+                }
+                task.alpha = found.alpha;
                 Ok(task)
             })
             .collect::<Result<_, String>>()
@@ -69,6 +83,22 @@ impl Tensor {
         let values = tasks.iter().flat_map(|task| &task.alpha).map(|value| *value as f32).collect();
         let output = Self::from_floats(values, &out, &self.device)?;
         record(OP, [self], output, SvmDual { ways, options, tasks })
+    }
+}
+
+/// Refuses what cannot be a Gram matrix by its diagonal: |Kᵢⱼ|² is at most KᵢᵢKⱼⱼ.
+fn positive(number: usize, gram: Vec<f64>, rows: usize) -> Result<Vec<f64>, String> {
+    let diagonal = |row: usize| gram[row * rows + row];
+    let fits = |row: usize, column: usize| {
+        let limit = diagonal(row) * diagonal(column);
+        diagonal(row) >= 0.0 && gram[row * rows + column].powi(2) <= limit * (1.0 + ROUNDING) + ROUNDING
+    };
+    match (0..rows * rows).find(|place| !fits(place / rows, place % rows)) {
+        None => Ok(gram),
+        Some(place) => {
+            let (row, column) = (place / rows + 1, place % rows + 1);
+            Err(format!("matrix {} is no Gram matrix: its entry [{row}, {column}] is {}", number + 1, gram[place]))
+        }
     }
 }
 

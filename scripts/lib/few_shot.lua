@@ -36,13 +36,15 @@ function few_shot.conv4(width)
   return mb.nn.sequential(layers)
 end
 
--- images of the training classes, novel ones of all others, encoder and optimizer. No class is in both.
+-- images of the training classes, novel ones of all others, and the optimizer. No class is in both.
 function few_shot.setup(session, o)
   local names = mb.data.images(o.images, { split = "train", size = o.size }):classes()
   local base, novel = table.move(names, 1, o.classes, 1, {}), table.move(names, o.classes + 1, #names, 1, {})
+  if #base < o.ways or #novel < o.ways then
+    error(("few_shot: %d of %d classes are for training and %d for testing; %d-way tasks need as many in each"):format(#base, #names, #novel, o.ways), 2)
+  end
   session.images    = mb.data.images(o.images, { split = "train", size = o.size, classes = base })
   session.novel     = mb.data.images(o.images, { split = "test", size = o.size, classes = novel })
-  session.encoder   = few_shot.conv4(o.width)
   session.optimizer = mb.optim.sgd { lr = mb.schedule.warmup_cosine(o.lr, { warmup = 0.05 }), momentum = 0.9, weight_decay = 5e-4 }
 end
 
@@ -57,14 +59,16 @@ function few_shot.episode(session, o)
   })
 end
 
--- Accuracy on tasks of classes that were never trained on, with its 95 % confidence interval.
-function few_shot.evaluate(session, o, head)
+-- Accuracy on tasks of classes that were never trained on, with its 95 % confidence interval. head is one of
+-- mb.evaluate.few_shot's; lambda is for ridge.
+function few_shot.evaluate(session, o, head, lambda)
   local found = mb.evaluate.few_shot(session.encoder, session.novel, {
     ways = o.ways,
     shots = o.shots,
     queries = 15,
     episodes = o.episodes,
     head = head,
+    lambda = lambda,
   })
   return { few_shot_accuracy = found.accuracy, interval = found.interval, protocol = found.protocol }
 end

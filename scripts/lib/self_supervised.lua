@@ -103,11 +103,14 @@ end
 function self_supervised.evaluate(session, o)
   local train, test = mb.evaluate.features(session.encoder, session.images), mb.evaluate.features(session.encoder, session.test)
   local train_labels, test_labels = session.images:labels(), session.test:labels()
+  local knn = { k = o.k, temperature = 0.1 }
+  local probe = { epochs = 100, batch = 256, lr = 0.1, weight_decay = 1e-4 }
   return {
-    knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, { k = o.k }),
-    linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels),
-    protocol = ("%s, %d train and %d test images; ResNet-18 of width %d, features before the projector, no augmentation; kNN: k %d, temperature 0.1, cosine; linear: SGD, 100 epochs, batch 256, lr 0.1 to 0; after the last of %d epochs")
-      :format(o.images:match("[^/]+$"), #session.images, #session.test, o.width, o.k, o.epochs),
+    knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, knn),
+    linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels, probe),
+    protocol = ("trained and fitted on %d images of the train split, tested on %d of the test split; features of the ResNet-18 before the projector, unaugmented, after the last of %d epochs; kNN by cosine, k %d, temperature %g; linear probe by SGD, %d epochs, batch %d, lr %g to 0, weight decay %g"):format(
+      #session.images, #session.test, o.epochs, knn.k, knn.temperature, probe.epochs, probe.batch, probe.lr, probe.weight_decay
+    ),
   }
 end
 

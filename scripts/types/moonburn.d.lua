@@ -37,6 +37,18 @@
 ---@field support_labels? moonburn.Tensor The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
 ---@field query_labels? moonburn.Tensor The class of each query row, int [m] or [T, m] from 1. View-major where left out.
 
+---Options of `mb.evaluate.few_shot`.
+---@class (exact) moonburn.FewShotEvaluationOptions
+---@field ways? integer Classes of an episode. Default: 5.
+---@field shots? integer Support images of each class, which the head is fitted on. Default: 1.
+---@field queries? integer Query images of each class, which it classifies. Default: 15.
+---@field episodes? integer How many episodes. Default: 1000.
+---@field head? "prototypes"|"ridge"|"logistic" "prototypes": the nearest class mean. "ridge": ridge regression on one-hot labels. "logistic": logistic regression as scikit-learn's. Default: "prototypes".
+---@field lambda? number The penalty of ridge. Default: 1.0.
+---@field c? number The inverse penalty C of logistic. Default: 1.0.
+---@field seed? integer Keys the episodes: 0 or more. The same for every encoder and head. Default: 0.
+---@field batch? integer Images per forward pass. Default: 256.
+
 ---How `mb.episode.few_shot` builds an episode.
 ---@class (exact) moonburn.FewShotOptions
 ---@field ways? integer Classes per task. Default: 5.
@@ -88,6 +100,16 @@
 ---Options of `mb.nn.linear`.
 ---@class (exact) moonburn.LinearOptions
 ---@field bias? boolean Whether a bias is added. Default: true.
+
+---Options of `mb.evaluate.linear`.
+---@class (exact) moonburn.LinearProbeOptions
+---@field epochs? integer Passes over the training images. Default: 100.
+---@field batch? integer Images of a step; a shorter last batch is left out. Default: 256.
+---@field lr? number The learning rate of the first step. It falls linearly to 0. Default: 0.1.
+---@field momentum? number Momentum of the steps. Default: 0.9.
+---@field weight_decay? number Of weight and bias. Default: 1e-4.
+---@field normalize? boolean Whether features are L2-normalised first. Default: false.
+---@field seed? integer Keys the order of the images: 0 or more. Default: 0.
 
 ---Options of an episode's `mix_queries`.
 ---@class (exact) moonburn.MixOptions
@@ -610,7 +632,7 @@ local Images = {}
 ---@return moonburn.Batch
 function Images:next(count) end
 
----The images at these positions, a list or int tensor [B] from 1, as a batch.
+---The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.
 ---@param positions? any
 ---@return moonburn.Batch
 function Images:pick(positions) end
@@ -1063,14 +1085,14 @@ function moonburn.evaluate.knn_features(train, train_labels, test, test_labels, 
 ---Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.
 ---@param encoder moonburn.Module
 ---@param images moonburn.Images
----@param options? moonburn.FewShotOptions
+---@param options? moonburn.FewShotEvaluationOptions
 ---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
 function moonburn.evaluate.few_shot(encoder, images, options) end
 
 ---As few_shot, on features [N, d] that you have; labels are ints from 1.
 ---@param features moonburn.Tensor
 ---@param labels moonburn.Tensor
----@param options? moonburn.FewShotOptions
+---@param options? moonburn.FewShotEvaluationOptions
 ---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
 function moonburn.evaluate.few_shot_features(features, labels, options) end
 
@@ -1078,7 +1100,7 @@ function moonburn.evaluate.few_shot_features(features, labels, options) end
 ---@param encoder moonburn.Module
 ---@param train moonburn.Images
 ---@param test moonburn.Images
----@param options? moonburn.LinearOptions
+---@param options? moonburn.LinearProbeOptions
 ---@return number
 function moonburn.evaluate.linear(encoder, train, test, options) end
 
@@ -1087,7 +1109,7 @@ function moonburn.evaluate.linear(encoder, train, test, options) end
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor
 ---@param test_labels moonburn.Tensor
----@param options? moonburn.LinearOptions
+---@param options? moonburn.LinearProbeOptions
 ---@return number
 function moonburn.evaluate.linear_features(train, train_labels, test, test_labels, options) end
 

@@ -19,6 +19,8 @@ pub struct ParameterDoc {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptionsDoc {
     pub name: &'static str,
+    /// The Rust type, so that two types of one name are noticed.
+    pub declared_as: &'static str,
     pub doc: String,
     /// Name, LuaLS type, default as text (none: required), documentation.
     pub fields: Vec<(String, String, Option<String>, String)>,

@@ -69,7 +69,10 @@ macro_rules! options {
                 const OPTIONAL: bool = true $(&& $crate::lua::api::options!(@optional $type $(, $default)?))*;
 
                 fn kind(docs: &mut $crate::lua::api::Docs) -> String {
-                    if !docs.options.contains_key($lua_name) {
+                    let declared_as = std::any::type_name::<Self>();
+                    if let Some(known) = docs.options.get($lua_name) {
+                        assert_eq!(known.declared_as, declared_as, "options tables have names of their own");
+                    } else {
                         let fields = vec![$((
                             stringify!($field).to_owned(),
                             <$type as $crate::lua::api::Argument>::kind(docs),
@@ -77,7 +80,7 @@ macro_rules! options {
                             [$($field_doc),*].concat().trim().to_owned(),
                         ),)*];
                         let doc = [$($doc),*].concat().trim().to_owned();
-                        docs.options.insert($lua_name, $crate::lua::api::OptionsDoc { name: $lua_name, doc, fields });
+                        docs.options.insert($lua_name, $crate::lua::api::OptionsDoc { name: $lua_name, declared_as, doc, fields });
                     }
                     format!("moonburn.{}", $lua_name)
                 }

@@ -6,6 +6,7 @@ local byol = {}
 -- 2 − 2 cos(online, target), the mean over ordered pairs of different views of an image. Both are embeddings of the
 -- episode's rows; target is a constant.
 function byol.loss(episode, online, target)
+  if not target then error("byol: wants an episode, predictions, and the target network's embeddings", 2) end
   if not episode.view_major then error("byol: wants an episode whose rows are view-major, not one with labels of its own", 2) end
   local views = episode.views
   local function by_view(embeddings)

@@ -9,6 +9,7 @@ function head.new(logits, options)
   local self = {}
 
   function self.logits(episode, embeddings)
+    if not embeddings then error("a head is called with an episode and the embeddings of its rows: head(episode, embeddings)", 3) end
     local support, query = episode:split(embeddings)
     return logits(support:normalize(), query:normalize(), episode, options)
   end
@@ -29,10 +30,14 @@ end
 
 -- The given options over the defaults; a name that is none of them is an error at the caller's line.
 function head.options(name, given, defaults)
-  local options = {}
-  for key, value in pairs(defaults) do options[key] = value end
+  if given ~= nil and type(given) ~= "table" then error(("%s: options must be a table, got %s"):format(name, given), 3) end
+  local options, names = {}, {}
+  for key, value in pairs(defaults) do options[key], names[#names + 1] = value, key end
   for key, value in pairs(given or {}) do
-    if defaults[key] == nil then error(("%s: unknown option '%s'"):format(name, key), 3) end
+    if defaults[key] == nil then
+      table.sort(names)
+      error(("%s: unknown option '%s'; there are: %s"):format(name, key, table.concat(names, ", ")), 3)
+    end
     options[key] = value
   end
   return options
@@ -41,7 +46,7 @@ end
 function head.over_zero(name, options, key)
   local value = options[key]
   if type(value) ~= "number" or not (value > 0 and value < math.huge) then
-    error(("%s: %s must be a number over 0, got %s"):format(name, key, value), 3)
+    error(("%s: %s must be a number over 0, got %s"):format(name, key, type(value) == "number" and value or "a " .. type(value)), 3)
   end
 end
 

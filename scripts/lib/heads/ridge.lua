@@ -5,7 +5,7 @@ local head = require "lib.heads.head"
 local ridge = {}
 
 -- Logits qW / temperature of queries [T, m, d], for support [T, n, d]; Y is one-hot. Of the two systems the smaller one is
--- solved. calibration has a scale and a bias: a module made by ridge.calibration, or a table of two tensors.
+-- solved. calibration is a function of the logits, such as a module made by ridge.calibration.
 function ridge.logits(support, query, episode, options)
   local _, rows, width = table.unpack(support.shape)
   local classes = episode.support_labels:one_hot(episode.ways)
@@ -19,9 +19,7 @@ function ridge.logits(support, query, episode, options)
     weights = mb.linalg.solve_spd(covariance, across:matmul(classes))
   end
   local logits = query:matmul(weights) / options.temperature
-  local calibration = options.calibration
-  if calibration then logits = logits * calibration.scale + calibration.bias end
-  return logits
+  return options.calibration and options.calibration(logits) or logits
 end
 
 -- A learned scale and bias: unit embeddings and a large λ give nearly flat logits. Make it a component of the session.
@@ -38,6 +36,10 @@ function ridge.new(options)
   options = head.options("ridge", options, { lambda = 1.0, temperature = 1.0, calibration = false })
   head.over_zero("ridge", options, "lambda")
   head.over_zero("ridge", options, "temperature")
+  local calibration = options.calibration
+  if calibration and type(calibration) ~= "function" and type(calibration) ~= "userdata" then
+    error(("ridge: calibration must be a module or a function of the logits, got a %s"):format(type(calibration)), 2)
+  end
   return head.new(ridge.logits, options)
 end
 

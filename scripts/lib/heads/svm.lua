@@ -20,6 +20,9 @@ function svm.new(options)
   options = head.options("svm", options, { c = 0.1, ridge = 0, temperature = 1.0 })
   head.over_zero("svm", options, "c")
   head.over_zero("svm", options, "temperature")
+  if type(options.ridge) ~= "number" or not (options.ridge >= 0 and options.ridge < math.huge) then
+    error(("svm: ridge must be a number of at least 0, got %s"):format(options.ridge), 2)
+  end
   return head.new(svm.logits, options)
 end
 

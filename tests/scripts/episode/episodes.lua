@@ -25,6 +25,9 @@ test("labels of one's own may be in any order and number", function()
     support_labels = mb.tensor { 2, 1, 1, 1 }, query_labels = mb.tensor { 2, 2, 1 },
   }
   spec.equal(episode.view_major, false)
+  local cycling = mb.tensor { 1, 2, 1, 2 }
+  local major = mb.episode.of { support = images(4), query = images(4), ways = 2, support_labels = cycling, query_labels = cycling }
+  spec.equal(major.view_major, true)
   spec.equal(episode.query_labels, { { 2, 2, 1 } })
 end)
 
@@ -34,7 +37,7 @@ test("parts that do not fit are errors", function()
   fails("the number of support images must be a multiple of the 2 ways, got 3", { support = images(3), query = images(2), ways = 2 })
   fails("the number of query images must be a multiple of the 2 ways, got 5", { support = images(2), query = images(5), ways = 2 })
   fails("ways must be at least 2, got 1", { support = images(2), query = images(2), ways = 1 })
-  fails("ways must be at least 2, got 0", { support = images(2), query = images(2), ways = -3 })
+  fails("ways must be a positive integer, got -3", { support = images(2), query = images(2), ways = -3 })
   fails("label 3 is out of range: there are 2 classes", { support = images(2), query = images(2), ways = 2, query_labels = mb.tensor { 1, 3 } })
   fails("label 0 is out of range", { support = images(2), query = images(2), ways = 2, support_labels = mb.tensor { 0, 1 } })
   fails("class 2 of task 1 has no support images, but query ones", { support = images(2), query = images(2), ways = 2, support_labels = mb.tensor { 1, 1 } })
@@ -109,8 +112,8 @@ end)
 
 test("negative counts and a fraction that is none are errors of few_shot and views", function()
   local set = mb.data.images("shapes", { count = 50 })
-  spec.fails("shots must be at least 1, got 0", function() return mb.episode.few_shot(set, { shots = -1 }) end)
-  spec.fails("queries must be at least 1, got 0", function() return mb.episode.few_shot(set, { queries = 0 }) end)
+  spec.fails("shots must be a positive integer, got -1", function() return mb.episode.few_shot(set, { shots = -1 }) end)
+  spec.fails("queries must be a positive integer, got 0", function() return mb.episode.few_shot(set, { queries = 0 }) end)
   spec.fails("rotate must be a probability, 0 to 1, got 2", function() return mb.episode.few_shot(set, { rotate = 2 }) end)
   spec.fails("rotations must be 1 to 4, got 5", function() return mb.episode.few_shot(set, { rotations = 5 }) end)
   spec.fails("ways must be at most 10, the number of classes with 4 images (of 10 classes, the smallest has 5), got 11", function()

@@ -51,7 +51,7 @@ for _, case in ipairs(cases.ridge) do
   test("ridge: " .. case.name, function()
     local options = { lambda = case.options.lambda, temperature = case.options.temperature }
     local calibration = case.scale and { scale = mb.tensor(case.scale):requires_grad(), bias = mb.tensor(case.bias):requires_grad() }
-    options.calibration = calibration or false
+    if calibration then options.calibration = function(logits) return logits * calibration.scale + calibration.bias end end
     local head, episode = require "lib.heads.ridge".new(options), episode_of(case)
     agrees(case, function(z) return head(episode, z) end, 2e-5)
     if calibration then

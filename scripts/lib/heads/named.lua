@@ -1,0 +1,14 @@
+-- Heads by name, for scripts that leave the choice to an option. BYOL is none of them: it needs a second network.
+local files = {
+  nt_xent = "lib.heads.nt_xent",
+  prototypes = "lib.heads.prototypes",
+  ridge = "lib.heads.ridge",
+  svm = "lib.heads.svm",
+}
+
+-- The head of a name with its options; a name that is none is an error at the caller's line.
+return function(name, options)
+  local file = files[name]
+  if not file then error(("head must be nt_xent, prototypes, ridge or svm, got '%s'"):format(name), 2) end
+  return require(file).new(options)
+end

@@ -151,8 +151,8 @@
 ---@class (exact) moonburn.SvmDualOptions
 ---@field ways integer The number of classes.
 ---@field c? number The bound on the weight of a support row. Default: 0.1.
----@field tolerance? number No pair of a row's entries violates optimality by more. Default: 1e-5.
----@field sweeps? integer The most passes over the rows. Default: 2000.
+---@field tolerance? number The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all sweeps is an error. Default: 1e-5.
+---@field sweeps? integer The most passes over the rows. Default: 500.
 
 ---How `mb.episode.views` builds an episode.
 ---@class (exact) moonburn.ViewsOptions

@@ -11,6 +11,7 @@ end
 
 -- Gives the session projector, predictor and target, besides what all self-supervised scripts have.
 function target_network.setup(session, o)
+  if not (o.momentum >= 0 and o.momentum <= 1) then error(("momentum must be from 0 to 1, got %s"):format(o.momentum), 2) end
   self_supervised.setup(session, o)
   session.projector        = target_network.mlp(8 * o.width, o.hidden, o.embedding)
   session.predictor        = target_network.mlp(o.embedding, o.hidden, o.embedding)

@@ -2,6 +2,7 @@
 //! names) is a library of its own: tensors, modules, optimizers, data sets and sessions without any script.
 
 pub mod augment;
+pub mod control;
 pub mod data;
 pub mod device;
 pub mod episode;
@@ -15,16 +16,16 @@ mod lua;
 pub mod model;
 pub mod nn;
 pub mod optim;
+pub mod reload;
 pub mod rng;
 pub mod run;
 pub mod session;
 pub mod tensor;
-pub mod watch;
 
 pub use device::Device;
 pub use error::{Error, Result};
 pub use lua::{
-    Engine, Inspected, Outcome, ScriptError, Settings,
+    Engine, Fork, Inspected, Outcome, Replay, Replayed, Resume, ScriptError, Settings,
     api::{Argument, Handler, Returned},
 };
 pub use tensor::Tensor;

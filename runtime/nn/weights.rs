@@ -19,23 +19,42 @@ use crate::{Device, Error, Result, Tensor, run::write_atomically, tensor::Elemen
 /// # Errors
 /// A device or the operating system failed; two tensors of one name.
 pub fn save(path: &Path, tensors: &[(String, Tensor)], metadata: &BTreeMap<String, String>) -> Result<()> {
+    write_atomically(path, &encode(read_all(tensors)?, metadata)?)
+}
+
+/// A tensor's name, shape and elements, on the host.
+pub type HostTensor = (String, Vec<usize>, Elements);
+
+/// Reads tensors from their devices, so that another thread can write them.
+///
+/// # Errors
+/// A device failed.
+pub fn read_all(tensors: &[(String, Tensor)]) -> Result<Vec<HostTensor>> {
+    tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.shape().to_vec(), tensor.elements()?))).collect()
+}
+
+/// The bytes of a safetensors file.
+///
+/// # Errors
+/// Two tensors of one name.
+pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
     let mut stored = BTreeMap::new();
-    for (name, tensor) in tensors {
-        let (dtype, bytes): (_, Vec<u8>) = match tensor.elements()? {
+    for (name, shape, elements) in tensors {
+        let (dtype, bytes): (_, Vec<u8>) = match elements {
             Elements::Float(values) => (Dtype::F32, values.into_iter().flat_map(f32::to_le_bytes).collect()),
             Elements::Int(values) => (Dtype::I32, values.into_iter().flat_map(i32::to_le_bytes).collect()),
             Elements::Bool(values) => (Dtype::BOOL, values.into_iter().map(u8::from).collect()),
         };
-        if stored.insert(name, (dtype, tensor.shape(), bytes)).is_some() {
+        if stored.insert(name.clone(), (dtype, shape, bytes)).is_some() {
             return Err(Error::State { op: "save", reason: format!("two tensors are called '{name}'") });
         }
     }
-    let wrong = |error: safetensors::SafeTensorError| Error::data("save", path, error.to_string());
+    let wrong = |error: safetensors::SafeTensorError| Error::State { op: "save", reason: error.to_string() };
     let views =
         stored.iter().map(|(name, (dtype, shape, bytes))| Ok((name, TensorView::new(*dtype, shape.to_vec(), bytes)?)));
     let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
     let metadata: HashMap<String, String> = metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    write_atomically(path, &serialize(views, Some(metadata)).map_err(wrong)?)
+    serialize(views, Some(metadata)).map_err(wrong)
 }
 
 /// Reads every tensor of a file. Floats of 16, 32 and 64 bits become float32, integers int32.
@@ -48,7 +67,15 @@ pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
         return Err(Error::data("load", path, "not a file"));
     }
     let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
-    let file = SafeTensors::deserialize(&bytes)
+    decode(&bytes, path, device)
+}
+
+/// As [`load`], from the bytes of a file that was read.
+///
+/// # Errors
+/// As [`load`].
+pub fn decode(bytes: &[u8], path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    let file = SafeTensors::deserialize(bytes)
         .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
     let tensors = file.iter().map(|(name, view)| {
         let tensor = read(&view, device).map_err(|reason| Error::data("load", path, format!("{name}: {reason}")))?;

@@ -42,7 +42,7 @@ fn partial_path(path: &Path) -> PathBuf {
 
 /// Makes the rename itself survive a power loss. Not every system can sync a folder, and the file is
 /// consistent without it, so a refusal is no error.
-fn sync_folder(path: &Path) {
+pub(super) fn sync_folder(path: &Path) {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(parent) {
         let _ = folder.sync_all();

@@ -2,14 +2,16 @@
 //! It must not know what the weights or the metrics mean.
 
 use std::{
-    ffi::OsStr,
     fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use serde_json::{Map, Value};
 
-use super::{Place, RunDescription, RunRecord, RunStatus, UtcTime, write_atomically};
+use super::{
+    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
+    versions::copy_files, write_atomically,
+};
 use crate::{Error, Result};
 
 /// A run's folder on disk.
@@ -17,6 +19,8 @@ use crate::{Error, Result};
 pub struct RunFolder {
     path: PathBuf,
     record: RunRecord,
+    /// No other process writes to it meanwhile.
+    _lock: RunLock,
 }
 
 impl RunFolder {
@@ -25,26 +29,97 @@ impl RunFolder {
     pub fn create(place: Place, description: RunDescription) -> Result<Self> {
         let started = UtcTime::now();
         let (path, is_new) = place.make(Path::new(&description.script), started)?;
-        let folder = Self { path, record: RunRecord::new(description, started) };
+        let lock = RunLock::acquire(&path).inspect_err(|_| {
+            if is_new {
+                let _ = fs::remove_dir(&path);
+            }
+        })?;
+        let folder = Self { path, record: RunRecord::new(description, started), _lock: lock };
         if let Err(error) = folder.save() {
             if is_new {
-                let _ = fs::remove_dir(&folder.path);
+                let _ = fs::remove_dir_all(&folder.path);
             }
             return Err(error);
         }
         Ok(folder)
     }
 
-    /// Copies the files that the script was loaded from to `script/`, by their names relative to the script.
-    /// A `..` in a name becomes the folder `up`, so that no copy leaves the run's folder.
-    pub fn copy_script<'a>(&self, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<()> {
-        for (name, bytes) in files {
-            let path = self.script().join(inside(Path::new(name)));
-            let parent = path.parent().unwrap_or(&self.path);
-            fs::create_dir_all(parent).map_err(|source| Error::io("run", parent, source))?;
-            write_atomically(&path, bytes)?;
+    /// Takes up a run again: its record says `running` from now on.
+    ///
+    /// # Errors
+    /// The folder holds no run; the operating system refused.
+    pub fn open(path: &Path, lock: RunLock) -> Result<Self> {
+        let record = Self::read(path)?;
+        let mut folder = Self { path: path.to_owned(), record, _lock: lock };
+        folder.record.status = RunStatus::Running;
+        folder.record.ended = None;
+        folder.save()?;
+        Ok(folder)
+    }
+
+    /// The record that a folder holds.
+    ///
+    /// # Errors
+    /// It holds none that can be read.
+    pub fn read(path: &Path) -> Result<RunRecord> {
+        let file = path.join("run.json");
+        let bytes = match fs::read(&file) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::data("run", path, "is no run's folder: it has no run.json"));
+            }
+            Err(source) => return Err(Error::io("run", file, source)),
+        };
+        serde_json::from_slice(&bytes).map_err(|error| Error::data("run", file, error.to_string()))
+    }
+
+    /// Copies a version's files, and notes in the journal that it took effect.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn record_version(
+        &self,
+        journal: &mut Journal,
+        version: &Version,
+        diff: String,
+        report: Vec<String>,
+    ) -> Result<()> {
+        let base = version.files.first().and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
+        let files = copy_files(&self.path, &self.new_copies(version.number), base, &version.files)?;
+        let event = Event::Version { version: version.number, set: version.set.clone(), files, diff, report };
+        journal.append(version.step, version.rewinds, event)
+    }
+
+    /// Copies files that a version has loaded later, and notes that in the journal. `time` is when: steps, rewinds.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn record_files(
+        &self,
+        journal: &mut Journal,
+        version: &Version,
+        script: &Path,
+        time: (u64, u64),
+    ) -> Result<()> {
+        let base = script.parent().unwrap_or(Path::new(""));
+        let folder = self.free(Path::new("later"), &version.number.to_string());
+        let files = copy_files(&self.path, &folder, base, &version.files)?;
+        journal.append(time.0, time.1, Event::Loaded { version: version.number, files })
+    }
+
+    /// Where a version's files are copied to: `script` for the first one's, a new folder in `edits` for each other.
+    fn new_copies(&self, number: u64) -> PathBuf {
+        match number {
+            0 if !self.script().exists() => PathBuf::from("script"),
+            _ => self.free(Path::new("edits"), &number.to_string()),
         }
-        Ok(())
+    }
+
+    /// A name below a folder that nothing has yet.
+    fn free(&self, folder: &Path, name: &str) -> PathBuf {
+        let again = (2..).map(|count| folder.join(format!("{name}-{count}")));
+        let mut names = std::iter::once(folder.join(name)).chain(again);
+        names.find(|name| !self.path.join(name).exists()).expect("some number is not taken")
     }
 
     /// The record that a folder holds, if it is one of a run that has finished.
@@ -102,6 +177,21 @@ impl RunFolder {
         self.path.join("episode.png")
     }
 
+    /// `last-episode.png`, the contact sheet of the episode that was last when the user asked for it.
+    pub fn last_contact_sheet(&self) -> PathBuf {
+        self.path.join("last-episode.png")
+    }
+
+    /// `journal.jsonl`, what happened to the run.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// `checkpoints/`, states that the run can go on from.
+    pub fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::below(self.path.join("checkpoints"))
+    }
+
     /// `weights.safetensors`, the trained parameters.
     pub fn weights(&self) -> PathBuf {
         self.path.join("weights.safetensors")
@@ -114,15 +204,6 @@ impl RunFolder {
         json.push(b'\n');
         write_atomically(&path, &json)
     }
-}
-
-fn inside(name: &Path) -> PathBuf {
-    let kept = name.components().filter_map(|component| match component {
-        Component::Normal(part) => Some(part),
-        Component::ParentDir => Some(OsStr::new("up")),
-        Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
-    });
-    kept.collect()
 }
 
 #[cfg(test)]
@@ -172,17 +253,6 @@ mod tests {
         for place in [Place::Exactly(file.clone()), Place::Exactly(file.join("x")), Place::Under(file.clone())] {
             let message = RunFolder::create(place, description()).unwrap_err().to_string();
             assert!(message.starts_with("run: ") && message.contains("file"), "{message}");
-        }
-    }
-
-    #[test]
-    fn copies_of_the_script_keep_their_names_and_stay_inside() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = RunFolder::create(Place::Under(parent.path().join("runs")), description()).unwrap();
-        let files: [(&str, &[u8]); 3] = [("simclr.lua", b"a"), ("lib/heads.lua", b"b"), ("../../outside.lua", b"c")];
-        folder.copy_script(files).unwrap();
-        for (name, text) in [("simclr.lua", "a"), ("lib/heads.lua", "b"), ("up/up/outside.lua", "c")] {
-            assert_eq!(fs::read_to_string(folder.script().join(name)).unwrap(), text);
         }
     }
 }

@@ -19,8 +19,26 @@ pub struct RunDescription {
     pub options: Map<String, Value>,
     /// The device in words.
     pub device: String,
+    /// Where the script's modules are looked for besides its own folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
+    /// The folder that relative paths start from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub directory: String,
+    /// The run that this one started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_from: Option<Origin>,
     /// The version of each part that can change a result: `moonburn`, `burn`, `lua`.
     pub versions: BTreeMap<String, String>,
+}
+
+/// The state of another run that a run started from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The other run's folder.
+    pub run: String,
+    /// The steps that it had done.
+    pub step: u64,
 }
 
 /// How far a run has come. A run whose process was killed stays `Running`.
@@ -74,5 +92,13 @@ mod tests {
         let text = serde_json::to_string(&record).unwrap();
         assert!(text.contains(r#""status":"failed","error":"no device""#), "{text}");
         assert_eq!(serde_json::from_str::<RunRecord>(&text).unwrap(), record);
+    }
+
+    #[test]
+    fn a_field_that_a_later_version_adds_is_passed_over() {
+        let record = RunRecord::new(RunDescription::default(), UtcTime::from_unix_seconds(0));
+        let mut json = serde_json::to_value(&record).unwrap();
+        json["unheard_of"] = 1.into();
+        assert_eq!(serde_json::from_value::<RunRecord>(json).unwrap(), record);
     }
 }

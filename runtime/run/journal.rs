@@ -1,0 +1,165 @@
+//! The journal of a run, `journal.jsonl`: which version of the script took effect after which step, and what else
+//! happened to the run. With the copies of the files beside it, it says how the run can be repeated.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{UtcTime, json_lines::JsonLines};
+use crate::{Error, Result};
+
+/// Something that happened to a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Steps that were done before it.
+    pub step: u64,
+    /// How often the training had been taken back by then: with the step the place in the run's own time.
+    pub rewinds: u64,
+    /// When, in RFC 3339, UTC. Nothing depends on it: a clock may jump.
+    pub time: String,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen to a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A version of the script took effect: 0 at the start, then one for each accepted edit.
+    Version {
+        /// Counted from 0.
+        version: u64,
+        /// The values that options were set to from outside.
+        set: Vec<(String, String)>,
+        /// The files that it consists of.
+        files: Vec<Copied>,
+        /// What changed, as unified diffs.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        diff: String,
+        /// What became of the session's parts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        report: Vec<String>,
+    },
+    /// A version's function loaded further files.
+    Loaded {
+        /// The version.
+        version: u64,
+        /// The files.
+        files: Vec<Copied>,
+    },
+    /// The training was taken back to an older state.
+    Rewind {
+        /// Its step.
+        to: u64,
+        /// What learning rates are multiplied by from now on.
+        lr_scale: f64,
+        /// Why.
+        reason: String,
+    },
+    /// A process took the run up again.
+    Resume,
+    /// The user had it evaluated.
+    Evaluation {
+        /// What came of it.
+        results: Map<String, Value>,
+    },
+}
+
+/// A file of a script, and the copy of it in the run's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// As it was opened.
+    pub path: PathBuf,
+    /// The checksum of its contents.
+    pub sha256: String,
+    /// The copy, relative to the run's folder.
+    pub copy: PathBuf,
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    lines: JsonLines,
+}
+
+impl Journal {
+    /// Opens or makes the file. A last line that a crash cut short goes: among others it would be one that was altered.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn open(path: PathBuf) -> Result<Self> {
+        let mut lines = JsonLines::open(path)?;
+        lines.retain(|line| serde_json::from_slice::<Entry>(line).is_ok())?;
+        Ok(Self { lines })
+    }
+
+    /// Appends an entry and has it on the disk when it returns.
+    ///
+    /// # Errors
+    /// The operating system refused. What the entry tells is then taken not to have happened.
+    pub fn append(&mut self, step: u64, rewinds: u64, event: Event) -> Result<()> {
+        self.lines.push_through(&Entry { step, rewinds, time: UtcTime::now().to_string(), event })
+    }
+
+    /// The entries of a file, oldest first; none where there is no file. A last line that a crash cut short is passed
+    /// over.
+    ///
+    /// # Errors
+    /// The operating system refused; a line before the last is none that was written.
+    pub fn read(path: &Path) -> Result<Vec<Entry>> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(Error::io("journal", path, source)),
+        };
+        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+        let mut entries = Vec::with_capacity(lines.len());
+        for (i, line) in lines.iter().enumerate() {
+            match serde_json::from_str(line) {
+                Ok(entry) => entries.push(entry),
+                Err(_) if i + 1 == lines.len() => {}
+                Err(error) => return Err(Error::data("journal", path, format!("line {}: {error}", i + 1))),
+            }
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_come_back_and_a_torn_last_line_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        assert_eq!(Journal::read(&path).unwrap(), []);
+        let file = Copied { path: "train.lua".into(), sha256: "0a".into(), copy: "script/train.lua".into() };
+        let version = Event::Version {
+            version: 1,
+            set: vec![("lr".into(), "0.1".into())],
+            files: vec![file],
+            diff: "-a\n+b\n".into(),
+            report: vec!["encoder: kept 62".into()],
+        };
+        let rewind = Event::Rewind { to: 3, lr_scale: 0.5, reason: "the loss is not finite".into() };
+        let mut journal = Journal::open(path.clone()).unwrap();
+        journal.append(7, 0, version.clone()).unwrap();
+        journal.append(9, 1, rewind.clone()).unwrap();
+        let events =
+            |entries: Vec<Entry>| entries.into_iter().map(|entry| (entry.step, entry.event)).collect::<Vec<_>>();
+        assert_eq!(events(Journal::read(&path).unwrap()), [(7, version.clone()), (9, rewind)]);
+        let whole = fs::read_to_string(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() - 9]).unwrap();
+        assert_eq!(events(Journal::read(&path).unwrap()), [(7, version.clone())]);
+        Journal::open(path.clone()).unwrap().append(8, 0, Event::Resume).unwrap();
+        assert_eq!(events(Journal::read(&path).unwrap()), [(7, version), (8, Event::Resume)]);
+        fs::write(&path, format!("{{}}\n{whole}")).unwrap();
+        assert!(Journal::read(&path).unwrap_err().to_string().contains("journal.jsonl: line 1: "));
+    }
+}

@@ -1,0 +1,162 @@
+//! The lock that keeps a second process from writing to a run, and tells others that the run is live. The operating
+//! system holds it: the file `.lock` alone, left by a process that died, must mean nothing.
+
+use std::{
+    fs::{File, TryLockError},
+    io::{self, Read, Write},
+    path::Path,
+    process, thread,
+    time::Duration,
+};
+
+use super::UtcTime;
+use crate::{Error, Result};
+
+/// [`RunLock::is_held`] takes the lock for an instant, which must not pass for a second writer.
+const TRIES: u32 = 10;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+/// The only right to write to a run's folder, until it is dropped.
+#[derive(Debug)]
+pub struct RunLock {
+    /// Closing it gives the lock back.
+    _file: File,
+}
+
+impl RunLock {
+    /// Takes the lock of a run's folder, which must exist. The file stays behind: to remove it would let two
+    /// processes lock two files of one name.
+    ///
+    /// # Errors
+    /// Another process has the lock, or this one has it already; the folder cannot be written to; its file system
+    /// has no locks.
+    pub fn acquire(run: &Path) -> Result<Self> {
+        let path = run.join(".lock");
+        let failed = |source: io::Error| Error::io("run", &path, source);
+        // Not truncated: until the lock is taken, the contents are its holder's.
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match lock(&file) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(taken(run, &mut file)),
+            Err(TryLockError::Error(source)) => {
+                let reason = format!("{}: its file system cannot lock it: {source}", path.display());
+                return Err(Error::State { op: "run", reason });
+            }
+        }
+        let line = format!("{} {}\n", process::id(), UtcTime::now());
+        // Written before the rest of an older line is cut off, so that a reader never finds an empty file.
+        file.write_all(line.as_bytes()).and_then(|()| file.set_len(line.len() as u64)).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+
+    /// Whether some process, this one included, holds the lock of a run's folder. A folder that does not say so,
+    /// since it does not exist or cannot be read, is not held.
+    pub fn is_held(run: &Path) -> bool {
+        let file = File::open(run.join(".lock"));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+fn lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
+            done => return done,
+        }
+    }
+    file.try_lock()
+}
+
+/// Says who has the lock. Where a lock bars others from reading as well (Windows), nobody is named.
+fn taken(run: &Path, file: &mut File) -> Error {
+    let mut text = String::new();
+    let _ = file.read_to_string(&mut text);
+    let holder = match text.lines().next().and_then(|line| line.split_once(' ')) {
+        Some((process, since)) => format!("process {process} since {since}"),
+        None => "another process".into(),
+    };
+    let reason = format!("{} is being written to by {holder}; two processes never write to one run", run.display());
+    Error::State { op: "run", reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_second_writer_is_told_who_the_first_is() {
+        let run = tempfile::tempdir().unwrap();
+        let _lock = RunLock::acquire(run.path()).unwrap();
+        let message = RunLock::acquire(run.path()).unwrap_err().to_string();
+        let start = format!("run: {} is being written to by process {} since 2", run.path().display(), process::id());
+        assert!(message.starts_with(&start), "{message}");
+        assert!(message.ends_with("Z; two processes never write to one run"), "{message}");
+    }
+
+    #[test]
+    fn a_dropped_lock_is_free_again() {
+        let run = tempfile::tempdir().unwrap();
+        assert!(!RunLock::is_held(run.path()));
+        let lock = RunLock::acquire(run.path()).unwrap();
+        assert!(RunLock::is_held(run.path()));
+        drop(lock);
+        assert!(!RunLock::is_held(run.path()));
+        RunLock::acquire(run.path()).unwrap();
+    }
+
+    #[test]
+    fn the_file_of_a_process_that_died_is_no_obstacle() {
+        let run = tempfile::tempdir().unwrap();
+        fs::write(run.path().join(".lock"), "1 2020-01-01T00:00:00Z, and something longer\n").unwrap();
+        assert!(!RunLock::is_held(run.path()));
+        let _lock = RunLock::acquire(run.path()).unwrap();
+        let text = fs::read_to_string(run.path().join(".lock")).unwrap();
+        assert!(text.starts_with(&format!("{} 2", process::id())) && text.ends_with("Z\n"), "{text}");
+    }
+
+    #[test]
+    fn asking_again_and_again_whether_it_is_held_keeps_nobody_from_taking_it() {
+        let run = tempfile::tempdir().unwrap();
+        drop(RunLock::acquire(run.path()).unwrap());
+        thread::scope(|scope| {
+            let asking = scope.spawn(|| {
+                for _ in 0..200 {
+                    RunLock::is_held(run.path());
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+            while !asking.is_finished() {
+                assert!(RunLock::acquire(run.path()).is_ok());
+            }
+        });
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_an_error_that_names_it() {
+        let run = tempfile::tempdir().unwrap();
+        let missing = run.path().join("no such run");
+        fs::create_dir(run.path().join(".lock")).unwrap();
+        for folder in [run.path(), &missing] {
+            let message = RunLock::acquire(folder).unwrap_err().to_string();
+            assert!(message.starts_with(&format!("run: {}: ", folder.join(".lock").display())), "{message}");
+            assert!(!RunLock::is_held(folder));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_read_only_folder_is_an_error_for_whoever_may_not_write_to_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let run = tempfile::tempdir().unwrap();
+        fs::set_permissions(run.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        // The superuser may write to it nevertheless.
+        let is_refused = File::create(run.path().join("file")).is_err();
+        let lock = RunLock::acquire(run.path());
+        assert_eq!(lock.is_err(), is_refused);
+        if let Err(error) = lock {
+            assert!(error.to_string().contains(".lock: "), "{error}");
+        }
+    }
+}

@@ -3,9 +3,13 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{json_lines::JsonLines, series::Series};
+use super::{
+    json_lines::JsonLines,
+    logged::{Line, Logged},
+    series::Series,
+};
 use crate::{Error, Result};
 
 /// Logged values by name and step.
@@ -13,13 +17,15 @@ use crate::{Error, Result};
 pub struct Metrics {
     series: BTreeMap<String, Series>,
     lines: Option<JsonLines>,
+    /// What the run had taken before these metrics were made.
+    seconds_before: f64,
     started: Instant,
 }
 
 impl Metrics {
     /// Metrics that are only kept in memory.
     pub fn in_memory() -> Self {
-        Self { series: BTreeMap::new(), lines: None, started: Instant::now() }
+        Self { series: BTreeMap::new(), lines: None, seconds_before: 0.0, started: Instant::now() }
     }
 
     /// Metrics that are also appended to a file of JSON lines, which is made where it is missing.
@@ -27,26 +33,63 @@ impl Metrics {
         Ok(Self { lines: Some(JsonLines::open(path.into())?), ..Self::in_memory() })
     }
 
+    /// Metrics that go on in the file of a run that is resumed after a step: what it logged up to that step, and
+    /// the seconds that it had taken by then. Later lines go from the file, and so do lines that a crash cut short;
+    /// where there are none, the file is only appended to. Of a step that was logged twice, the last value counts. A
+    /// value that was not finite is NaN. A file that is missing is made.
+    ///
+    /// # Errors
+    /// The file cannot be read or written. It is as it was.
+    pub fn continue_file(path: impl Into<PathBuf>, through_step: u64) -> Result<Self> {
+        let path = path.into();
+        let mut lines = JsonLines::open(path.clone())?;
+        lines.retain(|line| is_up_to(line, through_step))?;
+        let logged = Logged::read(&path)?;
+        let mut metrics = Self { lines: Some(lines), seconds_before: logged.seconds(), ..Self::in_memory() };
+        for name in logged.names() {
+            logged.series(name).iter().for_each(|&(step, value)| metrics.push(name, step, value));
+        }
+        Ok(metrics)
+    }
+
+    /// Forgets everything that was logged for later steps, in memory and in the file. The seconds go on: they are
+    /// the time that was spent.
+    ///
+    /// # Errors
+    /// The file cannot be read or written. Nothing is forgotten.
+    pub fn rewind(&mut self, step: u64) -> Result<()> {
+        if let Some(lines) = &mut self.lines {
+            lines.retain(|line| is_up_to(line, step))?;
+        }
+        self.series.values_mut().for_each(|series| series.rewind(step));
+        self.series.retain(|_, series| !series.is_empty());
+        Ok(())
+    }
+
     /// Logs the values of one step as a line `{"step":1,"seconds":0.25,"loss":6.9}`, the seconds being those
-    /// since the metrics were made. A value that is not finite is `null` in the file. A line reaches the file
-    /// within a second of further steps, at `flush`, or when the metrics are dropped. The names `step` and
-    /// `seconds` are refused; when the file is, the values are in memory all the same.
+    /// since the metrics were made, after those of the run that they continue. A value that is not finite is `null`
+    /// in the file. A line reaches the file within a second of further steps, at `flush`, or when the metrics are
+    /// dropped. The names `step` and `seconds` are refused.
+    ///
+    /// # Errors
+    /// The file refuses lines, perhaps those of earlier steps. The values are in memory all the same, and up to 1 MiB
+    /// of lines is held and written, in order, as soon as the file takes them.
     pub fn log(&mut self, step: u64, values: &[(&str, f64)]) -> Result<()> {
         if let Some((name, _)) = values.iter().find(|(name, _)| matches!(*name, "step" | "seconds")) {
             return Err(Error::argument("log", "a name", "other than 'step' and 'seconds'", format!("'{name}'")));
         }
-        for &(name, value) in values {
-            match self.series.get_mut(name) {
-                Some(series) => series.push(step, value),
-                None => self.series.entry(name.to_string()).or_default().push(step, value),
-            }
-        }
+        values.iter().for_each(|&(name, value)| self.push(name, step, value));
         let Some(lines) = &mut self.lines else { return Ok(()) };
-        let milliseconds = self.started.elapsed().as_secs_f64() * 1e3;
-        let mut line = Map::from_iter([("step".to_string(), step.into())]);
-        line.insert("seconds".to_string(), Value::from(milliseconds.round() / 1e3));
-        line.extend(values.iter().map(|&(name, value)| (name.to_string(), Value::from(value))));
-        lines.push(&line)
+        let milliseconds = (self.seconds_before + self.started.elapsed().as_secs_f64()) * 1e3;
+        let values = values.iter().map(|&(name, value)| (name.to_string(), Value::from(value))).collect();
+        lines.push(&Line { step, seconds: Some(milliseconds.round() / 1e3), values })
+    }
+
+    fn push(&mut self, name: &str, step: u64, value: f64) {
+        match self.series.get_mut(name) {
+            Some(series) => series.push(step, value),
+            None => self.series.entry(name.to_string()).or_default().push(step, value),
+        }
     }
 
     /// Every name logged so far, sorted.
@@ -60,7 +103,7 @@ impl Metrics {
         self.series.get(name).map_or(&[], Series::points)
     }
 
-    /// The latest value of one name.
+    /// The latest value of one name; of a thinned series that was rewound, the latest that was kept.
     pub fn last(&self, name: &str) -> Option<f64> {
         self.series.get(name).map(Series::last)
     }
@@ -69,6 +112,10 @@ impl Metrics {
     pub fn flush(&mut self) -> Result<()> {
         self.lines.as_mut().map_or(Ok(()), JsonLines::flush)
     }
+}
+
+fn is_up_to(line: &[u8], step: u64) -> bool {
+    Line::parse(line).is_some_and(|line| line.step <= step)
 }
 
 #[cfg(test)]
@@ -123,6 +170,97 @@ mod tests {
     fn the_names_of_the_file_itself_are_refused() {
         let message = Metrics::in_memory().log(1, &[("step", 1.0)]).unwrap_err().to_string();
         assert_eq!(message, "log: a name must be other than 'step' and 'seconds', got 'step'");
+    }
+
+    fn log(metrics: &mut Metrics, steps: impl Iterator<Item = u64>) {
+        steps.for_each(|step| metrics.log(step, &[("loss", 1.0 / step as f64)]).unwrap());
+    }
+
+    fn steps(path: &std::path::Path) -> Vec<u64> {
+        lines(path).iter().map(|line| line["step"].as_u64().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_resumed_run_logs_what_one_without_a_break_would_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let mut first = Metrics::continue_file(&path, 0).unwrap();
+        log(&mut first, 1..=9);
+        drop(first);
+        // A crash in the middle of a line.
+        let torn = fs::read_to_string(&path).unwrap() + "{\"step\":10,\"los";
+        fs::write(&path, torn).unwrap();
+        let mut second = Metrics::continue_file(&path, 6).unwrap();
+        assert_eq!(steps(&path), [1, 2, 3, 4, 5, 6]);
+        log(&mut second, 7..=12);
+        second.flush().unwrap();
+        let mut whole = Metrics::in_memory();
+        log(&mut whole, 1..=12);
+        assert_eq!(second.series("loss"), whole.series("loss"));
+        assert_eq!(steps(&path), (1..=12).collect::<Vec<_>>());
+        assert_eq!(Logged::read(&path).unwrap().series("loss"), whole.series("loss"));
+    }
+
+    #[test]
+    fn the_seconds_of_a_resumed_run_go_on_from_the_last_line_that_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        fs::write(&path, "{\"step\":1,\"seconds\":100.5,\"loss\":1}\n{\"step\":2,\"seconds\":900}\n").unwrap();
+        let mut metrics = Metrics::continue_file(&path, 1).unwrap();
+        log(&mut metrics, 2..=2);
+        drop(metrics);
+        let seconds = lines(&path)[1]["seconds"].as_f64().unwrap();
+        assert!((100.5..200.0).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn a_value_that_was_not_finite_is_nan_in_a_resumed_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        Metrics::to_file(&path).unwrap().log(1, &[("loss", f64::INFINITY)]).unwrap();
+        let metrics = Metrics::continue_file(&path, 1).unwrap();
+        assert!(metrics.last("loss").is_some_and(f64::is_nan));
+        assert_eq!(steps(&path), [1]);
+    }
+
+    #[test]
+    fn going_back_forgets_later_steps_in_memory_and_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        for mut metrics in [Metrics::in_memory(), Metrics::to_file(&path).unwrap()] {
+            log(&mut metrics, 1..=4);
+            metrics.flush().unwrap();
+            metrics.log(5, &[("loss", 9.0), ("late", 1.0)]).unwrap();
+            metrics.rewind(3).unwrap();
+            assert_eq!(metrics.names().collect::<Vec<_>>(), ["loss"]);
+            assert_eq!((metrics.series("loss").len(), metrics.last("loss")), (3, Some(1.0 / 3.0)));
+            log(&mut metrics, 4..=5);
+            assert_eq!(metrics.last("loss"), Some(0.2));
+        }
+        assert_eq!(steps(&path), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn going_back_before_the_first_step_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let mut metrics = Metrics::to_file(&path).unwrap();
+        log(&mut metrics, 1..=4);
+        metrics.rewind(0).unwrap();
+        assert_eq!((metrics.names().count(), metrics.last("loss"), steps(&path).len()), (0, None, 0));
+    }
+
+    #[test]
+    fn where_the_file_cannot_forget_the_memory_does_not_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metrics.jsonl");
+        let mut metrics = Metrics::to_file(&path).unwrap();
+        log(&mut metrics, 1..=4);
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let message = metrics.rewind(2).unwrap_err().to_string();
+        assert!(message.starts_with("log: ") && message.contains("metrics.jsonl: "), "{message}");
+        assert_eq!(metrics.series("loss").len(), 4);
     }
 
     #[test]

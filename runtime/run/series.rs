@@ -7,8 +7,9 @@ pub(super) const EXACT_POINTS: usize = 1 << 17;
 /// fourth, of the later ones is kept: what remains is evenly spaced from the first point on.
 #[derive(Debug, Default)]
 pub(super) struct Series {
+    /// Of the pushes, those whose number is a multiple of 2 to the power of `halvings`.
     points: Vec<(u64, f64)>,
-    last: f64,
+    last: (u64, f64),
     pushed: u64,
     halvings: u32,
 }
@@ -27,7 +28,29 @@ impl Series {
             self.points.push((step, value));
         }
         self.pushed += 1;
-        self.last = value;
+        self.last = (step, value);
+    }
+
+    /// Forgets what was pushed for later steps. Where a series is thinned, neither the last push up to `step` is
+    /// known, so that `last` is the last point that was kept, nor how many pushes there were between two points:
+    /// they are taken to be evenly spaced, as those of a training are.
+    pub(super) fn rewind(&mut self, step: u64) {
+        let first_gone = match self.points.iter().position(|point| point.0 > step) {
+            Some(position) => ((position as u64) << self.halvings, self.points[position].0),
+            None if self.last.0 > step => (self.pushed - 1, self.last.0),
+            None => return,
+        };
+        self.points.retain(|point| point.0 <= step);
+        let Some(&last) = self.points.last() else { return *self = Self::default() };
+        let number = (self.points.len() as u64 - 1) << self.halvings;
+        let (pushes, steps) = (first_gone.0.saturating_sub(number), first_gone.1 - last.0);
+        let between = u128::from(step - last.0) * u128::from(pushes) / u128::from(steps);
+        self.pushed = number + 1 + between as u64;
+        self.last = last;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.points.is_empty()
     }
 
     pub(super) fn points(&self) -> &[(u64, f64)] {
@@ -35,7 +58,7 @@ impl Series {
     }
 
     pub(super) fn last(&self) -> f64 {
-        self.last
+        self.last.1
     }
 }
 
@@ -57,5 +80,39 @@ mod tests {
         assert!(series.points().windows(2).all(|pair| pair[1].0 - pair[0].0 == 8));
         assert_eq!(series.points()[0], (0, 0.0));
         assert_eq!(series.last(), (5 * EXACT_POINTS - 1) as f64);
+    }
+
+    fn pushed(steps: impl Iterator<Item = u64>) -> Series {
+        let mut series = Series::default();
+        steps.for_each(|step| series.push(step, step as f64));
+        series
+    }
+
+    #[test]
+    fn a_series_that_went_back_goes_on_as_if_nothing_had_been_after() {
+        for step in [0, 1, 5, 9, 10, 11] {
+            let mut series = pushed(1..=10);
+            series.rewind(step);
+            assert!(series.points().iter().all(|point| point.0 <= step) && series.is_empty() == (step == 0));
+            (step.min(10) + 1..=20).for_each(|step| series.push(step, step as f64));
+            assert_eq!(series.points(), pushed(1..=20).points());
+            assert_eq!(series.last(), 20.0);
+        }
+    }
+
+    #[test]
+    fn a_thinned_series_stays_evenly_spaced_wherever_it_went_back_to() {
+        // Steps far apart, so that few pushes make many steps; thinned to every fourth push.
+        let (distance, pushes) = (10, 3 * EXACT_POINTS as u64);
+        let steps = |from: u64, to: u64| (from..to).map(move |number| number * distance);
+        let whole = pushed(steps(0, pushes));
+        assert_eq!(whole.halvings, 2);
+        for number in [1, 4, 99_998, 99_999, 100_000, 100_001, pushes - 2, pushes - 1] {
+            let mut series = pushed(steps(0, pushes));
+            series.rewind(number * distance + 3);
+            assert!(series.last() <= (number * distance) as f64);
+            steps(number + 1, pushes).for_each(|step| series.push(step, step as f64));
+            assert_eq!(series.points(), whole.points(), "back to push {number}");
+        }
     }
 }

@@ -1,14 +1,26 @@
 //! What one training leaves behind and what it shows while it runs: the run folder and its record, the
-//! metrics, the loss curve, the contact sheet of an episode, and the progress on the terminal. Nothing here
-//! may know of tensors, devices or Lua: callers hand over plain numbers, bytes and JSON values.
+//! metrics, the loss curve, the contact sheet of an episode, and the progress on the terminal; and the reading of
+//! several run folders beside each other. Nothing here may know of tensors, devices or Lua: callers hand over plain
+//! numbers, bytes and JSON values.
 
 mod atomic;
+mod chart;
+mod checkpoint_writer;
+mod checkpoints;
 mod clock;
+mod compare;
 mod contact_sheet;
+mod curve;
 mod describe;
+mod every;
 mod folder;
+mod input_line;
+mod journal;
 mod json_lines;
+mod lock;
+mod logged;
 mod loss_curve;
+mod marks;
 mod metrics;
 mod place;
 mod png;
@@ -18,14 +30,24 @@ mod record;
 mod screen;
 mod series;
 mod study;
+mod versions;
 
 pub use atomic::write_atomically;
+pub use checkpoint_writer::{CheckpointWriter, Job, Keep, MakeFiles};
+pub use checkpoints::{Checkpoints, Files, Newest, checksum};
 pub use clock::UtcTime;
+pub use compare::Comparison;
 pub use contact_sheet::contact_sheet;
+pub use every::Every;
 pub use folder::RunFolder;
+pub use journal::{Copied, Entry, Event, Journal};
+pub use lock::RunLock;
+pub use logged::Logged;
 pub use loss_curve::loss_curve;
+pub use marks::{Mark, MarkKind};
 pub use metrics::Metrics;
 pub use place::Place;
 pub use progress::{Progress, ProgressKind};
-pub use record::{RunDescription, RunRecord, RunStatus};
+pub use record::{Origin, RunDescription, RunRecord, RunStatus};
 pub use study::Study;
+pub use versions::{SourceFile, Version, diff, read_versions};

@@ -68,6 +68,16 @@ impl Progress {
         }
     }
 
+    /// Measures the speed anew from now on.
+    pub fn restart(&self) {
+        self.state().rate = Rate::default();
+    }
+
+    /// Sets the number of steps anew.
+    pub fn set_total(&self, total_steps: u64) {
+        self.state().total_steps = total_steps;
+    }
+
     /// Shows how far something before or between the steps has come, as the decoding of a data set. The call
     /// with `done == total` ends it.
     pub fn counting(&self, label: &str, done: u64, total: u64) {
@@ -84,6 +94,13 @@ impl Progress {
             Screen::Bars(bars) => bars.message(text),
             Screen::Lines(lines) => lines.message(text),
             Screen::Nothing => {}
+        }
+    }
+
+    /// Notes that the user has typed a line and ended it. The terminal has shown it already, so only bars move.
+    pub fn typed(&self, line: &str) {
+        if let Screen::Bars(bars) = &self.state().screen {
+            bars.typed(line);
         }
     }
 

@@ -8,8 +8,13 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::input_line::InputLine;
+
 /// The time between two lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How often bars are drawn at most, in a second.
+const REFRESHES: u8 = 20;
 
 pub(super) enum Screen {
     Bars(Bars),
@@ -21,11 +26,15 @@ impl Screen {
     /// Bars where the standard error is a terminal that can draw them, lines elsewhere.
     pub(super) fn auto() -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        if bars.is_hidden() { Self::lines(Box::new(io::stderr())) } else { Self::bars(bars) }
+        match InputLine::of_the_user() {
+            _ if bars.is_hidden() => Self::lines(Box::new(io::stderr())),
+            Some(input) => Self::Bars(Bars::with_input(input, Some(REFRESHES))),
+            None => Self::bars(bars),
+        }
     }
 
     pub(super) fn bars(bars: MultiProgress) -> Self {
-        Self::Bars(Bars { bars, steps: None, last: String::new(), count: None })
+        Self::Bars(Bars { bars, input: None, steps: None, last: String::new(), count: None })
     }
 
     /// Lines to `sink`, one for the first step, one for the last, and between them at most one every few seconds.
@@ -37,6 +46,8 @@ impl Screen {
 /// Bars that are made at their first use, so that nothing is drawn for what does not happen.
 pub(super) struct Bars {
     bars: MultiProgress,
+    /// Where the user types, if they can.
+    input: Option<InputLine>,
     steps: Option<ProgressBar>,
     /// The line that remains of the steps.
     last: String,
@@ -44,6 +55,17 @@ pub(super) struct Bars {
 }
 
 impl Bars {
+    /// Bars above a line where the user types, drawn at most so many times a second.
+    pub(super) fn with_input(input: InputLine, refreshes: Option<u8>) -> Self {
+        let terminal = Box::new(input.clone());
+        let target = match refreshes {
+            Some(refreshes) => ProgressDrawTarget::term_like_with_hz(terminal, refreshes),
+            None => ProgressDrawTarget::term_like(terminal),
+        };
+        let bars = MultiProgress::with_draw_target(target);
+        Self { bars, input: Some(input), steps: None, last: String::new(), count: None }
+    }
+
     pub(super) fn step(&mut self, step: u64, total: u64, text: String) {
         let bar = self.steps.get_or_insert_with(|| self.bars.add(bar("{bar:24.cyan/dim} {pos}/{len}  {wide_msg}")));
         bar.set_length(total.max(step));
@@ -67,6 +89,15 @@ impl Bars {
 
     pub(super) fn message(&self, text: &str) {
         let _ = self.bars.println(text);
+    }
+
+    /// Moves a line that was typed above the bars.
+    pub(super) fn typed(&self, line: &str) {
+        let Some(input) = &self.input else { return };
+        input.take();
+        if !line.is_empty() {
+            self.message(&format!("> {line}"));
+        }
     }
 
     /// Takes the bars off the terminal until the next step draws them again.

@@ -37,8 +37,8 @@ pub enum Error {
     Unknown { op: String, what: &'static str, got: String, known: Vec<String> },
 
     /// A loss, a gradient or a parameter that is not finite.
-    #[error("{op}: {what} is not finite at step {step}")]
-    NotFinite { op: &'static str, what: String, step: u64 },
+    #[error("{op}: {what} is not finite{}", at_step(.step))]
+    NotFinite { op: &'static str, what: String, step: Option<u64> },
 
     /// A data set, or a file of one, that cannot be used as it is.
     #[error("{op}: {}: {reason}", path.display())]
@@ -66,7 +66,11 @@ pub enum Error {
 
     /// A function of the script that the core called back has failed; the binding layer knows how to read it.
     #[error("{0}")]
-    Callback(Box<dyn std::error::Error>),
+    Callback(Box<dyn std::error::Error + Send + Sync>),
+
+    /// The loop of the script is left at a boundary between steps, to be begun anew.
+    #[error("the loop begins anew")]
+    Restart,
 
     /// The user asked to stop (Ctrl-C).
     #[error("interrupted")]
@@ -85,7 +89,7 @@ impl Error {
     }
 
     /// A failed function of the script.
-    pub fn callback(error: impl std::error::Error + 'static) -> Self {
+    pub fn callback(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Callback(Box::new(error))
     }
 
@@ -108,6 +112,10 @@ impl Error {
     ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
     }
+}
+
+fn at_step(step: &Option<u64>) -> String {
+    step.map_or(String::new(), |step| format!(" at step {step}"))
 }
 
 /// `; did you mean 'x'?` for the nearest known name, or the list of known names where none is near.

@@ -35,7 +35,7 @@ pub struct Stream {
 impl Stream {
     /// The stream of a name under a seed.
     pub fn new(seed: u64, name: &str) -> Self {
-        let named = name.bytes().fold(FNV_OFFSET, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME));
+        let named = name.bytes().fold(FNV_OFFSET, |hash, byte| fnv(hash, u64::from(byte)));
         let [low, high] = halves(finalize(finalize(seed).wrapping_add(named)));
         Self { key: [low, high] }
     }
@@ -144,7 +144,13 @@ impl Draws {
 }
 
 const UNIT: f32 = 1.0 / (1 << 24) as f32;
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+/// One step of the hash of Fowler, Noll and Vo (FNV-1a).
+pub(crate) fn fnv(hash: u64, value: u64) -> u64 {
+    (hash ^ value).wrapping_mul(FNV_PRIME)
+}
+
+/// Where that hash begins.
+pub(crate) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
 /// Four random words of a counter under a key.

@@ -5,11 +5,11 @@ use std::{
     rc::Rc,
 };
 
-use super::{ImageOptions, Images, Order, Rest, images};
+use super::{Cursor, ImageOptions, Images, Order, Rest, images};
 use crate::{
     Device, Error, Result, Tensor,
     augment::{self, Transform, View},
-    rng::Stream,
+    rng::{self, Stream},
 };
 
 /// A described image data set. It is decoded when it is first needed. Cloning shares it.
@@ -138,6 +138,46 @@ impl ImageSet {
     /// A set that has no name yet.
     pub fn stream(&self, op: &'static str, purpose: &str) -> Result<Stream> {
         self.walk(op, |walk, _| Ok(Stream::new(walk.seed, &format!("{}.{purpose}", walk.name))))
+    }
+
+    /// Where the walk stands; the beginning for a set without a name.
+    pub fn cursor(&self) -> Cursor {
+        self.0.walk.borrow().as_ref().map_or_else(Cursor::default, |walk| walk.order.cursor())
+    }
+
+    /// Goes on from `cursor`. One that its epoch has no room for goes on with the next epoch: the set was larger.
+    ///
+    /// # Errors
+    /// A set that has no name yet.
+    pub fn seek(&self, cursor: Cursor) -> Result<()> {
+        self.walk("seek", |walk, images| {
+            let fits = cursor.position <= images.len() as u64;
+            walk.order.seek(if fits { cursor } else { Cursor { epoch: cursor.epoch + 1, position: 0 } })
+        })
+    }
+
+    /// Takes the decoded images of an equally described set, if it has any, instead of reading them again.
+    pub fn share(&self, other: &Self) {
+        if let (true, Some(images)) = (self.describe() == other.describe(), other.0.images.get()) {
+            // It may have been read already; then there is nothing to gain.
+            let _ = self.0.images.set(images.clone());
+        }
+    }
+
+    /// Source and options: two sets are alike where this is equal.
+    pub fn describe(&self) -> String {
+        format!("{} {:?}", self.0.source, self.0.options)
+    }
+
+    /// A number that tells the decoded images from others: of their count, size, labels and some of their bytes.
+    pub fn fingerprint(&self) -> Option<u64> {
+        /// Bytes that are looked at, spread over all.
+        const LOOKS: usize = 4096;
+        let images = self.0.images.get()?;
+        let sizes = [images.len(), images.height(), images.width()].map(|size| size as u64);
+        let labels = images.labels().iter().map(|label| u64::from(*label));
+        let pixels = images.pixels().iter().step_by(images.pixels().len() / LOOKS + 1).map(|byte| u64::from(*byte));
+        Some(sizes.into_iter().chain(labels).chain(pixels).fold(rng::FNV_OFFSET, rng::fnv))
     }
 
     /// The epoch that the next batch belongs to if it fits, from 0.

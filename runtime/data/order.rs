@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result, rng::Stream};
 
 const OP: &str = "next";
@@ -19,7 +21,7 @@ pub struct Order {
 }
 
 /// Where a walk stands: all the state that an [`Order`] has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// The number of the epoch, counted from 0.
     pub epoch: u64,

@@ -103,7 +103,7 @@ impl Episode {
         let finite = embeddings.detach().mul_scalar(0.0)?.sum(None, false)?;
         let spread = spread.add(&finite)?.item()?;
         if spread.is_nan() {
-            return Err(Error::argument(OP, "embeddings", "finite", "NaN or infinity"));
+            return Err(Error::NotFinite { op: OP, what: "an embedding".into(), step: None });
         }
         if spread < SAME_DIRECTION {
             return Err(Error::argument(OP, "support embeddings", "of different directions", "all equal ones"));

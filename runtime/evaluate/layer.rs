@@ -59,7 +59,7 @@ impl Layer {
             update(options, &mut layer.bias, &mut velocity.bias, &gradient, lr);
             // A weight that is not finite makes probabilities that are none, and these the bias.
             if !layer.bias.iter().all(|bias| bias.is_finite()) {
-                return Err(Error::NotFinite { op: OP, what: "the layer".into(), step: step as u64 + 1 });
+                return Err(Error::NotFinite { op: OP, what: "the layer".into(), step: Some(step as u64 + 1) });
             }
         }
         Ok(layer)

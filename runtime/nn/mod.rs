@@ -25,7 +25,7 @@ pub use convolution::{Conv2dOptions, conv2d};
 pub use custom::custom;
 pub use init::Init;
 pub use linear::linear;
-pub use module::{Layer, Module};
+pub use module::{Layer, Modes, Module};
 pub use parameter::{Buffer, Parameter, Role};
 pub use pooling::{avg_pool2d, global_avg_pool, max_pool2d};
 pub use projector::projector;

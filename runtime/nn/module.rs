@@ -6,6 +6,8 @@ use std::{
     rc::Rc,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{Buffer, Parameter};
 use crate::{Device, Error, Result, Tensor};
 
@@ -263,10 +265,46 @@ impl Module {
         self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(false));
     }
 
+    /// The paths of the frozen parameters, and of the modules in evaluation mode, the module itself being ``.
+    pub fn modes(&self) -> Modes {
+        let mut modes = Modes::default();
+        self.visit("", &mut |path, module| {
+            let frozen = prefixed(path, &module.0.parameters).into_iter().filter(|(_, own)| own.is_frozen());
+            modes.frozen.extend(frozen.map(|(name, _)| name));
+            if !module.is_training() {
+                modes.evaluating.push(path.to_owned());
+            }
+        });
+        modes
+    }
+
+    /// Freezes exactly the parameters, and puts exactly the modules into evaluation mode, that `modes` names.
+    pub fn set_modes(&self, modes: &Modes) {
+        self.visit("", &mut |path, module| {
+            for (name, parameter) in prefixed(path, &module.0.parameters) {
+                let frozen = modes.frozen.contains(&name);
+                // Setting it drops the leaf, which a forward pass may have used already.
+                if parameter.is_frozen() != frozen {
+                    parameter.set_frozen(frozen);
+                }
+            }
+            module.0.training.set(!modes.evaluating.iter().any(|evaluating| evaluating == path));
+        });
+    }
+
     /// The number of values that training moves.
     pub fn count(&self) -> usize {
         self.parameters().iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>()).sum()
     }
+}
+
+/// Which parameters of a module are constants, and which of its parts are in evaluation mode.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modes {
+    /// Paths of parameters.
+    pub frozen: Vec<String>,
+    /// Paths of modules, `` being the module itself.
+    pub evaluating: Vec<String>,
 }
 
 impl fmt::Debug for Module {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Buffer, Module, Parameter};
-use crate::{Error, Result, Tensor, tensor::Kind};
+use crate::{Device, Error, Result, Tensor, tensor::Kind};
 
 /// What became of a state that was loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,13 @@ impl Slot {
         }
     }
 
+    fn shape(&self) -> &[usize] {
+        match self {
+            Self::Parameter(parameter) => parameter.shape(),
+            Self::Buffer(buffer) => buffer.shape(),
+        }
+    }
+
     fn set(&self, value: Tensor) -> Result<()> {
         match self {
             Self::Parameter(parameter) => parameter.set(value),
@@ -48,6 +55,34 @@ impl Module {
     /// Every parameter, then every buffer, under its dotted name. Empty before the module is realised.
     pub fn state(&self) -> Vec<(String, Tensor)> {
         self.slots().into_iter().filter_map(|(name, slot)| Some((name, slot.value().ok()?))).collect()
+    }
+
+    /// The shape of every parameter and buffer, also before they have values.
+    pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        self.slots().into_iter().map(|(name, slot)| (name, slot.shape().to_vec())).collect()
+    }
+
+    /// Takes the entries that fit by name and shape before the module has values: what does not fit is drawn when it is
+    /// realised. Entries that it has values for already, such as a copy's, are replaced.
+    ///
+    /// # Errors
+    /// A device failed.
+    pub fn inherit(&self, state: &BTreeMap<String, Tensor>, device: &Device) -> Result<LoadReport> {
+        let mut report = LoadReport::default();
+        let mut known = BTreeSet::new();
+        for (name, slot) in self.slots() {
+            known.insert(name.clone());
+            match state.get(&name) {
+                None => report.missing.push(name),
+                Some(value) if value.shape() == slot.shape() && value.kind() == Kind::Float => {
+                    slot.set(value.to_device(device)?)?;
+                    report.kept.push(name);
+                }
+                Some(_) => report.misfits.push(name),
+            }
+        }
+        report.unexpected = state.keys().filter(|name| !known.contains(*name)).cloned().collect();
+        Ok(report)
     }
 
     /// Takes the entries that fit by name and shape, and reports all others.
@@ -103,10 +138,7 @@ impl Module {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Device,
-        nn::{BatchNormOptions, batch_norm, linear, sequential},
-    };
+    use crate::nn::{BatchNormOptions, batch_norm, linear, sequential};
 
     fn model(outputs: usize, seed: u64) -> Module {
         let model = sequential(vec![linear(3, outputs, true), batch_norm(outputs, BatchNormOptions::default())]);

@@ -1,5 +1,7 @@
 //! LARS (You, Gitman, Ginsburg: "Large Batch Training of Convolutional Networks", 2017), as SimCLR uses it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Update,
     sgd::{accumulated, check_options, decayed},
@@ -7,7 +9,7 @@ use super::{
 use crate::{Error, Result, Tensor, nn::Role};
 
 /// The hyperparameters of LARS.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lars {
     /// μ: the share of the last velocity that stays.
     pub momentum: f64,

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lars, Schedule, Sgd, finite};
 use crate::{
     Error, Result, Tensor,
@@ -11,7 +13,8 @@ use crate::{
 };
 
 /// How a gradient moves a parameter.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Layer-wise adaptive rate scaling.
     Lars(Lars),
@@ -140,7 +143,7 @@ impl Optimizer {
             } else {
                 format!("the update of {}", moved[bad - count].0)
             };
-            return Err(Error::NotFinite { op: "step", what, step });
+            return Err(Error::NotFinite { op: "step", what, step: Some(step) });
         }
         for ((name, parameter), update) in moved.into_iter().zip(updates) {
             parameter.set(update.parameter)?;
@@ -160,6 +163,26 @@ impl Optimizer {
     /// The velocity of every parameter that has one, under the parameter's path.
     pub fn state(&self) -> Vec<(String, Tensor)> {
         self.velocities.iter().map(|(name, velocity)| (name.clone(), velocity.clone())).collect()
+    }
+
+    /// Replaces all velocities, whatever parameters there are: those that belong to none are not used.
+    pub fn set_velocities(&mut self, velocities: impl IntoIterator<Item = (String, Tensor)>) {
+        self.velocities = velocities.into_iter().collect();
+    }
+
+    /// Drops the velocities of another shape than the parameter of their path has, and with `strays` those whose path no
+    /// parameter has. Returns the paths and shapes of the dropped ones.
+    pub fn drop_misfits(&mut self, parameters: &[(String, Parameter)], strays: bool) -> Vec<(String, Vec<usize>)> {
+        let shapes: BTreeMap<&str, &[usize]> =
+            parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.shape())).collect();
+        let fits = |name: &String, velocity: &Tensor| match shapes.get(name.as_str()) {
+            Some(shape) => *shape == velocity.shape(),
+            None => !strays,
+        };
+        let (kept, dropped): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            std::mem::take(&mut self.velocities).into_iter().partition(|(name, velocity)| fits(name, velocity));
+        self.velocities = kept;
+        dropped.into_iter().map(|(name, velocity)| (name, velocity.shape().to_vec())).collect()
     }
 
     /// Takes the velocities that fit the parameters by path and shape, drops its own, and reports all others.

@@ -2,10 +2,13 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// A learning rate for every step.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Schedule {
     /// The same at every step.
     Constant(f64),
@@ -20,7 +23,8 @@ pub enum Schedule {
 }
 
 /// How long the learning rate rises.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Warmup {
     /// A share of all steps, 0 to 1, rounded to whole steps.
     Fraction(f64),

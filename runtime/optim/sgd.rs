@@ -1,10 +1,12 @@
 //! Stochastic gradient descent with momentum, as PyTorch's `SGD` without dampening.
 
+use serde::{Deserialize, Serialize};
+
 use super::Update;
 use crate::{Error, Result, Tensor};
 
 /// The hyperparameters of SGD.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sgd {
     /// μ: the share of the last velocity that stays.
     pub momentum: f64,

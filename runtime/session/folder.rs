@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Component, Session, SourceFile};
+use super::{Component, Session};
 use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Metrics, RunFolder, RunStatus, loss_curve},
+    run::{Journal, Mark, Metrics, RunFolder, RunStatus, loss_curve},
     tensor::Kind,
 };
 
@@ -17,17 +17,22 @@ use crate::{
 const SHEET_COLUMNS: usize = 12;
 
 impl Session {
-    /// Attaches a folder: from now on metrics are written there.
-    ///
-    /// # Errors
-    /// The metrics file cannot be opened, or the script not copied.
-    pub fn attach(&mut self, folder: RunFolder, files: &[SourceFile], base: &std::path::Path) -> Result<()> {
-        let names: Vec<_> =
-            files.iter().map(|file| file.path.strip_prefix(base).unwrap_or(&file.path).to_string_lossy()).collect();
-        folder.copy_script(names.iter().zip(files).map(|(name, file)| (name.as_ref(), file.bytes.as_slice())))?;
-        self.metrics = Metrics::to_file(folder.metrics())?;
+    /// Attaches a folder and its metrics: from now on what is logged is written there.
+    pub fn attach(&mut self, folder: RunFolder, metrics: Metrics) {
+        self.metrics = metrics;
+        self.shows_first = !folder.contact_sheet().exists();
         self.folder = Some(folder);
-        Ok(())
+    }
+
+    /// Takes everything from another session of the same run that is no state: metrics, progress, folder, clocks.
+    pub fn succeed(&mut self, before: &mut Self) {
+        std::mem::swap(&mut self.metrics, &mut before.metrics);
+        std::mem::swap(&mut self.progress, &mut before.progress);
+        self.folder = before.folder.take();
+        (self.first_episode, self.shows_first) = (before.first_episode.take(), before.shows_first);
+        self.last_episode = before.last_episode.take();
+        self.keeps_episodes = before.keeps_episodes;
+        (self.started, self.first_step) = (before.started, before.first_step);
     }
 
     /// The run's folder, if it leaves one.
@@ -37,15 +42,36 @@ impl Session {
 
     /// Notes that an episode was made, or made of another one.
     pub fn note_episode(&mut self, episode: &Episode) {
-        if self.updates == 0 && self.step > 0 {
+        if self.shows_first && self.step > 0 && !self.trial {
             // The last one made in the first step is the one that is learnt from.
             self.first_episode = Some(episode.clone());
         }
+        if self.keeps_episodes {
+            self.last_episode = Some(episode.clone());
+        }
+    }
+
+    /// Keeps each episode until the next one is made, so that it can be drawn.
+    pub fn keep_episodes(&mut self) {
+        self.keeps_episodes = true;
+    }
+
+    /// Draws the contact sheet of the last episode that was made, and returns its path: none without an episode or a
+    /// folder.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn draw_last_episode(&self) -> Result<Option<std::path::PathBuf>> {
+        let (Some(folder), Some(episode)) = (self.folder.as_ref(), self.last_episode.as_ref()) else { return Ok(None) };
+        let path = folder.last_contact_sheet();
+        episode.draw_sheet(&path, 0, SHEET_COLUMNS)?;
+        Ok(Some(path))
     }
 
     /// Draws the contact sheet of the first step's episode.
     pub(super) fn draw_episode(&mut self) {
         let (Some(folder), Some(episode)) = (self.folder.as_ref(), self.first_episode.take()) else { return };
+        self.shows_first = false;
         // A picture that cannot be written is no reason to stop a training.
         if let Err(error) = episode.draw_sheet(&folder.contact_sheet(), 0, SHEET_COLUMNS) {
             self.progress.message(&error.to_string());
@@ -67,6 +93,22 @@ impl Session {
         state
     }
 
+    /// Notes in the run's record how it has ended, if there is a folder.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub fn set_status(&mut self, status: RunStatus) -> Result<()> {
+        self.folder.as_mut().map_or(Ok(()), |folder| folder.finish(status))
+    }
+
+    /// Adds to the results in the run's record, if there is a folder.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub fn add_results(&mut self, results: &Map<String, Value>) -> Result<()> {
+        self.folder.as_mut().map_or(Ok(()), |folder| folder.add_results(results.clone()))
+    }
+
     /// Writes the weights, if there is a folder and anything was trained.
     ///
     /// # Errors
@@ -76,9 +118,9 @@ impl Session {
         if state.is_empty() || self.updates == 0 {
             return Ok(());
         }
-        let about =
-            [("step", self.updates), ("seed", self.seed)].map(|(name, value)| (name.to_owned(), value.to_string()));
-        weights::save(&folder.weights(), &state, &BTreeMap::from(about))
+        // One entry: several come in another order each time, and equal weights shall be equal files.
+        let about = serde_json::json!({ "step": self.step, "updates": self.updates, "seed": self.seed }).to_string();
+        weights::save(&folder.weights(), &state, &BTreeMap::from([("moonburn".to_owned(), about)]))
     }
 
     /// Writes weights, loss curve, results and status.
@@ -90,7 +132,10 @@ impl Session {
         let mut outcome = self.undo_step().and(self.metrics.flush()).and(self.save_weights());
         let Some(folder) = self.folder.as_mut() else { return outcome };
         let script = folder.record().description.script.clone();
-        outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss")));
+        let marks = Journal::read(&folder.journal()).map(|entries| Mark::read(&entries));
+        let shown = marks.as_deref().unwrap_or_default();
+        outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss"), shown));
+        outcome = outcome.and(marks.map(drop));
         outcome.and(folder.add_results(results)).and(folder.finish(status))
     }
 }

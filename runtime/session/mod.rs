@@ -1,17 +1,29 @@
 //! The session: everything of a training that lasts while its script changes. Named components, the step count, the
 //! seed, the metrics, the run's folder. It knows of no script and of no VM.
 
+pub mod checkpoint;
 mod component;
+mod configuration;
 mod folder;
+mod heritage;
+mod plain;
+mod ring;
+mod state;
 mod update;
 
 use std::{
-    path::PathBuf,
+    collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 pub use component::Component;
+pub use configuration::Configuration;
 pub use folder::versions;
+pub use heritage::Match;
+pub use plain::Plain;
+pub use ring::Ring;
+pub use state::{Saved, SetUp, Snapshot, State};
 pub use update::Update;
 
 use crate::{
@@ -21,15 +33,6 @@ use crate::{
     nn::Buffer,
     run::{Metrics, Progress, ProgressKind, RunFolder},
 };
-
-/// A file that a script was loaded from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFile {
-    /// As it was opened.
-    pub path: PathBuf,
-    /// Its contents.
-    pub bytes: Vec<u8>,
-}
 
 /// Everything of a training that lasts.
 pub struct Session {
@@ -44,24 +47,54 @@ pub struct Session {
     /// Values logged since the step began.
     pending: Vec<(String, f64)>,
     views: u64,
+    /// Whether no step has begun yet in this session, or since it went back to an older state.
+    before_first: bool,
+    /// Whether a step is running, and has not been written down yet.
+    is_in_step: bool,
+    stops: bool,
     metrics: Metrics,
-    progress: Progress,
-    progress_kind: ProgressKind,
+    progress: Arc<Progress>,
     folder: Option<RunFolder>,
     interrupt: Interrupt,
     /// A single tiny step to see whether a script works.
     tiny: bool,
+    /// Whether the running step will be taken back, and shows nothing.
+    trial: bool,
     /// Running statistics as they were before the running step, until its update is done.
     before_step: Vec<(Buffer, Tensor)>,
+    /// What learning rates are multiplied by.
+    lr_scale: f64,
+    /// How often the training was taken back to an older state.
+    rewinds: u64,
+    recoveries: u64,
+    /// For each purpose the step of its last draw, and how many there were in it.
+    draws: BTreeMap<String, (u64, u64)>,
+    /// The same at the end of `setup`.
+    draws_of_setup: BTreeMap<String, (u64, u64)>,
+    /// The same as a state had it, until the first step begins.
+    carried_draws: Option<BTreeMap<String, (u64, u64)>>,
+    /// The script's own plain values, as of the last boundary between steps.
+    plain: Plain,
+    /// Whether the script's `setup` runs.
+    setting_up: bool,
+    /// What `setup` made of the session.
+    set_up: SetUp,
+    /// The state that the session began with, until its first step is done.
+    heritage: Option<heritage::Heritage>,
     /// The episode of the first step, until it is drawn.
     first_episode: Option<Episode>,
+    /// Whether the run has no picture of it yet.
+    shows_first: bool,
+    /// The last episode that was made, where somebody may want to see it.
+    last_episode: Option<Episode>,
+    keeps_episodes: bool,
     started: Instant,
     first_step: Option<Instant>,
 }
 
 impl Session {
     /// A session without components, at step 0.
-    pub fn new(device: Device, seed: u64, interrupt: Interrupt, progress_kind: ProgressKind) -> Self {
+    pub fn new(device: Device, seed: u64, interrupt: Interrupt, progress: Arc<Progress>) -> Self {
         Self {
             device,
             seed,
@@ -71,17 +104,43 @@ impl Session {
             total: 0,
             pending: Vec::new(),
             views: 0,
+            before_first: true,
+            is_in_step: false,
+            stops: false,
             metrics: Metrics::in_memory(),
-            progress: Progress::new(progress_kind, 0),
-            progress_kind,
+            progress,
             folder: None,
             interrupt,
             tiny: false,
+            trial: false,
             before_step: Vec::new(),
+            lr_scale: 1.0,
+            rewinds: 0,
+            recoveries: 0,
+            draws: BTreeMap::new(),
+            draws_of_setup: BTreeMap::new(),
+            carried_draws: None,
+            plain: Plain::default(),
+            setting_up: false,
+            set_up: SetUp::default(),
+            heritage: None,
             first_episode: None,
+            shows_first: false,
+            last_episode: None,
+            keeps_episodes: false,
             started: Instant::now(),
             first_step: None,
         }
+    }
+
+    /// A session without components that shows nothing.
+    pub fn silent(device: Device, seed: u64) -> Self {
+        Self::new(device, seed, Interrupt::default(), Arc::new(Progress::new(ProgressKind::Silent, 0)))
+    }
+
+    /// Notes that the script's `setup` runs, until [`Session::finish_setup`].
+    pub fn begin_setup(&mut self) {
+        self.setting_up = true;
     }
 
     /// Makes the training one step long.
@@ -133,12 +192,12 @@ impl Session {
     }
 
     /// What the user sees while it runs.
-    pub fn progress(&self) -> &Progress {
+    pub fn progress(&self) -> &Arc<Progress> {
         &self.progress
     }
 
     /// Puts a component under a name, and gives it what it keys by the name: a module its parameters, a data set its
-    /// order. One that was there is replaced.
+    /// order. One that was there is replaced. In a session that began with a state it takes over what fits.
     ///
     /// # Errors
     /// What realising the component meets: a missing data set, say.
@@ -147,7 +206,8 @@ impl Session {
             // A weight's path is made of names and dots.
             return Err(Error::argument("session", "a name", "without dots and not empty", format!("'{name}'")));
         }
-        component.realise(name, self.seed, &self.device, &self.progress)?;
+        let component = self.inherited_value(name, component)?;
+        self.take_over(name, &component)?;
         match self.components.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = component,
             None => self.components.push((name.to_owned(), component)),
@@ -158,6 +218,11 @@ impl Session {
     /// The component of a name.
     pub fn get(&self, name: &str) -> Option<&Component> {
         self.components.iter().find(|(known, _)| known == name).map(|(_, component)| component)
+    }
+
+    /// The components by name, in the order in which they were given.
+    pub fn components(&self) -> &[(String, Component)] {
+        &self.components
     }
 
     /// The names of the components, in the order in which they were given.
@@ -178,31 +243,95 @@ impl Session {
         }
     }
 
+    /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
+    /// step's numbers do not depend on the steps before it, nor on draws for other purposes. `setup`, and what a loop does
+    /// before its first step, draw as step 0, whenever they run.
+    pub fn next_draw(&mut self, purpose: &str) -> (u64, u64) {
+        let step = if self.setting_up || self.carried_draws.is_some() { 0 } else { self.step };
+        match self.draws.get_mut(purpose) {
+            Some((last, count)) => {
+                let key = (step, if step == *last { *count } else { 0 });
+                (*last, *count) = (key.0, key.1 + 1);
+                key
+            }
+            None => {
+                self.draws.insert(purpose.to_owned(), (step, 1));
+                (step, 0)
+            }
+        }
+    }
+
+    /// Counts draws from now on where the state that the session began with, or went back to, had come to.
+    pub fn take_up_draws(&mut self) {
+        if let Some(carried) = self.carried_draws.take() {
+            self.draws = carried;
+        }
+    }
+
+    /// The script's own plain values, as of the last boundary between steps.
+    pub fn plain(&self) -> &Plain {
+        &self.plain
+    }
+
+    /// Takes the script's own plain values.
+    pub fn set_plain(&mut self, plain: Plain) {
+        self.plain = plain;
+    }
+
+    /// Whether a step has begun since it was made, or went back to an older state.
+    pub fn has_stepped(&self) -> bool {
+        !self.before_first
+    }
+
+    /// Whether all steps are done, or the user asked to stop.
+    pub fn is_over(&self) -> bool {
+        self.step >= self.total || self.stops || self.interrupt.is_requested()
+    }
+
+    /// Ends the training after the running step.
+    pub fn stop(&mut self) {
+        self.stops = true;
+    }
+
     /// Ends the running step and begins the next. None where all steps are done or the user asked to stop.
     ///
     /// # Errors
     /// The metrics cannot be written.
     pub fn next_step(&mut self) -> Result<Option<u64>> {
         self.end_step()?;
-        if self.step >= self.total || self.interrupt.is_requested() {
-            self.progress.finish();
-            return Ok(None);
-        }
-        if self.step == 0 {
-            self.first_step = Some(Instant::now());
-            self.progress = Progress::new(self.progress_kind, self.total);
-        }
-        self.step += 1;
-        self.before_step = self.running_statistics();
-        Ok(Some(self.step))
+        Ok(self.begin_step())
     }
 
-    /// Writes what the running step logged.
-    fn end_step(&mut self) -> Result<()> {
+    /// Begins the next step. None where all steps are done or the user asked to stop.
+    pub fn begin_step(&mut self) -> Option<u64> {
+        if self.is_over() {
+            self.progress.finish();
+            return None;
+        }
+        if !self.trial {
+            if self.first_step.is_none() {
+                self.first_step = Some(Instant::now());
+                self.progress.restart();
+            }
+            self.progress.set_total(self.total);
+        }
+        (self.before_first, self.is_in_step) = (false, true);
+        self.take_up_draws();
+        self.step += 1;
+        self.before_step = self.running_statistics();
+        Some(self.step)
+    }
+
+    /// Ends the running step: writes what it logged.
+    ///
+    /// # Errors
+    /// The metrics cannot be written.
+    pub fn end_step(&mut self) -> Result<()> {
         self.draw_episode();
         let pending = std::mem::take(&mut self.pending);
         let views = std::mem::take(&mut self.views);
-        if self.step == 0 {
+        // Two loops one after the other meet at a boundary without a step between them.
+        if !std::mem::take(&mut self.is_in_step) || self.trial {
             return Ok(());
         }
         let values: Vec<(&str, f64)> = pending.iter().map(|(name, value)| (name.as_str(), *value)).collect();

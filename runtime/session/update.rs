@@ -14,7 +14,7 @@ use crate::{
 pub struct Update {
     /// The loss before it.
     pub loss: f64,
-    /// The learning rate of the first optimizer.
+    /// The learning rate.
     pub lr: f64,
 }
 
@@ -89,13 +89,13 @@ impl Session {
         }
         let value = loss.item()?;
         if !value.is_finite() {
-            return Err(Error::NotFinite { op: "update", what: format!("the loss ({value})"), step: self.step });
+            return Err(Error::NotFinite { op: "update", what: format!("the loss ({value})"), step: Some(self.step) });
         }
         let parameters = self.parameters();
         let mut gradients = Gradients::of(loss)?;
         let total = self.total.max(self.step);
         // The schedule counts from 0.
-        let lr = optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
+        let lr = self.lr_scale * optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
         let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
         if report.updated == 0 {
             let reason = "the loss depends on no parameter of the session's modules".into();

@@ -1,0 +1,174 @@
+//! A state as the files of a checkpoint, and back: `tensors.safetensors` and a `session.json` that can be read.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Configuration, Plain, Saved, SetUp, State};
+use crate::{
+    Device, Error, Result, Tensor,
+    data::Cursor,
+    nn::weights,
+    run::{Files, MakeFiles},
+};
+
+/// The number of the form that is written. Another one is refused.
+const FORMAT: u64 = 1;
+const SESSION: &str = "session.json";
+const TENSORS: &str = "tensors.safetensors";
+
+/// What a checkpoint tells of its run besides the state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    /// The number of the script's version, counted in accepted edits.
+    pub version: u64,
+    /// The script's options, for the reader.
+    pub options: Map<String, Value>,
+    /// The versions of the parts that can change a result.
+    pub versions: BTreeMap<String, String>,
+    /// The metric that tells which checkpoint is the best, and its value then.
+    pub best: Option<(String, f64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format: u64,
+    step: u64,
+    updates: u64,
+    total: u64,
+    seed: u64,
+    lr_scale: f64,
+    rewinds: u64,
+    recoveries: u64,
+    components: Map<String, Value>,
+    state: Value,
+    draws: BTreeMap<String, (u64, u64)>,
+    set_up: SetUpDocument,
+    #[serde(flatten)]
+    about: About,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SetUpDocument {
+    total: u64,
+    components: BTreeMap<String, Configuration>,
+    state: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ComponentDocument {
+    #[serde(flatten)]
+    configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tensors: Vec<String>,
+}
+
+/// Reads a state from its device and returns what makes the files, on any thread.
+///
+/// # Errors
+/// A device failed.
+pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
+    let mut tensors = state.tensors();
+    let plain = state.plain.to_json("session.state", &mut tensors);
+    let set_up_plain = state.set_up.plain.to_json("session.set_up", &mut tensors);
+    let component = |(name, saved): &(String, Saved)| {
+        let document = ComponentDocument {
+            configuration: saved.configuration.clone(),
+            cursor: saved.cursor,
+            tensors: saved.tensors.iter().map(|(own, _)| own.clone()).collect(),
+        };
+        Ok((name.clone(), serde_json::to_value(document)?))
+    };
+    let components = state.components.iter().map(component).collect::<Result<_, serde_json::Error>>();
+    let document = Document {
+        format: FORMAT,
+        step: state.step,
+        updates: state.updates,
+        total: state.total,
+        seed: state.seed,
+        lr_scale: state.lr_scale,
+        rewinds: state.rewinds,
+        recoveries: state.recoveries,
+        components: components.map_err(unwritable)?,
+        state: plain,
+        draws: state.draws.clone(),
+        set_up: SetUpDocument {
+            total: state.set_up.total,
+            components: state.set_up.components.clone(),
+            state: set_up_plain,
+        },
+        about: about.clone(),
+    };
+    let host = weights::read_all(&tensors)?;
+    let mut session = serde_json::to_vec_pretty(&document).map_err(unwritable)?;
+    session.push(b'\n');
+    Ok(Box::new(move || {
+        let tensors = weights::encode(host, &BTreeMap::new())?;
+        Ok(Files::from([(SESSION.to_owned(), session), (TENSORS.to_owned(), tensors)]))
+    }))
+}
+
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::State { op: "checkpoint", reason: format!("{SESSION} cannot be written: {error}") }
+}
+
+/// What a checkpoint tells besides the state, without reading that.
+pub fn read_about(files: &Files) -> Option<About> {
+    serde_json::from_slice(files.get(SESSION)?).ok()
+}
+
+/// A state from the files of a checkpoint, its tensors on a device.
+///
+/// # Errors
+/// A file is missing or of another form; a tensor that the state names is not there.
+pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, About)> {
+    let wrong = |name: &str, reason: String| Error::data("checkpoint", path.join(name), reason);
+    let file = |name: &str| files.get(name).ok_or_else(|| wrong(name, "is missing".into()));
+    let value: Value = serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()))?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(FORMAT) => {}
+        other => {
+            let found = other.map_or("none that is known".to_owned(), |format| format.to_string());
+            let reason = format!("its format is {found}, this version of moonburn reads {FORMAT}");
+            return Err(wrong(SESSION, reason));
+        }
+    }
+    let document: Document = serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()))?;
+    let tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
+    let mut components = Vec::with_capacity(document.components.len());
+    for (name, value) in document.components {
+        let component: ComponentDocument =
+            serde_json::from_value(value).map_err(|error| wrong(SESSION, format!("{name}: {error}")))?;
+        let find = |own: String| -> Result<(String, Tensor)> {
+            let full = if own.is_empty() { name.clone() } else { format!("{name}.{own}") };
+            let tensor = tensors.get(&full).ok_or_else(|| wrong(TENSORS, format!("has no tensor '{full}'")))?;
+            Ok((own, tensor.clone()))
+        };
+        let own = component.tensors.into_iter().map(find).collect::<Result<_>>()?;
+        let saved =
+            Saved { configuration: component.configuration, tensors: own, cursor: component.cursor, living: None };
+        components.push((name, saved));
+    }
+    let set_up = SetUp {
+        total: document.set_up.total,
+        components: document.set_up.components,
+        plain: Plain::from_json(&document.set_up.state, &tensors)?,
+    };
+    let state = State {
+        step: document.step,
+        updates: document.updates,
+        total: document.total,
+        seed: document.seed,
+        lr_scale: document.lr_scale,
+        rewinds: document.rewinds,
+        recoveries: document.recoveries,
+        draws: document.draws,
+        components,
+        plain: Plain::from_json(&document.state, &tensors)?,
+        set_up,
+    };
+    Ok((state, document.about))
+}

@@ -1,0 +1,69 @@
+//! How a component is set up, apart from its values: what an edit of a script's `setup` can change about it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Component;
+use crate::{
+    nn::Modes,
+    optim::{Rule, Schedule},
+};
+
+/// A component's description and settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Configuration {
+    /// A network.
+    Module {
+        /// What it is made of.
+        description: String,
+        /// Which of its parameters are constants, which parts evaluate.
+        #[serde(flatten)]
+        modes: Modes,
+    },
+    /// An optimizer.
+    Optimizer {
+        /// How it moves a parameter.
+        rule: Rule,
+        /// Its learning rate.
+        schedule: Schedule,
+    },
+    /// A data set.
+    Images {
+        /// Source and options.
+        description: String,
+        /// Of its decoded images, as hexadecimal digits.
+        fingerprint: String,
+    },
+    /// A tensor.
+    Tensor,
+}
+
+impl Component {
+    /// How it is set up now.
+    pub(super) fn configuration(&self) -> Configuration {
+        match self {
+            Self::Module(module) => Configuration::Module { description: module.describe(), modes: module.modes() },
+            Self::Optimizer(optimizer) => {
+                let optimizer = optimizer.borrow();
+                Configuration::Optimizer { rule: *optimizer.rule(), schedule: *optimizer.schedule() }
+            }
+            Self::Images(images) => Configuration::Images {
+                description: images.describe(),
+                fingerprint: images.fingerprint().map_or(String::new(), |number| format!("{number:016x}")),
+            },
+            Self::Tensor(_) => Configuration::Tensor,
+        }
+    }
+
+    /// Sets it up as another one of its kind was. What describes it cannot be set.
+    pub(super) fn configure(&self, configuration: &Configuration) -> crate::Result<()> {
+        match (self, configuration) {
+            (Self::Module(module), Configuration::Module { modes, .. }) => module.set_modes(modes),
+            (Self::Optimizer(optimizer), Configuration::Optimizer { rule, schedule }) => {
+                optimizer.borrow_mut().configure(*rule, *schedule)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

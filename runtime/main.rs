@@ -1,20 +1,23 @@
 //! The command line.
 
+mod again;
+mod compare;
 mod study;
 
 use std::{
-    io::Write,
+    io::{IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 use moonburn::{
-    Device, Engine, Outcome, ScriptError, Settings,
+    Device, Engine, Fork, Outcome, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, ProgressKind},
+    reload::{Watch, digest},
+    run::{Every, Place, ProgressKind},
     tensor::memory,
-    watch::Changes,
 };
 use serde_json::{Map, Value};
 
@@ -35,6 +38,77 @@ enum Command {
         /// The run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Go on with a run from its newest checkpoint, as if nothing had happened
+    ///
+    /// The script, its options and the seed are the run's own, as it had them then.
+    Resume {
+        /// The run's folder
+        run: PathBuf,
+        /// First do the last steps once more, in memory, and compare every bit
+        #[arg(long)]
+        verify: bool,
+        /// Set an option, such as epochs=20, which counts as an edit; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Take the script's files as they are on the disk, which counts as an edit
+        #[arg(long)]
+        edited: bool,
+        /// auto (a real GPU if there is one, else the CPU), cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Start a second run from a run's state: the same weights, randomness and order of the data
+    Fork {
+        /// The folder of the run that it starts from
+        run: PathBuf,
+        /// Another script [default: the run's own]
+        #[arg(long, value_name = "SCRIPT")]
+        script: Option<PathBuf>,
+        /// Start from the newest checkpoint of a step up to this one [default: the newest]
+        #[arg(long)]
+        step: Option<u64>,
+        /// Set an option of the script; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Where the script finds what it requires, besides its own folder; may be repeated
+        #[arg(long = "modules", value_name = "DIR")]
+        modules: Vec<PathBuf>,
+        /// auto, cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        /// The new run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Repeat a run from its seed and its journal of edits, and compare the two bit for bit
+    Replay {
+        /// The run's folder
+        run: PathBuf,
+        /// auto, cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        /// The repetition's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Give an order to a run that another process trains: pause, continue, step, save, evaluate, reload, episode,
+    /// set KEY=VALUE, status, quit
+    Control {
+        /// The run's folder
+        run: PathBuf,
+        /// The order
+        #[arg(required = true)]
+        order: Vec<String>,
+        /// How many seconds to wait for the end of the running step
+        #[arg(long, default_value_t = 60)]
+        timeout: u64,
     },
     /// Load a script, build its parts and do one tiny step, without a run folder
     Check {
@@ -67,6 +141,18 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "runs/study")]
         out: PathBuf,
     },
+    /// Show runs beside each other: what differs, what they logged and what they evaluate, and a plot of their losses
+    ///
+    /// Runs may still go on, or have been broken off. Results are compared only where all were measured by one protocol;
+    /// otherwise they are left out, and the exit status is 1.
+    Compare {
+        /// The folders of two or more runs
+        #[arg(required = true, num_args = 2.., value_name = "RUN")]
+        runs: Vec<PathBuf>,
+        /// The plot's file, a PNG; one that is there is replaced
+        #[arg(long, value_name = "FILE", default_value = "compare.png")]
+        out: PathBuf,
+    },
     /// Write the Lua type definitions for editors
     Types {
         /// The file to write
@@ -75,6 +161,16 @@ enum Command {
     },
     /// Print the reference page of the Lua API (Markdown)
     Reference,
+}
+
+#[derive(Args, Clone, Copy)]
+struct LiveArguments {
+    /// Do not take edits of the script's files while it trains
+    #[arg(long)]
+    no_watch: bool,
+    /// Write a checkpoint so often: steps such as 100, a time such as 5m, or never [default: the script's, else 1m]
+    #[arg(long, value_name = "EVERY", value_parser = |text: &str| text.parse::<Every>().map_err(|error| error.to_string()))]
+    checkpoint: Option<Every>,
 }
 
 #[derive(Args)]
@@ -112,12 +208,22 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match cli.command {
-        Command::Run { script, out } => run(&script, out),
+        Command::Run { script, out, live } => run(&script, out, live),
+        Command::Resume { run, verify, set, edited, device, live } => {
+            again::resume(run, verify, set, edited, device.as_deref(), live)
+        }
+        Command::Fork { run, script, step, set, modules, device, out, live } => {
+            let fork = Fork { settings: Settings { modules, ..Settings::new("") }, run, script, step, set };
+            again::fork(fork, device.as_deref(), out, live)
+        }
+        Command::Replay { run, device, out } => again::replay(run, device.as_deref(), out),
+        Command::Control { run, order, timeout } => again::control(&run, &order.join(" "), timeout),
         Command::Check { script, watch: false } => check(&script),
         Command::Check { script, watch: true } => watch_and_check(&script),
         Command::Study { scripts, seeds, set, modules, device, out } => {
             study::run(&study::Plan { scripts, seeds, set, modules, device, out })
         }
+        Command::Compare { runs, out } => compare::run(&runs, &out),
         Command::Types { file } => write_types(&file),
         Command::Reference => {
             print(&Engine::new().reference());
@@ -153,10 +259,7 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
         return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
     }
-    let device = Device::select(&script.device).map_err(|error| ScriptError::at(script.script.display(), error))?;
-    if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
-        memory::set_budget(budget);
-    }
+    let device = device(&script.device).map_err(|error| ScriptError::at(script.script.display(), error))?;
     Ok(Settings {
         set: script.set.clone(),
         modules: script.modules.clone(),
@@ -168,46 +271,80 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     })
 }
 
+/// A device by its name on the command line. On the CPU more tensors than the machine has memory would end the process.
+fn device(name: &str) -> moonburn::Result<Device> {
+    let device = Device::select(name)?;
+    if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
+        memory::set_budget(budget);
+    }
+    Ok(device)
+}
+
 /// Ctrl-C asks once to end after the step, twice to end at the next chance; the third time ends the process.
 fn interruptible() -> Interrupt {
     let interrupt = Interrupt::default();
     let shared = interrupt.clone();
     // Fails only where a handler is installed already, and a run installs one.
     let _ = ctrlc::set_handler(move || match shared.request() {
-        1 => {
-            let _ = writeln!(std::io::stderr(), "\nstopping after this step (Ctrl-C again: at once)");
-        }
+        1 => shared.show("stopping after this step (Ctrl-C again: at once)"),
         2 => {}
         _ => std::process::exit(130),
     });
     interrupt
 }
 
-fn run(script: &ScriptArguments, out: Option<PathBuf>) -> Result<ExitCode, ScriptError> {
-    let mut settings = settings(script)?;
+fn run(script: &ScriptArguments, out: Option<PathBuf>, live: LiveArguments) -> Result<ExitCode, ScriptError> {
+    let mut settings = live.applied(settings(script)?);
     settings.interrupt = interruptible();
-    settings.place = Some(out.map_or_else(|| Place::Under("runs".into()), Place::Exactly));
+    settings.place = Some(place(out));
     let outcome = Engine::new().run(&settings)?;
-    print(&summary(&outcome));
-    Ok(if outcome.interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS })
+    Ok(ended(&outcome))
+}
+
+impl LiveArguments {
+    /// A person at the terminal can give orders and mend a script.
+    fn applied(self, settings: Settings) -> Settings {
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Settings { watch: !self.no_watch, checkpoint: self.checkpoint, terminal, ..settings }
+    }
+}
+
+fn place(out: Option<PathBuf>) -> Place {
+    out.map_or_else(|| Place::Under("runs".into()), Place::Exactly)
+}
+
+/// Prints what came of a run, and says it by the exit code.
+fn ended(outcome: &Outcome) -> ExitCode {
+    print(&summary(outcome));
+    if outcome.interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS }
 }
 
 fn check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
     let settings = settings(script)?;
-    let outcome = Engine::new().check(&settings)?;
-    let loss = outcome.metrics.last("loss").map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-    let steps = if outcome.updates == 1 { "one step" } else { "no update" };
-    print(&format!("{}: ok ({steps} on {}{loss})", script.script.display(), settings.device.name()));
+    report_check(script, &settings, &Engine::new().check(&settings)?);
     Ok(ExitCode::SUCCESS)
 }
 
+fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome) {
+    let loss = outcome.metrics.last("loss").map_or(String::new(), |loss| format!(", loss {loss:.4}"));
+    let steps = if outcome.updates == 1 { "one step" } else { "no update" };
+    print(&format!("{}: ok ({steps} on {}{loss})", script.script.display(), settings.device.name()));
+}
+
 fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
-    let changes = Changes::below(&script.script)?;
+    let settings = settings(script)?;
+    let watch = Watch::start(Vec::new())?;
     loop {
-        if let Err(error) = check(script) {
-            let _ = writeln!(std::io::stderr(), "{error}");
+        let (checked, files) = Engine::new().check_files(&settings);
+        match checked {
+            Ok(outcome) => report_check(script, &settings, &outcome),
+            Err(error) => {
+                let _ = writeln!(std::io::stderr(), "{error}");
+            }
         }
-        changes.wait();
+        watch
+            .set_files(files.into_iter().map(|(path, bytes)| (path, bytes.and_then(|bytes| digest(&bytes)))).collect());
+        while watch.wait(Duration::from_secs(3600)).is_none() {}
     }
 }
 

@@ -1,11 +1,19 @@
-//! What the bindings of one VM share: the device, the seed, the session of the run if there is one.
+//! What the bindings of one VM share: the device, the seed, the session, and what the VM is there for.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+    time::{Duration, Instant},
+};
 
 use mlua::{Lua, Value};
 
-use super::api::{Argument, Docs};
-use crate::{Device, Result, interrupt::Interrupt, session::Session};
+use super::{
+    api::{Argument, Docs},
+    cost,
+    supervision::Supervision,
+};
+use crate::{Device, Error, Result, interrupt::Interrupt, session::Session};
 
 /// Shared by the bindings of one VM.
 #[derive(Clone)]
@@ -14,24 +22,135 @@ pub struct Context {
     pub device: Device,
     /// Keys initialisation, shuffling, augmentation and random tensors.
     pub seed: u64,
-    /// For each purpose the step of its last draw, and how many there were in it.
-    pub drawn: Rc<RefCell<HashMap<&'static str, (u64, u64)>>>,
     /// What lasts while scripts change.
     pub session: Rc<RefCell<Session>>,
     /// Says when the user asked to stop.
     pub interrupt: Interrupt,
+    /// What the VM is there for.
+    pub role: Rc<RefCell<Role>>,
+    /// Whether an evaluation runs, which no edit breaks off.
+    evaluates: Rc<Cell<bool>>,
+    /// Whether the script's functions are being left, so that no `pcall` stops that.
+    leaving: Rc<Cell<bool>>,
+}
+
+/// What a VM is there for.
+#[derive(Clone, Default)]
+pub enum Role {
+    /// A script on its own: a check, a specification.
+    #[default]
+    Alone,
+    /// A new version of a script is loaded, set up, and does one step on a copy of the session.
+    Trial {
+        /// How long that may take.
+        limit: Limit,
+        /// Whether the step has begun.
+        begun: bool,
+    },
+    /// A script that trains, and those who look after it.
+    Run(Weak<Supervision>),
+}
+
+/// How long something may take.
+#[derive(Clone, Copy)]
+pub struct Limit {
+    most: Duration,
+    began: Instant,
+    /// The time in the core until then, where only that of the script itself counts.
+    core: Option<Duration>,
+}
+
+impl Limit {
+    /// So much time from now on.
+    pub fn of_all(most: Duration) -> Self {
+        Self { most, began: Instant::now(), core: None }
+    }
+
+    /// So much time from now on, that in the core not counted: reading a large data set takes as long as it takes.
+    pub fn of_lua(most: Duration) -> Self {
+        Self { core: Some(cost::core_time()), ..Self::of_all(most) }
+    }
+
+    fn is_over(&self) -> bool {
+        let core = self.core.map_or(Duration::ZERO, |before| cost::core_time() - before);
+        self.began.elapsed().saturating_sub(core) > self.most
+    }
 }
 
 impl Context {
-    /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
-    /// step's numbers do not depend on the steps before it, nor on draws for other purposes.
+    /// The context of a new VM.
+    pub fn new(session: Session, interrupt: Interrupt) -> Self {
+        Self {
+            device: session.device().clone(),
+            seed: session.seed(),
+            session: Rc::new(session.into()),
+            interrupt,
+            role: Rc::default(),
+            evaluates: Rc::default(),
+            leaving: Rc::default(),
+        }
+    }
+
+    /// What keys the next draw for a purpose: see [`Session::next_draw`].
     pub fn next_draw(&self, purpose: &'static str) -> (u64, u64) {
-        let step = self.session.borrow().step();
-        let mut drawn = self.drawn.borrow_mut();
-        let (last, count) = drawn.entry(purpose).or_default();
-        let key = (step, if step == *last { *count } else { 0 });
-        (*last, *count) = (key.0, key.1 + 1);
-        key
+        self.session.borrow_mut().next_draw(purpose)
+    }
+
+    /// Those who look after the training, if it is one.
+    pub fn supervision(&self) -> Option<Rc<Supervision>> {
+        match &*self.role.borrow() {
+            Role::Run(supervision) => supervision.upgrade(),
+            _ => None,
+        }
+    }
+
+    /// Whether the script's own prints are held back.
+    pub fn is_quiet(&self) -> bool {
+        matches!(&*self.role.borrow(), Role::Trial { .. })
+    }
+
+    /// Why the script should be broken off where it is; `instructions` ran since the last call.
+    pub fn reason_to_break(&self, instructions: u64) -> Option<Error> {
+        if self.interrupt.should_break(instructions) {
+            return Some(Error::Interrupted);
+        }
+        let reason = match &*self.role.borrow() {
+            Role::Trial { limit, begun } if limit.is_over() => {
+                let what = if *begun { "its trial step" } else { "loading it and its setup" };
+                let reason = format!("{what} took longer than {:.0} s", limit.most.as_secs_f64());
+                Some(Error::State { op: "reload", reason })
+            }
+            Role::Run(supervision) if !self.evaluates.get() => {
+                supervision.upgrade().filter(|supervision| supervision.is_stuck()).map(|_| Error::Restart)
+            }
+            _ => None,
+        }?;
+        self.leaving.set(true);
+        Some(reason)
+    }
+
+    /// Runs an evaluation.
+    pub fn evaluating<T>(&self, evaluate: impl FnOnce() -> T) -> T {
+        let outer = self.evaluates.replace(true);
+        let result = evaluate();
+        self.evaluates.set(outer);
+        result
+    }
+
+    /// Leaves the script's functions with an error that no `pcall` stops.
+    pub fn leave(&self, error: Error) -> Error {
+        self.leaving.set(true);
+        error
+    }
+
+    /// Whether the script's functions are being left.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.get() || self.interrupt.should_break(0)
+    }
+
+    /// Lets the script's functions be called again.
+    pub fn enter(&self) {
+        self.leaving.set(false);
     }
 }
 

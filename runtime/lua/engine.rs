@@ -1,7 +1,11 @@
 //! The runtime as a library: an engine knows the API, takes functions of the program that embeds it, and runs or checks
 //! scripts.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+};
 
 use serde_json::Map;
 
@@ -9,15 +13,17 @@ use super::{
     ScriptError,
     api::{self, Api, Handler},
     context::Context,
+    course::{self, Fork, Replay, Replayed, Resume},
     declare_all, runner,
     script::Script,
+    sources::Sources,
     vm::Vm,
 };
 use crate::{
     Device,
     interrupt::Interrupt,
-    run::{Metrics, Place, ProgressKind},
-    session::{Session, SourceFile},
+    run::{Every, Metrics, Place, Progress, ProgressKind, SourceFile},
+    session::Session,
 };
 
 /// What an option `batch` is at most where a script is only checked.
@@ -25,10 +31,11 @@ const CHECKED_BATCH: i64 = 4;
 
 /// Runs scripts.
 pub struct Engine {
-    api: Api,
+    api: Rc<Api>,
 }
 
 /// How to run a script.
+#[derive(Clone)]
 pub struct Settings {
     /// The script's file.
     pub script: PathBuf,
@@ -48,6 +55,12 @@ pub struct Settings {
     pub command: Vec<String>,
     /// Where `require` looks for files besides the script's folder, in this order.
     pub modules: Vec<PathBuf>,
+    /// Whether edits of the script's files take effect while it trains.
+    pub watch: bool,
+    /// Whether lines from the terminal are orders, and a step that fails waits there for an edit.
+    pub terminal: bool,
+    /// How often checkpoints are written, whatever the script says.
+    pub checkpoint: Option<Every>,
 }
 
 impl Settings {
@@ -63,6 +76,9 @@ impl Settings {
             interrupt: Interrupt::default(),
             command: Vec::new(),
             modules: Vec::new(),
+            watch: false,
+            terminal: false,
+            checkpoint: None,
         }
     }
 }
@@ -75,6 +91,9 @@ impl Settings {
     }
 }
 
+/// The files that a script consists of, with what was loaded; nothing for those that it looked for in vain.
+pub type Consulted = Vec<(PathBuf, Option<Vec<u8>>)>;
+
 /// A script as it would be run.
 pub struct Inspected {
     /// Its options, those from outside among them.
@@ -84,6 +103,7 @@ pub struct Inspected {
 }
 
 /// What came of a run.
+#[derive(Debug)]
 pub struct Outcome {
     /// Everything that was logged.
     pub metrics: Metrics,
@@ -108,7 +128,7 @@ impl Engine {
     pub fn new() -> Self {
         let mut api = Api::default();
         declare_all(&mut api);
-        Self { api }
+        Self { api: Rc::new(api) }
     }
 
     /// Declares a function of the embedding program under a name of the module `moonburn`. Its argument types are the
@@ -120,10 +140,12 @@ impl Engine {
     /// ```
     ///
     /// # Panics
-    /// A signature that names another number of parameters than the closure has, or documentation without a full stop.
+    /// A signature that names another number of parameters than the closure has, or documentation without a full stop;
+    /// a script of this engine runs.
     pub fn function<A>(&mut self, signature: &str, doc: &str, handler: impl Handler<A> + 'static) -> &mut Self {
         let (name, parameters) = signature.trim_end_matches(')').split_once('(').unwrap_or((signature, ""));
-        self.api.function(name, parameters, doc, handler);
+        let api = Rc::get_mut(&mut self.api).expect("functions are declared before a script runs");
+        api.function(name, parameters, doc, handler);
         self
     }
 
@@ -142,7 +164,7 @@ impl Engine {
     /// # Errors
     /// It cannot be read, does not parse, fails, returns no experiment; an option does not exist.
     pub fn inspect(&self, settings: &Settings) -> Result<Inspected, ScriptError> {
-        let script = Script::load(&self.api, &context(settings), settings)?;
+        let script = Script::load(&self.api, &context(settings), settings, &settings.set, Sources::disk())?;
         Ok(Inspected { options: script.options(), files: script.files() })
     }
 
@@ -151,9 +173,40 @@ impl Engine {
     /// # Errors
     /// Whatever the script does wrong, with its file and line. What was trained until then has been saved.
     pub fn run(&self, settings: &Settings) -> Result<Outcome, ScriptError> {
-        let context = context(settings);
-        let script = Script::load(&self.api, &context, settings)?;
-        runner::run(&script, &context, settings)
+        course::run(&self.api, settings)
+    }
+
+    /// Takes a run up again from its newest whole checkpoint, as if nothing had happened.
+    ///
+    /// # Errors
+    /// It has finished, another process writes to it, or its state does not fit; as [`Engine::run`].
+    pub fn resume(&self, resume: &Resume) -> Result<Outcome, ScriptError> {
+        course::resume(&self.api, resume)
+    }
+
+    /// Does the last steps of a run once more, in memory, and compares what comes of it bit for bit. Returns what was
+    /// compared, in words.
+    ///
+    /// # Errors
+    /// Anything differs, or there is nothing to compare; as [`Engine::run`].
+    pub fn verify(&self, resume: &Resume) -> Result<String, ScriptError> {
+        course::verify(&self.api, resume)
+    }
+
+    /// Starts a run from the state of another one: the same weights, randomness and order of the data.
+    ///
+    /// # Errors
+    /// The other run has no whole checkpoint; as [`Engine::run`].
+    pub fn fork(&self, fork: &Fork) -> Result<Outcome, ScriptError> {
+        course::fork(&self.api, fork)
+    }
+
+    /// Repeats a run from its seed and its journal, in a folder of its own, and compares the two.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn replay(&self, replay: &Replay) -> Result<Replayed, ScriptError> {
+        course::replay(&self.api, replay)
     }
 
     /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most. Leaves no folder.
@@ -161,9 +214,21 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub fn check(&self, settings: &Settings) -> Result<Outcome, ScriptError> {
+        self.check_files(settings).0
+    }
+
+    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came.
+    pub fn check_files(&self, settings: &Settings) -> (Result<Outcome, ScriptError>, Consulted) {
+        let sources = Sources::disk();
+        let checked = self.check_from(settings, &sources);
+        let loaded = sources.loaded().into_iter().map(|file| (file.path, Some(file.bytes)));
+        (checked, loaded.chain(sources.missing().into_iter().map(|path| (path, None))).collect())
+    }
+
+    fn check_from(&self, settings: &Settings, sources: &Sources) -> Result<Outcome, ScriptError> {
         let context = context(settings);
         context.session.borrow_mut().make_tiny();
-        let script = Script::load(&self.api, &context, settings)?;
+        let script = Script::load(&self.api, &context, settings, &settings.set, sources.clone())?;
         script.limit_option("batch", CHECKED_BATCH)?;
         runner::check(&script, &context)
     }
@@ -173,19 +238,14 @@ impl Engine {
     /// # Errors
     /// Whatever the file does wrong, with its file and line.
     pub fn run_file(&self, settings: &Settings) -> Result<(), ScriptError> {
-        let vm = Vm::new(&self.api, &context(settings), settings.folders())?;
+        let vm = Vm::new(&self.api, &context(settings), settings.folders(), Sources::disk())?;
         vm.load(&settings.script)?;
         Ok(())
     }
 }
 
 fn context(settings: &Settings) -> Context {
-    let session = Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), settings.progress);
-    Context {
-        device: settings.device.clone(),
-        seed: settings.seed,
-        drawn: Default::default(),
-        session: std::rc::Rc::new(session.into()),
-        interrupt: settings.interrupt.clone(),
-    }
+    let progress = Arc::new(Progress::new(settings.progress, 0));
+    let session = Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), progress);
+    Context::new(session, settings.interrupt.clone())
 }

@@ -33,19 +33,50 @@ impl std::error::Error for Raised {
 pub struct ScriptError {
     message: String,
     frames: Vec<String>,
-    interrupted: bool,
-    usage: bool,
+    cause: Cause,
+}
+
+/// What kind of failure it is, where somebody goes by that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Cause {
+    /// The script is wrong.
+    #[default]
+    Script,
+    /// The command line is.
+    Usage,
+    /// The user asked to stop.
+    Interrupt,
+    /// The loop is left, to be begun anew.
+    Restart,
+    /// A loss, a gradient or an embedding is not finite.
+    NotFinite,
+}
+
+impl Cause {
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::Interrupted => Self::Interrupt,
+            Error::Restart => Self::Restart,
+            Error::NotFinite { .. } => Self::NotFinite,
+            _ => Self::Script,
+        }
+    }
 }
 
 impl ScriptError {
     /// A failure at a place that is known without a stack.
     pub fn at(place: impl fmt::Display, message: impl fmt::Display) -> Self {
-        Self { message: format!("{place}: {message}"), frames: Vec::new(), interrupted: false, usage: false }
+        Self { message: format!("{place}: {message}"), frames: Vec::new(), cause: Cause::Script }
+    }
+
+    /// A core error at a place that is known without a stack.
+    pub(super) fn raised_at(place: impl fmt::Display, error: &Error) -> Self {
+        Self { cause: Cause::of(error), ..Self::at(place, error) }
     }
 
     /// A failure that is the command line's: [`ScriptError::is_usage`].
     pub fn usage(place: impl fmt::Display, message: impl fmt::Display) -> Self {
-        Self { usage: true, ..Self::at(place, message) }
+        Self { cause: Cause::Usage, ..Self::at(place, message) }
     }
 
     pub(super) fn add_frame(&mut self, frame: String) {
@@ -54,12 +85,22 @@ impl ScriptError {
 
     /// Whether the command line is wrong, rather than the script.
     pub fn is_usage(&self) -> bool {
-        self.usage
+        self.cause == Cause::Usage
     }
 
     /// Whether the user asked to stop, rather than the script being wrong.
     pub fn is_interrupt(&self) -> bool {
-        self.interrupted
+        self.cause == Cause::Interrupt
+    }
+
+    /// Whether the loop was left only to be begun anew.
+    pub(super) fn is_restart(&self) -> bool {
+        self.cause == Cause::Restart
+    }
+
+    /// Whether a loss, a gradient or an embedding was not finite.
+    pub(super) fn is_not_finite(&self) -> bool {
+        self.cause == Cause::NotFinite
     }
 
     /// The first line: file, line and what is wrong.
@@ -79,14 +120,13 @@ impl std::error::Error for ScriptError {}
 
 impl From<Error> for ScriptError {
     fn from(error: Error) -> Self {
-        let interrupted = matches!(error, Error::Interrupted);
-        Self { message: error.to_string(), frames: Vec::new(), interrupted, usage: false }
+        Self { message: error.to_string(), frames: Vec::new(), cause: Cause::of(&error) }
     }
 }
 
 impl From<mlua::Error> for ScriptError {
     fn from(error: mlua::Error) -> Self {
-        let mut found = Self { message: String::new(), frames: Vec::new(), interrupted: false, usage: false };
+        let mut found = Self { message: String::new(), frames: Vec::new(), cause: Cause::Script };
         found.read(&error);
         if !starts_with_place(&found.message)
             && let Some(place) = found.frames.first().and_then(|frame| place_of(frame))
@@ -107,7 +147,7 @@ impl ScriptError {
             mlua::Error::WithContext { cause, .. } => self.read(cause),
             mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Raised>() {
                 Some(raised) => {
-                    self.interrupted |= matches!(raised.error, Error::Interrupted);
+                    self.cause = Cause::of(&raised.error);
                     self.message = raised.to_string();
                 }
                 None => match inner.downcast_ref::<mlua::Error>() {

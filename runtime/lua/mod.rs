@@ -2,8 +2,10 @@
 
 pub mod api;
 mod augment;
+mod boundary;
 mod context;
 mod cost;
+mod course;
 mod create;
 mod data;
 mod engine;
@@ -12,6 +14,7 @@ mod error;
 mod evaluate;
 mod linalg;
 mod literal;
+mod live;
 mod loss;
 mod memory;
 mod model;
@@ -19,13 +22,19 @@ mod module;
 mod object;
 mod optim;
 mod overrides;
+mod plain;
+mod policy;
 mod position;
 mod runner;
 mod script;
 mod session;
+mod sources;
+mod supervision;
+mod syntax;
 mod tensor;
 mod vm;
 
+pub use course::{Fork, Replay, Replayed, Resume};
 pub use engine::{Engine, Inspected, Outcome, Settings};
 pub use error::ScriptError;
 
@@ -43,5 +52,6 @@ fn declare_all(api: &mut api::Api) {
     linalg::declare(api);
     loss::declare(api);
     evaluate::declare(api);
+    policy::declare(api);
     session::declare(api);
 }

@@ -61,6 +61,32 @@ pub fn to_json(table: &Table) -> Map<String, serde_json::Value> {
     named(table, 0)
 }
 
+/// A table of named values from JSON.
+pub fn from_json(lua: &Lua, values: &Map<String, serde_json::Value>) -> mlua::Result<Table> {
+    let table = lua.create_table()?;
+    for (name, value) in values {
+        table.raw_set(name.as_str(), value_from_json(lua, value)?)?;
+    }
+    Ok(table)
+}
+
+fn value_from_json(lua: &Lua, value: &serde_json::Value) -> mlua::Result<Value> {
+    Ok(match value {
+        serde_json::Value::Null => Value::Nil,
+        serde_json::Value::Bool(value) => Value::Boolean(*value),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(integer) => Value::Integer(integer),
+            None => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        serde_json::Value::String(text) => Value::String(lua.create_string(text)?),
+        serde_json::Value::Array(items) => {
+            let items = items.iter().map(|item| value_from_json(lua, item)).collect::<mlua::Result<Vec<_>>>()?;
+            Value::Table(lua.create_sequence_from(items)?)
+        }
+        serde_json::Value::Object(object) => Value::Table(from_json(lua, object)?),
+    })
+}
+
 /// Tables nested deeper than this are named instead of written, those that contain themselves among them.
 const DEPTH: usize = 8;
 

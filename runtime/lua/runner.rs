@@ -1,8 +1,8 @@
 //! Runs an experiment: setup, an evaluation of the untrained components, the loop (the plain one or the script's own),
-//! the final evaluation.
+//! the final evaluation. The loop is begun anew whenever another version of the script, or an older state, takes over.
 
 use std::{
-    path::Path,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -10,20 +10,13 @@ use mlua::{MultiValue, Value};
 use serde_json::{Map, json};
 
 use super::{
-    ScriptError,
-    api::value_name,
-    context::Context,
-    cost,
-    engine::{Outcome, Settings},
-    overrides,
-    script::Script,
-    vm,
+    ScriptError, api::value_name, boundary, context::Context, cost, engine::Outcome, overrides, plain, policy::Policy,
+    script::Script, supervision::Supervision, vm,
 };
 use crate::{
     Error, Result, Tensor,
     guard::guard,
-    run::{Metrics, Place, RunDescription, RunFolder, RunStatus},
-    session::versions,
+    run::{Metrics, RunStatus},
 };
 
 /// How the time of a run was spent.
@@ -33,39 +26,98 @@ struct Timing {
     core: Duration,
 }
 
-/// Runs a script to its end.
-pub(super) fn run(script: &Script, context: &Context, settings: &Settings) -> Result<Outcome, ScriptError> {
-    settings.place.iter().try_for_each(Place::check).map_err(|error| script.failure(error))?;
-    setup(script, context)?;
-    open_folder(script, context, settings)?;
-    let mut results = Map::new();
+/// Trains under supervision to the end. `results` are those that are known already, of a run that is taken up again;
+/// `is_new` says that nothing has been trained before, so that an evaluation shows the untrained components.
+pub(super) fn run(
+    supervision: &Rc<Supervision>,
+    mut results: Map<String, serde_json::Value>,
+    is_new: bool,
+    evaluates: bool,
+) -> Result<Outcome, ScriptError> {
     let mut timing = Timing::default();
-    let outcome = evaluate(script).and_then(|before| {
-        if let Some(before) = before {
-            results.insert("untrained".into(), before.into());
-        }
-        let trained = train(script, context, &mut timing);
+    let outcome = evaluate_untrained(supervision, &mut results, is_new).and_then(|()| {
+        let trained = train_on(supervision, &mut timing);
         // Before the last evaluation, which may take long or fail.
-        context.session.borrow().save_weights().map_err(ScriptError::from).and(trained)?;
-        if !context.interrupt.is_requested()
-            && let Some(after) = evaluate(script)?
+        let saved = supervision.save_at_end(trained.is_ok());
+        let live = supervision.live();
+        live.context.session.borrow().save_weights().map_err(ScriptError::from).and(trained)?;
+        saved?;
+        if evaluates
+            && !live.context.interrupt.is_requested()
+            && let Some(after) = evaluate(&live.script, &live.context)?
         {
             results.extend(after);
         }
         Ok(())
     });
-    close(context, outcome, results, &timing)
+    let live = supervision.live();
+    let unwritten = supervision.end();
+    let outcome = match unwritten {
+        Some(error) if outcome.is_ok() => Err(error),
+        _ => outcome,
+    };
+    close(&live.context, outcome, results, &timing)
 }
 
-/// Loads, builds and does one tiny step.
+fn evaluate_untrained(
+    supervision: &Supervision,
+    results: &mut Map<String, serde_json::Value>,
+    is_new: bool,
+) -> Result<(), ScriptError> {
+    let live = supervision.live();
+    if !is_new || results.contains_key("untrained") {
+        return Ok(());
+    }
+    // Whether there is an evaluation, and what it draws, makes no difference to what is trained.
+    let before = live.context.session.borrow().snapshot();
+    let evaluated = evaluate(&live.script, &live.context)?;
+    live.go_back(before)?;
+    if let Some(before) = evaluated {
+        results.insert("untrained".into(), before.into());
+        live.context.session.borrow_mut().add_results(results)?;
+    }
+    Ok(())
+}
+
+/// Trains until the training is over, whichever version does it.
+fn train_on(supervision: &Rc<Supervision>, timing: &mut Timing) -> Result<(), ScriptError> {
+    loop {
+        let live = supervision.live();
+        supervision.enter();
+        let (started, core) = (Instant::now(), cost::core_time());
+        let outcome = train(&live.script, &live.context);
+        timing.training += started.elapsed();
+        timing.core += cost::core_time() - core;
+        match outcome {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_restart() => supervision.begin_anew()?,
+            Err(error) => {
+                let goes_on = supervision.fall_back(&error)?
+                    || (error.is_not_finite() && supervision.take_back(&error)?)
+                    || supervision.wait_for_edit(&error)?;
+                if !goes_on {
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Builds and does one tiny step.
 pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
+    Policy::read(script)?;
+    context.session.borrow_mut().begin_setup();
     setup(script, context)?;
-    let mut timing = Timing::default();
-    let outcome = train(script, context, &mut timing);
+    let plain = plain::read(script.state()).map_err(|error| script.failed_in("setup", error))?;
+    context.session.borrow_mut().finish_setup(plain)?;
+    let (mut timing, started) = (Timing::default(), Instant::now());
+    let outcome = train(script, context);
+    timing.training = started.elapsed();
     close(context, outcome, Map::new(), &timing)
 }
 
-fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
+/// Plans the steps and calls the script's `setup`.
+pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
         None => {}
         Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
@@ -76,31 +128,10 @@ fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     Ok(())
 }
 
-fn open_folder(script: &Script, context: &Context, settings: &Settings) -> Result<(), ScriptError> {
-    let Some(place) = settings.place.clone() else { return Ok(()) };
-    let folder = RunFolder::create(
-        place,
-        RunDescription {
-            script: settings.script.display().to_string(),
-            command: settings.command.clone(),
-            seed: settings.seed,
-            options: script.options(),
-            device: settings.device.name().into(),
-            versions: versions(),
-        },
-    )?;
-    let mut session = context.session.borrow_mut();
-    session.progress().message(&format!("run folder: {}", folder.path().display()));
-    session.attach(folder, &script.files(), settings.script.parent().unwrap_or(Path::new("")))?;
-    Ok(())
-}
-
 /// Trains by the script's own loop, or by the plain one.
-fn train(script: &Script, context: &Context, timing: &mut Timing) -> Result<(), ScriptError> {
-    let (started, core) = (Instant::now(), cost::core_time());
+pub(super) fn train(script: &Script, context: &Context) -> Result<(), ScriptError> {
+    vm::key_random_of_loop(script.lua(), context.seed)?;
     let outcome = if script.has("train") { script.call("train", None).map(drop) } else { plain_loop(script, context) };
-    timing.training = started.elapsed();
-    timing.core = cost::core_time() - core;
     match outcome {
         // The last step of a loop that was left early still has its values.
         Ok(()) => context.session.borrow_mut().finish_step().map_err(ScriptError::from),
@@ -112,9 +143,7 @@ fn train(script: &Script, context: &Context, timing: &mut Timing) -> Result<(), 
 fn plain_loop(script: &Script, context: &Context) -> Result<(), ScriptError> {
     context.session.borrow().check_plan().map_err(|error| script.failed_in("episode", error))?;
     loop {
-        let step = context.session.borrow_mut().next_step();
-        let Some(step) = step? else { return Ok(()) };
-        vm::key_random(script.lua(), context.seed, step)?;
+        let Some(_) = boundary::next_step(script.lua(), context, script.state())? else { return Ok(()) };
         let episode = script.call("episode", None)?.into_iter().next().unwrap_or_default();
         if episode.is_nil() {
             let error = Error::State { op: "episode", reason: "the function returned nothing".into() };
@@ -126,7 +155,6 @@ fn plain_loop(script: &Script, context: &Context) -> Result<(), ScriptError> {
         let update = cost::counted(|| guard("update", || context.session.borrow_mut().update(&loss)));
         update.map_err(|error| script.failed_in("loss", error))?;
         drop(loss);
-        cost::collect(script.lua());
     }
 }
 
@@ -148,11 +176,16 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
 }
 
 /// Named numbers from the script's `evaluate`.
-fn evaluate(script: &Script) -> Result<Option<Map<String, serde_json::Value>>, ScriptError> {
+pub(super) fn evaluate(
+    script: &Script,
+    context: &Context,
+) -> Result<Option<Map<String, serde_json::Value>>, ScriptError> {
     if !script.has("evaluate") {
         return Ok(None);
     }
-    let returned = script.call("evaluate", None)?;
+    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
+    context.session.borrow_mut().take_up_draws();
+    let returned = context.evaluating(|| script.call("evaluate", None))?;
     cost::collect(script.lua());
     match returned.front() {
         Some(Value::Table(table)) => Ok(Some(overrides::to_json(table))),

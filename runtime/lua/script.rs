@@ -11,12 +11,16 @@ use super::{
     context::Context,
     engine::Settings,
     overrides, session,
+    sources::Sources,
     vm::Vm,
 };
-use crate::{Error, session::SourceFile};
+use crate::{Error, run::SourceFile};
 
 /// What a script may return, besides its options.
 const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
+
+/// Tables that a script may return beside its functions.
+const TABLES: [&str; 3] = ["options", "checkpoint", "recover"];
 
 /// A loaded experiment.
 pub struct Script {
@@ -25,6 +29,7 @@ pub struct Script {
     experiment: Table,
     options: Table,
     session: mlua::AnyUserData,
+    state: Table,
 }
 
 impl Script {
@@ -32,12 +37,19 @@ impl Script {
     ///
     /// # Errors
     /// It cannot be read, does not parse, fails, returns no experiment; an override does not fit.
-    pub fn load(api: &Api, context: &Context, settings: &Settings) -> Result<Self, ScriptError> {
+    pub fn load(
+        api: &Api,
+        context: &Context,
+        settings: &Settings,
+        set: &[(String, String)],
+        sources: Sources,
+    ) -> Result<Self, ScriptError> {
         let path = settings.script.as_path();
-        if let Err(error) = std::fs::metadata(path) {
-            return Err(ScriptError::at(path.display(), error));
+        if !sources.has(path) {
+            let reason = std::fs::metadata(path).map_or_else(|error| error.to_string(), |_| "is no file".to_owned());
+            return Err(ScriptError::at(path.display(), reason));
         }
-        let vm = Vm::new(api, context, settings.folders())?;
+        let vm = Vm::new(api, context, settings.folders(), sources)?;
         let experiment = match vm.load(path)? {
             Value::Table(table) => table,
             other => {
@@ -45,15 +57,17 @@ impl Script {
                 return Err(ScriptError::at(return_line(path, &vm.files()), message));
             }
         };
+        let state = vm.lua().create_table()?;
         let script = Self {
             options: vm.lua().create_table()?,
-            session: session::object(vm.lua(), context)?,
+            session: session::object(vm.lua(), context, &state)?,
+            state,
             path: path.to_owned(),
             experiment,
             vm,
         };
         script.check_entry_points()?;
-        script.read_options(&settings.set)?;
+        script.read_options(set)?;
         Ok(script)
     }
 
@@ -62,15 +76,15 @@ impl Script {
             let (key, value) = pair?;
             let name = key.to_string()?;
             let fits = match name.as_str() {
-                "options" => value.is_table(),
+                known if TABLES.contains(&known) => value.is_table(),
                 known if ENTRY_POINTS.contains(&known) => value.is_function(),
                 _ => {
-                    let known = ENTRY_POINTS.into_iter().chain(["options"]);
+                    let known = ENTRY_POINTS.into_iter().chain(TABLES);
                     return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
                 }
             };
             if !fits {
-                let want = if name == "options" { "a table" } else { "a function" };
+                let want = if TABLES.contains(&name.as_str()) { "a table" } else { "a function" };
                 return Err(self.failure(Error::argument("experiment", name, want, value_name(&value))));
             }
         }
@@ -143,14 +157,14 @@ impl Script {
 
     /// An error in what an entry point returned or led to, at the line where it is defined.
     pub fn failed_in(&self, name: &str, error: Error) -> ScriptError {
-        if matches!(error, Error::Interrupted) {
+        if matches!(error, Error::Interrupted | Error::Restart) {
             return error.into();
         }
         let place = self.entry(name).ok().flatten().map(|function| function.info());
         match place.and_then(|info| Some((info.source?, info.line_defined?))) {
             Some((source, line)) => {
                 let place = format!("{}:{line}", source.trim_start_matches('@'));
-                let mut failure = ScriptError::at(&place, error);
+                let mut failure = ScriptError::raised_at(&place, &error);
                 failure.add_frame(format!("{place}: in function '{name}'"));
                 failure
             }
@@ -177,6 +191,16 @@ impl Script {
     /// The options in the order of their names.
     pub fn options(&self) -> Map<String, serde_json::Value> {
         overrides::to_json(&self.options)
+    }
+
+    /// A table that the script returns besides its functions.
+    pub(super) fn table(&self, name: &str) -> mlua::Result<Value> {
+        self.experiment.raw_get(name)
+    }
+
+    /// `session.state`.
+    pub(super) fn state(&self) -> &Table {
+        &self.state
     }
 
     /// Every file that was loaded so far.

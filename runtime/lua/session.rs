@@ -5,11 +5,13 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch, value_name},
+    api::{Api, Argument, Docs, Interpreter, mismatch, options, value_name},
+    boundary,
     context::Context,
-    cost,
+    course,
+    engine::Outcome,
     error::raise,
-    vm,
+    overrides,
 };
 use crate::{
     Error, Result, Tensor,
@@ -42,6 +44,54 @@ impl Argument for SessionObject {
     }
 }
 
+options! {
+    /// Options of a session's `fork`.
+    ForkOptions("ForkOptions") {
+        /// The second run's script: this run's own, as it is now, by default.
+        script: Option<String> = None;
+        /// Values for its options: { lr = 0.05 }.
+        set: Option<Assignments> = None;
+        /// The second run's folder, new or empty: one beside this run's by default.
+        out: Option<String> = None;
+    }
+}
+
+/// A value as a command line has it, every digit of a float.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Number(number) => format!("{number:?}"),
+        Value::String(text) => text.to_string_lossy(),
+        other => other.to_string().unwrap_or_default(),
+    }
+}
+
+/// Values for options, as on a command line.
+pub struct Assignments(Vec<(String, String)>);
+
+impl Argument for Assignments {
+    fn kind(_: &mut Docs) -> String {
+        "table<string, boolean|number|string>".into()
+    }
+
+    fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
+        let Value::Table(table) = &value else { return Err(mismatch(op, name, "a table of options", &value)) };
+        let mut found = Vec::new();
+        for pair in table.pairs::<Value, Value>() {
+            match pair.map_err(Error::callback)? {
+                (
+                    Value::String(key),
+                    value @ (Value::Boolean(_) | Value::Integer(_) | Value::Number(_) | Value::String(_)),
+                ) => {
+                    found.push((key.to_string_lossy(), text(&value)));
+                }
+                (_, other) => return Err(mismatch(op, name, "a table of named booleans, numbers and texts", &other)),
+            }
+        }
+        found.sort();
+        Ok(Self(found))
+    }
+}
+
 /// Declares the class.
 pub fn declare(api: &mut Api) {
     api.class::<SessionObject>(
@@ -65,6 +115,7 @@ pub fn declare(api: &mut Api) {
                 let session = s.core.borrow();
                 Ok(schedule.at(session.step().saturating_sub(1), session.total().max(session.step())))
             });
+            class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
             class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
             class.fields(
                 vec![
@@ -81,7 +132,8 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-const FIELDS: [&str; 11] = ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at", "has"];
+const FIELDS: [&str; 12] =
+    ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at", "has", "fork"];
 
 fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
     let object = object.borrow::<SessionObject>()?;
@@ -156,22 +208,47 @@ fn log(session: &SessionObject, values: &Table) -> Result<()> {
     Ok(())
 }
 
-fn steps(lua: Interpreter, session: SessionObject, count: Option<usize>) -> Result<Value> {
+fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Option<usize>) -> Result<Value> {
     if let Some(count) = count {
         session.core.borrow_mut().plan(count as u64);
     }
     session.core.borrow().check_plan()?;
-    let core = session.core.clone();
+    let state = session.state.clone();
     let next = lua.0.create_function(move |lua, _: MultiValue| {
-        cost::collect(lua);
-        let step = core.borrow_mut().next_step().map_err(|error| raise(lua, error))?;
-        vm::key_random(lua, core.borrow().seed(), step.unwrap_or(0))?;
+        let step = boundary::next_step(lua, &context, &state).map_err(|error| raise(lua, error))?;
         Ok(step.map(|step| step as i64))
     });
     next.map(Value::Function).map_err(Error::callback)
 }
 
+fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Table> {
+    let Some(supervision) = context.supervision() else {
+        let reason = "only the session of a run can be forked, and not in the trial step of an edit".into();
+        return Err(Error::State { op: "fork", reason });
+    };
+    let set = options.set.map_or_else(Vec::new, |set| set.0);
+    let forked = course::fork_live(&supervision, options.script.map(Into::into), set, options.out.map(Into::into));
+    let outcome = forked.map_err(|error| match error.is_interrupt() {
+        true => Error::Interrupted,
+        false => Error::State { op: "fork", reason: error.to_string() },
+    })?;
+    outcome_table(lua, &outcome).map_err(Error::callback)
+}
+
+fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Table> {
+    let (table, metrics) = (lua.create_table()?, lua.create_table()?);
+    for name in outcome.metrics.names() {
+        let values = outcome.metrics.series(name).iter().map(|(_, value)| *value);
+        metrics.raw_set(name, lua.create_sequence_from(values)?)?;
+    }
+    table.raw_set("metrics", metrics)?;
+    table.raw_set("results", overrides::from_json(lua, &outcome.results)?)?;
+    table.raw_set("updates", outcome.updates as i64)?;
+    table.raw_set("folder", outcome.folder.as_ref().map(|path| path.display().to_string()))?;
+    Ok(table)
+}
+
 /// Makes the Lua object of the context's session.
-pub fn object(lua: &Lua, context: &Context) -> mlua::Result<AnyUserData> {
-    lua.create_any_userdata(SessionObject { core: context.session.clone(), state: lua.create_table()? })
+pub fn object(lua: &Lua, context: &Context, state: &Table) -> mlua::Result<AnyUserData> {
+    lua.create_any_userdata(SessionObject { core: context.session.clone(), state: state.clone() })
 }

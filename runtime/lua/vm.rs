@@ -3,15 +3,13 @@
 
 use std::{
     cell::RefCell,
-    fs,
     path::{Path, PathBuf},
-    rc::Rc,
 };
 
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
-use super::{api::Api, context::Context, error::raise};
-use crate::{Error, session::SourceFile, tensor::memory::BudgetScope};
+use super::{api::Api, context::Context, error::raise, sources::Sources, syntax};
+use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
 
 /// Instructions between two looks at the interrupt.
 const INTERRUPT_PERIOD: u32 = 10_000;
@@ -19,11 +17,13 @@ const INTERRUPT_PERIOD: u32 = 10_000;
 /// The most that Lua's own values may take. Without a limit mlua ends the process where the system has no more.
 const HEAP: usize = 4 << 30;
 
+/// The name of `math.randomseed` in the registry.
+const RANDOM_SEED: &str = "moonburn.randomseed";
+
 /// A Lua VM with the runtime's module.
 pub struct Vm {
     lua: Lua,
-    /// Every file that was loaded, in order.
-    files: Rc<RefCell<Vec<SourceFile>>>,
+    sources: Sources,
     folders: Vec<PathBuf>,
     /// What a script limits its tensors to ends with it.
     _budget: BudgetScope,
@@ -34,23 +34,23 @@ impl Vm {
     ///
     /// # Errors
     /// Lua has no memory.
-    pub fn new(api: &Api, context: &Context, folders: Vec<PathBuf>) -> mlua::Result<Self> {
+    pub fn new(api: &Api, context: &Context, folders: Vec<PathBuf>, sources: Sources) -> mlua::Result<Self> {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
         lua.set_memory_limit(HEAP)?;
-        let vm = Self { lua, files: Rc::default(), folders, _budget: BudgetScope::new() };
+        let vm = Self { lua, sources, folders, _budget: BudgetScope::new() };
         vm.lua.set_app_data(context.clone());
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
-        let interrupt = context.interrupt.clone();
-        vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD), move |lua, _| {
-            if interrupt.should_break(u64::from(INTERRUPT_PERIOD)) {
-                Err(raise(lua, Error::Interrupted))
-            } else {
-                Ok(VmState::Continue)
-            }
-        })?;
+        let context = context.clone();
+        vm.lua.set_global_hook(
+            HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD),
+            move |lua, _| match context.reason_to_break(u64::from(INTERRUPT_PERIOD)) {
+                Some(error) => Err(raise(lua, error)),
+                None => Ok(VmState::Continue),
+            },
+        )?;
         Ok(vm)
     }
 
@@ -61,7 +61,7 @@ impl Vm {
 
     /// Every file that was loaded so far.
     pub fn files(&self) -> Vec<SourceFile> {
-        self.files.borrow().clone()
+        self.sources.loaded()
     }
 
     /// Runs a file and returns what it returns.
@@ -69,7 +69,7 @@ impl Vm {
     /// # Errors
     /// It cannot be read, does not parse, or fails.
     pub fn load(&self, path: &Path) -> mlua::Result<Value> {
-        load_file(&self.lua, &self.files, path)
+        load_file(&self.lua, &self.sources, path)
     }
 
     /// Takes away what would make a run depend on more than its seed, or reach outside it; prints above the bar.
@@ -84,30 +84,37 @@ impl Vm {
             safe.raw_set(name, os.raw_get::<Value>(name)?)?;
         }
         globals.raw_set("os", safe)?;
-        let session = context.session.clone();
+        let (session, quiet) = (context.session.clone(), context.clone());
         let print = self.lua.create_function(move |_, values: mlua::MultiValue| {
             let text = |value: &Value| match value {
                 Value::String(text) => Ok(text.to_string_lossy()),
                 other => other.to_string(),
             };
             let texts = values.iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
-            // The session is busy only while it realises a component, which prints nothing.
+            // The session is busy only while it realises a component, which prints nothing. What a trial step prints,
+            // the first real one prints again.
+            if quiet.is_quiet() {
+                return Ok(());
+            }
             if let Ok(session) = session.try_borrow() {
                 session.progress().print(&texts.join("\t"));
             }
             Ok(())
         })?;
         globals.raw_set("print", print)?;
-        let interrupt = context.interrupt.clone();
-        let is_interrupted = self.lua.create_function(move |_, ()| Ok(interrupt.should_break(0)))?;
+        let leaving = context.clone();
+        let is_interrupted = self.lua.create_function(move |_, ()| Ok(leaving.is_leaving()))?;
         self.lua.load(PROTECTED_CALLS).set_name("=protected calls").call::<()>(is_interrupted)?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
-        math.raw_get::<Function>("randomseed")?.call::<()>(context.seed as i64)
+        let seed = math.raw_get::<Function>("randomseed")?;
+        // Where no script can take it away.
+        self.lua.set_named_registry_value(RANDOM_SEED, &seed)?;
+        seed.call::<()>(context.seed as i64)
     }
 
     fn define_require(&self, module: Table) -> mlua::Result<()> {
-        let (files, folders) = (self.files.clone(), self.folders.clone());
+        let (sources, folders) = (self.sources.clone(), self.folders.clone());
         let loaded = self.lua.create_table()?;
         loaded.raw_set("moonburn", module)?;
         let loading: RefCell<Vec<String>> = RefCell::default();
@@ -125,13 +132,15 @@ impl Vm {
                 return Err(raise(lua, Error::argument("require", "the module", want, format!("'{name}'"))));
             }
             let inside = |folder: &PathBuf| folder.join(name.replace('.', "/")).with_extension("lua");
-            let Some(path) = folders.iter().map(inside).find(|path| path.is_file()) else {
+            let recorded = folders.iter().map(inside).find(|path| sources.has_recorded(path));
+            // A file that was made since, in a folder that comes first, does not take the place of a recorded one.
+            let Some(path) = recorded.or_else(|| folders.iter().map(inside).find(|path| sources.has(path))) else {
                 let tried = folders.iter().map(|folder| inside(folder).display().to_string()).collect::<Vec<_>>();
                 let reason = format!("no module '{name}': there is no {}", tried.join(", nor "));
                 return Err(raise(lua, Error::State { op: "require", reason }));
             };
             loading.borrow_mut().push(name.clone());
-            let value = load_file(lua, &files, &path);
+            let value = load_file(lua, &sources, &path);
             loading.borrow_mut().pop();
             let value = match value? {
                 Value::Nil => Value::Boolean(true),
@@ -146,24 +155,34 @@ impl Vm {
 
 /// Keys `math.random` by seed and step, so that a step's numbers do not depend on the steps before it.
 pub fn key_random(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
-    let math: Table = lua.globals().get("math")?;
-    math.raw_get::<Function>("randomseed")?.call((seed as i64, step as i64))
+    lua.named_registry_value::<Function>(RANDOM_SEED)?.call((seed as i64, step as i64))
 }
 
-/// Lets an interrupt through `pcall` and `xpcall`, which would otherwise swallow it.
+/// Keys `math.random` for an evaluation between two steps.
+pub fn key_random_of_evaluation(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
+    // No training has so many steps.
+    key_random(lua, seed, step | 1 << 62)
+}
+
+/// Keys `math.random` for what a loop does before its first step.
+pub fn key_random_of_loop(lua: &Lua, seed: u64) -> mlua::Result<()> {
+    key_random(lua, seed, 1 << 61)
+}
+
+/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it.
 const PROTECTED_CALLS: &str = "
 local is_interrupted = ...
-local pcall_, xpcall_, error_ = pcall, xpcall, error
+local pcall_, xpcall_, error_, resume_ = pcall, xpcall, error, coroutine.resume
 local function through(ok, raised, ...)
   if not ok and is_interrupted() then error_(raised, 0) end
   return ok, raised, ...
 end
 function pcall(...) return through(pcall_(...)) end
 function xpcall(...) return through(xpcall_(...)) end
+function coroutine.resume(...) return through(resume_(...)) end
 ";
 
-fn load_file(lua: &Lua, files: &RefCell<Vec<SourceFile>>, path: &Path) -> mlua::Result<Value> {
-    let bytes = fs::read(path).map_err(|error| raise(lua, Error::io("script", path, error)))?;
-    files.borrow_mut().push(SourceFile { path: path.to_owned(), bytes: bytes.clone() });
-    lua.load(bytes).set_name(format!("@{}", path.display())).set_mode(mlua::chunk::ChunkMode::Text).eval()
+fn load_file(lua: &Lua, sources: &Sources, path: &Path) -> mlua::Result<Value> {
+    let bytes = sources.open(path).map_err(|error| raise(lua, Error::io("script", path, error)))?;
+    syntax::parse(lua, path, bytes)?.call(())
 }

@@ -13,6 +13,13 @@
 ---@field views? integer Views per image. Default: 1.
 ---@field first? integer The number of the first view. Default: 1.
 
+---A script's table `checkpoint`: when its run's state is written, and which states are kept.
+---@class (exact) moonburn.CheckpointOptions
+---@field every? integer|string Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
+---@field keep? integer How many of the last ones are kept. Default: 3.
+---@field best? string A logged metric whose best checkpoint is kept as well, such as "loss".
+---@field mode? "min"|"max" Whether the lowest or the highest value of it is the best. Default: "min".
+
 ---Options of `mb.nn.conv2d`.
 ---@class (exact) moonburn.Conv2dOptions
 ---@field kernel? integer The side of the kernel. Default: 3.
@@ -62,6 +69,12 @@
 ---Options with a probability.
 ---@class (exact) moonburn.FlipOptions
 ---@field p? number The probability. Default: 0.5.
+
+---Options of a session's `fork`.
+---@class (exact) moonburn.ForkOptions
+---@field script? string The second run's script: this run's own, as it is now, by default.
+---@field set? table<string, boolean|number|string> Values for its options: { lr = 0.05 }.
+---@field out? string The second run's folder, new or empty: one beside this run's by default.
 
 ---Options of `mb.augment.grayscale`.
 ---@class (exact) moonburn.GrayscaleOptions
@@ -130,6 +143,13 @@
 ---@field kernel integer The side of the window.
 ---@field stride? integer Pixels from one window to the next: the kernel's by default.
 ---@field padding? integer Pixels added on every side. Default: 0.
+
+---A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
+---@class (exact) moonburn.RecoverOptions
+---@field rewind? integer So many steps the training goes back, to a state in memory. Left out, the run stops.
+---@field lr? number What learning rates are multiplied by, each time. Default: 0.5.
+---@field times? integer How often that may happen. Default: 3.
+---@field memory? integer What the states in memory may take, in MiB. With little room there are fewer, and it goes back further. Default: 512.
 
 ---Options of the ResNets.
 ---@class (exact) moonburn.ResNetOptions
@@ -757,6 +777,11 @@ function Session:has(name) end
 ---@param schedule moonburn.Schedule
 ---@return number
 function Session:at(schedule) end
+
+---Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.
+---@param options? moonburn.ForkOptions
+---@return table
+function Session:fork(options) end
 
 ---The module that `require "moonburn"` returns.
 local moonburn = {}

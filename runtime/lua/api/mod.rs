@@ -46,6 +46,11 @@ impl Api {
         self
     }
 
+    /// Documents an options table that no function takes.
+    pub fn table<T: Argument>(&mut self) {
+        T::kind(&mut self.docs);
+    }
+
     /// Declares a class.
     pub fn class<T: 'static>(
         &mut self,

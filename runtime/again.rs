@@ -1,0 +1,108 @@
+//! The commands for runs that exist already: `resume`, `fork`, `replay`, `control`.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use moonburn::{
+    Engine, Fork, Replay, Resume, ScriptError, Settings,
+    control::{Command, send},
+    run::{ProgressKind, RunFolder, RunStatus},
+};
+
+use super::{LiveArguments, device, ended, interruptible, place, print};
+
+pub fn resume(
+    run: PathBuf,
+    verify: bool,
+    set: Vec<(String, String)>,
+    edited: bool,
+    device: Option<&str>,
+    live: LiveArguments,
+) -> Result<ExitCode, ScriptError> {
+    let run = enter(&run)?;
+    let settings = live.applied(Settings { interrupt: interruptible(), ..settings(&run, device)? });
+    let mut resume = Resume { run, settings, set, edited };
+    if verify {
+        print(&Engine::new().verify(&resume)?);
+        let is_over = RunFolder::read(&resume.run)?.status == RunStatus::Finished;
+        if is_over && !resume.edited && resume.set.is_empty() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    resume.settings.command = std::env::args().collect();
+    Ok(ended(&Engine::new().resume(&resume)?))
+}
+
+pub fn fork(
+    fork: Fork,
+    device: Option<&str>,
+    out: Option<PathBuf>,
+    live: LiveArguments,
+) -> Result<ExitCode, ScriptError> {
+    let base = settings(&fork.run, device)?;
+    let settings = live.applied(Settings {
+        interrupt: interruptible(),
+        place: Some(place(out)),
+        command: std::env::args().collect(),
+        modules: fork.settings.modules,
+        ..base
+    });
+    Ok(ended(&Engine::new().fork(&Fork { settings, ..fork })?))
+}
+
+pub fn replay(run: PathBuf, device: Option<&str>, out: Option<PathBuf>) -> Result<ExitCode, ScriptError> {
+    let out = out.map(std::path::absolute).transpose().map_err(|error| ScriptError::at("replay", error))?;
+    let run = enter(&run)?;
+    let settings = Settings {
+        interrupt: interruptible(),
+        place: Some(place(out)),
+        command: std::env::args().collect(),
+        ..settings(&run, device)?
+    };
+    let replayed = Engine::new().replay(&Replay { run, settings })?;
+    print(&replayed.compared);
+    match &replayed.difference {
+        None => {
+            print("equal bit for bit");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(difference) => {
+            print(&format!("different: {difference}"));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+pub fn control(run: &Path, order: &str, timeout: u64) -> Result<ExitCode, ScriptError> {
+    let command: Command = order.parse()?;
+    print(&send(run, &command, Duration::from_secs(timeout))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What a run is taken up with; its device is the run's own kind unless another is named.
+fn settings(run: &Path, name: Option<&str>) -> Result<Settings, ScriptError> {
+    let record = RunFolder::read(run)?;
+    let own = if record.description.device.starts_with("gpu") { "gpu" } else { "cpu" };
+    let device = device(name.unwrap_or(own)).map_err(|error| ScriptError::at(run.display(), error))?;
+    Ok(Settings { device, progress: ProgressKind::Auto, ..Settings::new("") })
+}
+
+/// Goes to the folder that the run was started in, so that its relative paths mean what they meant. Returns the run's
+/// folder as it is reached from there.
+fn enter(run: &Path) -> Result<PathBuf, ScriptError> {
+    let record = RunFolder::read(run)?;
+    let started = PathBuf::from(&record.description.directory);
+    let here = std::env::current_dir().unwrap_or_default();
+    if record.description.directory.is_empty() || started == here || !started.is_dir() {
+        return Ok(run.to_owned());
+    }
+    let failed = |error: std::io::Error| ScriptError::at(run.display(), error);
+    let whole = run.canonicalize().map_err(failed)?;
+    std::env::set_current_dir(&started).map_err(failed)?;
+    let _ = writeln!(std::io::stderr(), "in {}, where the run was started", started.display());
+    Ok(whole)
+}

@@ -1,0 +1,121 @@
+//! Repeating a run from its seed and its journal, and comparing what comes of it.
+
+use std::{path::PathBuf, rc::Rc};
+
+use super::{
+    Beginning, Course, open_folder,
+    resume::build_recorded,
+    shown,
+    taken::{Taken, of_run},
+};
+use crate::{
+    Error,
+    lua::{
+        ScriptError,
+        api::Api,
+        engine::{Outcome, Settings},
+    },
+    run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
+    session::checkpoint,
+    tensor,
+};
+
+/// How a run is repeated.
+pub struct Replay {
+    /// Its folder.
+    pub run: PathBuf,
+    /// Where the repetition's folder goes, and what does not change what it computes.
+    pub settings: Settings,
+}
+
+/// What came of a repetition.
+pub struct Replayed {
+    /// The repetition.
+    pub outcome: Outcome,
+    /// What was compared, in words.
+    pub compared: String,
+    /// The first difference, in words; none where all is equal bit for bit.
+    pub difference: Option<String>,
+}
+
+/// Repeats a run as far as it went.
+pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
+    let run = replay.run.as_path();
+    let wrong = |error: Error| of_run(run, error);
+    replay.settings.place.iter().try_for_each(Place::check).map_err(wrong)?;
+    let whole = Taken::read(run, &replay.settings.device, u64::MAX).map_err(wrong)?;
+    let until = whole.end(run);
+    let mut settings = whole.settings(&replay.settings);
+    let first = whole.versions[0].clone();
+    settings.set = first.set.clone();
+    // A fork begins with what it was given, any other run with nothing.
+    let origin = Checkpoints::below(run.join("origin"));
+    let origin = match origin.newest(u64::MAX).found {
+        Some((step, files)) => Some(checkpoint::decode(&files, &origin.path(step), &settings.device).map_err(wrong)?.0),
+        None => None,
+    };
+    let beginning = Beginning::new(&settings);
+    let is_new = origin.is_none();
+    let live = build_recorded(api, &beginning, first, origin)?;
+    open_folder(&settings, &live, whole.record.description.forked_from.clone())?;
+    let scheduled: Vec<Version> = whole.versions[1..].to_vec();
+    let edits = scheduled.len();
+    let course = Course {
+        scheduled: scheduled.into(),
+        is_new,
+        until: Some(until),
+        repeats: true,
+        records_first: true,
+        skips_evaluation: whole.record.status != RunStatus::Finished,
+        ..Course::default()
+    };
+    let outcome = beginning.train(api, live, course)?;
+    if outcome.interrupted {
+        return Err(Error::Interrupted.into());
+    }
+    let (steps, weights, difference) = compare(run, &outcome).map_err(wrong)?;
+    let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
+    let weights = if weights { " and the weights at the end" } else { "" };
+    let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared", shown(run));
+    Ok(Replayed { outcome, compared, difference })
+}
+
+/// The number of steps compared, whether weights were, and the first difference.
+fn compare(run: &std::path::Path, outcome: &Outcome) -> crate::Result<(usize, bool, Option<String>)> {
+    let old = Logged::read(&run.join("metrics.jsonl"))?;
+    let mut steps = 0;
+    for name in old.names() {
+        let series = old.series(name);
+        let new = outcome.metrics.series(name);
+        steps = steps.max(series.len());
+        let differs = |(old, new): &(&(u64, f64), &(u64, f64))| old.0 != new.0 || !same(old.1, new.1);
+        if let Some((old, new)) = series.iter().zip(new).find(differs) {
+            return Ok((
+                steps,
+                false,
+                Some(format!("{name} was {} at step {}, the repetition has {} at step {}", old.1, old.0, new.1, new.0)),
+            ));
+        }
+        if series.len() != new.len() {
+            return Ok((
+                steps,
+                false,
+                Some(format!("{name} was logged {} times, by the repetition {} times", series.len(), new.len())),
+            ));
+        }
+    }
+    let weights =
+        |folder: &std::path::Path| crate::nn::weights::load(&folder.join("weights.safetensors"), &crate::Device::cpu());
+    let Some(folder) = &outcome.folder else { return Ok((steps, false, None)) };
+    // A run that was killed has no last weights, or those of an earlier end.
+    if !run.join("weights.safetensors").is_file() || RunFolder::read(run)?.status == RunStatus::Running {
+        return Ok((steps, false, None));
+    }
+    let (old, new) = (weights(run)?, weights(folder)?);
+    Ok((steps, true, tensor::first_difference(&old, &new)?.map(|name| format!("{name} differs at the end"))))
+}
+
+/// Equal, or both not a number: a log does not tell which.
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (!a.is_finite() && !b.is_finite())
+}

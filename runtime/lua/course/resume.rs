@@ -1,0 +1,130 @@
+//! Taking a run up again where its newest checkpoint left it.
+
+use std::{collections::BTreeMap, path::PathBuf, rc::Rc};
+
+use super::{
+    Beginning, Course, shown,
+    taken::{Taken, of_run},
+};
+use crate::{
+    Error,
+    lua::{
+        ScriptError,
+        api::Api,
+        engine::{Outcome, Settings},
+        live::Live,
+        policy::Policy,
+        sources::Sources,
+    },
+    run::{Checkpoints, Event, Metrics, RunFolder, RunLock, RunStatus},
+    session::{Match, checkpoint},
+};
+
+/// How a run is taken up again.
+pub struct Resume {
+    /// Its folder.
+    pub run: PathBuf,
+    /// What does not change what it computes: device, progress, interrupt, watching. The script, its options and the
+    /// seed are the run's own.
+    pub settings: Settings,
+    /// Values for options, which count as an edit.
+    pub set: Vec<(String, String)>,
+    /// Whether the files on the disk count as an edit where they differ from the run's own.
+    pub edited: bool,
+}
+
+/// Takes a run up again.
+pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
+    let run = resume.run.as_path();
+    let wrong = |error: Error| of_run(run, error);
+    // First of all: another process that still writes would make everything read here wrong.
+    RunFolder::read(run).map_err(wrong)?;
+    let lock = RunLock::acquire(run).map_err(wrong)?;
+    let taken = Taken::read(run, &resume.settings.device, u64::MAX).map_err(wrong)?;
+    let taken = match taken.unproved_edit() {
+        // Its failure would be the edit's: taken back, the run goes on with the version before.
+        Some(step) => Taken::read(run, &resume.settings.device, step).map_err(wrong)?,
+        None => taken,
+    };
+    let changes = resume.edited || !resume.set.is_empty();
+    if taken.record.status == RunStatus::Finished && !changes {
+        let reason = "has finished; train it longer with --set steps=… or epochs=…, or fork it";
+        return Err(ScriptError::usage(shown(run), reason));
+    }
+    let settings = taken.settings(&resume.settings);
+    let beginning = Beginning::new(&settings);
+    taken.messages.iter().for_each(|message| beginning.say(message));
+    let (version, scheduled) = taken.course().map_err(wrong)?;
+    note_differences(&beginning, resume, &version.files);
+    let step = taken.state.as_ref().map_or(0, |(state, _)| state.step);
+    let has_state = taken.state.is_some();
+    let sources = Sources::recorded(version.files.clone());
+    let live = beginning.build(api, version, sources, taken.state.map(|(state, _)| state))?;
+    if has_state {
+        check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
+    }
+    let folder = RunFolder::open(run, lock).map_err(wrong)?;
+    beginning.say(&match has_state {
+        true => format!("{}: going on with step {}", shown(run), step + 1),
+        false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),
+    });
+    let metrics = Metrics::continue_file(folder.metrics(), step)?;
+    let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
+    live.context.session.borrow_mut().attach(folder, metrics);
+    let best = best_checkpoint(&folder_checkpoints, &live.policy);
+    let change = changes.then(|| (resume.set.clone(), resume.edited));
+    let course = Course {
+        scheduled: scheduled.into(),
+        results: results.into_iter().filter(|(name, _)| name == "untrained").collect(),
+        is_new: step == 0,
+        best,
+        event: Some(Event::Resume),
+        change,
+        ..Course::default()
+    };
+    beginning.train(api, live, course)
+}
+
+/// The step and the merit of the best checkpoint by the policy's metric; those by another metric do not count.
+fn best_checkpoint(checkpoints: &Checkpoints, policy: &Policy) -> Option<(u64, f64)> {
+    let metric = policy.checkpoint.best.as_ref()?;
+    let merit = |step: u64| {
+        let about = checkpoint::read_about(&checkpoints.read(step).ok()?)?;
+        let (_, value) = about.best.filter(|(name, _)| name == metric)?;
+        Some((step, policy.merit(value))).filter(|(_, merit)| !merit.is_nan())
+    };
+    checkpoints.steps().into_iter().filter_map(merit).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Tells where the script's files on the disk are others than the run's own.
+fn note_differences(beginning: &Beginning, resume: &Resume, files: &[crate::run::SourceFile]) {
+    let differs = |file: &&crate::run::SourceFile| std::fs::read(&file.path).ok().as_deref() != Some(&file.bytes);
+    if let (false, Some(file)) = (resume.edited, files.iter().find(differs)) {
+        let path = file.path.display();
+        beginning.say(&format!(
+            "{path} is another one now; the run goes on with its own copy (--edited, or the order reload, takes the new one)"
+        ));
+    }
+}
+
+/// Refuses a state that does not fit what the script's `setup` makes.
+pub(super) fn check_fit(matches: &BTreeMap<String, Match>) -> crate::Result<()> {
+    let differ: Vec<String> =
+        matches.iter().filter(|(_, found)| !found.is_complete()).map(|(name, found)| found.summary(name)).collect();
+    if differ.is_empty() {
+        return Ok(());
+    }
+    let reason = format!("the checkpoint is of another model or other data: {}", differ.join("; "));
+    Err(Error::State { op: "resume", reason })
+}
+
+/// A version that is built from a run's own files, with a state.
+pub(super) fn build_recorded(
+    api: &Api,
+    beginning: &Beginning,
+    version: crate::run::Version,
+    state: Option<crate::session::State>,
+) -> Result<Live, ScriptError> {
+    let sources = Sources::recorded(version.files.clone());
+    beginning.build(api, version, sources, state)
+}

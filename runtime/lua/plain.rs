@@ -1,0 +1,98 @@
+//! `session.state` between Lua and the core: a table of plain values and tensors.
+
+use mlua::{Lua, Table, Value};
+
+use super::api::value_name;
+use crate::{Error, Result, Tensor, session::Plain};
+
+/// Tables nested deeper than this are refused, those that contain themselves among them.
+const DEPTH: usize = 32;
+
+/// Reads a table.
+///
+/// # Errors
+/// A value that cannot last, such as a function, with its path.
+pub fn read(table: &Table) -> Result<Plain> {
+    if table.is_empty() {
+        return Ok(Plain::default());
+    }
+    entries(table, "session.state", 0)
+}
+
+fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
+    if depth > DEPTH {
+        let reason = format!("{path} is nested deeper than {DEPTH} tables; a table that contains itself cannot last");
+        return Err(Error::State { op: "session", reason });
+    }
+    let mut found = Vec::with_capacity(table.raw_len());
+    for pair in table.pairs::<Value, Value>() {
+        let (key, value) = pair.map_err(Error::callback)?;
+        let own = match &key {
+            Value::String(key) => format!("{path}.{}", key.to_string_lossy()),
+            other => format!("{path}[{}]", other.to_string().unwrap_or_default()),
+        };
+        let (key, value) = (plain(&key, &own, depth)?, plain(&value, &own, depth)?);
+        if matches!(key, Plain::Table(_) | Plain::Tensor(_)) {
+            return Err(Error::argument("session", own, "under a key that is text or a number", "a table or a tensor"));
+        }
+        found.push((key, value));
+    }
+    // A table of Lua has no order; a state has one.
+    found.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+    Ok(Plain::Table(found))
+}
+
+/// What keys are sorted by: booleans, integers, floats, text.
+fn order(key: &Plain) -> (u8, i64, &[u8]) {
+    match key {
+        Plain::Bool(value) => (0, i64::from(*value), &[]),
+        Plain::Integer(value) => (1, *value, &[]),
+        Plain::Number(value) => (2, value.to_bits() as i64, &[]),
+        Plain::Text(bytes) => (3, 0, bytes),
+        Plain::Table(_) | Plain::Tensor(_) => (4, 0, &[]),
+    }
+}
+
+fn plain(value: &Value, path: &str, depth: usize) -> Result<Plain> {
+    Ok(match value {
+        Value::Boolean(value) => Plain::Bool(*value),
+        Value::Integer(value) => Plain::Integer(*value),
+        Value::Number(value) => Plain::Number(*value),
+        Value::String(text) => Plain::Text(text.as_bytes().to_vec()),
+        Value::Table(table) => entries(table, path, depth + 1)?,
+        Value::UserData(data) if data.is::<Tensor>() => {
+            Plain::Tensor(Box::new(data.borrow::<Tensor>().map_err(Error::callback)?.detach()))
+        }
+        other => {
+            let want = "a boolean, a number, text, a tensor or a table of these, as only these last";
+            return Err(Error::argument("session", path, want, value_name(other)));
+        }
+    })
+}
+
+/// Makes a table hold these values and no others.
+///
+/// # Errors
+/// Lua has no memory.
+pub fn fill(lua: &Lua, table: &Table, plain: &Plain) -> mlua::Result<()> {
+    table.clear()?;
+    for (key, value) in plain.entries() {
+        table.raw_set(to_lua(lua, key)?, to_lua(lua, value)?)?;
+    }
+    Ok(())
+}
+
+fn to_lua(lua: &Lua, plain: &Plain) -> mlua::Result<Value> {
+    Ok(match plain {
+        Plain::Bool(value) => Value::Boolean(*value),
+        Plain::Integer(value) => Value::Integer(*value),
+        Plain::Number(value) => Value::Number(*value),
+        Plain::Text(bytes) => Value::String(lua.create_string(bytes)?),
+        Plain::Tensor(tensor) => Value::UserData(lua.create_any_userdata(Tensor::clone(tensor))?),
+        Plain::Table(_) => {
+            let table = lua.create_table()?;
+            fill(lua, &table, plain)?;
+            Value::Table(table)
+        }
+    })
+}

@@ -1,0 +1,135 @@
+//! What a script says of its checkpoints, and of what is to be done about a loss that is not finite: the tables
+//! `checkpoint` and `recover` that it may return beside its functions.
+
+use mlua::{Lua, Value};
+
+use super::{
+    ScriptError,
+    api::{Api, Argument, Docs, mismatch, options},
+    object::named,
+    script::Script,
+};
+use crate::{
+    Error, Result,
+    run::{Every, Keep},
+};
+
+/// Checkpoints from before an edit that are kept beside the last few.
+const KEPT_EDITS: usize = 2;
+
+/// Which of two values of a metric is the better one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The lower.
+    #[default]
+    Min,
+    /// The higher.
+    Max,
+}
+
+impl std::str::FromStr for Mode {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "min" => Ok(Self::Min),
+            "max" => Ok(Self::Max),
+            _ => Err(Error::unknown("checkpoint", "mode", text, ["min", "max"])),
+        }
+    }
+}
+
+named! {
+    Mode, "\"min\"|\"max\"";
+}
+
+impl Argument for Every {
+    fn kind(_: &mut Docs) -> String {
+        "integer|string".into()
+    }
+
+    fn from_value(value: Value, _: &Lua, _: &str, name: &str) -> Result<Self> {
+        match &value {
+            Value::Integer(steps) => steps.to_string().parse(),
+            Value::String(text) => text.to_string_lossy().parse(),
+            other => Err(mismatch("checkpoint", name, "steps such as 100, a time such as \"5m\", or \"never\"", other)),
+        }
+    }
+}
+
+options! {
+    /// A script's table `checkpoint`: when its run's state is written, and which states are kept.
+    CheckpointOptions("CheckpointOptions") {
+        /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
+        every: Option<Every> = None;
+        /// How many of the last ones are kept.
+        keep: usize = 3;
+        /// A logged metric whose best checkpoint is kept as well, such as "loss".
+        best: Option<String> = None;
+        /// Whether the lowest or the highest value of it is the best.
+        mode: Mode = Mode::Min;
+    }
+    /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
+    RecoverOptions("RecoverOptions") {
+        /// So many steps the training goes back, to a state in memory. Left out, the run stops.
+        rewind: Option<usize> = None;
+        /// What learning rates are multiplied by, each time.
+        lr: f64 = 0.5;
+        /// How often that may happen.
+        times: usize = 3;
+        /// What the states in memory may take, in MiB. With little room there are fewer, and it goes back further.
+        memory: usize = 512;
+    }
+}
+
+/// What a script says.
+pub struct Policy {
+    /// Of checkpoints.
+    pub checkpoint: CheckpointOptions,
+    /// Of a loss that is not finite.
+    pub recover: RecoverOptions,
+}
+
+impl Policy {
+    /// Reads the script's tables.
+    ///
+    /// # Errors
+    /// An option that does not exist, or a value that makes no sense.
+    pub fn read(script: &Script) -> Result<Self, ScriptError> {
+        let lua = script.lua();
+        let checkpoint = script.table("checkpoint")?;
+        let checkpoint = CheckpointOptions::from_value(checkpoint, lua, "checkpoint", "checkpoint");
+        let checkpoint = checkpoint.map_err(|error| script.failure(error))?;
+        let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
+        let recover = recover.and_then(check).map_err(|error| script.failure(error))?;
+        Ok(Self { checkpoint, recover })
+    }
+
+    /// How many steps the training goes back; 0 where the run stops instead.
+    pub fn rewind(&self) -> u64 {
+        self.recover.rewind.unwrap_or(0) as u64
+    }
+
+    /// How many checkpoints are kept.
+    pub fn keep(&self) -> Keep {
+        Keep { last: self.checkpoint.keep, edits: KEPT_EDITS }
+    }
+
+    /// How good a value of the metric is, higher being better.
+    pub fn merit(&self, value: f64) -> f64 {
+        if self.checkpoint.mode == Mode::Min { -value } else { value }
+    }
+}
+
+fn check(options: RecoverOptions) -> Result<RecoverOptions> {
+    if options.lr.is_finite() && options.lr > 0.0 {
+        return Ok(options);
+    }
+    Err(Error::argument("recover", "lr", "a number over 0", options.lr))
+}
+
+/// Documents the two tables.
+pub fn declare(api: &mut Api) {
+    api.table::<CheckpointOptions>();
+    api.table::<RecoverOptions>();
+}

@@ -1,0 +1,144 @@
+//! Taking a training back from a loss that is not finite, as the script's table `recover` says.
+
+use std::rc::Rc;
+
+use super::{Pace, Supervision};
+use crate::{
+    Error, Result,
+    lua::{ScriptError, live::Live, sources::Sources},
+    run::{Event, Version},
+    session::State,
+};
+
+impl Supervision {
+    /// Keeps a state in memory if it is due.
+    pub(super) fn offer_to_ring(&self, state: &State) {
+        let mut ring = self.ring.borrow_mut();
+        if ring.steps().is_empty() && ring.is_on() {
+            let (every, count) = ring.plan(state.bytes());
+            let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
+            let each = mebibytes(state.bytes());
+            self.say(&if count == 0 {
+                format!("recover: a state takes {each:.1} MiB, more than its memory: a loss that is not finite will stop the run")
+            } else {
+                format!("recover: {count} states at most, one every {every} steps, {:.1} MiB in all", each * count as f64)
+            });
+        }
+        ring.offer(state);
+    }
+
+    /// After a step has failed that is among the first of an edited version: the version before goes on from its last
+    /// state, as if the edit had been refused. False where the version is no edit, or has proved itself.
+    ///
+    /// # Errors
+    /// What was logged of the steps that are taken back cannot be removed.
+    pub fn fall_back(self: &Rc<Self>, error: &ScriptError) -> Result<bool, ScriptError> {
+        let is_stop = error.is_interrupt() || self.settings.interrupt.is_requested();
+        let Some((old, state)) = self.before_edit.borrow_mut().take().filter(|_| !is_stop) else { return Ok(false) };
+        let (failed, live) = (self.time().0 + 1, self.live());
+        live.context.enter();
+        let state = State { rewinds: self.time().1 + 1, ..state };
+        // In a repetition the journal knows what comes now.
+        let is_now = |version: &Version| (version.step, version.rewinds) == (state.step, state.rewinds);
+        let known = self.scheduled.borrow_mut().pop_front_if(|version| is_now(version));
+        let number = known.as_ref().map_or(live.version.number + 1, |version| version.number);
+        let version = Version { number, step: state.step, rewinds: state.rewinds, ..old };
+        let sources = Sources::recorded(version.files.clone());
+        let built = Live::build(&self.api, &self.settings, &self.progress, version, sources, Some(state.clone()), None);
+        let new = match built {
+            Ok(new) => new,
+            Err(other) => {
+                self.say(&format!("the version before the edit cannot go on either: {other}"));
+                return Ok(false);
+            }
+        };
+        let event = Event::Rewind { to: state.step, lr_scale: state.lr_scale, reason: error.message().to_owned() };
+        let step = state.step;
+        let failed_files = live.sources.files();
+        let is_news = known.is_none() || self.repeats;
+        if is_news {
+            self.note_log(self.note(event));
+        }
+        if known.is_none() {
+            self.scheduled.borrow_mut().clear();
+        }
+        live.context.session.borrow_mut().metrics_mut().rewind(step)?;
+        self.ring.borrow_mut().forget_after(step);
+        *self.boundary.borrow_mut() = Some(state);
+        self.supersede();
+        self.say(&format!(
+            "edit refused after all, as step {failed} failed; the version before goes on from step {}:\n{error}",
+            step + 1
+        ));
+        *self.successor.borrow_mut() = Some(Rc::new(new));
+        self.begin_anew()?;
+        *self.before_edit.borrow_mut() = None;
+        if is_news {
+            self.record_by_and_by(failed_files);
+        } else if let Some(store) = self.store.borrow_mut().as_mut() {
+            store.set_known_files(&self.live().version.files);
+        }
+        self.save(super::saving::Occasion::Interval)?;
+        Ok(true)
+    }
+
+    /// After a step has failed: waits for an edit that mends it, where somebody is there to make one. False where the run
+    /// ends instead.
+    ///
+    /// # Errors
+    /// A device failed.
+    pub fn wait_for_edit(self: &Rc<Self>, error: &ScriptError) -> Result<bool, ScriptError> {
+        if !self.settings.terminal || error.is_interrupt() || self.settings.interrupt.is_requested() {
+            return Ok(false);
+        }
+        let live = self.live();
+        let Some(state) = self.boundary() else { return Ok(false) };
+        live.restore(&state)?;
+        live.context.enter();
+        let step = state.step + 1;
+        self.say(&format!(
+            "{error}\nstep {step} waits for an edit that mends this (\"continue\" tries it again, Ctrl-C ends the run)"
+        ));
+        self.pace.set(Pace::Paused);
+        let obeyed = self.obey();
+        self.pace.set(Pace::Running);
+        self.progress.restart();
+        match obeyed {
+            Ok(()) => Ok(!self.settings.interrupt.is_requested()),
+            Err(Error::Restart) => self.begin_anew().map(|()| true),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes the training back to an older state with a lower learning rate. False where the script does not want
+    /// that, or it has been done as often as it may.
+    ///
+    /// # Errors
+    /// A device failed; the log cannot be written.
+    pub fn take_back(&self, error: &ScriptError) -> Result<bool, ScriptError> {
+        let live = self.live();
+        let Some(boundary) = self.boundary().filter(|_| live.policy.rewind() > 0) else { return Ok(false) };
+        if boundary.recoveries >= live.policy.recover.times as u64 {
+            self.say(&format!(
+                "recover: the training was taken back {} times, which is all it may",
+                boundary.recoveries
+            ));
+            return Ok(false);
+        }
+        let Some(older) = self.ring.borrow_mut().go_back(boundary.step) else { return Ok(false) };
+        let lr_scale = boundary.lr_scale * live.policy.recover.lr;
+        let (rewinds, recoveries) = (boundary.rewinds + 1, boundary.recoveries + 1);
+        let state = State { lr_scale, rewinds, recoveries, ..older };
+        live.restore(&state)?;
+        let event = Event::Rewind { to: state.step, lr_scale, reason: error.message().to_owned() };
+        let noted = self.note(event);
+        self.note_log(noted);
+        live.context.session.borrow_mut().metrics_mut().rewind(state.step)?;
+        self.say(&format!("{}; back to step {}, learning rates times {lr_scale}", error.message(), state.step));
+        *self.boundary.borrow_mut() = Some(state);
+        self.supersede();
+        // Taken up again, the run must not fall back to a state of before.
+        self.save(super::saving::Occasion::Interval)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,316 @@
+//! What is written of a training while it runs: checkpoints, and the journal.
+
+use std::{collections::BTreeSet, path::PathBuf, time::Instant};
+
+use super::Supervision;
+use crate::{
+    Result,
+    lua::{ScriptError, live::Live, plain, policy::Policy},
+    run::{CheckpointWriter, Event, Every, Job, Journal, Keep, RunFolder, SourceFile, Version, diff},
+    session::{
+        checkpoint::{self, About},
+        versions,
+    },
+};
+
+/// Where a run is written to.
+pub struct Store {
+    journal: Journal,
+    writer: CheckpointWriter,
+    /// Set on the command line, before the script's own.
+    every: Option<Every>,
+    policy_every: Every,
+    keep: Keep,
+    /// The last checkpoint.
+    last: (u64, Instant),
+    /// Files of the live version that the journal knows.
+    known_files: BTreeSet<PathBuf>,
+    /// The files before the live version, as long as the journal does not know that version: then no checkpoint of it
+    /// could be taken up.
+    unrecorded: Option<Vec<SourceFile>>,
+    /// Whether something could not be written into the journal, and that was told.
+    journal_fails: bool,
+    /// Whether `last` has been written by this process.
+    has_saved: bool,
+    /// Whether checkpoints of later steps on the disk belong to another course of the training.
+    supersedes: bool,
+    /// The checkpoint that makes them void once it is written.
+    superseding: Option<PathBuf>,
+}
+
+/// Why a checkpoint is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The interval, or the user.
+    Interval,
+    /// An edit is about to take effect.
+    Edit,
+}
+
+impl Store {
+    /// A store in a run's folder. `best` is the step of the best checkpoint so far, and its merit.
+    pub fn new(
+        folder: &RunFolder,
+        policy: &Policy,
+        every: Option<Every>,
+        step: u64,
+        best: Option<(u64, f64)>,
+    ) -> Result<Self> {
+        Ok(Self {
+            journal: Journal::open(folder.journal())?,
+            writer: CheckpointWriter::new(folder.checkpoints(), best),
+            every,
+            policy_every: policy.checkpoint.every.unwrap_or_default(),
+            keep: policy.keep(),
+            last: (step, Instant::now()),
+            known_files: BTreeSet::new(),
+            unrecorded: None,
+            journal_fails: false,
+            has_saved: false,
+            supersedes: false,
+            superseding: None,
+        })
+    }
+
+    pub(super) fn set_policy(&mut self, policy: &Policy) {
+        self.policy_every = policy.checkpoint.every.unwrap_or_default();
+        self.keep = policy.keep();
+    }
+
+    /// The journal.
+    pub fn journal(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
+    /// Notes that the journal knows these files of the live version.
+    pub fn set_known_files(&mut self, files: &[SourceFile]) {
+        self.known_files = files.iter().map(|file| file.path.clone()).collect();
+    }
+
+    /// Notes what came of checkpoints.
+    fn note_outcomes(&mut self, outcomes: &[Result<PathBuf>]) {
+        if outcomes.iter().flatten().any(|path| Some(path) == self.superseding.as_ref()) {
+            (self.supersedes, self.superseding) = (false, None);
+        }
+    }
+
+    fn is_due(&self, step: u64) -> bool {
+        match self.every.unwrap_or(self.policy_every) {
+            Every::Never => false,
+            Every::Steps(steps) => step >= self.last.0 + steps,
+            Every::Time(time) => step > self.last.0 && self.last.1.elapsed() >= time && !self.writer.is_busy(),
+        }
+    }
+}
+
+impl Supervision {
+    /// Writes a checkpoint of the last boundary if one is due.
+    pub(super) fn save_if_due(&self) -> Result<()> {
+        let step = self.boundary.borrow().as_ref().map_or(0, |state| state.step);
+        let is_due = self.store.borrow().as_ref().is_some_and(|store| store.is_due(step));
+        // An edit that has not proved itself yet may be taken back: taken up again, the run must be able to do so as well.
+        if is_due && self.before_edit.borrow().is_none() { self.save(Occasion::Interval) } else { Ok(()) }
+    }
+
+    /// Hands a checkpoint of the last boundary to the writer.
+    pub(super) fn save(&self, occasion: Occasion) -> Result<()> {
+        let live = self.live();
+        // What was logged so far would be missing for good if the process ended: the run goes on after this step.
+        let flushed = live.context.session.borrow_mut().metrics_mut().flush();
+        self.note_log(flushed);
+        let (mut store, boundary) = (self.store.borrow_mut(), self.boundary.borrow());
+        let (Some(store), Some(state)) = (store.as_mut(), boundary.as_ref()) else { return Ok(()) };
+        if store.unrecorded.is_some() {
+            return Ok(());
+        }
+        let best = live.policy.checkpoint.best.as_ref();
+        let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
+        let merit = best.as_ref().map(|(_, value)| live.policy.merit(*value)).filter(|merit| !merit.is_nan());
+        let about = About { version: live.version.number, options: live.script.options(), versions: versions(), best };
+        let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
+        if let (true, Some(folder)) = (supersedes, live.context.session.borrow().folder()) {
+            store.superseding = Some(folder.checkpoints().path(state.step));
+        }
+        let files = checkpoint::encode(state, &about)?;
+        store.writer.write(Job { step: state.step, files, merit, kept, supersedes, keep: store.keep });
+        store.last = (state.step, Instant::now());
+        store.has_saved = occasion == Occasion::Interval;
+        Ok(())
+    }
+
+    /// Writes a checkpoint of the last boundary, unless the last one is of it, and waits until everything is written.
+    ///
+    /// # Errors
+    /// The last one could not be written.
+    pub fn save_now(&self) -> Result<Option<std::path::PathBuf>> {
+        self.save(Occasion::Interval)?;
+        let outcomes = self.written(CheckpointWriter::wait);
+        outcomes.into_iter().last().transpose()
+    }
+
+    /// Writes the state that the training has come to: the last boundary where a step was broken off or failed. In the
+    /// first case `has_ended` is true.
+    ///
+    /// # Errors
+    /// A device failed.
+    pub fn save_at_end(&self, has_ended: bool) -> Result<(), ScriptError> {
+        let live = self.live();
+        if has_ended {
+            let plain = plain::read(live.script.state())?;
+            let mut session = live.context.session.borrow_mut();
+            session.set_plain(plain);
+            *self.boundary.borrow_mut() = Some(session.state());
+        } else if let Some(state) = self.boundary() {
+            live.restore(&state)?;
+        }
+        let step = self.time().0;
+        let is_saved =
+            self.store.borrow().as_ref().is_none_or(|store| store.last.0 == step && step > 0 && store.has_saved);
+        if step > 0 && !is_saved {
+            self.save(Occasion::Interval)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of checkpoints that could not be written. The training goes on, and the older ones are there still.
+    pub(super) fn report_writes(&self) {
+        let outcomes = self.written(CheckpointWriter::outcomes);
+        for error in outcomes.into_iter().filter_map(Result::err) {
+            let newest = self.store_folder().and_then(|folder| folder.steps().last().copied());
+            let rest = newest
+                .map_or("there is no older one".to_owned(), |step| format!("the last good one is of step {step}"));
+            self.say(&format!("{error}; the training goes on, {rest}"));
+        }
+    }
+
+    /// What came of checkpoints since the last call, by a look or by waiting.
+    fn written(&self, look: impl Fn(&mut CheckpointWriter) -> Vec<Result<PathBuf>>) -> Vec<Result<PathBuf>> {
+        let mut store = self.store.borrow_mut();
+        let Some(store) = store.as_mut() else { return Vec::new() };
+        let outcomes = look(&mut store.writer);
+        store.note_outcomes(&outcomes);
+        outcomes
+    }
+
+    fn store_folder(&self) -> Option<crate::run::Checkpoints> {
+        self.live().context.session.borrow().folder().map(RunFolder::checkpoints)
+    }
+
+    /// Waits for what is being written. Returns the last failure.
+    pub(super) fn finish_writing(&self) -> Option<ScriptError> {
+        let outcomes = self.written(CheckpointWriter::wait);
+        outcomes.into_iter().filter_map(Result::err).last().map(ScriptError::from)
+    }
+
+    /// The next checkpoint makes those of later steps void: the training took another course.
+    pub(super) fn supersede(&self) {
+        if let Some(store) = self.store.borrow_mut().as_mut() {
+            store.supersedes = true;
+        }
+    }
+
+    /// Notes an event in the journal, under the step that was done last.
+    pub(super) fn note(&self, event: Event) -> Result<()> {
+        let (step, rewinds) = self.time();
+        match self.store.borrow_mut().as_mut() {
+            Some(store) => store.journal.append(step, rewinds, event),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes an event before the first step.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn note_at_start(&self, event: Event) -> Result<()> {
+        let state = self.live().context.session.borrow().state();
+        match self.store.borrow_mut().as_mut() {
+            Some(store) => store.journal.append(state.step, state.rewinds, event),
+            None => Ok(()),
+        }
+    }
+
+    /// The place in the run's own time: the steps that were done, and how often it was taken back.
+    pub(super) fn time(&self) -> (u64, u64) {
+        self.boundary.borrow().as_ref().map_or((0, 0), |state| (state.step, state.rewinds))
+    }
+
+    /// Copies a version's files and notes in the journal that it takes effect.
+    pub(super) fn record_version(&self, old: &[SourceFile], new: &Live, report: Vec<String>) -> Result<()> {
+        let live = self.live();
+        let session = live.context.session.borrow();
+        let (Some(folder), Some(store)) = (session.folder(), &mut *self.store.borrow_mut()) else { return Ok(()) };
+        folder.record_version(&mut store.journal, &new.version, diff(old, &new.version.files), report)?;
+        store.set_known_files(&new.version.files);
+        Ok(())
+    }
+
+    /// Records a version that takes effect whether that can be written or not; it is tried again between steps.
+    pub(super) fn record_by_and_by(&self, old: Vec<SourceFile>) {
+        if let Some(store) = self.store.borrow_mut().as_mut() {
+            store.unrecorded = Some(old);
+        }
+        self.note_version();
+    }
+
+    /// Records the live version if the journal does not know it yet.
+    pub(super) fn note_version(&self) {
+        let Some(old) = self.store.borrow().as_ref().and_then(|store| store.unrecorded.clone()) else { return };
+        let live = self.live();
+        let recorded = self.record_version(&old, &live, Vec::new());
+        if let (Ok(()), Some(store)) = (&recorded, self.store.borrow_mut().as_mut()) {
+            store.unrecorded = None;
+        }
+        self.tell_of_journal(recorded);
+    }
+
+    /// Tells once that the journal cannot be written, and once that it can be again.
+    fn tell_of_journal(&self, noted: Result<()>) {
+        let failed = self
+            .store
+            .borrow_mut()
+            .as_mut()
+            .is_some_and(|store| std::mem::replace(&mut store.journal_fails, noted.is_err()));
+        match noted {
+            Err(error) if !failed => self.say(&format!(
+                "{error}; the training goes on, and it is tried again: until then no checkpoint is written"
+            )),
+            Ok(()) if failed => self.say("the journal is written again"),
+            _ => {}
+        }
+    }
+
+    /// Records and watches files that a function of the script has loaded since the last boundary.
+    pub(super) fn note_loaded_files(&self) {
+        let live = self.live();
+        let new: Vec<SourceFile> = match self.store.borrow().as_ref() {
+            // The common case costs nothing.
+            Some(store) if live.sources.count() <= store.known_files.len() && store.unrecorded.is_none() => return,
+            Some(store) => {
+                let is_new = |file: &SourceFile| !store.known_files.contains(&file.path);
+                live.sources.files().into_iter().filter(is_new).collect()
+            }
+            None => return,
+        };
+        if new.is_empty() {
+            return;
+        }
+        let version = Version { files: new, ..live.version.clone() };
+        let noted = {
+            let session = live.context.session.borrow();
+            let (Some(folder), Some(store)) = (session.folder(), &mut *self.store.borrow_mut()) else { return };
+            let noted = folder.record_files(
+                &mut store.journal,
+                &version,
+                &self.settings.script,
+                (self.time().0, self.time().1),
+            );
+            if noted.is_ok() {
+                store.known_files.extend(version.files.iter().map(|file| file.path.clone()));
+            }
+            noted
+        };
+        self.tell_of_journal(noted);
+        self.watch_files(Vec::new());
+    }
+}

@@ -163,7 +163,7 @@ fn an_option_that_makes_no_sense_is_refused_before_any_image_is_read() {
         // There is nothing to be read: had it come to that, the error would be another one.
         let set = [(option, "0.0"), ("images", "no/such/folder")];
         let set = set.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
-        let error = Engine::new().check(&Settings { set, ..Settings::new(script) }).err().expect("it is refused");
+        let error = Engine::new().check(&Settings { set, ..Settings::new(script) }).expect_err("it is refused");
         assert!(error.to_string().contains(want), "{error}");
     }
 }

@@ -35,7 +35,7 @@ for _, name in ipairs(heads) do
     local episode, head = episode_of(3, 1, 1), head_of(name)
     spec.fails("support embeddings must be of different directions", function() return head(episode, mb.ones(6, 4)) end)
     spec.fails("support embeddings must be of different directions", function() return head(episode, mb.arange(1, 6):unsqueeze(2) * mb.ones(1, 4)) end)
-    spec.fails("embeddings must be finite", function() return head(episode, mb.randn(6, 4) / 0) end)
+    spec.fails("split: an embedding is not finite", function() return head(episode, mb.randn(6, 4) / 0) end)
     spec.fails("wants the embeddings of 6 rows", function() return head(episode, mb.randn(5, 4)) end)
   end)
 end

@@ -1,8 +1,12 @@
 //! Asking a run to stop: once, and it ends after the step; twice, and it ends at the next chance.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, AtomicU64, Ordering},
+use std::{
+    fmt,
+    io::Write,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
 };
 
 /// Lua instructions that a step may take after the first request, before it counts as a loop that never ends.
@@ -13,16 +17,34 @@ const GRACE: u64 = 20_000_000;
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     requests: AtomicU32,
     spent: AtomicU64,
+    /// Who shows what the user is to know, once there is somebody.
+    show: Mutex<Option<Show>>,
 }
+
+type Show = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Interrupt {
     /// Asks to stop. Returns how often that has been asked.
     pub fn request(&self) -> u32 {
         self.0.requests.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Lets what the user is to know of a request go through `show`: a bar on the terminal must not be written over.
+    pub fn show_through(&self, show: impl Fn(&str) + Send + Sync + 'static) {
+        *self.0.show.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(show));
+    }
+
+    /// Shows the user a line, on any thread.
+    pub fn show(&self, text: &str) {
+        let show = self.0.show.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match show {
+            Some(show) => show(text),
+            None => drop(writeln!(std::io::stderr(), "\n{text}")),
+        }
     }
 
     /// Whether the run should end at the next step boundary.
@@ -37,6 +59,12 @@ impl Interrupt {
             1 => self.0.spent.fetch_add(instructions, Ordering::Relaxed) + instructions > GRACE,
             _ => true,
         }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.debug_struct("State").field("requests", &self.requests).finish_non_exhaustive()
     }
 }
 

@@ -73,7 +73,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     if outcome.interrupted {
         return Err(Error::Interrupted.into());
     }
-    let (steps, weights, difference) = compare(run, &outcome).map_err(wrong)?;
+    let (steps, weights, difference) = compare(run, until.0, &outcome).map_err(wrong)?;
     let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
     let weights = if weights { " and the weights at the end" } else { "" };
     let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared", shown(run));
@@ -81,11 +81,13 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
 }
 
 /// The number of steps compared, whether weights were, and the first difference.
-fn compare(run: &std::path::Path, outcome: &Outcome) -> crate::Result<(usize, bool, Option<String>)> {
+fn compare(run: &std::path::Path, last: u64, outcome: &Outcome) -> crate::Result<(usize, bool, Option<String>)> {
     let old = Logged::read(&run.join("metrics.jsonl"))?;
     let mut steps = 0;
     for name in old.names() {
+        // The run may have gone on meanwhile.
         let series = old.series(name);
+        let series = &series[..series.partition_point(|(step, _)| *step <= last)];
         let new = outcome.metrics.series(name);
         steps = steps.max(series.len());
         let differs = |(old, new): &(&(u64, f64), &(u64, f64))| old.0 != new.0 || !same(old.1, new.1);

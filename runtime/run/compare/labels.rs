@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_called_by_its_name_where_no_other_has_it() {
-        assert_eq!(labelled(&["/work/runs/a", "/work/runs/b"]), ["a", "b"]);
+        assert_eq!(labelled(&["/data/runs/a", "/data/runs/b"]), ["a", "b"]);
     }
 
     #[test]

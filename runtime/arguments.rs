@@ -1,0 +1,183 @@
+//! What the command line takes. It does nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use moonburn::run::Every;
+
+/// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true, after_help = "Start with: moonburn run scripts/simclr.lua")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Train by a script; leaves a run folder with options, metrics, pictures and weights
+    Run {
+        #[command(flatten)]
+        script: ScriptArguments,
+        /// The run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Go on with a run from its newest checkpoint, as if nothing had happened
+    ///
+    /// The script, its options and the seed are the run's own, as it had them then.
+    Resume {
+        /// The run's folder
+        run: PathBuf,
+        /// First do the last steps once more, in memory, and compare every bit
+        #[arg(long)]
+        verify: bool,
+        /// Set an option, such as epochs=20, which counts as an edit; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Take the script's files as they are on the disk, which counts as an edit
+        #[arg(long)]
+        edited: bool,
+        /// auto (a real GPU if there is one, else the CPU), cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Start a second run from a run's state: the same weights, randomness and order of the data
+    Fork {
+        /// The folder of the run that it starts from
+        run: PathBuf,
+        /// Another script [default: the run's own]
+        #[arg(long, value_name = "SCRIPT")]
+        script: Option<PathBuf>,
+        /// Start from the newest checkpoint of a step up to this one [default: the newest]
+        #[arg(long)]
+        step: Option<u64>,
+        /// Set an option of the script; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Where the script finds what it requires, besides its own folder; may be repeated
+        #[arg(long = "modules", value_name = "DIR")]
+        modules: Vec<PathBuf>,
+        /// auto, cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        /// The new run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        live: LiveArguments,
+    },
+    /// Repeat a run from its seed and its journal of edits, and compare the two bit for bit
+    Replay {
+        /// The run's folder
+        run: PathBuf,
+        /// auto, cpu or gpu [default: as the run]
+        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
+        device: Option<String>,
+        /// The repetition's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Give an order to a run that another process trains: pause, continue, step, save, evaluate, reload, episode,
+    /// set KEY=VALUE, status, quit
+    Control {
+        /// The run's folder
+        run: PathBuf,
+        /// The order
+        #[arg(required = true)]
+        order: Vec<String>,
+        /// How many seconds to wait for the end of the running step
+        #[arg(long, default_value_t = 60)]
+        timeout: u64,
+    },
+    /// Load a script, build its parts and do one tiny step, without a run folder
+    Check {
+        #[command(flatten)]
+        script: ScriptArguments,
+        /// Check again whenever the script, or a file that it required, is saved
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
+    ///
+    /// Runs that an earlier call finished in the same folder are kept, so a study can be broken off and go on.
+    Study {
+        /// The Lua scripts
+        #[arg(required = true)]
+        scripts: Vec<PathBuf>,
+        /// How many seeds, from 0 on
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+        seeds: u64,
+        /// Set an option of every script, such as epochs=10; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Where the scripts find what they require, besides their own folders; may be repeated
+        #[arg(long = "modules", value_name = "DIR")]
+        modules: Vec<PathBuf>,
+        /// auto (a real GPU if there is one, else the CPU), cpu or gpu
+        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
+        device: String,
+        /// The study's folder, with a run's folder for each script and seed, and the table
+        #[arg(long, value_name = "DIR", default_value = "runs/study")]
+        out: PathBuf,
+    },
+    /// Show runs beside each other: what differs, what they logged and what they evaluate, and a plot of their losses
+    ///
+    /// Runs may still go on, or have been broken off. Results are compared only where all were measured by one protocol;
+    /// otherwise they are left out, and the exit status is 1.
+    Compare {
+        /// The folders of two or more runs
+        #[arg(required = true, num_args = 2.., value_name = "RUN")]
+        runs: Vec<PathBuf>,
+        /// The plot's file, a PNG; one that is there is replaced
+        #[arg(long, value_name = "FILE", default_value = "compare.png")]
+        out: PathBuf,
+    },
+    /// Write the Lua type definitions for editors
+    Types {
+        /// The file to write
+        #[arg(default_value = "scripts/types/moonburn.d.lua")]
+        file: PathBuf,
+    },
+    /// Print the reference page of the Lua API (Markdown)
+    Reference,
+}
+
+#[derive(Args, Clone, Copy)]
+pub struct LiveArguments {
+    /// Do not take edits of the script's files while it trains
+    #[arg(long)]
+    pub no_watch: bool,
+    /// Write a checkpoint so often: steps such as 100, a time such as 5m, or never [default: the script's, else 1m]
+    #[arg(long, value_name = "EVERY", value_parser = |text: &str| text.parse::<Every>().map_err(|error| error.to_string()))]
+    pub checkpoint: Option<Every>,
+}
+
+#[derive(Args)]
+pub struct ScriptArguments {
+    /// The Lua script
+    pub script: PathBuf,
+    /// Set an option of the script, such as batch=128; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub set: Vec<(String, String)>,
+    /// Where the script finds what it requires, besides its own folder; may be repeated
+    #[arg(long = "modules", value_name = "DIR")]
+    pub modules: Vec<PathBuf>,
+    /// auto (a real GPU if there is one, else the CPU), cpu or gpu
+    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
+    pub device: String,
+    /// Keys initialisation, shuffling and augmentation
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err("must be KEY=VALUE".into()),
+    }
+}

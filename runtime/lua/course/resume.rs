@@ -41,7 +41,9 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     RunFolder::read(run).map_err(wrong)?;
     let lock = RunLock::acquire(run).map_err(wrong)?;
     let taken = Taken::read(run, &resume.settings.device, u64::MAX).map_err(wrong)?;
-    let taken = match taken.unproved_edit() {
+    let unproved = taken.unproved_edit();
+    let is_unproved = unproved.is_some();
+    let taken = match unproved {
         // Its failure would be the edit's: taken back, the run goes on with the version before.
         Some(step) => Taken::read(run, &resume.settings.device, step).map_err(wrong)?,
         None => taken,
@@ -68,6 +70,11 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         true => format!("{}: going on with step {}", shown(run), step + 1),
         false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),
     });
+    if is_unproved {
+        // They will be written again. Were they left, a kill before that would leave a log with a gap.
+        let newer = folder.checkpoints().steps().into_iter().filter(|other| *other > step);
+        newer.for_each(|other| folder.checkpoints().remove(other));
+    }
     let metrics = Metrics::continue_file(folder.metrics(), step)?;
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
     live.context.session.borrow_mut().attach(folder, metrics);

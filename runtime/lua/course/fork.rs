@@ -16,7 +16,7 @@ use crate::{
         api::Api,
         engine::{Outcome, Settings},
         sources::Sources,
-        supervision::{Supervision, describe},
+        supervision::{Supervision, describe, merged},
     },
     run::{Checkpoints, Origin, Place, ProgressKind, Version},
     session::{
@@ -63,12 +63,11 @@ pub(in crate::lua) fn fork_live(
         let step = state.step + 1;
         return refused(format!("this run was itself forked in step {step}; let an option say which of the two forks"));
     }
-    let (sources, mut all) = match script {
+    let (sources, own_set) = match script {
         Some(_) => (Sources::disk(), Vec::new()),
-        None => (Sources::recorded(live.sources.loaded()), live.version.set.clone()),
+        None => (Sources::recorded(live.sources.files()), live.version.set.clone()),
     };
-    all.retain(|(name, _)| set.iter().all(|(new, _)| new != name));
-    all.extend(set);
+    let set = merged(&own_set, &set);
     let own = supervision.settings();
     let place = match (out, &parent) {
         (Some(out), _) => Some(Place::Exactly(out)),
@@ -78,7 +77,7 @@ pub(in crate::lua) fn fork_live(
     place.iter().try_for_each(Place::check)?;
     let settings = Settings {
         script: script.unwrap_or_else(|| own.script.clone()),
-        set: all.clone(),
+        set: set.clone(),
         place,
         watch: false,
         terminal: false,
@@ -88,7 +87,7 @@ pub(in crate::lua) fn fork_live(
     let origin = Origin { run: parent.map_or_else(String::new, |parent| shown(&parent)), step: state.step };
     let beginning = Beginning::new(&settings);
     let depth = supervision.depth() + 1;
-    Branch { settings, beginning, sources, set: all, state, origin, depth }.train(&supervision.api())
+    Branch { settings, beginning, sources, set, state, origin, depth }.train(&supervision.api())
 }
 
 /// Starts a run from the state of another one.
@@ -99,7 +98,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
     let taken = Taken::read(run, &fork.settings.device, fork.step.unwrap_or(u64::MAX)).map_err(wrong)?;
     let (old, _) = taken.course().map_err(wrong)?;
     let mut settings = taken.settings(&fork.settings);
-    let (sources, mut set) = match &fork.script {
+    let (sources, old_set) = match &fork.script {
         Some(script) => {
             settings.script = script.clone();
             settings.modules.extend(fork.settings.modules.iter().cloned());
@@ -107,8 +106,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
         }
         None => (Sources::recorded(old.files), old.set),
     };
-    set.retain(|(name, _)| fork.set.iter().all(|(new, _)| new != name));
-    set.extend(fork.set.iter().cloned());
+    let set = merged(&old_set, &fork.set);
     settings.set = set.clone();
     let beginning = Beginning::new(&settings);
     taken.messages.iter().for_each(|message| beginning.say(message));

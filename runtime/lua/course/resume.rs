@@ -60,8 +60,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     note_differences(&beginning, resume, &version.files);
     let step = taken.state.as_ref().map_or(0, |(state, _)| state.step);
     let has_state = taken.state.is_some();
-    let sources = Sources::recorded(version.files.clone());
-    let live = beginning.build(api, version, sources, taken.state.map(|(state, _)| state))?;
+    let live = build_recorded(api, &beginning, version, taken.state.map(|(state, _)| state))?;
     if has_state {
         check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
     }

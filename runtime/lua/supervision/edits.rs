@@ -175,6 +175,7 @@ impl Supervision {
         let live = self.live();
         let (number, sources) = (version.number, Sources::recorded(version.files.clone()));
         let state = self.boundary();
+        memory::set_budget(self.budget);
         let built = Live::build(&self.api, &self.settings, &self.progress, version, sources, state, None);
         let new = built.map_err(|error| {
             let reason = format!("edit {number} of the journal cannot be repeated: {error}");

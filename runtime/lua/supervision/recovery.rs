@@ -8,6 +8,7 @@ use crate::{
     lua::{ScriptError, live::Live, sources::Sources},
     run::{Event, Version},
     session::State,
+    tensor::memory,
 };
 
 impl Supervision {
@@ -44,6 +45,8 @@ impl Supervision {
         let number = known.as_ref().map_or(live.version.number + 1, |version| version.number);
         let version = Version { number, step: state.step, rewinds: state.rewinds, ..old };
         let sources = Sources::recorded(version.files.clone());
+        // What the failed version made of its budget for tensors ends with it.
+        memory::set_budget(self.budget);
         let built = Live::build(&self.api, &self.settings, &self.progress, version, sources, Some(state.clone()), None);
         let new = match built {
             Ok(new) => new,

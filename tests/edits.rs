@@ -344,3 +344,22 @@ fn a_step_that_never_ends_is_broken_off_for_an_edit_that_mends_it() {
     let (code, output) = LiveRun::start(folder.path(), 2, &["replay", "run", "--out", "again"]).end();
     assert!(code == Some(0) && output.contains("equal bit for bit"), "{output}");
 }
+
+#[test]
+fn a_training_that_is_taken_back_after_an_edit_keeps_the_networks_of_the_edit() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = fs::read_to_string(self::folder().join("recover.lua")).expect("a script is text");
+    let script = folder.path().join("recover.lua");
+    fs::write(&script, &text).expect("a script can be saved");
+    let mut run = start(folder.path(), "recover.lua");
+    let edited = text.replace("width = 16, fails = 0", "width = 24, fails = 1");
+    fs::write(&script, edited).expect("a script can be saved");
+    run.wait_for("takes effect");
+    run.wait_for("is not finite at step");
+    // It fails again, as nothing else has changed.
+    let (code, output) = run.end();
+    assert!(code == Some(1) && output.contains("which is all it may"), "{output}");
+    let resume = ["resume", "run", "--verify", "--set", "fails=0", "--set", "steps=1"];
+    let (code, output) = LiveRun::start(folder.path(), 2, &resume).end();
+    assert!(code == Some(0) && !output.contains("another model"), "{output}");
+}

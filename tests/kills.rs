@@ -56,7 +56,13 @@ fn survives(script: &str) {
     run.wait_for("step 1/");
     let (mut kills, mut half_written, mut startup) = (0, 0, 0.1);
     while kills < KILLS {
-        sleep(&mut draws, LIFE);
+        if draws.chance(0.3) {
+            // In the middle of a checkpoint, as far as that can be seen from outside.
+            let end = Instant::now() + Duration::from_secs_f32(5.0 * LIFE);
+            while !has_half_a_checkpoint(&out) && Instant::now() < end {}
+        } else {
+            sleep(&mut draws, LIFE);
+        }
         if !run.is_alive() {
             break;
         }
@@ -131,6 +137,23 @@ fn a_run_that_is_killed_before_its_first_step_goes_on_or_says_that_it_must_be_st
         let is_told = ["is no run's folder", "start it anew", "has finished"].iter().any(|text| output.contains(text));
         assert!(code == Some(0) || is_told, "{output}");
     }
+}
+
+#[test]
+fn a_run_that_is_killed_after_an_earlier_end_is_repeated_as_far_as_it_went() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = scripts().join("plain.lua").display().to_string();
+    let arguments = ["run", &script, "--device", "cpu", "--out", "run", "--set", "steps=4000"];
+    let mut run = LiveRun::start(folder.path(), 2, &arguments);
+    run.wait_for("step 1/");
+    run.interrupt();
+    assert_eq!(run.end().0, Some(130));
+    let mut run = LiveRun::start(folder.path(), 2, &["resume", "run"]);
+    run.wait_for("/4000");
+    thread::sleep(Duration::from_millis(100));
+    run.kill();
+    let (code, output) = LiveRun::start(folder.path(), 2, &["replay", "run", "--out", "again"]).end();
+    assert!(code == Some(0) && output.contains("equal bit for bit"), "{output}");
 }
 
 #[test]

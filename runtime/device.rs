@@ -1,11 +1,12 @@
 //! Which device a run uses, and how it is found. No device is ever fallen back to silently: `auto` says in its
 //! documentation what it takes, everything else is an error.
 
-use std::fmt;
+use std::{collections::HashMap, fmt, rc::Rc, sync::Mutex};
 
 use burn::tensor::{Device as BurnDevice, DeviceKind};
 use burn_backend::{BoolDType, FloatDType, IntDType};
 use burn_dispatch::DispatchDevice;
+use burn_wgpu::WgpuSetup;
 use wgpu::{Backends, DeviceType, Instance, InstanceDescriptor};
 
 use crate::{Error, Result};
@@ -15,9 +16,12 @@ use crate::{Error, Result};
 pub struct Device {
     raw: DispatchDevice,
     name: std::rc::Rc<str>,
-    gpu: bool,
+    setup: Option<Rc<WgpuSetup>>,
     bools: BoolDType,
 }
+
+/// The adapters that this process has opened. Burn opens each once.
+static OPENED: Mutex<Option<HashMap<DeviceKind, (BurnDevice, WgpuSetup)>>> = Mutex::new(None);
 
 /// A graphics adapter that wgpu found.
 #[derive(Clone, Debug)]
@@ -34,7 +38,7 @@ pub struct Adapter {
 impl Device {
     /// Burn's pure-Rust CPU device.
     pub fn cpu() -> Self {
-        Self::open(BurnDevice::flex(), "cpu".into(), false)
+        Self::open(BurnDevice::flex(), "cpu".into(), None)
     }
 
     /// The device of a name: `cpu`; `gpu`, the best adapter there is, a software one last; `auto`, a real GPU if
@@ -94,12 +98,28 @@ impl Device {
             )));
         }
         let name = format!("gpu ({}, {})", adapter.name, adapter.api);
-        Ok(Self::open(BurnDevice::wgpu(adapter.kind.clone()), name, true))
+        let mut opened = OPENED.lock().expect("opening an adapter does not panic");
+        let opened = opened.get_or_insert_default();
+        let (device, setup) = match opened.get(&adapter.kind) {
+            Some(known) => known.clone(),
+            None => {
+                let options = BurnDevice::wgpu_options().device_kind(adapter.kind.clone());
+                let made = options.init_with_setup().map_err(|error| Error::Device(error.to_string()))?;
+                opened.insert(adapter.kind.clone(), made.clone());
+                made
+            }
+        };
+        Ok(Self::open(device, name, Some(setup)))
     }
 
-    fn open(device: BurnDevice, name: String, gpu: bool) -> Self {
+    fn open(device: BurnDevice, name: String, setup: Option<WgpuSetup>) -> Self {
         let bools = device.settings().bool_dtype;
-        Self { raw: device.as_dispatch().clone(), name: name.into(), gpu, bools }
+        Self { raw: device.as_dispatch().clone(), name: name.into(), setup: setup.map(Rc::new), bools }
+    }
+
+    /// The wgpu device and queue that Burn's operations run on; none on the CPU.
+    pub(crate) fn setup(&self) -> Option<&WgpuSetup> {
+        self.setup.as_deref()
     }
 
     /// Waits until all work has been done.
@@ -117,7 +137,7 @@ impl Device {
 
     /// Whether this is a GPU device, a software one included.
     pub fn is_gpu(&self) -> bool {
-        self.gpu
+        self.setup.is_some()
     }
 
     pub(crate) fn raw(&self) -> &DispatchDevice {

@@ -1,7 +1,11 @@
 //! Which device a run uses, and how it is found. No device is ever fallen back to silently: `auto` says in its
 //! documentation what it takes, everything else is an error.
 
-use std::{collections::HashMap, fmt, rc::Rc, sync::Mutex};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use burn::tensor::{Device as BurnDevice, DeviceKind};
 use burn_backend::{BoolDType, FloatDType, IntDType};
@@ -15,8 +19,8 @@ use crate::{Error, Result};
 #[derive(Clone)]
 pub struct Device {
     raw: DispatchDevice,
-    name: std::rc::Rc<str>,
-    setup: Option<Rc<WgpuSetup>>,
+    name: Arc<str>,
+    setup: Option<Arc<WgpuSetup>>,
     bools: BoolDType,
 }
 
@@ -114,7 +118,7 @@ impl Device {
 
     fn open(device: BurnDevice, name: String, setup: Option<WgpuSetup>) -> Self {
         let bools = device.settings().bool_dtype;
-        Self { raw: device.as_dispatch().clone(), name: name.into(), setup: setup.map(Rc::new), bools }
+        Self { raw: device.as_dispatch().clone(), name: name.into(), setup: setup.map(Arc::new), bools }
     }
 
     /// The wgpu device and queue that Burn's operations run on; none on the CPU.

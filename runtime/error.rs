@@ -52,6 +52,14 @@ pub enum Error {
     #[error("device: {0}")]
     Device(String),
 
+    /// A shader that is no valid WGSL, with its place: line and column count from 1.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Shader { path: PathBuf, line: usize, column: usize, message: String },
+
+    /// A kernel that cannot be launched as it was asked to.
+    #[error("{kernel}: {reason}")]
+    Kernel { kernel: String, reason: String },
+
     /// More live tensor bytes than the budget allows, after collecting garbage.
     #[error("memory: {live} bytes of tensors are live, over the budget of {budget}")]
     OverBudget { live: usize, budget: usize },

@@ -8,6 +8,7 @@ pub mod device;
 pub mod episode;
 pub mod error;
 pub mod evaluate;
+pub mod gpu;
 pub mod guard;
 pub mod interrupt;
 pub mod linalg;

@@ -53,7 +53,7 @@ impl Tensor {
         Self { raw: self.untracked_raw(), ..self.clone() }
     }
 
-    pub(super) fn untracked_raw(&self) -> DispatchTensor {
+    pub(crate) fn untracked_raw(&self) -> DispatchTensor {
         if self.kind == Kind::Float && self.raw.autodiff != DispatchAutodiffContext::Disabled {
             Dispatch::inner(self.raw.clone())
         } else {

@@ -56,6 +56,18 @@ impl Tensor {
         Ok(Self::wrap(raw, kind, shape.to_vec(), device))
     }
 
+    /// Memory with whatever is in it, for a kernel to write to.
+    pub(crate) fn empty(shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
+        shape::check("empty", shape)?;
+        let dims = raw_shape(shape);
+        let raw = match kind {
+            Kind::Float => Dispatch::float_empty(dims, device.raw(), device.floats()),
+            Kind::Int => Dispatch::int_empty(dims, device.raw(), device.ints()),
+            Kind::Bool => Dispatch::bool_empty(dims, device.raw(), device.bools()),
+        };
+        Ok(Self::wrap(raw, kind, shape.to_vec(), device))
+    }
+
     /// Float zeros.
     pub fn zeros(shape: &[usize], device: &Device) -> Result<Self> {
         Self::filled("zeros", 0.0, shape, Kind::Float, device)

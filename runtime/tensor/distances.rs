@@ -1,11 +1,12 @@
 //! Squared distances between the rows of two matrices, with gradients.
 
-use super::Tensor;
+use super::{Tensor, gpu};
 use crate::{Error, Result};
 
 impl Tensor {
-    /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. Computed as
-    /// ‖a‖² + ‖b‖² − 2a·b about the mean row of b, so that rows which are far from the origin, but not from each other, lose no digits.
+    /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. On the CPU
+    /// computed as ‖a‖² + ‖b‖² − 2a·b about the mean row of b, so that rows which are far from the origin, but not from
+    /// each other, lose no digits; on a GPU as a sum of squared differences.
     ///
     /// # Errors
     /// Shapes that do not fit.
@@ -21,6 +22,9 @@ impl Tensor {
             && self.shape[rank - 1] == other.shape[rank - 1];
         if !fits {
             return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: other.shape.clone() });
+        }
+        if self.device.is_gpu() {
+            return gpu::squared_distances(OP, self, other);
         }
         // Distances do not depend on the origin, so no gradient flows through it.
         let origin = other.detach().mean(Some(rank - 2), true)?;

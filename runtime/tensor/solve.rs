@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{
-    Tensor,
+    Tensor, gpu,
     host_matrix::{narrow, symmetric, wide},
     host_operation::{HostOperation, record},
 };
@@ -16,11 +16,13 @@ use crate::{
 const PIVOT_TOLERANCE: f64 = f32::EPSILON as f64;
 
 impl Tensor {
-    /// X with A·X = B, for symmetric positive definite A `[..., n, n]` and B `[..., n, m]`, by Cholesky in float64 on
-    /// the host. With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
+    /// X with A·X = B, for symmetric positive definite A `[..., n, n]` and B `[..., n, m]`, by Cholesky: in float64 on
+    /// the CPU, in float32 on a GPU. With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
     ///
     /// # Errors
-    /// Shapes that do not fit; an A that is not finite, not symmetric, or not positive definite in float32.
+    /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in float32. A
+    /// GPU reads the lower triangle only and answers NaN where A is not positive definite, since to ask would be to wait for
+    /// it; an update with such a loss is refused.
     pub fn solve_spd(&self, right: &Self) -> Result<Self> {
         const OP: &str = "solve_spd";
         self.want_float(OP)?;
@@ -30,6 +32,9 @@ impl Tensor {
         let fits = rank >= 2 && right.rank() == rank && self.shape[..rank - 1] == right.shape[..rank - 1];
         if !fits || self.shape[rank - 1] != self.shape[rank - 2] {
             return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: right.shape.clone() });
+        }
+        if self.device.is_gpu() {
+            return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);
         }
         let (size, columns) = (self.shape[rank - 1], right.shape[rank - 1]);
         let (matrices, right_sides) = (self.floats()?, right.floats()?);

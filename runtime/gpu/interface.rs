@@ -1,0 +1,279 @@
+//! What a kernel binds and how large its workgroups are, found out from its text by naga. Nothing of it is retyped.
+
+use naga::{
+    AddressSpace, ScalarKind, ShaderStage, StorageAccess, TypeInner,
+    valid::{Capabilities, ValidationFlags, Validator},
+};
+
+use super::Source;
+use crate::{Error, Result, tensor::Kind};
+
+/// What a kernel takes and gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Threads of a workgroup in x, y and z.
+    pub workgroup: [u32; 3],
+    /// The storage buffers in the order of their numbers.
+    pub bindings: Vec<Binding>,
+    /// The uniform, if there is one.
+    pub uniform: Option<Uniform>,
+    /// Bytes of workgroup memory.
+    pub shared_bytes: u32,
+}
+
+/// One storage buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// Its variable's name.
+    pub name: String,
+    pub(super) number: u32,
+    /// Whether the kernel may write to it.
+    pub access: Access,
+    /// What it is an array of.
+    pub element: Element,
+}
+
+/// What a kernel may do with a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// `var<storage, read>`.
+    Read,
+    /// `var<storage, read_write>`.
+    Write,
+}
+
+/// The element type of a buffer: `lanes` numbers that belong together, 1 unless it is a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    /// The type of each number.
+    pub number: Number,
+    /// How many numbers an element has: 1, 2 or 4.
+    pub lanes: usize,
+}
+
+/// A type of number, four bytes each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// `f32`.
+    Float,
+    /// `i32`.
+    Int,
+    /// `u32`.
+    Unsigned,
+}
+
+impl Number {
+    /// As WGSL writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Float => "f32",
+            Self::Int => "i32",
+            Self::Unsigned => "u32",
+        }
+    }
+
+    /// Whether a tensor of a kind can be bound where this is declared: truth values are read as `u32`, 0 or 1.
+    pub fn takes(self, kind: Kind) -> bool {
+        matches!(
+            (self, kind),
+            (Self::Float, Kind::Float) | (Self::Int, Kind::Int) | (Self::Unsigned, Kind::Int | Kind::Bool)
+        )
+    }
+}
+
+/// A `var<uniform>` of a struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uniform {
+    pub(super) number: u32,
+    pub(super) bytes: usize,
+    /// Its fields in order.
+    pub fields: Vec<Field>,
+}
+
+/// A number in the uniform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name.
+    pub name: String,
+    /// Its type.
+    pub number: Number,
+    pub(super) offset: usize,
+}
+
+impl Interface {
+    /// Reads and checks the kernel.
+    ///
+    /// # Errors
+    /// Text that is no valid WGSL, with file, line and column; no entry point `main`; a binding that `main` does not
+    /// use, that is in a group other than 0, or of a type that no tensor has.
+    pub fn of(source: &Source) -> Result<Self> {
+        let module = naga::front::wgsl::parse_str(source.text()).map_err(|error| {
+            let offset = error.location(source.text()).map_or(0, |place| place.offset as usize);
+            source.error_at(offset, error.message().to_owned())
+        })?;
+        let info = Validator::new(ValidationFlags::all(), Capabilities::all()).validate(&module).map_err(|error| {
+            let spans = error.spans().map(|(span, _)| *span);
+            let place = spans.filter_map(|span| span.to_range()).min_by_key(|range| range.len());
+            source.error_at(place.map_or(0, |range| range.start), causes(error.as_inner()))
+        })?;
+        let refuse = |reason: String| Error::Kernel { kernel: source.path().display().to_string(), reason };
+        let found = module.entry_points.iter().position(|entry| entry.name == "main");
+        let index = found.filter(|index| module.entry_points[*index].stage == ShaderStage::Compute);
+        let index = index.ok_or_else(|| refuse("has no entry point `@compute … fn main`".into()))?;
+        if module.entry_points[index].workgroup_size_overrides.is_some() {
+            return Err(refuse("its workgroup size is an override; write numbers".into()));
+        }
+        let workgroup = module.entry_points[index].workgroup_size;
+        let used = info.get_entry_point(index);
+        let (mut bindings, mut uniform, mut shared_bytes) = (Vec::new(), None, 0);
+        for (handle, variable) in module.global_variables.iter() {
+            if variable.space == AddressSpace::WorkGroup && !used[handle].is_empty() {
+                shared_bytes += module.types[variable.ty].inner.size(module.to_ctx());
+            }
+            let Some(place) = &variable.binding else { continue };
+            let name = variable.name.clone().unwrap_or_default();
+            if place.group != 0 {
+                return Err(refuse(format!("binding '{name}' is in group {}; use @group(0)", place.group)));
+            }
+            if used[handle].is_empty() {
+                return Err(refuse(format!("binding '{name}' is not used by main; remove it")));
+            }
+            let access = match variable.space {
+                AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Access::Write,
+                AddressSpace::Storage { .. } => Access::Read,
+                AddressSpace::Uniform if uniform.is_none() => {
+                    let (bytes, fields) =
+                        fields(&module, variable.ty).map_err(|reason| refuse(format!("binding '{name}' {reason}")))?;
+                    uniform = Some(Uniform { number: place.binding, bytes, fields });
+                    continue;
+                }
+                AddressSpace::Uniform => {
+                    return Err(refuse(format!("binding '{name}' is a second uniform; put all scalars into one")));
+                }
+                _ => return Err(refuse(format!("binding '{name}' is neither a storage buffer nor a uniform"))),
+            };
+            let element = element(&module, variable.ty).ok_or_else(|| {
+                refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them"))
+            })?;
+            bindings.push(Binding { name, number: place.binding, access, element });
+        }
+        bindings.sort_by_key(|binding| binding.number);
+        if !bindings.iter().any(|binding| binding.access == Access::Write) {
+            return Err(refuse("writes to no binding; declare an output as var<storage, read_write>".into()));
+        }
+        Ok(Self { workgroup, bindings, uniform, shared_bytes })
+    }
+
+    /// Threads of a workgroup.
+    pub fn threads(&self) -> u32 {
+        self.workgroup.iter().product()
+    }
+}
+
+/// An error with what caused it, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+fn number(scalar: naga::Scalar) -> Option<Number> {
+    match (scalar.kind, scalar.width) {
+        (ScalarKind::Float, 4) => Some(Number::Float),
+        (ScalarKind::Sint, 4) => Some(Number::Int),
+        (ScalarKind::Uint, 4) => Some(Number::Unsigned),
+        _ => None,
+    }
+}
+
+fn element(module: &naga::Module, array: naga::Handle<naga::Type>) -> Option<Element> {
+    let TypeInner::Array { base, .. } = module.types[array].inner else { return None };
+    match module.types[base].inner {
+        TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar) => Some(Element { number: number(scalar)?, lanes: 1 }),
+        TypeInner::Vector { size, scalar } if size != naga::VectorSize::Tri => {
+            Some(Element { number: number(scalar)?, lanes: size as usize })
+        }
+        _ => None,
+    }
+}
+
+fn fields(module: &naga::Module, ty: naga::Handle<naga::Type>) -> Result<(usize, Vec<Field>), String> {
+    let TypeInner::Struct { members, span } = &module.types[ty].inner else {
+        return Err("must be a struct, so that its scalars have names".into());
+    };
+    let field = |member: &naga::StructMember| {
+        let name = member.name.clone().unwrap_or_default();
+        match module.types[member.ty].inner {
+            TypeInner::Scalar(scalar) if number(scalar).is_some() => {
+                Ok(Field { name, number: number(scalar).expect("just checked"), offset: member.offset as usize })
+            }
+            _ => Err(format!("has a field '{name}' that is no f32, i32 or u32")),
+        }
+    };
+    Ok((*span as usize, members.iter().map(field).collect::<Result<_, _>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<Interface> {
+        Interface::of(&Source::built_in("k.wgsl", text))
+    }
+
+    fn refused(text: &str) -> String {
+        of(text).unwrap_err().to_string()
+    }
+
+    const SCALE: &str = "
+struct Options { count: u32, factor: f32 }
+@group(0) @binding(2) var<uniform> options: Options;
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+    if id.x >= options.count { return; }
+    y[id.x] = options.factor * x[id.x];
+}
+";
+
+    #[test]
+    fn bindings_fields_and_workgroup_come_from_the_text() {
+        let interface = of(SCALE).unwrap();
+        assert_eq!(interface.workgroup, [64, 1, 1]);
+        let bindings: Vec<_> =
+            interface.bindings.iter().map(|binding| (binding.name.as_str(), binding.access)).collect();
+        assert_eq!(bindings, [("x", Access::Read), ("y", Access::Write)]);
+        let fields = interface.uniform.unwrap().fields;
+        let fields: Vec<_> = fields.iter().map(|field| (field.name.as_str(), field.number, field.offset)).collect();
+        assert_eq!(fields, [("count", Number::Unsigned, 0), ("factor", Number::Float, 4)]);
+    }
+
+    #[test]
+    fn invalid_wgsl_is_an_error_with_its_place() {
+        let parse = refused(&SCALE.replace("return;", "retrun;"));
+        assert!(parse.starts_with("k.wgsl:8:32: "), "{parse}");
+        let types = refused(&SCALE.replace("options.factor * ", "id.x * "));
+        assert!(types.starts_with("k.wgsl:9:"), "{types}");
+        let name = refused(&SCALE.replace("* x[", "* z["));
+        assert_eq!(name, "k.wgsl:9:32: no definition in scope for identifier: `z`");
+    }
+
+    #[test]
+    fn what_no_tensor_can_be_bound_to_is_an_error_that_names_the_binding() {
+        let unused = refused(&SCALE.replace("options.factor * x[id.x]", "options.factor"));
+        assert_eq!(unused, "k.wgsl: binding 'x' is not used by main; remove it");
+        let group = refused(&SCALE.replace("@group(0) @binding(1)", "@group(1) @binding(1)"));
+        assert_eq!(group, "k.wgsl: binding 'y' is in group 1; use @group(0)");
+        let kind = refused(
+            &SCALE.replace("read> x: array<f32>", "read> x: array<mat2x2f>").replace("x[id.x]", "x[id.x][0][0]"),
+        );
+        assert!(kind.starts_with("k.wgsl: binding 'x' must be an array of f32"), "{kind}");
+        let entry = refused(&SCALE.replace("fn main", "fn start"));
+        assert_eq!(entry, "k.wgsl: has no entry point `@compute … fn main`");
+    }
+}

@@ -1,0 +1,158 @@
+//! Launching a kernel: buffers and scalars by name, in the order of the queue that Burn's operations run in.
+
+use super::{Buffer, Kernel, health, pipeline::pipeline};
+use crate::{Device, Error, Result};
+
+/// A kernel on its way to the device.
+pub(crate) struct Launch<'a> {
+    kernel: &'a Kernel,
+    buffers: Vec<(&'a str, &'a Buffer)>,
+    scalars: Vec<(&'a str, f64)>,
+}
+
+impl<'a> Launch<'a> {
+    pub fn new(kernel: &'a Kernel) -> Self {
+        Self { kernel, buffers: Vec::new(), scalars: Vec::new() }
+    }
+
+    /// Binds a buffer to a name.
+    pub fn buffer(mut self, name: &'a str, buffer: &'a Buffer) -> Self {
+        self.buffers.push((name, buffer));
+        self
+    }
+
+    /// Sets a field of the uniform.
+    pub fn scalar(mut self, name: &'a str, value: f64) -> Self {
+        self.scalars.push((name, value));
+        self
+    }
+
+    /// Hands the kernel to the queue, in that many workgroups.
+    ///
+    /// # Errors
+    /// A name without a buffer or a value; sizes over the device's limits; what the device refuses.
+    pub fn dispatch(self, device: &Device, groups: [u32; 3]) -> Result<()> {
+        let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
+        let setup = device.setup().ok_or_else(|| refuse("needs a gpu".into()))?;
+        self.check_limits(&setup.device.limits(), groups).map_err(refuse)?;
+        let pipeline = pipeline(self.kernel, &setup.device)?;
+        let filters = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
+        let scopes = filters.map(|filter| setup.device.push_error_scope(filter));
+        let interface = self.kernel.interface();
+        let uniform = match &interface.uniform {
+            None => None,
+            Some(uniform) => {
+                let scalar =
+                    |name: &str| self.scalars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+                let bytes = uniform.bytes(scalar).map_err(refuse)?;
+                let buffer = setup.device.create_buffer(&wgpu::BufferDescriptor {
+                    label: None,
+                    size: bytes.len() as u64,
+                    usage: wgpu::BufferUsages::UNIFORM,
+                    mapped_at_creation: true,
+                });
+                if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+                    view.copy_from_slice(&bytes);
+                }
+                buffer.unmap();
+                Some((uniform.number, buffer))
+            }
+        };
+        let mut copies = Vec::new();
+        let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let alignment = u64::from(setup.device.limits().min_storage_buffer_offset_alignment);
+        for binding in &interface.bindings {
+            let buffer = self.bound(&binding.name).map_err(refuse)?;
+            copies.push(aligned(buffer, alignment, &setup.device, &mut encoder));
+        }
+        let storage = interface.bindings.iter().zip(&copies).map(|(binding, copy)| {
+            let buffer = self.bound(&binding.name).expect("just found");
+            let (memory, offset) = copy.as_ref().map_or((&buffer.buffer, buffer.offset), |copy| (copy, 0));
+            entry(binding.number, memory, offset, buffer.bytes)
+        });
+        let scalars = uniform.iter().map(|(number, buffer)| entry(*number, buffer, 0, buffer.size()));
+        let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &storage.chain(scalars).collect::<Vec<_>>(),
+        });
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        pass.set_pipeline(&pipeline);
+        pass.set_bind_group(0, &bind_group, &[]);
+        pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
+        drop(pass);
+        for (binding, copy) in interface.bindings.iter().zip(&copies) {
+            if let (Some(copy), super::Access::Write) = (copy, binding.access) {
+                let buffer = self.bound(&binding.name).expect("just found");
+                encoder.copy_buffer_to_buffer(copy, 0, &buffer.buffer, buffer.offset, buffer.bytes);
+            }
+        }
+        setup.queue.submit([encoder.finish()]);
+        health::failure(scopes).map_or(Ok(()), |reason| Err(refuse(reason)))
+    }
+
+    fn bound(&self, name: &str) -> Result<&'a Buffer, String> {
+        let found = self.buffers.iter().find(|(known, _)| *known == name);
+        found.map(|(_, buffer)| *buffer).ok_or_else(|| format!("binding '{name}' has no tensor"))
+    }
+
+    fn check_limits(&self, limits: &wgpu::Limits, groups: [u32; 3]) -> Result<(), String> {
+        let interface = self.kernel.interface();
+        let largest = limits.max_storage_buffer_binding_size;
+        if let Some((name, buffer)) = self.buffers.iter().find(|(_, buffer)| buffer.bytes > largest) {
+            return Err(format!("binding '{name}' has {} bytes, over the device's limit of {largest}", buffer.bytes));
+        }
+        let count = interface.bindings.len() as u32;
+        if count > limits.max_storage_buffers_per_shader_stage {
+            let most = limits.max_storage_buffers_per_shader_stage;
+            return Err(format!("binds {count} buffers, over the device's limit of {most}"));
+        }
+        if interface.threads() > limits.max_compute_invocations_per_workgroup {
+            let (threads, most) = (interface.threads(), limits.max_compute_invocations_per_workgroup);
+            return Err(format!("a workgroup has {threads} threads, over the device's limit of {most}"));
+        }
+        if interface.shared_bytes > limits.max_compute_workgroup_storage_size {
+            let (bytes, most) = (interface.shared_bytes, limits.max_compute_workgroup_storage_size);
+            return Err(format!("a workgroup needs {bytes} bytes of memory, over the device's limit of {most}"));
+        }
+        let most = limits.max_compute_workgroups_per_dimension;
+        match groups.iter().find(|count| **count > most) {
+            Some(count) => Err(format!("{count} workgroups in one dim are over the device's limit of {most}")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {
+    let size = std::num::NonZeroU64::new(bytes);
+    let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size });
+    wgpu::BindGroupEntry { binding, resource }
+}
+
+/// A copy of a range that begins where the device cannot bind one.
+fn aligned(
+    buffer: &Buffer,
+    alignment: u64,
+    device: &wgpu::Device,
+    encoder: &mut wgpu::CommandEncoder,
+) -> Option<wgpu::Buffer> {
+    if buffer.offset.is_multiple_of(alignment) {
+        return None;
+    }
+    let copy = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: buffer.bytes,
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+        mapped_at_creation: false,
+    });
+    encoder.copy_buffer_to_buffer(&buffer.buffer, buffer.offset, &copy, 0, buffer.bytes);
+    Some(copy)
+}
+
+/// Workgroups for a number of threads in rows: x is filled first, and what is over the device's limit goes to y. A kernel
+/// that is launched so computes its index as `id.y * width + id.x`, width being the threads in x.
+pub(crate) fn rows(threads: usize, per_group: u32, limit: u32) -> [u32; 3] {
+    let groups = threads.div_ceil(per_group as usize).max(1);
+    let x = groups.min(limit as usize);
+    [x as u32, groups.div_ceil(x) as u32, 1]
+}

@@ -1,0 +1,17 @@
+//! Compute shaders of our own on Burn's buffers: reading WGSL, finding out what a kernel binds, launching it on the
+//! device and queue that Burn's operations run on. Knows neither what a kernel computes nor of Lua.
+
+mod health;
+mod interface;
+mod kernel;
+mod launch;
+mod pipeline;
+mod source;
+mod storage;
+mod uniform;
+
+pub use interface::{Access, Binding, Element, Field, Interface, Number};
+pub use kernel::Kernel;
+pub(crate) use launch::{Launch, rows};
+pub use source::Source;
+pub(crate) use storage::Buffer;

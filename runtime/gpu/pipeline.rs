@@ -1,0 +1,40 @@
+//! Compiled kernels, kept for as long as the process lives, by device and text. Drivers keep their own caches on disk.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use super::Kernel;
+use crate::{Error, Result};
+
+type Key = (wgpu::Device, String);
+
+static COMPILED: Mutex<Option<HashMap<Key, wgpu::ComputePipeline>>> = Mutex::new(None);
+
+/// The kernel's pipeline on a device. wgpu keeps every access inside the bound ranges.
+pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<wgpu::ComputePipeline> {
+    let key = (device.clone(), kernel.source().text().to_owned());
+    let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let compiled = compiled.get_or_insert_default();
+    if let Some(known) = compiled.get(&key) {
+        return Ok(known.clone());
+    }
+    let scopes =
+        [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation].map(|filter| device.push_error_scope(filter));
+    let label = kernel.name();
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(label),
+        source: wgpu::ShaderSource::Wgsl(kernel.source().text().into()),
+    });
+    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(label),
+        layout: None,
+        module: &module,
+        entry_point: Some("main"),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    });
+    if let Some(reason) = super::health::failure(scopes) {
+        return Err(Error::Kernel { kernel: kernel.name().into(), reason });
+    }
+    compiled.insert(key, pipeline.clone());
+    Ok(pipeline)
+}

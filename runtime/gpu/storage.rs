@@ -1,0 +1,101 @@
+//! Tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its own for as
+//! long as a handle to it lives.
+
+use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
+use burn_dispatch::{BackendTensor, DispatchTensorKind};
+use burn_wgpu::AutoCompiler;
+use cubecl_wgpu::WgpuServer;
+
+use crate::{Device, Error, Result, Tensor, guard::guard, tensor::Kind};
+
+const OP: &str = "kernel";
+
+/// A range of a wgpu buffer that a kernel can be given.
+pub struct Buffer {
+    pub(super) buffer: wgpu::Buffer,
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+    /// Keeps the range from being given to another tensor.
+    _owner: Option<CubeTensor>,
+}
+
+impl Buffer {
+    /// The memory of a tensor on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in row-major order is
+    /// copied first, so what is written to such a one is lost: write to new tensors only.
+    ///
+    /// # Errors
+    /// A tensor on the CPU; a device that failed.
+    pub(crate) fn of(tensor: &Tensor) -> Result<Self> {
+        let raw = tensor.untracked_raw();
+        let DispatchTensorKind::Cube(raw) = raw.kind else {
+            return Err(Error::Device("a kernel needs tensors on a gpu".into()));
+        };
+        guard(OP, || {
+            let cube = into_contiguous(resolve(raw));
+            let managed = cube.client.get_resource::<WgpuServer<AutoCompiler>>(cube.handle.clone());
+            let managed = managed.map_err(|error| Error::Device(error.to_string()))?;
+            let resource = managed.resource();
+            let (buffer, offset, bytes) = (resource.buffer.clone(), resource.offset, 4 * tensor.len() as u64);
+            cube.client.flush().map_err(|error| Error::Device(error.to_string()))?;
+            Ok(Self { buffer, offset, bytes, _owner: Some(cube) })
+        })
+    }
+
+    /// Memory of its own, filled with words.
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn with_words(device: &Device, words: &[u32]) -> Result<Self> {
+        Self::filled(device, bytemuck::cast_slice(words))
+    }
+
+    /// Memory of its own, filled with bytes and padded to whole words.
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn filled(device: &Device, contents: &[u8]) -> Result<Self> {
+        let setup = device.setup().ok_or_else(|| Error::Device("a kernel needs a gpu".into()))?;
+        let bytes = (contents.len().max(4) as u64).next_multiple_of(4);
+        let limit = setup.device.limits().max_buffer_size;
+        if bytes > limit {
+            return Err(Error::Device(format!("a buffer of {bytes} bytes is over the adapter's limit of {limit}")));
+        }
+        let scope = setup.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffer = setup.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("moonburn"),
+            size: bytes,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
+        if pollster::block_on(scope.pop()).is_some() {
+            return Err(Error::Device(format!("out of memory: {bytes} bytes were asked for")));
+        }
+        let whole = contents.len() / 4 * 4;
+        setup.queue.write_buffer(&buffer, 0, &contents[..whole]);
+        if whole < contents.len() {
+            let mut last = [0; 4];
+            last[..contents.len() - whole].copy_from_slice(&contents[whole..]);
+            setup.queue.write_buffer(&buffer, whole as u64, &last);
+        }
+        Ok(Self { buffer, offset: 0, bytes, _owner: None })
+    }
+
+    /// Words of scratch memory.
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn scratch(device: &Device, words: usize) -> Result<(Self, Tensor)> {
+        let tensor = Tensor::empty(&[words.max(1)], Kind::Float, device)?;
+        Ok((Self::of(&tensor)?, tensor))
+    }
+}
+
+/// Burn's tensor without the queue of operations in front of it: what is still to be computed is handed to the device.
+fn resolve(raw: BackendTensor<burn_dispatch::backends::Cube>) -> CubeTensor {
+    match raw {
+        BackendTensor::Float(tensor) => tensor.client.clone().resolve_tensor_float::<CubeBackend>(tensor),
+        BackendTensor::Int(tensor) => tensor.client.clone().resolve_tensor_int::<CubeBackend>(tensor),
+        BackendTensor::Bool(tensor) => tensor.client.clone().resolve_tensor_bool::<CubeBackend>(tensor),
+        _ => unreachable!("tensors are float, int or bool, without their tape"),
+    }
+}

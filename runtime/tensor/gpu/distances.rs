@@ -1,0 +1,73 @@
+//! Squared distances between rows: `shaders/squared_distances.wgsl` and `shaders/squared_distances_backward.wgsl`.
+
+use super::{built_in, groups, output};
+use crate::{
+    Result,
+    gpu::{Buffer, Launch},
+    tensor::{
+        Tensor,
+        operation::{Operation, Saved, record},
+    },
+};
+
+/// ‖aᵢ − bⱼ‖² for rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`.
+pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, right: &Tensor) -> Result<Tensor> {
+    let kernel = built_in!("squared_distances.wgsl");
+    let sizes = Sizes::of(left, right);
+    let mut shape = left.shape().to_vec();
+    shape[left.rank() - 1] = sizes.columns;
+    let (distances, to) = output(&shape, left.device())?;
+    let [from, other] = [Buffer::of(left)?, Buffer::of(right)?];
+    let launch = Launch::new(kernel).buffer("left", &from).buffer("right", &other).buffer("output", &to);
+    let launch = launch.scalar("count", sizes.count as f64).scalar("rows", sizes.rows as f64);
+    let launch = launch.scalar("columns", sizes.columns as f64).scalar("width", sizes.width as f64);
+    let side = kernel.interface().workgroup.map(|side| side as usize);
+    let tiles = [sizes.columns.div_ceil(side[0]), sizes.rows.div_ceil(side[1]), sizes.count];
+    launch.dispatch(left.device(), tiles.map(|count| count as u32))?;
+    record(op, [left, right], distances, Distances { left: Saved::new(left), right: Saved::new(right) })
+}
+
+struct Sizes {
+    count: usize,
+    rows: usize,
+    columns: usize,
+    width: usize,
+}
+
+impl Sizes {
+    fn of(left: &Tensor, right: &Tensor) -> Self {
+        let (rows, width) = (left.shape()[left.rank() - 2], left.shape()[left.rank() - 1]);
+        Self { count: left.len() / (rows * width), rows, columns: right.shape()[right.rank() - 2], width }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Distances {
+    left: Saved,
+    right: Saved,
+}
+
+impl Operation<2> for Distances {
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
+        let (left, right) = (self.left.tensor(), self.right.tensor());
+        let columns = right.shape()[right.rank() - 2];
+        let by_left = wanted[0].then(|| by_side(&left, &right, by_output, [columns, 1])).transpose()?;
+        let by_right = wanted[1].then(|| by_side(&right, &left, by_output, [1, columns])).transpose()?;
+        Ok([by_left, by_right])
+    }
+}
+
+/// The gradient by `rows`; `strides` lead from a row's distances to the next row's, and from one distance to the next.
+fn by_side(rows: &Tensor, others: &Tensor, by_output: &Tensor, strides: [usize; 2]) -> Result<Tensor> {
+    let kernel = built_in!("squared_distances_backward.wgsl");
+    let sizes = Sizes::of(rows, others);
+    let (gradient, to) = output(rows.shape(), rows.device())?;
+    let [from, other, by_output] = [Buffer::of(rows)?, Buffer::of(others)?, Buffer::of(by_output)?];
+    let launch = Launch::new(kernel).buffer("rows", &from).buffer("others", &other).buffer("output", &to);
+    let launch = launch.buffer("by_distance", &by_output).scalar("count", sizes.count as f64);
+    let launch = launch.scalar("size", sizes.rows as f64).scalar("other_size", sizes.columns as f64);
+    let launch = launch.scalar("width", sizes.width as f64);
+    let launch = launch.scalar("stride", strides[0] as f64).scalar("other_stride", strides[1] as f64);
+    launch.dispatch(rows.device(), groups(kernel, rows.len(), rows.device()))?;
+    Ok(gradient)
+}

@@ -1,0 +1,36 @@
+//! Tensor operations that run kernels of our own on a GPU device. Each has a reference beside it: the same operation on
+//! the CPU.
+
+mod distances;
+mod solve;
+
+pub(super) use distances::squared_distances;
+pub(super) use solve::solve_spd;
+
+use crate::{
+    Device, Result, Tensor,
+    gpu::{Buffer, Kernel},
+    tensor::Kind,
+};
+
+/// A kernel whose text is compiled in, read when it is first used.
+macro_rules! built_in {
+    ($name:literal) => {{
+        static KERNEL: std::sync::OnceLock<$crate::gpu::Kernel> = std::sync::OnceLock::new();
+        KERNEL.get_or_init(|| $crate::gpu::Kernel::built_in($name, include_str!(concat!("../../../shaders/", $name))))
+    }};
+}
+use built_in;
+
+/// A new float tensor and its memory.
+fn output(shape: &[usize], device: &Device) -> Result<(Tensor, Buffer)> {
+    let tensor = Tensor::empty(shape, Kind::Float, device)?;
+    let buffer = Buffer::of(&tensor)?;
+    Ok((tensor, buffer))
+}
+
+/// Workgroups for so many threads in rows of them; the kernel's index is `id.y * width + id.x`.
+fn groups(kernel: &Kernel, threads: usize, device: &Device) -> [u32; 3] {
+    let limit = device.setup().map_or(1, |setup| setup.device.limits().max_compute_workgroups_per_dimension);
+    crate::gpu::rows(threads, kernel.interface().threads(), limit)
+}

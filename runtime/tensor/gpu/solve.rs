@@ -1,0 +1,73 @@
+//! Symmetric positive definite systems by batched Cholesky: `shaders/cholesky.wgsl` and `shaders/cholesky_solve.wgsl`.
+
+use super::{built_in, groups, output};
+use crate::{
+    Result,
+    gpu::{Buffer, Launch, rows},
+    tensor::{
+        Tensor,
+        operation::{Operation, Saved, record},
+    },
+};
+
+/// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives NaN.
+pub(in crate::tensor) fn solve_spd(
+    op: &'static str,
+    matrix: &Tensor,
+    right: &Tensor,
+    tolerance: f64,
+) -> Result<Tensor> {
+    let factor = factor(matrix, tolerance)?;
+    let solution = substitute(&factor, right)?;
+    let operation = SolveSpd { factor: Saved::new(&factor), solution: Saved::new(&solution) };
+    record(op, [matrix, right], solution, operation)
+}
+
+fn factor(matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
+    let kernel = built_in!("cholesky.wgsl");
+    let size = matrix.shape()[matrix.rank() - 1];
+    let count = matrix.len() / (size * size);
+    let (factor, to) = output(matrix.shape(), matrix.device())?;
+    let from = Buffer::of(matrix)?;
+    let launch = Launch::new(kernel).buffer("matrix", &from).buffer("factor", &to);
+    let launch = launch.scalar("count", count as f64).scalar("size", size as f64);
+    let launch = launch.scalar("tolerance", tolerance).scalar("not_definite", f64::NAN);
+    let limit = groups(kernel, usize::MAX / 2, matrix.device())[0];
+    launch.dispatch(matrix.device(), rows(count, 1, limit))?;
+    Ok(factor)
+}
+
+fn substitute(factor: &Tensor, right: &Tensor) -> Result<Tensor> {
+    let kernel = built_in!("cholesky_solve.wgsl");
+    let (size, columns) = (right.shape()[right.rank() - 2], right.shape()[right.rank() - 1]);
+    let count = right.len() / (size * columns);
+    let (solution, to) = output(right.shape(), right.device())?;
+    let [factor, from] = [Buffer::of(factor)?, Buffer::of(right)?];
+    let launch = Launch::new(kernel).buffer("factor", &factor).buffer("right", &from).buffer("solution", &to);
+    let launch = launch.scalar("count", count as f64).scalar("size", size as f64).scalar("columns", columns as f64);
+    launch.dispatch(right.device(), groups(kernel, count * columns, right.device()))?;
+    Ok(solution)
+}
+
+#[derive(Clone, Debug)]
+struct SolveSpd {
+    factor: Saved,
+    solution: Saved,
+}
+
+impl Operation<2> for SolveSpd {
+    /// With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
+        let by_right = substitute(&self.factor.tensor(), by_output)?;
+        let by_matrix = match wanted[0] {
+            false => None,
+            true => {
+                let solution = self.solution.tensor();
+                let last = solution.rank() - 1;
+                let product = by_right.matmul(&solution.transpose(last - 1, last)?)?;
+                Some(product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)?)
+            }
+        };
+        Ok([by_matrix, wanted[1].then_some(by_right)])
+    }
+}

@@ -1,0 +1,54 @@
+// output[b, i, j] = Σ_d (left[b, i, d] − right[b, j, d])². left [count, rows, width], right [count, columns, width],
+// output [count, rows, columns]. A workgroup per tile of 16 × 16 pairs; differences, so nothing cancels.
+
+struct Options {
+    count: u32,
+    rows: u32,
+    columns: u32,
+    width: u32,
+}
+
+@group(0) @binding(0) var<storage, read> left: array<f32>;
+@group(0) @binding(1) var<storage, read> right: array<f32>;
+@group(0) @binding(2) var<storage, read_write> output: array<f32>;
+@group(0) @binding(3) var<uniform> options: Options;
+
+const SIDE = 16u;
+
+var<workgroup> left_tile: array<f32, 256>;
+var<workgroup> right_tile: array<f32, 256>;
+
+@compute @workgroup_size(SIDE, SIDE)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+    if group.z >= options.count {
+        return;
+    }
+    let left_start = group.z * options.rows;
+    let right_start = group.z * options.columns;
+    let row = group.y * SIDE + thread.y;
+    let column = group.x * SIDE + thread.x;
+    // The row of `right` that this thread loads: threads next to each other in x load numbers next to each other.
+    let loaded = group.x * SIDE + thread.y;
+    let cell = thread.y * SIDE + thread.x;
+    var sum = 0.0;
+    for (var first = 0u; first < options.width; first += SIDE) {
+        let d = first + thread.x;
+        left_tile[cell] = 0.0;
+        right_tile[cell] = 0.0;
+        if d < options.width && row < options.rows {
+            left_tile[cell] = left[(left_start + row) * options.width + d];
+        }
+        if d < options.width && loaded < options.columns {
+            right_tile[cell] = right[(right_start + loaded) * options.width + d];
+        }
+        workgroupBarrier();
+        for (var k = 0u; k < SIDE; k++) {
+            let difference = left_tile[thread.y * SIDE + k] - right_tile[thread.x * SIDE + k];
+            sum += difference * difference;
+        }
+        workgroupBarrier();
+    }
+    if row < options.rows && column < options.columns {
+        output[(left_start + row) * options.columns + column] = sum;
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Image, Place, Size, Transform};
+use super::{Place, Size, Step, Transform};
 
 /// Applies transforms in order, each to what the one before it made.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +29,10 @@ impl Chain {
 }
 
 impl Transform for Chain {
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+    fn draw(&self, mut size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
         for transform in &self.transforms {
-            transform.apply(image, place);
+            transform.draw(size, place, steps);
+            size = transform.output_size(size);
         }
     }
 

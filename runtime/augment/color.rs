@@ -1,4 +1,4 @@
-//! Brightness, contrast, saturation and luma with torchvision's formulas. Loops run over whole planes without
+//! Brightness, contrast, saturation, luma and solarization with torchvision's formulas. Loops run over whole planes without
 //! branches, so that they become vector instructions.
 
 use super::Planes;
@@ -40,6 +40,13 @@ pub fn grayscale([red, green, blue]: Planes<'_>) {
         *g = *r;
     }
     blue.copy_from_slice(red);
+}
+
+/// Every value of at least the threshold becomes one minus itself.
+pub fn solarize(planes: Planes<'_>, threshold: f32) {
+    for plane in planes {
+        plane.iter_mut().for_each(|x| *x = if *x >= threshold { 1.0 - *x } else { *x });
+    }
 }
 
 fn luma(r: f32, g: f32, b: f32) -> f32 {

@@ -1,6 +1,6 @@
 //! Random changes of brightness, contrast, saturation and hue, in random order.
 
-use super::{Image, Place, Transform, adjust_hue, color, option};
+use super::{Place, Size, Step, Transform, option};
 use crate::{Result, rng::Draws};
 
 const OP: &str = "color_jitter";
@@ -45,7 +45,7 @@ impl ColorJitter {
     }
 
     /// Eight words, however many of the strengths are zero: the chance, the order, the four amounts.
-    fn draw(&self, draws: &mut Draws) -> Option<Amounts> {
+    fn amounts(&self, draws: &mut Draws) -> Option<Amounts> {
         let happens = draws.chance(self.p);
         let mut order = [0, 1, 2, 3];
         for last in (1..4).rev() {
@@ -59,14 +59,14 @@ impl ColorJitter {
 }
 
 impl Transform for ColorJitter {
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
-        let Some(amounts) = self.draw(&mut place.draws()) else { return };
+    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+        let Some(amounts) = self.amounts(&mut place.draws()) else { return };
         for operation in amounts.order {
             match operation {
-                0 if self.brightness > 0.0 => color::adjust_brightness(image.planes(), amounts.brightness),
-                1 if self.contrast > 0.0 => color::adjust_contrast(image.planes(), amounts.contrast),
-                2 if self.saturation > 0.0 => color::adjust_saturation(image.planes(), amounts.saturation),
-                3 if self.hue > 0.0 => adjust_hue(image.planes(), amounts.hue),
+                0 if self.brightness > 0.0 => steps.push(Step::Brightness(amounts.brightness)),
+                1 if self.contrast > 0.0 => steps.push(Step::Contrast(amounts.contrast)),
+                2 if self.saturation > 0.0 => steps.push(Step::Saturation(amounts.saturation)),
+                3 if self.hue > 0.0 => steps.push(Step::Hue(amounts.hue)),
                 _ => {}
             }
         }
@@ -85,7 +85,7 @@ mod tests {
 
     fn drawn(jitter: ColorJitter) -> Vec<Option<Amounts>> {
         let stream = Stream::new(0, "jitter");
-        (0..4000).map(|sample| jitter.draw(&mut stream.at(0, sample, 0, 0))).collect()
+        (0..4000).map(|sample| jitter.amounts(&mut stream.at(0, sample, 0, 0))).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Taking the colour away.
 
-use super::{Image, Place, Transform, color, option};
+use super::{Place, Size, Step, Transform, option};
 use crate::Result;
 
 /// Replaces all three channels by the luma with a probability.
@@ -23,9 +23,9 @@ impl Default for Grayscale {
 }
 
 impl Transform for Grayscale {
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
         if place.draws().chance(self.p) {
-            color::grayscale(image.planes());
+            steps.push(Step::Grayscale);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Mirroring left and right.
 
-use super::{Image, Place, Transform, option};
+use super::{Place, Size, Step, Transform, option};
 use crate::Result;
 
 /// Mirrors an image left to right with a probability.
@@ -23,10 +23,9 @@ impl Default for HorizontalFlip {
 }
 
 impl Transform for HorizontalFlip {
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
         if place.draws().chance(self.p) {
-            let (_, width) = image.size();
-            image.planes().into_iter().flat_map(|plane| plane.chunks_exact_mut(width)).for_each(<[f32]>::reverse);
+            steps.push(Step::Flip);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The image that transforms work on: three float planes in buffers that are kept from one image to the next.
-//! Pixels are read from the source no earlier than a transform asks for them, so a crop reads only its part.
+//! The image that steps work on: three float planes in buffers that are kept from one image to the next.
+//! Pixels are read from the source no earlier than a step asks for them, so a crop reads only its part.
 
-use super::{Interpolation, Size, resample::Resampler};
+use super::{Interpolation, Size, gaussian::Gaussian, resample::Resampler};
 
 /// The red, green and blue plane, rows from the top, values in `0..1`.
 pub type Planes<'p> = [&'p mut [f32]; 3];
@@ -43,6 +43,7 @@ pub struct Image<'a> {
     planes: Vec<f32>,
     part: Vec<f32>,
     resampler: Resampler,
+    gaussian: Gaussian,
 }
 
 impl<'a> Image<'a> {
@@ -76,6 +77,18 @@ impl<'a> Image<'a> {
         self.size = size;
     }
 
+    /// Mirrors left and right.
+    pub fn flip(&mut self) {
+        let (_, width) = self.size;
+        self.planes().into_iter().flat_map(|plane| plane.chunks_exact_mut(width)).for_each(<[f32]>::reverse);
+    }
+
+    /// Blurs with a Gaussian of an odd number of `taps`; values are clamped to `0..1`.
+    pub fn blur(&mut self, taps: usize, sigma: f32) {
+        self.planes();
+        self.gaussian.blur(&mut self.planes, self.size, taps, sigma, &mut self.part);
+    }
+
     /// Turns the image by so many quarters counter-clockwise, as `numpy.rot90`.
     pub fn turn(&mut self, quarters: u8) {
         let quarters = quarters % 4;
@@ -83,10 +96,12 @@ impl<'a> Image<'a> {
             return;
         }
         let (height, width) = self.size;
-        let planes = self.planes().concat();
+        self.planes();
+        self.part.clone_from(&self.planes);
         self.size = if quarters == 2 { (height, width) } else { (width, height) };
         let (rows, columns) = self.size;
-        for (target, source) in self.planes.chunks_exact_mut(height * width).zip(planes.chunks_exact(height * width)) {
+        for (target, source) in self.planes.chunks_exact_mut(height * width).zip(self.part.chunks_exact(height * width))
+        {
             for row in 0..rows {
                 for column in 0..columns {
                     let from = match quarters {

@@ -1,6 +1,6 @@
 //! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
 
-use super::{Crop, Image, Interpolation, Place, Size, Transform, option};
+use super::{Crop, Interpolation, Place, Size, Step, Transform, option};
 use crate::{Error, Result, rng::Draws};
 
 const OP: &str = "random_resized_crop";
@@ -55,7 +55,7 @@ impl RandomResizedCrop {
     }
 
     /// torchvision's way to choose the part: two draws for area and log ratio per try, two for the place.
-    fn draw(&self, (height, width): Size, draws: &mut Draws) -> Crop {
+    fn part(&self, (height, width): Size, draws: &mut Draws) -> Crop {
         let area = (height * width) as f32;
         let [low, high] = self.ratio.map(f32::ln);
         for _ in 0..TRIES {
@@ -89,9 +89,10 @@ impl RandomResizedCrop {
 }
 
 impl Transform for RandomResizedCrop {
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>) {
-        let crop = self.draw(image.size(), &mut place.draws());
-        image.resized_crop(crop, self.size, self.interpolation, self.antialias);
+    fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+        let crop = self.part(size, &mut place.draws());
+        let Self { size, interpolation, antialias, .. } = *self;
+        steps.push(Step::Crop { crop, size, interpolation, antialias });
     }
 
     fn output_size(&self, _input: Size) -> Size {
@@ -106,7 +107,7 @@ mod tests {
 
     fn crops(crop: RandomResizedCrop, size: Size) -> Vec<Crop> {
         let stream = Stream::new(0, "crop");
-        (0..4000).map(|sample| crop.draw(size, &mut stream.at(0, sample, 0, 0))).collect()
+        (0..4000).map(|sample| crop.part(size, &mut stream.at(0, sample, 0, 0))).collect()
     }
 
     fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn an_image_too_long_for_any_ratio_gives_its_centre() {
         let crop = RandomResizedCrop::new((8, 8)).unwrap().with_scale([1.0, 1.0]).unwrap();
-        assert_eq!(crop.draw((10, 100), &mut Stream::new(0, "").at(0, 0, 0, 0)), crop.centre((10, 100)));
+        assert_eq!(crop.part((10, 100), &mut Stream::new(0, "").at(0, 0, 0, 0)), crop.centre((10, 100)));
         assert_eq!(crop.centre((10, 100)), Crop { top: 0, left: 43, height: 10, width: 13 });
         assert_eq!(crop.centre((100, 10)), Crop { top: 43, left: 0, height: 13, width: 10 });
     }

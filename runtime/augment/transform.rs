@@ -1,19 +1,21 @@
-//! What a transform is, and where its random numbers come from. A transform keeps no state between images.
+//! What a transform is, and where its random numbers come from. A transform touches no pixel and keeps no state between
+//! images.
 
 use std::fmt::Debug;
 
-use super::Image;
+use super::Step;
 use crate::rng::{Draws, Stream};
 
 /// Height and width in pixels.
 pub type Size = (usize, usize);
 
-/// One step from an image to its view. Options are checked when a transform is made, so applying cannot fail.
+/// A random change of images. Options are checked when a transform is made, so drawing cannot fail.
 pub trait Transform: Debug + Send + Sync {
-    /// Changes one image. Randomness comes from `place` alone.
-    fn apply(&self, image: &mut Image<'_>, place: &mut Place<'_>);
+    /// Draws what is to be done to one view of an image of the given size, and adds it to `steps`. Randomness comes
+    /// from `place` alone.
+    fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>);
 
-    /// The size of the view of an image of a size; what [`Transform::apply`] leaves behind.
+    /// The size of the view of an image of a size, whatever is drawn.
     fn output_size(&self, input: Size) -> Size {
         input
     }

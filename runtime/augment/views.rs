@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Image, Place, Size, Transform, image::Pixels};
+use super::{Image, Place, Size, Step, Transform, image::Pixels};
 use crate::{Error, Result, rng::Stream};
 
 const OP: &str = "augment";
@@ -72,6 +72,13 @@ pub struct View {
     pub number: u16,
 }
 
+impl View {
+    /// Where the view's draws lie; a turned copy is an image of its own.
+    pub(super) fn place<'a>(&self, stream: &'a Stream, step: u64) -> Place<'a> {
+        Place::new(stream, step, self.image as u64 | u64::from(self.turn) << 32, self.number)
+    }
+}
+
 /// Views of the images at `picks`, as float32 `[views * picks, 3, height, width]` of the transform's output size
 /// and view-major: all images' first view, then all images' second view. The draws of a view are keyed by
 /// `step`, by the image's index (not by its place in `picks`) and by the view's number.
@@ -91,6 +98,21 @@ pub fn views(
     draw(transform, images, &rows.collect::<Vec<_>>(), stream, step)
 }
 
+/// Checks the given views of `count` images, all of `size`, and gives the size of the views. An error where
+/// quarter turns would change the size of the views, or an image does not exist.
+pub fn view_size(transform: &dyn Transform, size: Size, count: usize, rows: &[View]) -> Result<Size> {
+    if let Some(row) = rows.iter().find(|row| row.image >= count) {
+        let range = format!("there are {count} images");
+        return Err(Error::OutOfRange { op: OP, what: "image", got: row.image as i64 + 1, range });
+    }
+    let (height, width) = size;
+    let made = transform.output_size(size);
+    if rows.iter().any(|row| row.turn % 2 == 1) && transform.output_size((width, height)) != made {
+        return Err(Error::argument(OP, "images", "square, or cropped, to be turned", format!("{height}x{width}")));
+    }
+    Ok(made)
+}
+
 /// The given views, one after another, as float32 `[rows, 3, height, width]`. The draws of a view are keyed by `step`,
 /// image, turn and number, not by its place among the others. An error where quarter turns would change the size of
 /// the views, or an image does not exist.
@@ -101,24 +123,16 @@ pub fn draw(
     stream: &Stream,
     step: u64,
 ) -> Result<Vec<f32>> {
-    if let Some(row) = rows.iter().find(|row| row.image >= images.count) {
-        let range = format!("there are {} images", images.count);
-        return Err(Error::OutOfRange { op: OP, what: "image", got: row.image as i64 + 1, range });
-    }
-    let (height, width) = images.size;
-    let size = transform.output_size(images.size);
-    if rows.iter().any(|row| row.turn % 2 == 1) && transform.output_size((width, height)) != size {
-        return Err(Error::argument(OP, "images", "square, or cropped, to be turned", format!("{height}x{width}")));
-    }
+    let size = view_size(transform, images.size, images.count, rows)?;
     let volume = 3 * size.0 * size.1;
     let mut out = zeros(volume, rows.len())?;
     let chunks = out.par_chunks_exact_mut(volume).zip(rows).with_min_len(VIEWS_PER_TASK);
-    chunks.for_each_init(Image::default, |image, (out, row)| {
+    chunks.for_each_init(<(Image<'_>, Vec<Step>)>::default, |(image, steps), (out, row)| {
         image.open(images.pixels(row.image), images.size);
         image.turn(row.turn);
-        // A turned copy is an image of its own.
-        let sample = row.image as u64 | u64::from(row.turn) << 32;
-        transform.apply(image, &mut Place::new(stream, step, sample, row.number));
+        steps.clear();
+        transform.draw(image.size(), &mut row.place(stream, step), steps);
+        steps.iter().for_each(|step| image.perform(step));
         image.write(out);
     });
     Ok(out)

@@ -1,0 +1,168 @@
+//! Which device a run uses, and how it is found. No device is ever fallen back to silently: `auto` says in its
+//! documentation what it takes, everything else is an error.
+
+mod adapter;
+mod api;
+mod memory;
+mod opened;
+mod selection;
+
+use std::{fmt, sync::Arc};
+
+use burn::tensor::Device as BurnDevice;
+use burn_backend::{BoolDType, FloatDType, IntDType};
+use burn_dispatch::DispatchDevice;
+use burn_wgpu::WgpuSetup;
+
+pub use adapter::{Adapter, AdapterKind, AdapterLimits};
+pub use api::Api;
+pub use selection::DeviceChoice;
+
+use crate::{Error, Result};
+
+/// Where tensors live and operations run.
+#[derive(Clone)]
+pub struct Device {
+    raw: DispatchDevice,
+    name: Arc<str>,
+    gpu: Option<Arc<(Adapter, WgpuSetup)>>,
+    bools: BoolDType,
+}
+
+impl Device {
+    /// Burn's pure-Rust CPU device.
+    pub fn cpu() -> Self {
+        Self::of(&BurnDevice::flex(), "cpu".into(), None)
+    }
+
+    /// The device of a name: see [`DeviceChoice`].
+    ///
+    /// # Errors
+    /// An unknown name; as [`Device::open`].
+    pub fn select(name: &str) -> Result<Self> {
+        Self::open(name.parse()?)
+    }
+
+    /// The device of a choice, the same one whenever it is asked for.
+    ///
+    /// # Errors
+    /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on it.
+    pub fn open(choice: DeviceChoice) -> Result<Self> {
+        let adapters = looked_at(choice);
+        let Some(adapter) = selection::choose(choice, &adapters)? else { return Ok(Self::cpu()) };
+        if adapter.is_software() && cfg!(feature = "autotune") {
+            let what = if adapters.iter().all(Adapter::is_software) { "the only adapter is" } else { "the adapter is" };
+            return Err(Error::Device(format!(
+                "{what} '{}', which runs on the CPU; this build measures kernels at first use, which takes hours there: \
+                 use --device cpu, or build with --no-default-features",
+                adapter.name
+            )));
+        }
+        let (device, setup) = opened::open(adapter)?;
+        Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
+    }
+
+    /// Every adapter of this machine, through every API of the platform, in the order in which `gpu:N` counts them:
+    /// real ones before those in software.
+    pub fn adapters() -> Vec<Adapter> {
+        sorted(&Api::of_platform())
+    }
+
+    /// Which of [`Device::adapters`] a choice takes; none is the CPU.
+    ///
+    /// # Errors
+    /// There is no such adapter.
+    pub fn chosen(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Option<&Adapter>> {
+        selection::choose(choice, adapters)
+    }
+
+    fn of(device: &BurnDevice, name: String, gpu: Option<(Adapter, WgpuSetup)>) -> Self {
+        let bools = device.settings().bool_dtype;
+        Self { raw: device.as_dispatch().clone(), name: name.into(), gpu: gpu.map(Arc::new), bools }
+    }
+
+    /// The wgpu device and queue that Burn's operations run on; none on the CPU.
+    pub(crate) fn setup(&self) -> Option<&WgpuSetup> {
+        self.gpu.as_deref().map(|(_, setup)| setup)
+    }
+
+    /// The adapter that it runs on; none on the CPU.
+    pub fn adapter(&self) -> Option<&Adapter> {
+        self.gpu.as_deref().map(|(adapter, _)| adapter)
+    }
+
+    /// Whether kernels on this device may use float16; not on the CPU.
+    pub fn float16(&self) -> bool {
+        self.adapter().is_some_and(|adapter| adapter.float16)
+    }
+
+    /// Waits until all work has been done.
+    ///
+    /// # Errors
+    /// The device failed, out of memory included.
+    pub fn sync(&self) -> Result<()> {
+        BurnDevice::new(self.raw.clone()).sync().map_err(|error| Error::Device(error.to_string()))
+    }
+
+    /// `cpu`, or `gpu` with the adapter's name and API.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this is a GPU device, a software one included.
+    pub fn is_gpu(&self) -> bool {
+        self.gpu.is_some()
+    }
+
+    pub(crate) fn raw(&self) -> &DispatchDevice {
+        &self.raw
+    }
+
+    pub(crate) fn floats(&self) -> FloatDType {
+        FloatDType::F32
+    }
+
+    pub(crate) fn ints(&self) -> IntDType {
+        IntDType::I32
+    }
+
+    pub(crate) fn bools(&self) -> BoolDType {
+        self.bools
+    }
+}
+
+/// The adapters that a choice needs to know. OpenGL is asked only where the others have no real adapter or it is named:
+/// it takes longest to start, and shows again what they have shown.
+fn looked_at(choice: DeviceChoice) -> Vec<Adapter> {
+    match choice {
+        DeviceChoice::Cpu => Vec::new(),
+        DeviceChoice::Api(api) => sorted(&[api]),
+        DeviceChoice::Numbered(_) => Device::adapters(),
+        DeviceChoice::Auto | DeviceChoice::Gpu => {
+            let better: Vec<_> = Api::of_platform().into_iter().filter(|api| *api != Api::Gl).collect();
+            let adapters = sorted(&better);
+            if adapters.iter().all(Adapter::is_software) { Device::adapters() } else { adapters }
+        }
+    }
+}
+
+fn sorted(apis: &[Api]) -> Vec<Adapter> {
+    let platform = Api::of_platform();
+    let there = apis.iter().filter(|api| platform.contains(api));
+    let mut adapters: Vec<_> = there.flat_map(|api| opened::adapters(*api)).collect();
+    selection::sort(&mut adapters);
+    adapters
+}
+
+impl PartialEq for Device {
+    fn eq(&self, other: &Self) -> bool {
+        let identity = |device: &Self| device.adapter().map(|adapter| (adapter.api, adapter.kind, adapter.position));
+        identity(self) == identity(other)
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}

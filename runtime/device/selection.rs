@@ -1,0 +1,271 @@
+//! From the name of a device to an adapter: what each name means, and in which order adapters are counted and preferred.
+
+use std::{fmt, str::FromStr};
+
+use super::{adapter::Adapter, api::Api};
+use crate::{Error, Result};
+
+/// What a device is asked for by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// `auto`: the best real GPU, else the CPU.
+    Auto,
+    /// `cpu`.
+    Cpu,
+    /// `gpu`: the best adapter, one in software where there is no other.
+    Gpu,
+    /// `gpu:N`: the adapter of this number in `moonburn devices`, the first being 0.
+    Numbered(usize),
+    /// `vulkan`, `metal`, `dx12` or `gl`: the best adapter of the API.
+    Api(Api),
+}
+
+impl DeviceChoice {
+    /// Every name, in words.
+    pub const NAMES: &str = "auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl";
+}
+
+impl FromStr for DeviceChoice {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Some(api) = Api::ALL.into_iter().find(|api| api.name() == text) {
+            return Ok(Self::Api(api));
+        }
+        match (text, text.strip_prefix("gpu:")) {
+            ("auto", _) => Ok(Self::Auto),
+            ("cpu", _) => Ok(Self::Cpu),
+            ("gpu", _) => Ok(Self::Gpu),
+            (_, Some(number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                // More digits than fit are a number that no adapter has.
+                Ok(Self::Numbered(number.parse().unwrap_or(usize::MAX)))
+            }
+            (_, Some(_)) => Err(Error::argument("device", "gpu:N", "a number such as gpu:0", format!("'{text}'"))),
+            _ => Err(Error::unknown("device", "device", text, Self::NAMES.split(", "))),
+        }
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Gpu => f.write_str("gpu"),
+            Self::Numbered(number) => write!(f, "gpu:{number}"),
+            Self::Api(api) => api.fmt(f),
+        }
+    }
+}
+
+/// Sorts adapters as they are numbered and preferred: real before software, OpenGL last among both, then by kind and by
+/// API. So a number changes only where a driver or a card comes or goes.
+pub(super) fn sort(adapters: &mut [Adapter]) {
+    adapters.sort_by_key(|adapter| {
+        (adapter.is_software(), adapter.api == Api::Gl, adapter.kind, adapter.api, adapter.position)
+    });
+}
+
+/// The adapter that a choice means, of the sorted ones that were looked at; none is the CPU.
+///
+/// # Errors
+/// There is no such adapter.
+pub(super) fn choose(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Option<&Adapter>> {
+    match choice {
+        DeviceChoice::Cpu => Ok(None),
+        DeviceChoice::Auto => Ok(adapters.first().filter(|adapter| !adapter.is_software())),
+        DeviceChoice::Gpu => adapters.first().map(Some).ok_or_else(|| missing(&Api::of_platform())),
+        DeviceChoice::Numbered(_) if adapters.is_empty() => Err(missing(&Api::of_platform())),
+        DeviceChoice::Numbered(number) => adapters.get(number).map(Some).ok_or_else(|| {
+            let there = match adapters.len() {
+                1 => "there is 1 adapter, gpu:0".to_owned(),
+                count => format!("there are {count} adapters, gpu:0 to gpu:{}", count - 1),
+            };
+            Error::Device(format!("no adapter {choice}; {there}; `moonburn devices` lists them"))
+        }),
+        DeviceChoice::Api(api) => {
+            let platform = Api::of_platform();
+            if !platform.contains(&api) {
+                let has = listed(&platform);
+                return Err(Error::Device(format!("this platform has no {api}; it has {has}; or use --device cpu")));
+            }
+            adapters.iter().find(|adapter| adapter.api == api).map(Some).ok_or_else(|| missing(&[api]))
+        }
+    }
+}
+
+fn listed(apis: &[Api]) -> String {
+    match apis {
+        [] => "none".into(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            format!("{} and {last}", first.iter().map(Api::to_string).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// No adapter was found where it was looked for.
+fn missing(apis: &[Api]) -> Error {
+    let remedy = if cfg!(target_os = "linux") {
+        "install the graphics driver (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, which also has Vulkan in \
+         software)"
+    } else {
+        "install the graphics driver"
+    };
+    Error::Device(format!("no gpu adapter found; looked for {}; use --device cpu, or {remedy}", listed(apis)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::adapter::{AdapterKind, AdapterLimits};
+
+    fn adapter(name: &str, api: Api, kind: AdapterKind, position: usize) -> Adapter {
+        Adapter {
+            name: name.into(),
+            vendor: "unknown".into(),
+            api,
+            driver: String::new(),
+            driver_info: String::new(),
+            kind,
+            position,
+            memory: None,
+            float16: false,
+            subgroups: None,
+            limits: AdapterLimits { storage_binding: 0, workgroup_storage: 0, workgroup_threads: 0 },
+        }
+    }
+
+    /// A laptop with two cards and Mesa's software driver, everything twice, in no order.
+    fn laptop() -> Vec<Adapter> {
+        let mut adapters = vec![
+            adapter("llvmpipe", Api::Gl, AdapterKind::Software, 0),
+            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+            adapter("geforce", Api::Gl, AdapterKind::Other, 0),
+            adapter("iris", Api::Vulkan, AdapterKind::Integrated, 0),
+            adapter("iris", Api::Gl, AdapterKind::Integrated, 0),
+            adapter("geforce", Api::Vulkan, AdapterKind::Discrete, 0),
+        ];
+        sort(&mut adapters);
+        adapters
+    }
+
+    fn only_software() -> Vec<Adapter> {
+        let mut adapters = vec![
+            adapter("llvmpipe", Api::Gl, AdapterKind::Software, 0),
+            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+        ];
+        sort(&mut adapters);
+        adapters
+    }
+
+    /// `name/api` of what a name means, `cpu`, or the error.
+    fn chosen(name: &str, adapters: &[Adapter]) -> String {
+        let found = name.parse().and_then(|choice| choose(choice, adapters));
+        match found {
+            Ok(Some(adapter)) => format!("{}/{}", adapter.name, adapter.api),
+            Ok(None) => "cpu".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn numbers_count_real_adapters_first_and_opengl_after_the_other_apis() {
+        let numbered: Vec<_> = (0..6).map(|number| chosen(&format!("gpu:{number}"), &laptop())).collect();
+        let want = ["geforce/vulkan", "iris/vulkan", "iris/gl", "geforce/gl", "lavapipe/vulkan", "llvmpipe/gl"];
+        assert_eq!(numbered, want);
+    }
+
+    #[test]
+    fn auto_and_gpu_take_the_discrete_card_through_vulkan() {
+        assert_eq!(
+            ["auto", "gpu", "cpu"].map(|name| chosen(name, &laptop())),
+            ["geforce/vulkan", "geforce/vulkan", "cpu"]
+        );
+    }
+
+    #[test]
+    fn auto_never_takes_a_software_adapter_and_gpu_does_where_there_is_no_other() {
+        let names = ["auto", "gpu", "gpu:1"].map(|name| chosen(name, &only_software()));
+        assert_eq!(names, ["cpu", "lavapipe/vulkan", "llvmpipe/gl"]);
+        assert_eq!(chosen("auto", &[]), "cpu");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_api_takes_its_own_best_adapter() {
+        assert_eq!(["vulkan", "gl"].map(|name| chosen(name, &laptop())), ["geforce/vulkan", "iris/gl"]);
+        assert_eq!(["vulkan", "gl"].map(|name| chosen(name, &only_software())), ["lavapipe/vulkan", "llvmpipe/gl"]);
+    }
+
+    #[test]
+    fn a_real_gpu_that_only_opengl_reaches_comes_before_vulkan_in_software() {
+        let mut adapters = vec![
+            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+            adapter("old card", Api::Gl, AdapterKind::Other, 0),
+        ];
+        sort(&mut adapters);
+        assert_eq!(["auto", "gpu"].map(|name| chosen(name, &adapters)), ["old card/gl", "old card/gl"]);
+    }
+
+    #[test]
+    fn two_cards_of_one_kind_keep_the_apis_order() {
+        let mut adapters = vec![
+            adapter("second", Api::Vulkan, AdapterKind::Discrete, 1),
+            adapter("first", Api::Vulkan, AdapterKind::Discrete, 0),
+            adapter("first", Api::Dx12, AdapterKind::Discrete, 0),
+        ];
+        sort(&mut adapters);
+        let numbered: Vec<_> = (0..3).map(|number| chosen(&format!("gpu:{number}"), &adapters)).collect();
+        assert_eq!(numbered, ["first/vulkan", "second/vulkan", "first/dx12"]);
+    }
+
+    #[test]
+    fn a_number_that_no_adapter_has_says_how_many_there_are() {
+        let error = chosen("gpu:7", &only_software());
+        assert_eq!(
+            error,
+            "device: no adapter gpu:7; there are 2 adapters, gpu:0 to gpu:1; `moonburn devices` lists them"
+        );
+        let error = chosen("gpu:99999999999999999999999", &only_software()[..1]);
+        assert!(error.ends_with("there is 1 adapter, gpu:0; `moonburn devices` lists them"), "{error}");
+    }
+
+    #[test]
+    fn a_name_that_is_none_gets_a_suggestion() {
+        assert_eq!(chosen("vulcan", &[]), "device: unknown device 'vulcan'; did you mean 'vulkan'?");
+        assert_eq!(
+            chosen("xyz", &[]),
+            "device: unknown device 'xyz'; there are: auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl"
+        );
+        for odd in ["gpu:", "gpu:x", "gpu:-1", "gpu:+1"] {
+            assert_eq!(chosen(odd, &[]), format!("device: gpu:N must be a number such as gpu:0, got '{odd}'"));
+        }
+    }
+
+    #[test]
+    fn every_name_is_read_and_written_alike() {
+        for name in ["auto", "cpu", "gpu", "gpu:12", "vulkan", "metal", "dx12", "gl"] {
+            assert_eq!(name.parse::<DeviceChoice>().unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_api_of_another_platform_says_which_there_are() {
+        let want = "device: this platform has no metal; it has vulkan and gl; or use --device cpu";
+        assert_eq!(chosen("metal", &laptop()), want);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_machine_without_an_adapter_says_what_to_install() {
+        for (name, apis) in [("gpu", "vulkan and gl"), ("gpu:0", "vulkan and gl"), ("vulkan", "vulkan"), ("gl", "gl")] {
+            let error = chosen(name, &[]);
+            assert!(
+                error.starts_with(&format!("device: no gpu adapter found; looked for {apis}; use --device cpu, or"))
+            );
+            assert!(error.contains("libvulkan1 and mesa-vulkan-drivers"), "{error}");
+        }
+    }
+}

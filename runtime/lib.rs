@@ -22,6 +22,7 @@ pub mod rng;
 pub mod run;
 pub mod session;
 pub mod tensor;
+pub mod views;
 
 pub use device::Device;
 pub use error::{Error, Result};

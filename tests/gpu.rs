@@ -2,6 +2,11 @@
 //! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
 //! ignored.
 
+#[path = "gpu/kernels.rs"]
+mod kernels;
+#[path = "gpu/views.rs"]
+mod views;
+
 use libtest_mimic::{Arguments, Trial};
 use moonburn::{Device, Engine, Settings};
 
@@ -20,7 +25,8 @@ fn main() {
         }),
         Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
     ];
-    let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
+    let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials());
+    let trials = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, gpu::Resident};
 
 use super::OP;
 
@@ -14,6 +14,7 @@ use super::OP;
 #[derive(Clone)]
 pub struct Images {
     shared: Arc<Contents>,
+    resident: Arc<Resident>,
 }
 
 /// What the clones of a data set share.
@@ -31,7 +32,7 @@ impl Images {
     pub(super) fn new(contents: Contents) -> Self {
         debug_assert_eq!(contents.pixels.len(), contents.labels.len() * contents.height * contents.width * 3);
         debug_assert!(contents.labels.iter().all(|&label| (label as usize) < contents.classes.len()));
-        Self { shared: Arc::new(contents) }
+        Self { shared: Arc::new(contents), resident: Arc::default() }
     }
 
     /// The images of some classes, whose labels count these in the order given.
@@ -111,6 +112,11 @@ impl Images {
     pub fn image(&self, index: usize) -> &[u8] {
         let bytes = self.height() * self.width() * 3;
         &self.shared.pixels[index * bytes..(index + 1) * bytes]
+    }
+
+    /// The pixels on devices.
+    pub(crate) fn resident(&self) -> &Resident {
+        &self.resident
     }
 
     /// The files (or parts of files) that were left out, each with the reason.

@@ -2,10 +2,7 @@
 
 use super::{Episode, Plan};
 use crate::{
-    Device, Error, Result, Tensor,
-    augment::{self, Images, Transform},
-    rng::Stream,
-    tensor::class_labels,
+    Device, Error, Result, Tensor, augment::Transform, data::Images, rng::Stream, tensor::class_labels, views,
 };
 
 /// Images of a user's own episode scheme. With several tasks, images are [T, n, 3, H, W] and labels [T, n].
@@ -27,7 +24,7 @@ impl Episode {
         op: &'static str,
         plan: &Plan,
         transform: &dyn Transform,
-        source: Images<'_>,
+        images: &Images,
         stream: &Stream,
         step: u64,
         device: &Device,
@@ -36,12 +33,11 @@ impl Episode {
         let ways = plan.tasks[0].len();
         check_ways(op, ways)?;
         let rows = plan.rows();
-        let (height, width) = transform.output_size(source.size());
-        let made = augment::draw(transform, source, &rows, stream, step)?;
+        let made = views::make(transform, views::Source::Set(images), &rows, stream, step, device)?;
         let (shots, queries) = (plan.shots, rows.len() / (tasks * ways) - plan.shots);
         let classes = plan.tasks.iter().flatten().map(|class| class.label as i32).collect();
         Ok(Self {
-            images: Tensor::from_floats(made, &[rows.len(), 3, height, width], device)?,
+            images: made,
             support_labels: cycling_labels(tasks, ways, shots, device)?,
             query_labels: cycling_labels(tasks, ways, queries, device)?,
             classes: Some(Tensor::from_ints(classes, &[tasks, ways], device)?),

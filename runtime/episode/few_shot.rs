@@ -1,12 +1,7 @@
 //! N-way K-shot tasks from labelled images (Vinyals et al., NeurIPS 2016).
 
 use super::{Class, Episode, Plan, draws};
-use crate::{
-    Device, Error, Result,
-    augment::{Images, Transform},
-    data::ImageSet,
-    rng::Draws,
-};
+use crate::{Device, Error, Result, augment::Transform, data::ImageSet, rng::Draws};
 
 /// What a few-shot task is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,9 +80,8 @@ impl Episode {
             turns.at(key.0, key.1 << 32 | u64::from(class.label), task, 0)
         });
         plan.add_rotations(rotations);
-        let source = Images::bytes(images.pixels(), (images.height(), images.width()))?;
         // Calls of one step get views of their own.
         let stream = set.stream(OP, &format!("few_shot.augment.{}", key.1))?;
-        Self::of_plan(OP, &plan, transform, source, &stream, key.0, device)
+        Self::of_plan(OP, &plan, transform, images, &stream, key.0, device)
     }
 }

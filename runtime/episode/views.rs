@@ -1,11 +1,7 @@
 //! Episodes in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1).
 
 use super::{Class, Episode, Plan, draws};
-use crate::{
-    Device, Error, Result,
-    augment::{Images, Transform},
-    data::Batch,
-};
+use crate::{Device, Error, Result, augment::Transform, data::Batch};
 
 /// How the views of a batch become a task.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +51,6 @@ impl Episode {
         let turns = batch.stream("rotate");
         plan.rotate(rotate as f32, |class| turns.at(batch.epoch, class.examples[0].0 as u64, 0, 0));
         plan.add_rotations(rotations);
-        let size = (batch.images.height(), batch.images.width());
-        let source = Images::bytes(batch.images.pixels(), size)?;
-        Self::of_plan(OP, &plan, transform, source, &batch.stream("augment"), batch.epoch, device)
+        Self::of_plan(OP, &plan, transform, &batch.images, &batch.stream("augment"), batch.epoch, device)
     }
 }

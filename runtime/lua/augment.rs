@@ -11,10 +11,9 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    augment::{
-        self, Chain, ColorJitter, Grayscale, HorizontalFlip, Images, Interpolation, RandomResizedCrop, Transform,
-    },
+    augment::{Chain, ColorJitter, Grayscale, HorizontalFlip, Interpolation, RandomResizedCrop, Transform, View},
     rng::Stream,
+    views::{self, Source},
 };
 
 /// An augmentation as a Lua object.
@@ -123,16 +122,13 @@ pub fn declare(api: &mut Api) {
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
         class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
-            let &[count, 3, height, width] = images.shape() else {
+            let &[count, 3, _, _] = images.shape() else {
                 return Err(Error::Shape { op: "apply".into(), want: "wants images [B, 3, H, W]".into(), got: images.shape().to_vec() });
             };
             images.want_float("apply")?;
-            let pixels = images.floats()?;
-            let rows: Vec<usize> = (0..count).collect();
-            let source = Images::floats(&pixels, (height, width))?;
-            let made = augment::views(augmentation.0.as_ref(), source, &rows, &Stream::new(cx.seed, "apply"), key.unwrap_or(1) as u64, 1)?;
-            let (height, width) = augmentation.0.output_size((height, width));
-            Tensor::from_floats(made, &[count, 3, height, width], &cx.device)
+            let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
+            let stream = Stream::new(cx.seed, "apply");
+            views::make(augmentation.0.as_ref(), Source::Tensor(&images), &rows, &stream, key.unwrap_or(1) as u64, &cx.device)
         });
         class.operator(docs, "__tostring", "What it does.", |augmentation: Augmentation| Ok(format!("{:?}", augmentation.0)));
     });

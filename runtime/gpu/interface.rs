@@ -1,5 +1,7 @@
 //! What a kernel binds and how large its workgroups are, found out from its text by naga. Nothing of it is retyped.
 
+use std::ops::Range;
+
 use naga::{
     AddressSpace, ScalarKind, ShaderStage, StorageAccess, TypeInner,
     valid::{Capabilities, ValidationFlags, Validator},
@@ -19,6 +21,8 @@ pub struct Interface {
     pub uniform: Option<Uniform>,
     /// Bytes of workgroup memory.
     pub shared_bytes: u32,
+    /// Where the text declares buffers that are only read.
+    pub(super) read_only: Vec<Range<usize>>,
 }
 
 /// One storage buffer.
@@ -126,6 +130,7 @@ impl Interface {
         let workgroup = module.entry_points[index].workgroup_size;
         let used = info.get_entry_point(index);
         let (mut bindings, mut uniform, mut shared_bytes) = (Vec::new(), None, 0);
+        let mut read_only = Vec::new();
         for (handle, variable) in module.global_variables.iter() {
             if variable.space == AddressSpace::WorkGroup && !used[handle].is_empty() {
                 shared_bytes += module.types[variable.ty].inner.size(module.to_ctx());
@@ -155,13 +160,16 @@ impl Interface {
             let element = element(&module, variable.ty).ok_or_else(|| {
                 refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them"))
             })?;
+            if access == Access::Read {
+                read_only.extend(module.global_variables.get_span(handle).to_range());
+            }
             bindings.push(Binding { name, number: place.binding, access, element });
         }
         bindings.sort_by_key(|binding| binding.number);
         if !bindings.iter().any(|binding| binding.access == Access::Write) {
             return Err(refuse("writes to no binding; declare an output as var<storage, read_write>".into()));
         }
-        Ok(Self { workgroup, bindings, uniform, shared_bytes })
+        Ok(Self { workgroup, bindings, uniform, shared_bytes, read_only })
     }
 
     /// Threads of a workgroup.

@@ -1,6 +1,6 @@
 //! A kernel: WGSL that has been read and checked, ready for any device.
 
-use std::{path::Path, sync::Arc};
+use std::{ops::Range, path::Path, sync::Arc};
 
 use super::{Interface, Source};
 use crate::Result;
@@ -14,6 +14,7 @@ struct Parts {
     name: String,
     source: Source,
     interface: Interface,
+    device_text: String,
 }
 
 impl Kernel {
@@ -24,7 +25,8 @@ impl Kernel {
     pub fn new(source: Source) -> Result<Self> {
         let interface = Interface::of(&source)?;
         let name = source.path().display().to_string();
-        Ok(Self(Arc::new(Parts { name, source, interface })))
+        let device_text = device_text(source.text(), &interface.read_only);
+        Ok(Self(Arc::new(Parts { name, source, interface, device_text })))
     }
 
     /// A kernel of the runtime's own.
@@ -45,6 +47,13 @@ impl Kernel {
         &self.0.source
     }
 
+    /// What the device compiles: the text with every buffer declared to be written to. Burn's tensors are parts of few
+    /// large buffers, and within one pass a buffer may not be both read-only and written to. That inputs are not written
+    /// to was checked before.
+    pub(super) fn device_text(&self) -> &str {
+        &self.0.device_text
+    }
+
     /// What it binds.
     pub fn interface(&self) -> &Interface {
         &self.0.interface
@@ -53,5 +62,38 @@ impl Kernel {
     /// Every file that it is made of.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.0.source.paths()
+    }
+}
+
+/// The text with the access of these declarations widened.
+fn device_text(text: &str, declarations: &[Range<usize>]) -> String {
+    let mut widened = text.to_owned();
+    let mut declarations = declarations.to_vec();
+    declarations.sort_by_key(|range| std::cmp::Reverse(range.start));
+    for range in declarations {
+        let declared = &text[range.clone()];
+        let open = declared.find("var").and_then(|var| Some(var + declared[var..].find('<')?));
+        let Some((open, close)) = open.and_then(|open| Some((open, open + declared[open..].find('>')?))) else {
+            continue;
+        };
+        widened.replace_range(range.start + open..range.start + close, "<storage, read_write");
+    }
+    widened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_device_may_bind_an_input_beside_an_output_of_the_same_memory() {
+        let text = "@group(0) @binding(0) var<storage> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var < storage , read > z: array<f32>;
+@compute @workgroup_size(1) fn main() { y[0] = x[0] + z[0]; }";
+        let kernel = Kernel::built_in("k.wgsl", text);
+        let widened = kernel.device_text();
+        assert_eq!(widened.matches("<storage, read_write").count(), 3, "{widened}");
+        assert!(Interface::of(&Source::built_in("k.wgsl", widened)).is_ok());
     }
 }

@@ -11,7 +11,7 @@ static COMPILED: Mutex<Option<HashMap<Key, wgpu::ComputePipeline>>> = Mutex::new
 
 /// The kernel's pipeline on a device. wgpu keeps every access inside the bound ranges.
 pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<wgpu::ComputePipeline> {
-    let key = (device.clone(), kernel.source().text().to_owned());
+    let key = (device.clone(), kernel.device_text().to_owned());
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let compiled = compiled.get_or_insert_default();
     if let Some(known) = compiled.get(&key) {
@@ -22,7 +22,7 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<wgpu::C
     let label = kernel.name();
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(kernel.source().text().into()),
+        source: wgpu::ShaderSource::Wgsl(kernel.device_text().into()),
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(label),

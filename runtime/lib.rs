@@ -2,6 +2,7 @@
 //! names) is a library of its own: tensors, modules, optimizers, data sets and sessions without any script.
 
 pub mod augment;
+pub mod bench;
 pub mod control;
 pub mod data;
 pub mod device;

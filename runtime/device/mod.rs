@@ -96,6 +96,11 @@ impl Device {
         self.adapter().is_some_and(|adapter| adapter.float16)
     }
 
+    /// Bytes that Burn has reserved on it, where it tells.
+    pub fn memory_reserved(&self) -> Option<u64> {
+        BurnDevice::new(self.raw.clone()).memory_pool_usage().map(|usage| usage.bytes_reserved)
+    }
+
     /// Waits until all work has been done.
     ///
     /// # Errors

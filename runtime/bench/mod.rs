@@ -1,0 +1,155 @@
+//! How fast a device trains: the parts that scripts of PyTorch's users time, with the same fields, so that
+//! both can be set side by side. Times only; knows nothing of how results are shown.
+
+mod augment;
+mod clock;
+mod layers;
+mod peak;
+mod pipeline;
+mod simclr;
+mod step;
+
+use std::str::FromStr;
+
+use serde_json::{Value, json};
+
+pub use peak::Peak;
+
+use crate::{Device, Error, Result};
+use clock::Times;
+
+/// What can be timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Forward pass, NT-Xent, backward pass and SGD on views that are on the device.
+    Step,
+    /// The SimCLR augmentation alone, from bytes to views on the device.
+    Augment,
+    /// Both, as a training runs them.
+    Pipeline,
+    /// Every convolution of the encoder: forward, input gradient and weight gradient against the device's peak.
+    Layers,
+}
+
+impl FromStr for Part {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "step" => Ok(Self::Step),
+            "augment" => Ok(Self::Augment),
+            "pipeline" => Ok(Self::Pipeline),
+            "layers" => Ok(Self::Layers),
+            _ => Err(Error::unknown("bench", "part", name, ["step", "augment", "pipeline", "layers"])),
+        }
+    }
+}
+
+/// The encoder that is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoder {
+    /// ResNet-18, with the CIFAR stem for views under 64 pixels.
+    #[default]
+    ResNet18,
+    /// ResNet-50, likewise.
+    ResNet50,
+}
+
+impl FromStr for Encoder {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "resnet18" => Ok(Self::ResNet18),
+            "resnet50" => Ok(Self::ResNet50),
+            _ => Err(Error::unknown("bench", "model", name, ["resnet18", "resnet50"])),
+        }
+    }
+}
+
+/// What is timed, and how often.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The parts, in order.
+    pub parts: Vec<Part>,
+    /// The encoder.
+    pub encoder: Encoder,
+    /// Channels of its first stage.
+    pub width: usize,
+    /// Images of a batch, of which two views each are made.
+    pub batch: usize,
+    /// The side of a view in pixels.
+    pub size: usize,
+    /// Timed repetitions.
+    pub steps: usize,
+    /// Repetitions before them, in which kernels are compiled.
+    pub warmup: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let parts = vec![Part::Step, Part::Augment, Part::Pipeline];
+        Self { parts, encoder: Encoder::ResNet18, width: 64, batch: 64, size: 32, steps: 10, warmup: 3 }
+    }
+}
+
+impl Options {
+    fn check(&self) -> Result<()> {
+        let counts = [("batch", self.batch), ("size", self.size), ("steps", self.steps), ("width", self.width)];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            Some((name, count)) => Err(Error::argument("bench", name, "at least 1", count)),
+            None => Ok(()),
+        }
+    }
+
+    fn views(&self) -> usize {
+        2 * self.batch
+    }
+}
+
+/// Times the parts one after another. `emit` gets a JSON object for each, in PyTorch's fields where there are such.
+///
+/// # Errors
+/// Options that make no sense; a device that fails, out of memory included.
+pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
+    options.check()?;
+    let peak = Peak::measure(device)?;
+    emit(json!({
+        "part": "peak", "device": device.name(), "size": peak.size, "gflops": rounded(peak.gflops),
+        "moonburn": env!("CARGO_PKG_VERSION"),
+    }));
+    for part in &options.parts {
+        match part {
+            Part::Step => emit(line("step", options, device, &step::time(options, device)?, Some(&peak))),
+            Part::Augment => emit(line("augment", options, device, &augment::time(options, device)?, None)),
+            Part::Pipeline => emit(line("pipeline", options, device, &pipeline::time(options, device)?, Some(&peak))),
+            Part::Layers => layers::time(options, device, &peak, emit)?,
+        }
+    }
+    Ok(())
+}
+
+fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Option<&Peak>) -> Value {
+    let speed = |seconds: f64| options.views() as f64 / seconds;
+    let mut line = json!({
+        "part": part, "device": device.name(), "model": format!("{:?}", options.encoder).to_lowercase(),
+        "width": options.width, "size": options.size, "batch": options.batch, "amp": "none",
+        "threads": rayon::current_num_threads(), "workers": 0,
+        "views_per_s": rounded(speed(times.median())), "min": rounded(speed(times.most())),
+        "max": rounded(speed(times.least())), "moonburn": env!("CARGO_PKG_VERSION"),
+    });
+    if let Some(bytes) = device.memory_reserved() {
+        line["device_memory_mb"] = rounded(bytes as f64 / 1e6).into();
+    }
+    if let Some(peak) = peak {
+        // Forward pass, input gradient and weight gradient are one convolution each.
+        let work = 3.0 * layers::multiplications(options) * 2.0;
+        line["peak_share"] = json!((1e4 * work / times.median() / 1e9 / peak.gflops).round() / 1e4);
+    }
+    line
+}
+
+/// One digit behind the point.
+fn rounded(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}

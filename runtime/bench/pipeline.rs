@@ -1,0 +1,10 @@
+//! Making views and training on them, one after the other, as a run does.
+
+use super::{Options, Times, augment::Making, simclr::Training};
+use crate::{Device, Result};
+
+pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
+    let making = Making::new(options)?;
+    let mut training = Training::new(options, device)?;
+    Times::of(device, options.warmup, options.steps, |number| training.step(&making.views(number, device)?, number))
+}

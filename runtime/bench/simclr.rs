@@ -1,0 +1,61 @@
+//! The training that is timed: SimCLR with SGD, as `scripts/simclr.lua` does it.
+
+use super::{Encoder, Options};
+use crate::{
+    Device, Result, Tensor,
+    augment::{Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop},
+    loss,
+    model::{ResNetOptions, Stem, resnet18, resnet50},
+    nn::{Module, Parameter, projector},
+    optim::{Optimizer, Rule, Schedule, Sgd},
+    tensor::Gradients,
+};
+
+/// Views under this side meet the small stem.
+pub(super) const SMALL: usize = 64;
+
+/// Encoder, projector and optimizer.
+pub(super) struct Training {
+    encoder: Module,
+    projector: Module,
+    parameters: Vec<(String, Parameter)>,
+    optimizer: Optimizer,
+}
+
+impl Training {
+    pub fn new(options: &Options, device: &Device) -> Result<Self> {
+        let stem = if options.size < SMALL { Stem::Cifar } else { Stem::ImageNet };
+        let resnet = ResNetOptions { stem, width: options.width };
+        let (encoder, features) = match options.encoder {
+            Encoder::ResNet18 => (resnet18(resnet)?, 8 * options.width),
+            Encoder::ResNet50 => (resnet50(resnet)?, 32 * options.width),
+        };
+        let projector = projector(&[features, features.min(512), 128])?;
+        encoder.realise("encoder", 0, device)?;
+        projector.realise("projector", 0, device)?;
+        let named = |prefix: &str, module: &Module| {
+            module.parameters().into_iter().map(|(path, p)| (format!("{prefix}.{path}"), p)).collect::<Vec<_>>()
+        };
+        let parameters = [named("encoder", &encoder), named("projector", &projector)].concat();
+        let rule = Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() });
+        let optimizer = Optimizer::new(rule, Schedule::constant(0.1)?)?;
+        Ok(Self { encoder, projector, parameters, optimizer })
+    }
+
+    /// Forward pass, loss, backward pass, update.
+    pub fn step(&mut self, views: &Tensor, number: usize) -> Result<()> {
+        let z = self.projector.forward(&self.encoder.forward(views)?)?;
+        let mut gradients = Gradients::of(&loss::nt_xent(&z, 2, 0.5)?)?;
+        self.optimizer.step(&self.parameters, &mut gradients, number as u64, 0.1)?;
+        Ok(())
+    }
+}
+
+/// Crop, flip, jitter and grayscale, as SimCLR's on CIFAR.
+pub(super) fn augmentation(size: usize) -> Result<Chain> {
+    Ok(Chain::new()
+        .then(RandomResizedCrop::new((size, size))?)
+        .then(HorizontalFlip::default())
+        .then(ColorJitter::new(0.4, 0.4, 0.4, 0.1)?.with_probability(0.8)?)
+        .then(Grayscale::new(0.2)?))
+}

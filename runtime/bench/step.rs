@@ -1,0 +1,11 @@
+//! The training step on views that are on the device already.
+
+use super::{Options, Times, simclr::Training};
+use crate::{Device, Result, Tensor, rng::Stream};
+
+pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
+    let mut training = Training::new(options, device)?;
+    let shape = [options.views(), 3, options.size, options.size];
+    let views = Tensor::rand(&shape, Stream::new(0, "bench"), (0, 0), device)?;
+    Times::of(device, options.warmup, options.steps, |number| training.step(&views, number))
+}

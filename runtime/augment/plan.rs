@@ -70,7 +70,10 @@ pub fn plan(transform: &dyn Transform, (height, width): Size, rows: &[View], str
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Chain, ColorJitter, Grayscale, HorizontalFlip, Image, Images, RandomResizedCrop, draw, image::Pixels},
+        super::{
+            Chain, ColorJitter, GaussianBlur, Grayscale, HorizontalFlip, Image, Images, QuarterTurn, RandomResizedCrop,
+            Solarize, draw, image::Pixels,
+        },
         *,
     };
 
@@ -80,6 +83,9 @@ mod tests {
             .then(HorizontalFlip::default())
             .then(ColorJitter::new(0.4, 0.4, 0.4, 0.1).unwrap().with_probability(0.8).unwrap())
             .then(Grayscale::new(0.2).unwrap())
+            .then(GaussianBlur::new([0.1, 2.0]).unwrap().with_probability(0.5).unwrap())
+            .then(Solarize::new(0.5).unwrap().with_probability(0.2).unwrap())
+            .then(QuarterTurn::default())
     }
 
     #[test]

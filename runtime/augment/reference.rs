@@ -1,8 +1,8 @@
-//! The deterministic parts against values that torchvision computed. The fixture says how it was made.
+//! The deterministic parts against values that torchvision computed: tests/reference/augmentations.py.
 
 use serde_json::Value;
 
-use super::{Crop, Image, Interpolation, Planes, adjust_hue, color, image::Pixels};
+use super::{Crop, Image, Interpolation, Planes, Step, adjust_hue, color, image::Pixels};
 
 const FIXTURE: &str = include_str!("../../tests/fixtures/augmentations.json");
 
@@ -11,6 +11,9 @@ const TOLERANCE: f32 = 2e-6;
 
 /// The part that the fixture's crops are of.
 const CROP: Crop = Crop { top: 5, left: 3, height: 20, width: 26 };
+
+/// The part that is used where an image must be small and not square.
+const CORNER: Crop = Crop { top: 0, left: 0, height: 3, width: 5 };
 
 fn numbers(value: &Value) -> Vec<f32> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
@@ -76,4 +79,41 @@ fn antialiased_resizes_match_torchvision_when_shrinking_and_when_growing() {
     assert_matches("crop top=5 left=3 height=20 width=26 to 32x32, bicubic, antialiased", |image| {
         image.resized_crop(CROP, (32, 32), Interpolation::Bicubic, true);
     });
+}
+
+#[test]
+fn blurs_match_torchvision() {
+    for (taps, sigma) in [(3, 0.1), (3, 2.0), (23, 1.3), (63, 9.0)] {
+        let blur = Step::Blur { taps, sigma };
+        assert_matches(&format!("blur of {taps} taps, sigma {sigma}"), |image| image.perform(&blur));
+    }
+}
+
+#[test]
+fn a_blur_whose_edges_meet_matches_torchvision() {
+    assert_matches("blur of 5 taps, sigma 1, of the first 3 rows and 5 columns", |image| {
+        image.resized_crop(CORNER, (3, 5), Interpolation::Bilinear, false);
+        image.perform(&Step::Blur { taps: 5, sigma: 1.0 });
+    });
+}
+
+#[test]
+fn solarization_matches_torchvision() {
+    for threshold in [0.5, 0.2, 0.0] {
+        let solarize = Step::Solarize { threshold };
+        assert_matches(&format!("solarize {threshold}"), |image| image.perform(&solarize));
+    }
+}
+
+#[test]
+fn turns_match_pytorch() {
+    for quarters in 1..=3 {
+        assert_matches(&format!("turn {quarters}"), |image| image.perform(&Step::Turn(quarters)));
+    }
+    for quarters in [1, 3] {
+        assert_matches(&format!("turn {quarters} of the first 3 rows and 5 columns"), |image| {
+            image.resized_crop(CORNER, (3, 5), Interpolation::Bilinear, false);
+            image.perform(&Step::Turn(quarters));
+        });
+    }
 }

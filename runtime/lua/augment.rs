@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    augment::{Chain, ColorJitter, Grayscale, HorizontalFlip, Interpolation, RandomResizedCrop, Transform, View},
+    augment::{
+        Chain, ColorJitter, GaussianBlur, Grayscale, HorizontalFlip, Interpolation, QuarterTurn, RandomResizedCrop,
+        Solarize, Transform, View,
+    },
     rng::Stream,
     views::{self, Source},
 };
@@ -66,6 +69,22 @@ options! {
         /// The probability.
         p: f64 = 0.1;
     }
+    /// Options of `mb.augment.gaussian_blur`.
+    BlurOptions("BlurOptions") {
+        /// The side of the kernel in pixels, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3, where it is not given.
+        kernel: Option<usize> = None;
+        /// The least and the greatest standard deviation in pixels.
+        sigma: Range = Range([0.1, 2.0]);
+        /// The probability.
+        p: f64 = 0.5;
+    }
+    /// Options of `mb.augment.solarize`.
+    SolarizeOptions("SolarizeOptions") {
+        /// The least value that is inverted.
+        threshold: f64 = 0.5;
+        /// The probability.
+        p: f64 = 0.2;
+    }
     /// Options of `mb.augment.color_jitter`.
     JitterOptions("JitterOptions") {
         /// Brightness is scaled by a factor in max(0, 1 - x) … 1 + x.
@@ -113,6 +132,32 @@ pub fn declare(api: &mut Api) {
         "options",
         "Takes the colours away with a probability; three channels stay.",
         |options: GrayscaleOptions| Ok(object(Grayscale::new(options.p as f32)?)),
+    );
+    api.function(
+        "augment.gaussian_blur",
+        "options",
+        "Blurs by a random amount with a probability (torchvision's GaussianBlur, reflected at the edges).",
+        |options: BlurOptions| {
+            let blur = GaussianBlur::new(options.sigma.0)?.with_probability(options.p as f32)?;
+            Ok(object(match options.kernel {
+                Some(kernel) => blur.with_kernel(kernel)?,
+                None => blur,
+            }))
+        },
+    );
+    api.function(
+        "augment.solarize",
+        "options",
+        "Replaces every value x of at least a threshold by 1 - x with a probability (torchvision's RandomSolarize).",
+        |options: SolarizeOptions| {
+            Ok(object(Solarize::new(options.threshold as f32)?.with_probability(options.p as f32)?))
+        },
+    );
+    api.function(
+        "augment.quarter_turn",
+        "options",
+        "Turns by one, two or three quarters with a probability; images that are not square by two, so that their size stays.",
+        |options: FlipOptions| Ok(object(QuarterTurn::new(options.p as f32)?)),
     );
     api.function(
         "augment.chain",

@@ -13,6 +13,12 @@
 ---@field views? integer Views per image. Default: 1.
 ---@field first? integer The number of the first view. Default: 1.
 
+---Options of `mb.augment.gaussian_blur`.
+---@class (exact) moonburn.BlurOptions
+---@field kernel? integer The side of the kernel in pixels, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3, where it is not given.
+---@field sigma? number[] The least and the greatest standard deviation in pixels. Default: { 0.1, 2.0 }.
+---@field p? number The probability. Default: 0.5.
+
 ---A script's table `checkpoint`: when its run's state is written, and which states are kept.
 ---@class (exact) moonburn.CheckpointOptions
 ---@field every? integer|string Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
@@ -166,6 +172,11 @@
 ---@field momentum? number The share of the last velocity that stays. Default: 0.0.
 ---@field nesterov? boolean Looks ahead along the velocity. Default: false.
 ---@field weight_decay? number Adds so much of the parameter to the gradient. Default: 0.0.
+
+---Options of `mb.augment.solarize`.
+---@class (exact) moonburn.SolarizeOptions
+---@field threshold? number The least value that is inverted. Default: 0.5.
+---@field p? number The probability. Default: 0.2.
 
 ---Options of `mb.linalg.svm_dual`.
 ---@class (exact) moonburn.SvmDualOptions
@@ -1023,6 +1034,21 @@ function moonburn.augment.color_jitter(options) end
 ---@param options? moonburn.GrayscaleOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.grayscale(options) end
+
+---Blurs by a random amount with a probability (torchvision's GaussianBlur, reflected at the edges).
+---@param options? moonburn.BlurOptions
+---@return moonburn.Augmentation
+function moonburn.augment.gaussian_blur(options) end
+
+---Replaces every value x of at least a threshold by 1 - x with a probability (torchvision's RandomSolarize).
+---@param options? moonburn.SolarizeOptions
+---@return moonburn.Augmentation
+function moonburn.augment.solarize(options) end
+
+---Turns by one, two or three quarters with a probability; images that are not square by two, so that their size stays.
+---@param options? moonburn.FlipOptions
+---@return moonburn.Augmentation
+function moonburn.augment.quarter_turn(options) end
 
 ---One augmentation after another. Takes several or one list.
 ---@param ... any augmentations

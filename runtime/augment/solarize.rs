@@ -1,0 +1,70 @@
+//! Inverting what is bright (BYOL, appendix B).
+
+use super::{Place, Size, Step, Transform, option};
+use crate::Result;
+
+const OP: &str = "solarize";
+
+/// With a probability, replaces every value x of at least a threshold by 1 - x: torchvision's RandomSolarize.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Solarize {
+    threshold: f32,
+    p: f32,
+}
+
+impl Solarize {
+    /// A solarization with a threshold in `0..1`. Always applied.
+    pub fn new(threshold: f32) -> Result<Self> {
+        Ok(Self { threshold: option::within(OP, "threshold", threshold, 0.0, 1.0)?, p: 1.0 })
+    }
+
+    /// The same solarization, applied with probability `p`.
+    pub fn with_probability(self, p: f32) -> Result<Self> {
+        Ok(Self { p: option::probability(OP, p)?, ..self })
+    }
+}
+
+impl Transform for Solarize {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+        if place.draws().chance(self.p) {
+            steps.push(Step::Solarize { threshold: self.threshold });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Images, views},
+        *,
+    };
+    use crate::rng::Stream;
+
+    fn solarized(threshold: f32, p: f32, count: usize) -> Vec<f32> {
+        let images = Images::floats(&[0.25, 0.5, 1.0], (1, 1)).unwrap();
+        let solarize = Solarize::new(threshold).unwrap().with_probability(p).unwrap();
+        views(&solarize, images, &[0], &Stream::new(0, "solarize"), 0, count).unwrap()
+    }
+
+    #[test]
+    fn values_from_the_threshold_on_are_inverted() {
+        assert_eq!(solarized(0.5, 1.0, 1), [0.25, 0.5, 0.0]);
+        assert_eq!(solarized(0.0, 1.0, 1), [0.75, 0.5, 0.0]);
+        assert_eq!(solarized(1.0, 1.0, 1), [0.25, 0.5, 0.0]);
+        assert_eq!(solarized(0.0, 0.0, 1), [0.25, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn the_solarization_is_applied_about_as_often_as_asked() {
+        let count = solarized(0.5, 0.2, 4000).chunks(3).filter(|view| view[2] == 0.0).count();
+        assert!((700..900).contains(&count), "{count} of 4000");
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_errors() {
+        let message = |solarize: Result<Solarize>| solarize.unwrap_err().to_string();
+        assert_eq!(message(Solarize::new(128.0)), "solarize: threshold must be in 0..1, got 128");
+        assert_eq!(message(Solarize::new(f32::NAN)), "solarize: threshold must be in 0..1, got NaN");
+        assert_eq!(message(Solarize::new(0.5).unwrap().with_probability(-1.0)), "solarize: p must be in 0..1, got -1");
+    }
+}

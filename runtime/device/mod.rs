@@ -62,6 +62,24 @@ impl Device {
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }
 
+    /// The device of a name that an earlier [`Device::name`] gave, if this machine has it still.
+    ///
+    /// # Errors
+    /// As [`Device::open`].
+    pub fn named(name: &str) -> Result<Option<Self>> {
+        if name == "cpu" {
+            return Ok(Some(Self::cpu()));
+        }
+        let number = Self::adapters().iter().position(|adapter| adapter.device_name() == name);
+        number.map(|number| Self::open(DeviceChoice::Numbered(number))).transpose()
+    }
+
+    /// Whether nothing has run on it yet in this process; from now on something has. Never on the CPU, where nothing is
+    /// compiled at first use.
+    pub fn begin_use(&self) -> bool {
+        self.adapter().is_some_and(opened::begin_use)
+    }
+
     /// Every adapter of this machine, through every API of the platform, in the order in which `gpu:N` counts them:
     /// real ones before those in software.
     pub fn adapters() -> Vec<Adapter> {
@@ -136,16 +154,17 @@ impl Device {
     }
 }
 
-/// The adapters that a choice needs to know. OpenGL is asked only where the others have no real adapter or it is named:
-/// it takes longest to start, and shows again what they have shown.
+/// The adapters that a choice needs to know. OpenGL is asked only where it may be taken: it shows again what the others
+/// have shown.
 fn looked_at(choice: DeviceChoice) -> Vec<Adapter> {
+    let without_gl = || sorted(&[Api::Vulkan, Api::Metal, Api::Dx12]);
     match choice {
         DeviceChoice::Cpu => Vec::new(),
+        DeviceChoice::Auto => without_gl(),
         DeviceChoice::Api(api) => sorted(&[api]),
         DeviceChoice::Numbered(_) => Device::adapters(),
-        DeviceChoice::Auto | DeviceChoice::Gpu => {
-            let better: Vec<_> = Api::of_platform().into_iter().filter(|api| *api != Api::Gl).collect();
-            let adapters = sorted(&better);
+        DeviceChoice::Gpu => {
+            let adapters = without_gl();
             if adapters.iter().all(Adapter::is_software) { Device::adapters() } else { adapters }
         }
     }

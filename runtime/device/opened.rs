@@ -2,7 +2,7 @@
 //! each once, and an API is asked once, so that a number means the same adapter from the first call to the last.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -24,6 +24,7 @@ static MACHINE: Mutex<Option<Machine>> = Mutex::new(None);
 struct Machine {
     found: HashMap<Api, Found>,
     opened: HashMap<WgpuDevice, (BurnDevice, WgpuSetup)>,
+    used: HashSet<WgpuDevice>,
 }
 
 struct Found {
@@ -64,6 +65,11 @@ pub(super) fn open(adapter: &Adapter) -> Result<(BurnDevice, WgpuSetup)> {
     let made = (BurnDevice::from(selector.clone()), setup);
     opened.insert(selector, made.clone());
     Ok(made)
+}
+
+/// Whether this is the first call for the adapter.
+pub(super) fn begin_use(adapter: &Adapter) -> bool {
+    machine().get_or_insert_default().used.insert(adapter.selector())
 }
 
 /// A thread that panicked in here has left the tables whole.

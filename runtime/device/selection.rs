@@ -8,7 +8,7 @@ use crate::{Error, Result};
 /// What a device is asked for by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceChoice {
-    /// `auto`: the best real GPU, else the CPU.
+    /// `auto`: the best real GPU that Vulkan, Metal or DX12 reaches, else the CPU.
     Auto,
     /// `cpu`.
     Cpu,
@@ -73,7 +73,10 @@ pub(super) fn sort(adapters: &mut [Adapter]) {
 pub(super) fn choose(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Option<&Adapter>> {
     match choice {
         DeviceChoice::Cpu => Ok(None),
-        DeviceChoice::Auto => Ok(adapters.first().filter(|adapter| !adapter.is_software())),
+        DeviceChoice::Auto => {
+            // OpenGL does not tell a card from a program for sure.
+            Ok(adapters.iter().find(|adapter| !adapter.is_software() && adapter.api != Api::Gl))
+        }
         DeviceChoice::Gpu => adapters.first().map(Some).ok_or_else(|| missing(&Api::of_platform())),
         DeviceChoice::Numbered(_) if adapters.is_empty() => Err(missing(&Api::of_platform())),
         DeviceChoice::Numbered(number) => adapters.get(number).map(Some).ok_or_else(|| {
@@ -106,11 +109,15 @@ fn listed(apis: &[Api]) -> String {
 
 /// No adapter was found where it was looked for.
 fn missing(apis: &[Api]) -> Error {
-    let remedy = if cfg!(target_os = "linux") {
-        "install the graphics driver (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, which also has Vulkan in \
-         software)"
-    } else {
-        "install the graphics driver"
+    let remedy = match apis {
+        [Api::Gl] if cfg!(target_os = "linux") => {
+            "install the graphics driver (Debian and Ubuntu: libegl1 and libgl1-mesa-dri)"
+        }
+        _ if cfg!(target_os = "linux") => {
+            "install the graphics driver (Debian and Ubuntu: libvulkan1 and mesa-vulkan-drivers, which also has Vulkan \
+             in software)"
+        }
+        _ => "install the graphics driver",
     };
     Error::Device(format!("no gpu adapter found; looked for {}; use --device cpu, or {remedy}", listed(apis)))
 }
@@ -199,13 +206,13 @@ mod tests {
     }
 
     #[test]
-    fn a_real_gpu_that_only_opengl_reaches_comes_before_vulkan_in_software() {
+    fn a_gpu_that_only_opengl_reaches_is_for_gpu_and_not_for_auto() {
         let mut adapters = vec![
             adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
             adapter("old card", Api::Gl, AdapterKind::Other, 0),
         ];
         sort(&mut adapters);
-        assert_eq!(["auto", "gpu"].map(|name| chosen(name, &adapters)), ["old card/gl", "old card/gl"]);
+        assert_eq!(["auto", "gpu", "gpu:0"].map(|name| chosen(name, &adapters)), ["cpu", "old card/gl", "old card/gl"]);
     }
 
     #[test]

@@ -13,14 +13,14 @@ use moonburn::{
     run::{ProgressKind, RunFolder, RunStatus},
 };
 
-use super::{LiveArguments, device, ended, interruptible, place, print};
+use super::{LiveArguments, arguments::OwnDevice, ended, interruptible, on_device, place, print};
 
 pub fn resume(
     run: PathBuf,
     verify: bool,
     set: Vec<(String, String)>,
     edited: bool,
-    device: Option<&str>,
+    device: &OwnDevice,
     live: LiveArguments,
 ) -> Result<ExitCode, ScriptError> {
     let run = enter(&run)?;
@@ -39,7 +39,7 @@ pub fn resume(
 
 pub fn fork(
     fork: Fork,
-    device: Option<&str>,
+    device: &OwnDevice,
     out: Option<PathBuf>,
     live: LiveArguments,
 ) -> Result<ExitCode, ScriptError> {
@@ -54,7 +54,7 @@ pub fn fork(
     Ok(ended(&Engine::new().fork(&Fork { settings, ..fork })?))
 }
 
-pub fn replay(run: PathBuf, device: Option<&str>, out: Option<PathBuf>) -> Result<ExitCode, ScriptError> {
+pub fn replay(run: PathBuf, device: &OwnDevice, out: Option<PathBuf>) -> Result<ExitCode, ScriptError> {
     let out = out.map(std::path::absolute).transpose().map_err(|error| ScriptError::at("replay", error))?;
     let run = enter(&run)?;
     let settings = Settings {
@@ -83,11 +83,9 @@ pub fn control(run: &Path, order: &str, timeout: u64) -> Result<ExitCode, Script
     Ok(ExitCode::SUCCESS)
 }
 
-/// What a run is taken up with; its device is the run's own kind unless another is named.
-fn settings(run: &Path, name: Option<&str>) -> Result<Settings, ScriptError> {
-    let record = RunFolder::read(run)?;
-    let own = if record.description.device.starts_with("gpu") { "gpu" } else { "cpu" };
-    let device = device(name.unwrap_or(own)).map_err(|error| ScriptError::at(run.display(), error))?;
+/// What a run is taken up with.
+fn settings(run: &Path, device: &OwnDevice) -> Result<Settings, ScriptError> {
+    let device = on_device::of_run(device.device.as_deref(), run)?;
     Ok(Settings { device, progress: ProgressKind::Auto, ..Settings::new("") })
 }
 

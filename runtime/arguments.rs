@@ -40,9 +40,8 @@ pub enum Command {
         /// Take the script's files as they are on the disk, which counts as an edit
         #[arg(long)]
         edited: bool,
-        /// auto (a real GPU if there is one, else the CPU), cpu or gpu [default: as the run]
-        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
-        device: Option<String>,
+        #[command(flatten)]
+        device: OwnDevice,
         #[command(flatten)]
         live: LiveArguments,
     },
@@ -62,9 +61,8 @@ pub enum Command {
         /// Where the script finds what it requires, besides its own folder; may be repeated
         #[arg(long = "modules", value_name = "DIR")]
         modules: Vec<PathBuf>,
-        /// auto, cpu or gpu [default: as the run]
-        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
-        device: Option<String>,
+        #[command(flatten)]
+        device: OwnDevice,
         /// The new run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -75,9 +73,8 @@ pub enum Command {
     Replay {
         /// The run's folder
         run: PathBuf,
-        /// auto, cpu or gpu [default: as the run]
-        #[arg(long, value_parser = ["auto", "cpu", "gpu"])]
-        device: Option<String>,
+        #[command(flatten)]
+        device: OwnDevice,
         /// The repetition's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -118,9 +115,8 @@ pub enum Command {
         /// Where the scripts find what they require, besides their own folders; may be repeated
         #[arg(long = "modules", value_name = "DIR")]
         modules: Vec<PathBuf>,
-        /// auto (a real GPU if there is one, else the CPU), cpu or gpu
-        #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
-        device: String,
+        #[command(flatten)]
+        device: DeviceArgument,
         /// The study's folder, with a run's folder for each script and seed, and the table
         #[arg(long, value_name = "DIR", default_value = "runs/study")]
         out: PathBuf,
@@ -137,6 +133,12 @@ pub enum Command {
         #[arg(long, value_name = "FILE", default_value = "compare.png")]
         out: PathBuf,
     },
+    /// List every device with what it can do, and which names take it
+    Devices {
+        /// For programs: one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the Lua type definitions for editors
     Types {
         /// The file to write
@@ -145,6 +147,23 @@ pub enum Command {
     },
     /// Print the reference page of the Lua API (Markdown)
     Reference,
+}
+
+#[derive(Args, Clone)]
+pub struct DeviceArgument {
+    /// auto (a real GPU, else the CPU), cpu, gpu (in software if there is no other), gpu:N (as `moonburn devices` counts),
+    /// vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else the script's, else auto]
+    #[arg(long)]
+    pub device: Option<String>,
+}
+
+/// The same for what goes on with a run.
+#[derive(Args, Clone)]
+pub struct OwnDevice {
+    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else the
+    /// run's own]
+    #[arg(long)]
+    pub device: Option<String>,
 }
 
 #[derive(Args, Clone, Copy)]
@@ -167,9 +186,8 @@ pub struct ScriptArguments {
     /// Where the script finds what it requires, besides its own folder; may be repeated
     #[arg(long = "modules", value_name = "DIR")]
     pub modules: Vec<PathBuf>,
-    /// auto (a real GPU if there is one, else the CPU), cpu or gpu
-    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "gpu"])]
-    pub device: String,
+    #[command(flatten)]
+    pub device: DeviceArgument,
     /// Keys initialisation, shuffling and augmentation
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

@@ -3,6 +3,8 @@
 mod again;
 mod arguments;
 mod compare;
+mod devices;
+mod on_device;
 mod study;
 
 use std::{
@@ -14,11 +16,10 @@ use std::{
 
 use clap::Parser;
 use moonburn::{
-    Device, Engine, Fork, Outcome, ScriptError, Settings,
+    Engine, Fork, Outcome, ScriptError, Settings,
     interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
-    tensor::memory,
 };
 use serde_json::{Map, Value};
 
@@ -36,13 +37,13 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run { script, out, live } => run(&script, out, live),
         Command::Resume { run, verify, set, edited, device, live } => {
-            again::resume(run, verify, set, edited, device.as_deref(), live)
+            again::resume(run, verify, set, edited, &device, live)
         }
         Command::Fork { run, script, step, set, modules, device, out, live } => {
             let fork = Fork { settings: Settings { modules, ..Settings::new("") }, run, script, step, set };
-            again::fork(fork, device.as_deref(), out, live)
+            again::fork(fork, &device, out, live)
         }
-        Command::Replay { run, device, out } => again::replay(run, device.as_deref(), out),
+        Command::Replay { run, device, out } => again::replay(run, &device, out),
         Command::Control { run, order, timeout } => again::control(&run, &order.join(" "), timeout),
         Command::Check { script, watch: false } => check(&script),
         Command::Check { script, watch: true } => watch_and_check(&script),
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
             study::run(&study::Plan { scripts, seeds, set, modules, device, out })
         }
         Command::Compare { runs, out } => compare::run(&runs, &out),
+        Command::Devices { json } => devices::run(json),
         Command::Types { file } => write_types(&file),
         Command::Reference => {
             print(&Engine::new().reference());
@@ -85,25 +87,16 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
         return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
     }
-    let device = device(&script.device).map_err(|error| ScriptError::at(script.script.display(), error))?;
-    Ok(Settings {
+    let settings = Settings {
         set: script.set.clone(),
         modules: script.modules.clone(),
-        device,
         seed: script.seed,
         progress: ProgressKind::Auto,
         command: std::env::args().collect(),
         ..Settings::new(&script.script)
-    })
-}
-
-/// A device by its name on the command line. On the CPU more tensors than the machine has memory would end the process.
-fn device(name: &str) -> moonburn::Result<Device> {
-    let device = Device::select(name)?;
-    if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
-        memory::set_budget(budget);
-    }
-    Ok(device)
+    };
+    let device = on_device::of_script(script.device.device.as_deref(), &settings)?;
+    Ok(Settings { device, ..settings })
 }
 
 /// Ctrl-C asks once to end after the step, twice to end at the next chance; the third time ends the process.

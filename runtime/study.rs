@@ -13,7 +13,7 @@ use moonburn::{
     run::{Place, RunFolder, RunRecord, Study, write_atomically},
 };
 
-use super::{ScriptArguments, interruptible, print, settings, summary};
+use super::{ScriptArguments, arguments::DeviceArgument, interruptible, print, settings, summary};
 
 /// What is to be run.
 pub struct Plan {
@@ -21,7 +21,7 @@ pub struct Plan {
     pub seeds: u64,
     pub set: Vec<(String, String)>,
     pub modules: Vec<PathBuf>,
-    pub device: String,
+    pub device: DeviceArgument,
     pub out: PathBuf,
 }
 

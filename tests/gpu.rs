@@ -8,17 +8,21 @@ mod kernels;
 mod views;
 
 use libtest_mimic::{Arguments, Trial};
-use moonburn::{Device, Engine, Settings};
+use moonburn::{Device, Engine, Settings, device::Adapter};
 
 const SCRIPT: &str = "tests/gpu/simclr.lua";
 
 fn main() {
-    let gpu = Device::select("gpu").map_err(|error| error.to_string());
+    let gpu = Device::select(&name()).map_err(|error| error.to_string());
     match &gpu {
         Ok(device) => println!("running on {}", device.name()),
         Err(reason) => println!("ignored: {reason}"),
     }
+    let listed = gpu.as_ref().ok().and_then(|device| device.adapter().cloned());
     let trials = vec![
+        Trial::test("the list of devices has the adapter that it runs on, under a number that opens it", move || {
+            is_listed(listed.as_ref())
+        }),
         Trial::test("a few steps of SimCLR have the CPU's losses", || compare(SCRIPT)),
         Trial::test("every head has the CPU's loss and gradient, and a ridge training the CPU's losses", || {
             compare("tests/gpu/heads.lua")
@@ -30,9 +34,25 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
+/// The adapter that MOONBURN_DEVICE names, or the best one.
+fn name() -> String {
+    std::env::var("MOONBURN_DEVICE").unwrap_or_else(|_| "gpu".into())
+}
+
+fn is_listed(adapter: Option<&Adapter>) -> Result<(), libtest_mimic::Failed> {
+    let adapter = adapter.ok_or("a GPU has an adapter")?;
+    let adapters = Device::adapters();
+    let number = adapters.iter().position(|listed| listed == adapter).ok_or("the adapter is not in the list")?;
+    let device = Device::select(&format!("gpu:{number}")).map_err(|error| error.to_string())?;
+    if device.adapter() != Some(adapter) || adapter.limits.workgroup_threads == 0 {
+        return Err(format!("gpu:{number} opens {device:?}").into());
+    }
+    Ok(())
+}
+
 /// Everything that the script logs agrees within 1 part in 1,000.
 fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
-    let [cpu, gpu] = ["cpu", "gpu"].map(|device| {
+    let [cpu, gpu] = ["cpu", &name()].map(|device| {
         let device = Device::select(device).map_err(|error| error.to_string())?;
         let settings = Settings { device, modules: vec!["scripts".into()], ..Settings::new(script) };
         Engine::new().run(&settings).map_err(|error| error.to_string())

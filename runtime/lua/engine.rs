@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
+    time::Duration,
 };
 
 use serde_json::Map;
@@ -12,7 +13,7 @@ use serde_json::Map;
 use super::{
     ScriptError,
     api::{self, Api, Handler},
-    context::Context,
+    context::{Context, Limit, Role},
     course::{self, Fork, Replay, Replayed, Resume},
     declare_all, runner,
     script::Script,
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{
     Device,
+    device::DeviceChoice,
     interrupt::Interrupt,
     run::{Every, Metrics, Place, Progress, ProgressKind, SourceFile},
     session::Session,
@@ -28,6 +30,9 @@ use crate::{
 
 /// What an option `batch` is at most where a script is only checked.
 const CHECKED_BATCH: i64 = 4;
+
+/// How long a script may take to be loaded for what it says of its device.
+const LOADING: Duration = Duration::from_secs(10);
 
 /// Runs scripts.
 pub struct Engine {
@@ -166,6 +171,17 @@ impl Engine {
     pub fn inspect(&self, settings: &Settings) -> Result<Inspected, ScriptError> {
         let script = Script::load(&self.api, &context(settings), settings, &settings.set, Sources::disk())?;
         Ok(Inspected { options: script.options(), files: script.files() })
+    }
+
+    /// The device that a script asks for by `device = "…"` beside its functions. [`Settings::device`] is what it gets:
+    /// whether to follow it is up to who runs it. Loads the script once, in silence and on the CPU; nothing where it
+    /// cannot be loaded, as running it tells why.
+    pub fn device_of(&self, settings: &Settings) -> Option<DeviceChoice> {
+        let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
+        let context = context(&settings);
+        *context.role.borrow_mut() = Role::Trial { limit: Limit::of_lua(LOADING), begun: false };
+        let script = Script::load(&self.api, &context, &settings, &settings.set, Sources::disk()).ok()?;
+        script.device().ok().flatten()
     }
 
     /// Runs a script to its end.

@@ -8,6 +8,7 @@ mod cost;
 mod course;
 mod create;
 mod data;
+mod device;
 mod engine;
 mod episode;
 mod error;
@@ -42,6 +43,7 @@ pub use error::ScriptError;
 fn declare_all(api: &mut api::Api) {
     tensor::declare(api);
     create::declare(api);
+    device::declare(api);
     memory::declare(api);
     module::declare(api);
     model::declare(api);

@@ -14,13 +14,16 @@ use super::{
     sources::Sources,
     vm::Vm,
 };
-use crate::{Error, run::SourceFile};
+use crate::{Error, device::DeviceChoice, run::SourceFile};
 
 /// What a script may return, besides its options.
 const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
 
 /// Tables that a script may return beside its functions.
 const TABLES: [&str; 3] = ["options", "checkpoint", "recover"];
+
+/// The name of a device that a script may ask for, where the user does not.
+const DEVICE: &str = "device";
 
 /// A loaded experiment.
 pub struct Script {
@@ -67,6 +70,7 @@ impl Script {
             vm,
         };
         script.check_entry_points()?;
+        script.device()?;
         script.read_options(set)?;
         Ok(script)
     }
@@ -78,13 +82,18 @@ impl Script {
             let fits = match name.as_str() {
                 known if TABLES.contains(&known) => value.is_table(),
                 known if ENTRY_POINTS.contains(&known) => value.is_function(),
+                DEVICE => value.is_string(),
                 _ => {
-                    let known = ENTRY_POINTS.into_iter().chain(TABLES);
+                    let known = ENTRY_POINTS.into_iter().chain(TABLES).chain([DEVICE]);
                     return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
                 }
             };
             if !fits {
-                let want = if TABLES.contains(&name.as_str()) { "a table" } else { "a function" };
+                let want = match name.as_str() {
+                    DEVICE => "a device's name",
+                    table if TABLES.contains(&table) => "a table",
+                    _ => "a function",
+                };
                 return Err(self.failure(Error::argument("experiment", name, want, value_name(&value))));
             }
         }
@@ -196,6 +205,15 @@ impl Script {
     /// A table that the script returns besides its functions.
     pub(super) fn table(&self, name: &str) -> mlua::Result<Value> {
         self.experiment.raw_get(name)
+    }
+
+    /// The device that the script asks for.
+    ///
+    /// # Errors
+    /// There is no device of such a name on any machine.
+    pub(super) fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
+        let name: Option<String> = self.experiment.raw_get(DEVICE)?;
+        name.map(|name| name.parse().map_err(|error| self.failure(error))).transpose()
     }
 
     /// `session.state`.

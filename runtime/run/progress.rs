@@ -34,6 +34,8 @@ struct State {
     screen: Screen,
     rate: Rate,
     total_steps: u64,
+    /// When something without a count began, which is waited for.
+    waiting: Option<Instant>,
 }
 
 impl Progress {
@@ -48,7 +50,7 @@ impl Progress {
     }
 
     fn on(screen: Screen, total_steps: u64) -> Self {
-        Self { state: Mutex::new(State { screen, rate: Rate::default(), total_steps }) }
+        Self { state: Mutex::new(State { screen, rate: Rate::default(), total_steps, waiting: None }) }
     }
 
     /// Shows that `step` steps are done, with the values of the last one and the number of views that it took
@@ -59,7 +61,7 @@ impl Progress {
     }
 
     fn step_at(&self, now: Instant, step: u64, values: &[(&str, f64)], views: u64) {
-        let State { screen, rate, total_steps } = &mut *self.state();
+        let State { screen, rate, total_steps, .. } = &mut *self.state();
         rate.record(now, step, views);
         match screen {
             Screen::Bars(bars) => bars.step(step, *total_steps, describe(values, rate, step, *total_steps)),
@@ -86,6 +88,27 @@ impl Progress {
             Screen::Lines(lines) => lines.count(Instant::now(), label, done, total),
             Screen::Nothing => {}
         }
+    }
+
+    /// Shows that something takes long which cannot be counted, and on a terminal the time that it has taken, until
+    /// [`Progress::end_wait`].
+    pub fn wait(&self, label: &str) {
+        let mut state = self.state();
+        state.waiting = Some(Instant::now());
+        match &mut state.screen {
+            Screen::Bars(bars) => bars.wait(label),
+            Screen::Lines(lines) => lines.message(label),
+            Screen::Nothing => {}
+        }
+    }
+
+    /// Ends what is waited for, if anything is, and says how long it took: `label 12.3 s`.
+    pub fn end_wait(&self, label: &str) {
+        let Some(began) = self.state().waiting.take() else { return };
+        if let Screen::Bars(bars) = &mut self.state().screen {
+            bars.end_wait();
+        }
+        self.message(&format!("{label} {:.1} s", began.elapsed().as_secs_f64()));
     }
 
     /// Shows a line, or several, above the bar.
@@ -116,6 +139,7 @@ impl Progress {
 
     /// Shows the last step for good. Steps after it start anew.
     pub fn finish(&self) {
+        self.state().waiting = None;
         match &mut self.state().screen {
             Screen::Bars(bars) => bars.finish(),
             Screen::Lines(lines) => lines.finish(),
@@ -202,6 +226,17 @@ mod tests {
     }
 
     #[test]
+    fn waiting_says_what_for_and_how_long_it_took() {
+        let lines = lines(1, |progress| {
+            progress.end_wait("nothing took");
+            progress.wait("compiling kernels");
+            progress.end_wait("the first step took");
+            progress.end_wait("the second step took");
+        });
+        assert_eq!(lines, ["compiling kernels", "the first step took 0.0 s"]);
+    }
+
+    #[test]
     fn ten_thousand_steps_take_no_time_to_speak_of() {
         let start = Instant::now();
         let lines = lines(10_000, |progress| {
@@ -218,7 +253,9 @@ mod tests {
         for screen in [Screen::lines(Box::new(Closed)), Screen::bars(hidden), Screen::Nothing] {
             let progress = Progress::on(screen, 2);
             progress.counting("decoding", 1, 2);
+            progress.wait("compiling");
             progress.message("careful");
+            progress.end_wait("compiled in");
             progress.step(1, &[], 1);
             progress.step(2, &[], 1);
             progress.finish();

@@ -16,6 +16,9 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// How often bars are drawn at most, in a second.
 const REFRESHES: u8 = 20;
 
+/// How often the time that passes is drawn while something is waited for.
+const TICK: Duration = Duration::from_millis(250);
+
 pub(super) enum Screen {
     Bars(Bars),
     Lines(Lines),
@@ -34,7 +37,7 @@ impl Screen {
     }
 
     pub(super) fn bars(bars: MultiProgress) -> Self {
-        Self::Bars(Bars { bars, input: None, steps: None, last: String::new(), count: None })
+        Self::Bars(Bars { bars, input: None, steps: None, last: String::new(), count: None, wait: None })
     }
 
     /// Lines to `sink`, one for the first step, one for the last, and between them at most one every few seconds.
@@ -52,6 +55,8 @@ pub(super) struct Bars {
     /// The line that remains of the steps.
     last: String,
     count: Option<ProgressBar>,
+    /// What is waited for without a count.
+    wait: Option<ProgressBar>,
 }
 
 impl Bars {
@@ -63,7 +68,7 @@ impl Bars {
             None => ProgressDrawTarget::term_like(terminal),
         };
         let bars = MultiProgress::with_draw_target(target);
-        Self { bars, input: Some(input), steps: None, last: String::new(), count: None }
+        Self { bars, input: Some(input), steps: None, last: String::new(), count: None, wait: None }
     }
 
     pub(super) fn step(&mut self, step: u64, total: u64, text: String) {
@@ -82,6 +87,20 @@ impl Bars {
         if done >= total
             && let Some(bar) = self.count.take()
         {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+    }
+
+    /// Shows the time that passes, until [`Bars::end_wait`].
+    pub(super) fn wait(&mut self, label: &str) {
+        let bar = self.wait.get_or_insert_with(|| self.bars.add(bar("{spinner:.green} {elapsed}  {wide_msg}")));
+        bar.set_message(label.to_string());
+        bar.enable_steady_tick(TICK);
+    }
+
+    pub(super) fn end_wait(&mut self) {
+        if let Some(bar) = self.wait.take() {
             bar.finish_and_clear();
             self.bars.remove(&bar);
         }
@@ -107,6 +126,7 @@ impl Bars {
 
     /// Leaves a line in place of the bar, which would be overwritten by the next message.
     pub(super) fn finish(&mut self) {
+        self.end_wait();
         if let Some(bar) = self.count.take() {
             bar.finish_and_clear();
         }

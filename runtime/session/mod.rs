@@ -314,12 +314,21 @@ impl Session {
                 self.progress.restart();
             }
             self.progress.set_total(self.total);
+            self.announce_first_use();
         }
         (self.before_first, self.is_in_step) = (false, true);
         self.take_up_draws();
         self.step += 1;
         self.before_step = self.running_statistics();
         Some(self.step)
+    }
+
+    /// Tells why the first step on a GPU takes long.
+    fn announce_first_use(&self) {
+        if let (Some(adapter), true) = (self.device.adapter(), self.device.begin_use()) {
+            let tunes = if cfg!(feature = "autotune") { " and choosing the fastest" } else { "" };
+            self.progress.wait(&format!("first step: compiling kernels for {}{tunes}", adapter.name));
+        }
     }
 
     /// Ends the running step: writes what it logged.
@@ -335,6 +344,7 @@ impl Session {
             return Ok(());
         }
         let values: Vec<(&str, f64)> = pending.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        self.progress.end_wait("first step, with its kernels compiled:");
         self.progress.step(self.step, &values, views);
         self.metrics.log(self.step, &values)
     }

@@ -69,9 +69,14 @@ impl Drop for BudgetScope {
 
 /// Nine tenths of the machine's memory, where the system tells it (Linux): more would end the process.
 pub fn machine_budget() -> Option<usize> {
+    of_machine().and_then(|bytes| usize::try_from(bytes / 10 * 9).ok())
+}
+
+/// Bytes of the machine's memory, where the system tells it (Linux).
+pub fn of_machine() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let kibibytes: usize = text.lines().next()?.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes / 10 * 9 * 1024)
+    let kibibytes: u64 = text.lines().next()?.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
 }
 
 /// Starts measuring the peak anew.

@@ -892,6 +892,14 @@ function moonburn.is_tensor(value) end
 ---@return any
 function moonburn.no_grad(body) end
 
+---The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.
+---@return table
+function moonburn.device() end
+
+---Every adapter of this machine as `moonburn devices` lists them: device ("gpu:0" and so on), name, vendor, type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.
+---@return table
+function moonburn.devices() end
+
 ---Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).
 ---@return table
 function moonburn.memory() end

@@ -137,6 +137,11 @@ impl Supervision {
         for line in summary {
             text += &format!("\n    {line}");
         }
+        let asked = |live: &Live| live.script.device().ok().flatten();
+        if asked(&new) != asked(&live) {
+            text +=
+                &format!("\n    the device stays {}; resume with --device to change it", self.settings.device.name());
+        }
         // What the journal has for later steps belongs to a course that the run does not take any more.
         self.scheduled.borrow_mut().clear();
         *self.successor.borrow_mut() = Some(Rc::new(new));

@@ -1,0 +1,5 @@
+local experiment = { device = "gpuu" }
+
+function experiment.train() end
+
+return experiment

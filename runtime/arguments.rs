@@ -188,6 +188,10 @@ pub struct ScriptArguments {
     pub modules: Vec<PathBuf>,
     #[command(flatten)]
     pub device: DeviceArgument,
+    /// What modules compute convolutions and matrix products in while training, the same as --set precision=…: float16 is
+    /// for GPUs; the CPU rounds to it, no faster [default: the script's, else float32]
+    #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
+    pub precision: Option<String>,
     /// Keys initialisation, shuffling and augmentation
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

@@ -87,8 +87,9 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
         return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
     }
+    let precision = script.precision.clone().map(|value| ("precision".to_owned(), value));
     let settings = Settings {
-        set: script.set.clone(),
+        set: script.set.iter().cloned().chain(precision).collect(),
         modules: script.modules.clone(),
         seed: script.seed,
         progress: ProgressKind::Auto,

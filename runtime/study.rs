@@ -82,7 +82,7 @@ impl Plan {
 
     fn settings(&self, script: &Path, seed: u64) -> Result<Settings, ScriptError> {
         let (set, modules, device) = (self.set.clone(), self.modules.clone(), self.device.clone());
-        settings(&ScriptArguments { script: script.to_owned(), set, modules, device, seed })
+        settings(&ScriptArguments { script: script.to_owned(), set, modules, device, precision: None, seed })
     }
 
     fn inspect(&self, script: &Path) -> Result<Inspected, ScriptError> {

@@ -147,6 +147,13 @@ fn without_adapters(arguments: &[&str], variable: Option<&str>) -> (Option<i32>,
 }
 
 #[test]
+fn a_precision_that_there_is_not() {
+    let want = "loss_shape.lua:17: precision: unknown format 'flaot16'; did you mean 'float16'?";
+    fails("loss_shape.lua", &["--set", "precision=flaot16"], 1, want);
+    assert_eq!(moonburn(&["check", "loss_shape.lua", "--precision", "half"]).status.code(), Some(2));
+}
+
+#[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
 fn no_gpu() {
     let remedy = "use --device cpu, or install the graphics driver (Debian and Ubuntu: libvulkan1 and \

@@ -223,6 +223,28 @@ fn a_learning_rate_of_the_edit_is_the_next_steps_and_the_velocities_stay() {
 }
 
 #[test]
+fn a_precision_of_the_edit_is_the_next_steps_and_the_loss_scale_stays() {
+    let half = |precision: &str| {
+        let loss = "1e5 * (session.model(mb.randn(4, 2)) ^ 2):mean()";
+        let text = SCRIPT.replace("lr = 0.1", &format!("lr = 1e-6, precision = \"{precision}\""));
+        text.replace("(session.model(mb.randn(4, 2)) ^ 2):mean()", loss)
+    };
+    let edited = Edited::new(&half("float16"));
+    edited.save(6, "train.lua", Some(&half("float32"))).save(12, "train.lua", Some(&half("float16")));
+    let outcome = edited.run().expect("it trains");
+    let scales = outcome.metrics.series("loss_scale");
+    let steps: Vec<u64> = scales.iter().map(|(step, _)| *step).collect();
+    let wanted = (1..=30).filter(|step| steps.contains(step)).collect::<Vec<_>>();
+    let gap: Vec<u64> = (1..=30).filter(|step| !steps.contains(step)).collect();
+    assert!(steps == wanted && gap.len() > 3 && gap[0] >= 7, "{steps:?}");
+    let (before, after) = (gap[0] - 1, gap[gap.len() - 1] + 1);
+    let scale = |at: u64| scales.iter().find(|(step, _)| *step == at).expect("it was logged").1;
+    assert!(scale(1) == 65536.0 && scale(before) < 65536.0, "{scales:?}");
+    assert_eq!(scale(after), scale(before));
+    edited.assert_replays();
+}
+
+#[test]
 fn a_file_that_is_deleted_and_made_again_is_an_edit_once_it_is_there() {
     let edited = Edited::new(SCRIPT);
     edited.save(3, "part.lua", None).save(9, "part.lua", Some("return { value = 30 }"));

@@ -44,6 +44,27 @@ fn an_option_from_outside_changes_the_training() {
 }
 
 #[test]
+fn a_training_in_half_precision_has_almost_the_losses_of_float32_and_the_same_evaluation_before_it() {
+    let plain = train("plain.lua");
+    assert!(plain.metrics.series("loss_scale").is_empty());
+    for precision in ["float16", "bfloat16"] {
+        for script in ["plain.lua", "own_loop.lua"] {
+            let set = vec![("precision".to_owned(), precision.to_owned())];
+            let half = Engine::new().run(&Settings { set, ..settings(script) }).expect("the training runs");
+            assert_eq!(half.metrics.series("loss_scale").is_empty(), precision == "bfloat16");
+            assert_eq!(half.updates, 4);
+            for ((step, want), (_, got)) in losses(&plain).into_iter().zip(losses(&half)) {
+                let off = (got / want - 1.0).abs();
+                assert!(off < 0.02 && off > 0.0, "{precision}: {got} at step {step}, {want} in float32");
+            }
+            if script == "plain.lua" {
+                assert_eq!(half.results["untrained"], plain.results["untrained"]);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_evaluation_stands_beside_that_of_the_untrained_encoder() {
     let outcome = train("plain.lua");
     for value in [&outcome.results["knn_accuracy"], &outcome.results["untrained"]["knn_accuracy"]] {

@@ -1,10 +1,14 @@
 //! Features of stored images.
 
-use crate::{Device, Error, Result, Tensor, nn::Module, tensor::no_grad};
+use crate::{
+    Device, Error, Result, Tensor,
+    nn::Module,
+    tensor::{Precision, autocast, no_grad},
+};
 
 const CHANNELS: usize = 3;
 
-/// What a module makes of RGB images, `[images, d]`: in evaluation mode, without gradients, `batch` images at a time.
+/// What a module makes of RGB images, `[images, d]`: in evaluation mode, in float32, without gradients, `batch` images at a time.
 /// The images lie one after another as rows of height × width × 3 bytes, and enter as `[N, 3, height, width]`
 /// floats in 0 … 1. The module's modes are as before afterwards, also after an error.
 ///
@@ -29,7 +33,8 @@ pub fn features(
     let parts = module.evaluating(|| {
         no_grad(|| {
             let parts = images.chunks(size * batch).map(|chunk| {
-                let features = module.forward(&planes(chunk, height, width, device)?)?;
+                let images = planes(chunk, height, width, device)?;
+                let features = autocast(Precision::Float32, || module.forward(&images))?;
                 if features.rank() == 2 {
                     return Ok(features);
                 }

@@ -3,7 +3,10 @@
 
 use rayon::prelude::*;
 
-use crate::{Error, Result, Tensor, tensor::no_grad};
+use crate::{
+    Error, Result, Tensor,
+    tensor::{in_float32, no_grad},
+};
 
 /// The most similarities that are held at a time.
 const CHUNK: usize = 1 << 22;
@@ -75,7 +78,8 @@ fn predict(
         let step = (CHUNK / rows).max(1);
         let mut predicted = Vec::with_capacity(tests);
         for start in (0..tests).step_by(step) {
-            let similarities = test.slice(0, start, (start + step).min(tests))?.matmul(&train)?.floats()?;
+            let rows_of_test = test.slice(0, start, (start + step).min(tests))?;
+            let similarities = in_float32(|| rows_of_test.matmul(&train))?.floats()?;
             predicted
                 .par_extend(similarities.par_chunks(rows).map(|row| vote(row, train_labels, classes, k, temperature)));
         }

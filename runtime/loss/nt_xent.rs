@@ -1,6 +1,6 @@
 //! The normalised temperature-scaled cross-entropy of SimCLR (Chen et al., ICML 2020), for any number of views.
 
-use crate::{Error, Result, Tensor};
+use crate::{Error, Result, Tensor, tensor::in_float32};
 
 /// What a masked logit is: its exponential is 0, and unlike an infinity it has a gradient of 0.
 const MASKED: f64 = -1e30;
@@ -38,7 +38,8 @@ pub fn nt_xent(z: &Tensor, views: usize, temperature: f64) -> Result<Tensor> {
     let own = equal_pairs(&numbered(|row, _| row)?)?;
     let positive = equal_pairs(&numbered(|row, images| row % images)?)?.logical_and(&own.logical_not()?)?;
     let unit = z.normalize(1)?;
-    let logits = unit.matmul(&unit.transpose(0, 1)?)?.div_scalar(temperature)?;
+    let columns = unit.transpose(0, 1)?;
+    let logits = in_float32(|| unit.matmul(&columns))?.div_scalar(temperature)?;
     let log_probabilities = logits.masked_fill(&own, MASKED)?.log_softmax(1)?;
     let terms = log_probabilities.masked_fill(&positive.logical_not()?, 0.0)?;
     terms.sum(None, false)?.div_scalar(-((rows * (views - 1)) as f64))

@@ -6,14 +6,19 @@ use super::{
     api::{Api, Interpreter, Rest},
     context::Context,
     literal,
+    object::named,
     position::Dim,
     tensor::{Operand, Tensors, operands},
 };
 use crate::{
     Error, Result, Tensor,
     rng::Stream,
-    tensor::{self, Kind},
+    tensor::{self, Kind, Precision},
 };
+
+named! {
+    Precision, "\"float32\"|\"float16\"|\"bfloat16\"";
+}
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
@@ -125,6 +130,19 @@ pub fn declare(api: &mut Api) {
         "Calls a function without recording gradients and returns what it returns.",
         |_lua: Interpreter, body: Function| -> Result<MultiValue> {
             tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
+        },
+    );
+    api.function(
+        "autocast",
+        "precision, body",
+        "Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 \
+         or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, \
+         losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are \
+         computed. Loss scaling is session:update's, and only under the option precision = \"float16\". GPUs have float16 at \
+         most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.",
+        |cx: Context, precision: Precision, body: Function| -> Result<MultiValue> {
+            precision.check(&cx.device)?;
+            tensor::autocast(precision, || body.call::<MultiValue>(())).map_err(Error::callback)
         },
     );
 }

@@ -7,11 +7,19 @@ use serde_json::Map;
 use super::{api::value_name, error::raise};
 use crate::{Error, Result};
 
+/// Options that every script has, with what they are where it does not name them.
+const OF_EVERY_SCRIPT: [(&str, &str); 1] = [("precision", "float32")];
+
 /// Sets an option from text.
 ///
 /// # Errors
 /// An unknown option; text that is not of the default's type.
 pub fn apply(options: &Table, key: &str, text: &str) -> Result<()> {
+    if let Some((_, default)) = OF_EVERY_SCRIPT.into_iter().find(|(name, _)| *name == key)
+        && !options.contains_key(key).map_err(Error::callback)?
+    {
+        options.raw_set(key, default).map_err(Error::callback)?;
+    }
     let default: Value = options.raw_get(key).map_err(Error::callback)?;
     let wrong = |want: &str| Error::argument("--set", key, want, format!("'{text}'"));
     let value = match default {

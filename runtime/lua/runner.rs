@@ -17,6 +17,7 @@ use crate::{
     Error, Result, Tensor,
     guard::guard,
     run::{Metrics, RunStatus},
+    tensor::{Precision, autocast, autocast_modules},
 };
 
 /// How the time of a run was spent.
@@ -116,22 +117,37 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     close(context, outcome, Map::new(), &timing)
 }
 
-/// Plans the steps and calls the script's `setup`.
+/// Plans the steps, sets the precision, and calls the script's `setup`, which computes in float32.
 pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
         None => {}
         Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
         Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
     }
-    script.call("setup", None)?;
+    let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
+    precision.map_err(|error| script.failure(error))?;
+    autocast(Precision::Float32, || script.call("setup", None))?;
     cost::collect(script.lua());
     Ok(())
+}
+
+/// The option `precision`, which a script need not have.
+fn precision(script: &Script) -> Result<Precision> {
+    match script.options().get("precision") {
+        None => Ok(Precision::Float32),
+        Some(serde_json::Value::String(name)) => name.parse(),
+        Some(other) => Err(Error::argument("options", "precision", "\"float32\", \"float16\" or \"bfloat16\"", other)),
+    }
 }
 
 /// Trains by the script's own loop, or by the plain one.
 pub(super) fn train(script: &Script, context: &Context) -> Result<(), ScriptError> {
     vm::key_random_of_loop(script.lua(), context.seed)?;
-    let outcome = if script.has("train") { script.call("train", None).map(drop) } else { plain_loop(script, context) };
+    let precision = context.session.borrow().precision();
+    let outcome = autocast_modules(precision, || match script.has("train") {
+        true => script.call("train", None).map(drop),
+        false => plain_loop(script, context),
+    });
     match outcome {
         // The last step of a loop that was left early still has its values.
         Ok(()) => context.session.borrow_mut().finish_step().map_err(ScriptError::from),
@@ -175,7 +191,7 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
     }
 }
 
-/// Named numbers from the script's `evaluate`.
+/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does.
 pub(super) fn evaluate(
     script: &Script,
     context: &Context,
@@ -185,7 +201,7 @@ pub(super) fn evaluate(
     }
     vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
     context.session.borrow_mut().take_up_draws();
-    let returned = context.evaluating(|| script.call("evaluate", None))?;
+    let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)))?;
     cost::collect(script.lua());
     match returned.front() {
         Some(Value::Table(table)) => Ok(Some(overrides::to_json(table))),

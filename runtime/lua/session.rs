@@ -104,7 +104,7 @@ pub fn declare(api: &mut Api) {
                 s.core.borrow_mut().plan(count as u64);
                 Ok(())
             });
-            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing.", |s: SessionObject, loss: Tensor| {
+            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where one is not finite, the update is skipped and the scale halved; the scale doubles after 2000 updates in a row. Logs loss_scale and skipped then.", |s: SessionObject, loss: Tensor| {
                 Ok(s.core.borrow_mut().update(&loss)?.loss)
             });
             class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));

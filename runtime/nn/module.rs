@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Buffer, Parameter};
-use crate::{Device, Error, Result, Tensor};
+use crate::{Device, Error, Result, Tensor, tensor::in_module};
 
 /// What a module computes and owns.
 pub trait Layer {
@@ -161,7 +161,7 @@ impl Module {
             );
             return Err(Error::State { op: "forward", reason });
         }
-        let output = self.0.layer.forward(self, inputs);
+        let output = in_module(|| self.0.layer.forward(self, inputs));
         // A container's error comes from a child, which has named itself.
         if self.0.children.is_empty() { output.map_err(|error| self.locate(error)) } else { output }
     }

@@ -8,6 +8,6 @@ mod schedule;
 mod sgd;
 
 pub use lars::Lars;
-pub use optimizer::{Optimizer, Rule, StepReport, Update};
+pub use optimizer::{Attempt, Optimizer, Rule, StepReport, Update};
 pub use schedule::{Schedule, Warmup};
 pub use sgd::Sgd;

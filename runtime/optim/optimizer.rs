@@ -65,6 +65,15 @@ pub struct StepReport {
     pub updated: usize,
 }
 
+/// What came of a step that may meet gradients which are not finite.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attempt {
+    /// It was done.
+    Done(StepReport),
+    /// The gradient of the named parameter is not finite. Nothing has changed.
+    Overflow(String),
+}
+
 /// Moves named parameters against their gradients.
 pub struct Optimizer {
     rule: Rule,
@@ -112,6 +121,26 @@ impl Optimizer {
         step: u64,
         lr: f64,
     ) -> Result<StepReport> {
+        match self.attempt(parameters, gradients, step, lr)? {
+            Attempt::Done(report) => Ok(report),
+            Attempt::Overflow(name) => {
+                let what = format!("the gradient of {name}");
+                Err(Error::NotFinite { op: "step", what, step: Some(step) })
+            }
+        }
+    }
+
+    /// As [`Optimizer::step`], but a gradient that is not finite is no error.
+    ///
+    /// # Errors
+    /// A learning rate that is negative or not finite; an updated parameter that is not finite.
+    pub fn attempt(
+        &mut self,
+        parameters: &[(String, Parameter)],
+        gradients: &mut Gradients,
+        step: u64,
+        lr: f64,
+    ) -> Result<Attempt> {
         if !(lr.is_finite() && lr >= 0.0) {
             return Err(Error::argument("step", "lr", "a number of at least 0", lr));
         }
@@ -124,7 +153,7 @@ impl Optimizer {
         gradients: &mut Gradients,
         step: u64,
         lr: f64,
-    ) -> Result<StepReport> {
+    ) -> Result<Attempt> {
         let mut moved = Vec::new();
         let (mut found, mut updates) = (Vec::new(), Vec::new());
         for (name, parameter) in parameters {
@@ -138,11 +167,10 @@ impl Optimizer {
         found.extend(updates.iter().map(|update| update.parameter.clone()));
         let (squares, bad) = finite::squares(&found)?;
         if let Some(bad) = bad {
-            let what = if bad < count {
-                format!("the gradient of {}", moved[bad].0)
-            } else {
-                format!("the update of {}", moved[bad - count].0)
-            };
+            if bad < count {
+                return Ok(Attempt::Overflow(moved[bad].0.clone()));
+            }
+            let what = format!("the update of {}", moved[bad - count].0);
             return Err(Error::NotFinite { op: "step", what, step: Some(step) });
         }
         for ((name, parameter), update) in moved.into_iter().zip(updates) {
@@ -153,11 +181,11 @@ impl Optimizer {
             };
         }
         let norm = |squares: &[f64]| squares.iter().sum::<f64>().sqrt();
-        Ok(StepReport {
+        Ok(Attempt::Done(StepReport {
             gradient_norm: norm(&squares[..count]),
             parameter_norm: norm(&squares[count..]),
             updated: count,
-        })
+        }))
     }
 
     /// The velocity of every parameter that has one, under the parameter's path.

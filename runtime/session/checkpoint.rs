@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Configuration, Plain, Saved, SetUp, State};
+use super::{Configuration, LossScale, Plain, Saved, SetUp, State};
 use crate::{
     Device, Error, Result, Tensor,
     data::Cursor,
@@ -39,6 +39,9 @@ struct Document {
     total: u64,
     seed: u64,
     lr_scale: f64,
+    /// Checkpoints from before mixed precision have none.
+    #[serde(default)]
+    loss_scale: LossScale,
     rewinds: u64,
     recoveries: u64,
     components: Map<String, Value>,
@@ -90,6 +93,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
         total: state.total,
         seed: state.seed,
         lr_scale: state.lr_scale,
+        loss_scale: state.loss_scale,
         rewinds: state.rewinds,
         recoveries: state.recoveries,
         components: components.map_err(unwritable)?,
@@ -163,6 +167,7 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
         total: document.total,
         seed: document.seed,
         lr_scale: document.lr_scale,
+        loss_scale: document.loss_scale,
         rewinds: document.rewinds,
         recoveries: document.recoveries,
         draws: document.draws,

@@ -86,6 +86,7 @@ impl Session {
     pub fn begin_with(&mut self, state: State) {
         (self.step, self.updates, self.seed) = (state.step, state.updates, state.seed);
         (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
+        self.loss_scale = state.loss_scale;
         self.setting_up = true;
         self.heritage = Some(Heritage { state, claimed: BTreeSet::new(), matches: BTreeMap::new() });
     }

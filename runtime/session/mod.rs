@@ -6,6 +6,7 @@ mod component;
 mod configuration;
 mod folder;
 mod heritage;
+mod loss_scale;
 mod plain;
 mod ring;
 mod state;
@@ -21,6 +22,7 @@ pub use component::Component;
 pub use configuration::Configuration;
 pub use folder::versions;
 pub use heritage::Match;
+pub use loss_scale::LossScale;
 pub use plain::Plain;
 pub use ring::Ring;
 pub use state::{Saved, SetUp, Snapshot, State};
@@ -32,6 +34,7 @@ use crate::{
     interrupt::Interrupt,
     nn::Buffer,
     run::{Metrics, Progress, ProgressKind, RunFolder},
+    tensor::Precision,
 };
 
 /// Everything of a training that lasts.
@@ -62,6 +65,10 @@ pub struct Session {
     trial: bool,
     /// Running statistics as they were before the running step, until its update is done.
     before_step: Vec<(Buffer, Tensor)>,
+    /// In which modules compute while it trains.
+    precision: Precision,
+    /// What losses are multiplied by where the precision needs it.
+    loss_scale: LossScale,
     /// What learning rates are multiplied by.
     lr_scale: f64,
     /// How often the training was taken back to an older state.
@@ -114,6 +121,8 @@ impl Session {
             tiny: false,
             trial: false,
             before_step: Vec::new(),
+            precision: Precision::default(),
+            loss_scale: LossScale::default(),
             lr_scale: 1.0,
             rewinds: 0,
             recoveries: 0,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Component, Configuration, Plain, Session, heritage::Heritage};
+use super::{Component, Configuration, LossScale, Plain, Session, heritage::Heritage};
 use crate::{Result, Tensor, data::Cursor};
 
 /// Everything of a session that lasts, between two steps.
@@ -19,6 +19,8 @@ pub struct State {
     pub seed: u64,
     /// What every learning rate is multiplied by, since the training was taken back from a loss that was not finite.
     pub lr_scale: f64,
+    /// What losses are multiplied by where the precision needs it.
+    pub loss_scale: LossScale,
     /// How often the training was taken back, for whatever reason.
     pub rewinds: u64,
     /// How often because of a loss that was not finite.
@@ -129,6 +131,7 @@ impl Session {
             total: self.total,
             seed: self.seed,
             lr_scale: self.lr_scale,
+            loss_scale: self.loss_scale,
             rewinds: self.rewinds,
             recoveries: self.recoveries,
             draws: self.carried_draws.as_ref().unwrap_or(&self.draws).clone(),
@@ -150,6 +153,7 @@ impl Session {
         self.components = components;
         (self.step, self.updates, self.total) = (state.step, state.updates, state.total);
         (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
+        self.loss_scale = state.loss_scale;
         self.plain = state.plain.clone();
         // What a loop draws before its first step, it draws as if the training began.
         self.draws = self.draws_of_setup.clone();

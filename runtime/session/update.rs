@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{Component, Session};
+use super::{Component, LossScale, Session};
 use crate::{
     Error, Result, Tensor,
     nn::{Buffer, Parameter},
+    optim::Attempt,
     tensor::Gradients,
 };
 
@@ -16,6 +17,8 @@ pub struct Update {
     pub loss: f64,
     /// The learning rate.
     pub lr: f64,
+    /// Whether no parameter was moved, as a gradient was not finite in float16.
+    pub skipped: bool,
 }
 
 impl Session {
@@ -34,9 +37,13 @@ impl Session {
 
     /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
     ///
+    /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
+    /// them. Where one is not finite, parameters and the optimizer stay as they are and the scale is halved. Logs
+    /// `loss_scale`, the scale of this step, and `skipped`, how many steps of the training were skipped so far.
+    ///
     /// # Errors
     /// Not exactly one optimizer; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
-    /// not finite. Parameters, running statistics and the optimizer are then as they were before the step.
+    /// not finite, in float16 a gradient whatever the scale. Parameters, running statistics and the optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         let update = self.try_update(loss);
         match update {
@@ -92,18 +99,168 @@ impl Session {
             return Err(Error::NotFinite { op: "update", what: format!("the loss ({value})"), step: Some(self.step) });
         }
         let parameters = self.parameters();
-        let mut gradients = Gradients::of(loss)?;
+        let scaled = self.precision.needs_loss_scaling().then_some(self.loss_scale);
+        let mut gradients = Gradients::of_scaled(loss, scaled.map_or(1.0, |used| used.scale))?;
         let total = self.total.max(self.step);
         // The schedule counts from 0.
         let lr = self.lr_scale * optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
-        let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
-        if report.updated == 0 {
-            let reason = "the loss depends on no parameter of the session's modules".into();
-            return Err(Error::State { op: "update", reason });
-        }
-        self.updates += 1;
+        let attempt = optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.step, lr)?;
+        let skipped = match attempt {
+            Attempt::Done(report) if report.updated == 0 => {
+                let reason = "the loss depends on no parameter of the session's modules".into();
+                return Err(Error::State { op: "update", reason });
+            }
+            Attempt::Done(_) => {
+                self.updates += 1;
+                self.loss_scale = scaled.map_or(self.loss_scale, LossScale::after_update);
+                false
+            }
+            Attempt::Overflow(name) => {
+                self.loss_scale = self.scale_after_overflow(scaled, &name)?;
+                true
+            }
+        };
         self.log("loss", value);
         self.log("lr", lr);
-        Ok(Update { loss: value, lr })
+        if let Some(used) = scaled {
+            self.log("loss_scale", used.scale);
+            self.log("skipped", self.loss_scale.skipped as f64);
+        }
+        Ok(Update { loss: value, lr, skipped })
+    }
+
+    /// The next scale after a gradient that is not finite; an error where scaling is not to blame.
+    fn scale_after_overflow(&self, scaled: Option<LossScale>, parameter: &str) -> Result<LossScale> {
+        let (op, what) = match scaled {
+            None => ("step", format!("the gradient of {parameter}")),
+            Some(used) => match used.after_overflow() {
+                Some(next) => return Ok(next),
+                None => ("update", format!("the gradient of {parameter}, at a loss scale of {} already,", used.scale)),
+            },
+        };
+        Err(Error::NotFinite { op, what, step: Some(self.step) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Device,
+        nn::linear,
+        optim::{Optimizer, Rule, Schedule, Sgd},
+        tensor::{Precision, autocast_modules},
+    };
+
+    /// A session that trains a single weight, without momentum's influence on the first update.
+    fn session(precision: Precision) -> Session {
+        let mut session = Session::silent(Device::cpu(), 0);
+        session.plan(100);
+        session.set("model", Component::Module(linear(1, 1, false))).unwrap();
+        let rule = Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() });
+        let optimizer = Optimizer::new(rule, Schedule::constant(1.0).unwrap()).unwrap();
+        session.set("optimizer", Component::Optimizer(Rc::new(optimizer.into()))).unwrap();
+        session.set_precision(precision).unwrap();
+        session
+    }
+
+    /// One step with the loss `factor · model(1)`, whose gradient is the factor.
+    fn step(session: &mut Session, factor: f64) -> Result<Update> {
+        session.next_step()?;
+        let Some(Component::Module(model)) = session.get("model") else { panic!("there is a model") };
+        let input = Tensor::ones(&[1, 1], &Device::cpu())?;
+        let output = autocast_modules(session.precision(), || model.forward(&input))?;
+        let loss = output.mul_scalar(factor)?.sum(None, false)?;
+        session.update(&loss)
+    }
+
+    fn weight(session: &Session) -> f64 {
+        session.parameters()[0].1.value().unwrap().item().unwrap()
+    }
+
+    /// How far one step with a gradient moves the weight.
+    fn moved(session: &mut Session, factor: f64) -> f64 {
+        let before = weight(session);
+        step(session, factor).unwrap();
+        before - weight(session)
+    }
+
+    #[test]
+    fn a_gradient_that_float16_cannot_hold_arrives_by_scaling() {
+        let small = 2f64.powi(-12) * 1e-4;
+        let mut lost = session(Precision::Float16);
+        lost.loss_scale = LossScale { scale: 1.0, ..LossScale::default() };
+        // The velocity shows a gradient too small to move the weight.
+        let velocity = |session: &Session| match session.get("optimizer") {
+            Some(Component::Optimizer(optimizer)) => optimizer.borrow().state()[0].1.item().unwrap(),
+            _ => panic!("there is an optimizer"),
+        };
+        step(&mut lost, small).unwrap();
+        assert_eq!(velocity(&lost), 0.0);
+        let mut scaled = session(Precision::Float16);
+        step(&mut scaled, small).unwrap();
+        assert!((velocity(&scaled) / small - 1.0).abs() < 1e-3, "{} of {small}", velocity(&scaled));
+    }
+
+    #[test]
+    fn an_overflow_skips_the_update_and_halves_the_scale_until_it_fits() {
+        let mut session = session(Precision::Float16);
+        let before = weight(&session);
+        for (skipped, scale) in [65536.0, 32768.0, 16384.0, 8192.0].into_iter().enumerate() {
+            assert_eq!(session.loss_scale.scale, scale);
+            assert!(step(&mut session, 10.0).unwrap().skipped);
+            assert_eq!((weight(&session), session.updates()), (before, 0));
+            assert_eq!(session.loss_scale.skipped, skipped as u64 + 1);
+        }
+        let Some(Component::Optimizer(optimizer)) = session.get("optimizer") else { panic!("there is an optimizer") };
+        assert!(optimizer.borrow().state().is_empty());
+        assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
+        assert_eq!((session.updates(), session.loss_scale.good_steps), (1, 1));
+        session.end_step().unwrap();
+        let logged = |name: &str| session.metrics().series(name).iter().map(|(_, value)| *value).collect::<Vec<_>>();
+        assert_eq!(logged("loss_scale"), [65536.0, 32768.0, 16384.0, 8192.0, 4096.0]);
+        assert_eq!(logged("skipped"), [1.0, 2.0, 3.0, 4.0, 4.0]);
+    }
+
+    #[test]
+    fn a_gradient_too_large_for_any_scale_is_an_error_and_so_is_a_loss_that_is_not_finite() {
+        let mut session = session(Precision::Float16);
+        for _ in 0..16 {
+            assert!(step(&mut session, 1e6).unwrap().skipped);
+        }
+        let before = weight(&session);
+        let message = step(&mut session, 1e6).unwrap_err().to_string();
+        let want = "update: the gradient of model.weight, at a loss scale of 1 already, is not finite at step 17";
+        assert_eq!((message.as_str(), weight(&session)), (want, before));
+        let message = step(&mut session, f64::INFINITY).unwrap_err().to_string();
+        assert!(
+            message.starts_with("update: the loss (") && message.ends_with("is not finite at step 18"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn float32_and_bfloat16_scale_nothing_and_skip_nothing() {
+        for precision in [Precision::Float32, Precision::BFloat16] {
+            let mut session = session(precision);
+            assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
+            session.end_step().unwrap();
+            assert_eq!(session.loss_scale, LossScale::default());
+            assert!(session.metrics().series("loss_scale").is_empty());
+            let message = step(&mut session, 1e39).unwrap_err().to_string();
+            assert!(message.contains("is not finite at step 2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn going_back_to_a_state_brings_its_loss_scale_back() {
+        let mut session = session(Precision::Float16);
+        step(&mut session, 1.0).unwrap();
+        session.end_step().unwrap();
+        let (state, scale) = (session.state(), session.loss_scale);
+        step(&mut session, 1e6).unwrap();
+        assert_ne!(session.loss_scale, scale);
+        session.restore(&state).unwrap();
+        assert_eq!(session.loss_scale, scale);
     }
 }

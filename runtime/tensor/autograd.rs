@@ -63,7 +63,11 @@ impl Tensor {
 }
 
 /// What a backward pass left at the leaves.
-pub struct Gradients(<Dispatch as AutodiffBackend>::Gradients);
+pub struct Gradients {
+    found: <Dispatch as AutodiffBackend>::Gradients,
+    /// What the loss was multiplied by.
+    scale: f64,
+}
 
 impl Gradients {
     /// The backward pass from a scalar loss. It uses up the tape.
@@ -71,6 +75,12 @@ impl Gradients {
     /// # Errors
     /// A loss that is not a float scalar, that depends on no tensor that requires a gradient, or whose tape is gone.
     pub fn of(loss: &Tensor) -> Result<Self> {
+        Self::of_scaled(loss, 1.0)
+    }
+
+    /// The backward pass from a scalar loss times a factor, by which each gradient is divided again: a format of little
+    /// range then holds gradients that are small. The factor should be a power of 2. Errors as [`Gradients::of`].
+    pub fn of_scaled(loss: &Tensor, scale: f64) -> Result<Self> {
         loss.want_float("backward")?;
         if loss.len() != 1 {
             let want = "the loss must be a scalar".into();
@@ -81,12 +91,13 @@ impl Gradients {
             return Err(Error::State { op: "backward", reason });
         }
         // Burn offers no way to ask whether the tape is still there, and panics where it is not.
-        match guard("backward", || Ok(Dispatch::backward(loss.raw.clone()))) {
+        let scaled = if scale == 1.0 { loss.clone() } else { loss.mul_scalar(scale)? };
+        match guard("backward", || Ok(Dispatch::backward(scaled.raw.clone()))) {
             Err(Error::Internal { message, .. }) if message.contains("already been consumed") => {
                 let reason = "an earlier backward pass has used up the tape; compute the loss anew".into();
                 Err(Error::State { op: "backward", reason })
             }
-            gradients => gradients.map(Self),
+            gradients => gradients.map(|found| Self { found, scale }),
         }
     }
 
@@ -95,7 +106,8 @@ impl Gradients {
         if !leaf.is_tracked() {
             return None;
         }
-        let raw = Dispatch::grad_remove(&leaf.raw, &mut self.0)?;
+        let raw = Dispatch::grad_remove(&leaf.raw, &mut self.found)?;
+        let raw = if self.scale == 1.0 { raw } else { Dispatch::float_mul_scalar(raw, (1.0 / self.scale).into()) };
         Some(leaf.with(raw, Kind::Float, leaf.shape.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use burn_backend::ops::{ConvOptions, ModuleOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, cpu, shape};
+use super::{Kind, Precision, Tensor, cpu, shape};
 use crate::{Error, Result};
 
 /// How a kernel moves over an image; rows first, then columns.
@@ -25,11 +25,13 @@ impl Default for Convolution {
 
 impl Tensor {
     /// Convolves `[N, C, H, W]` with a weight `[O, C / groups, h, w]` and adds a bias `[O]`; the result is
-    /// `[N, O, (H + 2·padding − h) / stride + 1, …]`, rounded down.
+    /// `[N, O, (H + 2·padding − h) / stride + 1, …]`, rounded down. Inside [`autocast`](super::autocast) it is computed
+    /// in that precision, and the bias is added in float32.
     ///
     /// # Errors
     /// Tensors that are not float or lie on different devices; shapes that do not fit; a kernel larger than the
-    /// padded image; a stride or group count of 0; groups that do not divide C and O.
+    /// padded image; a stride or group count of 0; groups that do not divide C and O; a precision that the device
+    /// does not have.
     pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Convolution) -> Result<Self> {
         const OP: &str = "conv2d";
         let Convolution { stride, padding, groups } = options;
@@ -55,10 +57,16 @@ impl Tensor {
         let size = windows(OP, self, [height, width], stride, padding)?;
         let dims = [self.shape()[0], out, size[0], size[1]];
         shape::check(OP, &dims)?;
+        let precision = Precision::of_product(self.device())?;
+        let (images, kernel) = (precision.operand(self).raw(), precision.operand(weight).raw());
+        let with_bias = |raw, bias: Option<&Self>| {
+            let output = self.with(precision.result(raw, self.device()), Kind::Float, dims.to_vec());
+            bias.map_or(Ok(output.clone()), |bias| output.add(&bias.reshape(&[1, out, 1, 1])?))
+        };
         if groups == 1 && !self.device().is_gpu() {
-            let [images, channels, rows, columns] = [0, 1, 2, 3].map(|dim| self.shape()[dim]);
+            let [count, channels, rows, columns] = [0, 1, 2, 3].map(|dim| self.shape()[dim]);
             let geometry = cpu::Geometry {
-                images,
+                images: count,
                 channels,
                 size: [rows, columns],
                 outputs: out,
@@ -67,14 +75,13 @@ impl Tensor {
                 padding,
                 out: size,
             };
-            if let Some(raw) = cpu::conv2d(self.raw(), weight.raw(), geometry) {
-                let output = self.with(raw, Kind::Float, dims.to_vec());
-                return bias.map_or(Ok(output.clone()), |bias| output.add(&bias.reshape(&[1, out, 1, 1])?));
+            if let Some(raw) = cpu::conv2d(images.clone(), kernel.clone(), geometry) {
+                return with_bias(raw, bias);
             }
         }
         let options = ConvOptions::new(stride, padding, [1, 1], groups);
-        let raw = Dispatch::conv2d(self.raw(), weight.raw(), bias.map(Self::raw), options);
-        Ok(self.with(raw, Kind::Float, dims.to_vec()))
+        let (inside, after) = if precision == Precision::Float32 { (bias, None) } else { (None, bias) };
+        with_bias(Dispatch::conv2d(images, kernel, inside.map(Self::raw), options), after)
     }
 }
 

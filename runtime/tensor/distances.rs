@@ -1,6 +1,6 @@
 //! Squared distances between the rows of two matrices, with gradients.
 
-use super::{Tensor, gpu};
+use super::{Tensor, gpu, precision::in_float32};
 use crate::{Error, Result};
 
 impl Tensor {
@@ -30,7 +30,8 @@ impl Tensor {
         let origin = other.detach().mean(Some(rank - 2), true)?;
         let (left, right) = (self.sub(&origin)?, other.sub(&origin)?);
         let squares = |rows: &Self| rows.mul(rows)?.sum(Some(rank - 1), true);
-        let cross = left.matmul(&right.transpose(rank - 2, rank - 1)?)?.mul_scalar(-2.0)?;
+        let right_columns = right.transpose(rank - 2, rank - 1)?;
+        let cross = in_float32(|| left.matmul(&right_columns))?.mul_scalar(-2.0)?;
         let sum = cross.add(&squares(&left)?)?.add(&squares(&right)?.transpose(rank - 2, rank - 1)?)?;
         sum.relu()
     }

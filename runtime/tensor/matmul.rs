@@ -3,14 +3,15 @@
 use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, shape};
+use super::{Kind, Precision, Tensor, shape};
 use crate::{Error, Result};
 
 impl Tensor {
-    /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast.
+    /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast. Inside
+    /// [`autocast`](super::autocast) it is computed in that precision.
     ///
     /// # Errors
-    /// Fewer than 2 dims; inner or leading dims that differ.
+    /// Fewer than 2 dims; inner or leading dims that differ; a precision that the device does not have.
     pub fn matmul(&self, other: &Self) -> Result<Self> {
         self.want_float("matmul")?;
         other.want_float("matmul")?;
@@ -25,8 +26,10 @@ impl Tensor {
         let lead = shape::broadcast("matmul", lead_left, lead_right).map_err(|_| differ())?;
         let with = |tail: [usize; 2]| [lead.as_slice(), &tail].concat();
         shape::check("matmul", &with([rows[0], columns[1]]))?;
-        let left = self.expand(&with([rows[0], rows[1]]))?;
-        let right = other.expand(&with([columns[0], columns[1]]))?;
-        Ok(self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]])))
+        let precision = Precision::of_product(self.device())?;
+        let left = precision.operand(self).expand(&with([rows[0], rows[1]]))?;
+        let right = precision.operand(other).expand(&with([columns[0], columns[1]]))?;
+        let product = precision.result(Dispatch::float_matmul(left.raw(), right.raw()), self.device());
+        Ok(self.with(product, Kind::Float, with([rows[0], columns[1]])))
     }
 }

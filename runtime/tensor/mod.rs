@@ -36,6 +36,7 @@ pub mod memory;
 mod normalization;
 mod operation;
 mod pooling;
+mod precision;
 mod reduce;
 mod shape;
 mod softmax;
@@ -56,6 +57,8 @@ pub use host::Elements;
 pub use kind::Kind;
 pub use normalization::BatchNorm;
 pub use pooling::Window;
+pub use precision::{Precision, autocast, autocast_modules};
+pub(crate) use precision::{in_float32, in_module};
 pub use shape::{MAX_RANK, broadcast};
 pub use svm::SvmOptions;
 

@@ -1,0 +1,300 @@
+//! Mixed precision: which format convolutions and matrix products take their operands in. Tensors between operations are
+//! float32 always, so that parameters, norms, losses and updates are; a product casts its operands, and its result back.
+//!
+//! Both casts are on the tape: the gradient of a product is computed from a gradient in the same format, wherever the
+//! backward pass is called.
+
+use std::{cell::Cell, fmt, str::FromStr};
+
+use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
+use burn_dispatch::{Dispatch, DispatchTensor};
+
+use super::{Kind, Tensor};
+use crate::{Device, Error, Result};
+
+/// The format of the operands of convolutions and matrix products.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 24 bits of precision, up to 3.4e38.
+    #[default]
+    Float32,
+    /// 11 bits of precision, 6e-8 to 65504: small gradients are lost unless the loss is scaled.
+    Float16,
+    /// 8 bits of precision in the range of float32.
+    BFloat16,
+}
+
+/// What a scope casts.
+#[derive(Clone, Copy, Default)]
+struct Scope {
+    /// Products that are computed now.
+    products: Precision,
+    /// Products inside modules.
+    modules: Precision,
+}
+
+thread_local! {
+    static SCOPE: Cell<Scope> = const { Cell::new(Scope { products: Precision::Float32, modules: Precision::Float32 }) };
+}
+
+/// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and a
+/// panic restores the outer one. A device that cannot do it is an error of the first product.
+pub fn autocast<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
+    within(Scope { products: precision, modules: precision }, body)
+}
+
+/// Runs `body` with the convolutions and matrix products of modules in a precision. What `body` computes from their
+/// outputs, such as a loss, stays as it is.
+pub fn autocast_modules<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
+    within(Scope { modules: precision, ..SCOPE.get() }, body)
+}
+
+/// Runs a module's forward pass.
+pub(crate) fn in_module<T>(body: impl FnOnce() -> T) -> T {
+    let scope = SCOPE.get();
+    within(Scope { products: scope.modules, ..scope }, body)
+}
+
+/// Runs `body`, a loss or a distance, with its own products in float32.
+pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
+    within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
+}
+
+fn within<T>(scope: Scope, body: impl FnOnce() -> T) -> T {
+    struct Restore(Scope);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SCOPE.set(self.0);
+        }
+    }
+    let _restore = Restore(SCOPE.replace(scope));
+    body()
+}
+
+impl Precision {
+    /// As it is called in scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Float32 => "float32",
+            Self::Float16 => "float16",
+            Self::BFloat16 => "bfloat16",
+        }
+    }
+
+    /// Whether small gradients are lost in it, so that the loss must be scaled up.
+    pub fn needs_loss_scaling(self) -> bool {
+        self == Self::Float16
+    }
+
+    /// Whether a device can compute in it. The CPU rounds operands, results and their gradients to it and computes in
+    /// float32, as processors of matrices do: for checking numerics, not faster.
+    ///
+    /// # Errors
+    /// It cannot; the message says what it can.
+    pub fn check(self, device: &Device) -> Result<()> {
+        let can = |precision: Self| Dispatch::supports_dtype(device.raw(), precision.float().into());
+        if self == Self::Float32 || can(self) {
+            return Ok(());
+        }
+        let why = if self == Self::BFloat16 { "wgsl has no such type" } else { "its driver lacks shader-f16" };
+        let instead = if self == Self::BFloat16 && can(Self::Float16) { Self::Float16 } else { Self::Float32 };
+        let reason = format!("{} cannot compute in {self}, as {why}; use {instead}", device.name());
+        Err(Error::State { op: "precision", reason })
+    }
+
+    /// That of a product on a device in the running scope. Errors as [`Precision::check`].
+    pub(super) fn of_product(device: &Device) -> Result<Self> {
+        let precision = SCOPE.get().products;
+        precision.check(device).map(|()| precision)
+    }
+
+    /// An operand of a product.
+    pub(super) fn operand(self, tensor: &Tensor) -> Tensor {
+        match self {
+            Self::Float32 => tensor.clone(),
+            _ => tensor.with(self.cast(tensor.raw(), &tensor.device), Kind::Float, tensor.shape.clone()),
+        }
+    }
+
+    /// The result of a product of such operands, in float32.
+    pub(super) fn result(self, raw: DispatchTensor, device: &Device) -> DispatchTensor {
+        match self {
+            Self::Float32 => raw,
+            _ if device.is_gpu() => Dispatch::float_cast(raw, FloatDType::F32),
+            _ => self.cast(raw, device),
+        }
+    }
+
+    /// In this format on a GPU, rounded to it on the CPU.
+    fn cast(self, raw: DispatchTensor, device: &Device) -> DispatchTensor {
+        let cast = Dispatch::float_cast(raw, self.float());
+        if device.is_gpu() { cast } else { Dispatch::float_cast(cast, FloatDType::F32) }
+    }
+
+    fn float(self) -> FloatDType {
+        match self {
+            Self::Float32 => FloatDType::F32,
+            Self::Float16 => FloatDType::F16,
+            Self::BFloat16 => FloatDType::BF16,
+        }
+    }
+}
+
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Precision {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let all = [Self::Float32, Self::Float16, Self::BFloat16];
+        let found = all.into_iter().find(|precision| precision.name() == text);
+        found.ok_or_else(|| Error::unknown("precision", "format", text, all.map(Self::name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        rng::Stream,
+        tensor::{Convolution, gradients},
+    };
+
+    fn random(shape: &[usize], name: &str) -> Tensor {
+        Tensor::randn(shape, Stream::new(3, name), (0, 0), &Device::cpu()).unwrap()
+    }
+
+    fn scalar(value: f32) -> Tensor {
+        Tensor::from_floats(vec![value], &[1, 1], &Device::cpu()).unwrap()
+    }
+
+    fn one() -> Tensor {
+        scalar(1.0)
+    }
+
+    /// What a value is once it has been an operand.
+    fn rounded(precision: Precision, value: f32) -> f32 {
+        autocast(precision, || scalar(value).matmul(&one()).unwrap().item().unwrap()) as f32
+    }
+
+    /// Value and gradients of a weighted sum of what `product` makes of two tensors.
+    fn results(product: impl Fn(&Tensor, &Tensor) -> Tensor, shapes: [&[usize]; 2], weight: f64) -> Vec<Vec<f32>> {
+        let [a, b] = [0, 1].map(|i| random(shapes[i], ["a", "b"][i]).requires_grad().unwrap());
+        let output = product(&a, &b);
+        let loss = output.mul(&random(output.shape(), "loss")).unwrap().mul_scalar(weight).unwrap();
+        // Outside of the scope in which the product was recorded.
+        let gradients = gradients(&loss.sum(None, false).unwrap(), &[a, b]).unwrap();
+        [&[output], &gradients[..]].concat().iter().map(|tensor| tensor.floats().unwrap()).collect()
+    }
+
+    /// The largest difference relative to the largest value.
+    fn difference(a: &[f32], b: &[f32]) -> f32 {
+        let scale = b.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
+        a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale
+    }
+
+    #[test]
+    fn operands_are_rounded_to_the_nearest_halves_to_even_as_ieee_754_has_it() {
+        let ulp = 2f32.powi(-10);
+        for (value, want) in [
+            (1.0 + ulp / 2.0, 1.0),
+            (1.0 + 1.5 * ulp, 1.0 + 2.0 * ulp),
+            (1.0 + 0.51 * ulp, 1.0 + ulp),
+            (65504.0, 65504.0),
+            (65519.0, 65504.0),
+            (65520.0, f32::INFINITY),
+            (2f32.powi(-24), 2f32.powi(-24)),
+            (2f32.powi(-25), 0.0),
+            (1.5 * 2f32.powi(-24), 2f32.powi(-23)),
+        ] {
+            assert_eq!(rounded(Precision::Float16, value), want, "{value}");
+        }
+        let ulp = 2f32.powi(-7);
+        let small = 2f32.powi(-120);
+        for (value, want) in [(1.0 + ulp / 2.0, 1.0), (1.0 + 1.5 * ulp, 1.0 + 2.0 * ulp), (small, small), (1e30, 1e30)]
+        {
+            let got = rounded(Precision::BFloat16, value);
+            assert!(got == want || (value > 2.0 && (got / want - 1.0).abs() < ulp / 2.0), "{value} became {got}");
+        }
+        assert_eq!(rounded(Precision::Float32, 1.0 + f32::EPSILON), 1.0 + f32::EPSILON);
+    }
+
+    #[test]
+    fn products_and_their_gradients_are_those_of_float32_within_the_formats_precision() {
+        let strided = Convolution { stride: [2, 1], padding: [1, 0], groups: 1 };
+        let grouped = Convolution { groups: 2, ..Convolution::default() };
+        type Product = Box<dyn Fn(&Tensor, &Tensor) -> Tensor>;
+        let cases: [(Product, [&[usize]; 2]); 4] = [
+            (Box::new(|a, b| a.matmul(b).unwrap()), [&[7, 33], &[33, 5]]),
+            (Box::new(|a, b| a.matmul(b).unwrap()), [&[3, 1, 4, 6], &[2, 6, 5]]),
+            (Box::new(move |a, b| a.conv2d(b, None, strided).unwrap()), [&[3, 4, 9, 8], &[5, 4, 3, 3]]),
+            (Box::new(move |a, b| a.conv2d(b, None, grouped).unwrap()), [&[2, 4, 6, 6], &[6, 2, 3, 3]]),
+        ];
+        for (product, shapes) in &cases {
+            let want = results(product, *shapes, 1.0);
+            for (precision, tolerance) in [(Precision::Float16, 2e-3), (Precision::BFloat16, 2e-2)] {
+                let got = results(|a, b| autocast(precision, || product(a, b)), *shapes, 1.0);
+                for (got, want) in got.iter().zip(&want) {
+                    let off = difference(got, want);
+                    assert!(got.len() == want.len() && off < tolerance, "{precision} {shapes:?}: off by {off}");
+                    assert!(off > tolerance / 500.0, "{precision} {shapes:?}: nothing was rounded");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_bias_is_added_in_float32() {
+        let (images, weight) = (Tensor::zeros(&[1, 1, 2, 2], &Device::cpu()), random(&[1, 1, 1, 1], "w"));
+        let bias = Tensor::from_floats(vec![1.0 + f32::EPSILON], &[1], &Device::cpu()).unwrap();
+        let convolve = || images.as_ref().unwrap().conv2d(&weight, Some(&bias), Convolution::default()).unwrap();
+        assert_eq!(autocast(Precision::Float16, convolve).floats().unwrap(), [1.0 + f32::EPSILON; 4]);
+    }
+
+    #[test]
+    fn gradients_underflow_and_overflow_as_the_format_does() {
+        let product = |a: &Tensor, b: &Tensor| autocast(Precision::Float16, || a.matmul(b).unwrap());
+        let shapes: [&[usize]; 2] = [&[4, 4], &[4, 4]];
+        assert!(results(product, shapes, 1e-9)[1].iter().all(|value| *value == 0.0));
+        assert!(results(product, shapes, 1e-9 * 65536.0)[1].iter().any(|value| *value != 0.0));
+        assert!(results(product, shapes, 1e6)[1].iter().any(|value| !value.is_finite()));
+        let product = |a: &Tensor, b: &Tensor| autocast(Precision::BFloat16, || a.matmul(b).unwrap());
+        assert!(results(product, shapes, 1e-9)[1].iter().all(|value| *value != 0.0));
+    }
+
+    #[test]
+    fn a_scope_of_modules_casts_in_modules_only_and_scopes_nest() {
+        let value = 1.0 + f32::EPSILON;
+        let product = || scalar(value).matmul(&one()).unwrap().item().unwrap() as f32;
+        let seen = autocast_modules(Precision::Float16, || {
+            let nested = autocast(Precision::Float32, || in_module(product));
+            let caught = std::panic::catch_unwind(|| autocast(Precision::Float16, || panic!("out of cheese")));
+            assert!(caught.is_err());
+            [product(), in_module(product), in_module(|| in_float32(product)), nested]
+        });
+        assert_eq!(seen, [value, 1.0, value, value]);
+        assert_eq!(in_module(product), value);
+    }
+
+    #[test]
+    fn losses_and_distances_are_float32_whatever_the_scope() {
+        let z = random(&[8, 6], "z");
+        let values = || {
+            let distances = z.squared_distances(&z.mul_scalar(1.01).unwrap()).unwrap();
+            [crate::loss::nt_xent(&z, 2, 0.1).unwrap(), distances].map(|tensor| tensor.floats().unwrap())
+        };
+        assert_eq!(autocast(Precision::Float16, values), values());
+    }
+
+    #[test]
+    fn an_unknown_format_gets_a_suggestion() {
+        let message = |text: &str| text.parse::<Precision>().unwrap_err().to_string();
+        assert_eq!(message("flaot16"), "precision: unknown format 'flaot16'; did you mean 'float16'?");
+        assert_eq!(message("half"), "precision: unknown format 'half'; there are: float32, float16, bfloat16");
+        assert_eq!("bfloat16".parse::<Precision>().unwrap(), Precision::BFloat16);
+    }
+}

@@ -232,15 +232,14 @@ fn a_precision_of_the_edit_is_the_next_steps_and_the_loss_scale_stays() {
     let edited = Edited::new(&half("float16"));
     edited.save(6, "train.lua", Some(&half("float32"))).save(12, "train.lua", Some(&half("float16")));
     let outcome = edited.run().expect("it trains");
-    let scales = outcome.metrics.series("loss_scale");
-    let steps: Vec<u64> = scales.iter().map(|(step, _)| *step).collect();
-    let wanted = (1..=30).filter(|step| steps.contains(step)).collect::<Vec<_>>();
-    let gap: Vec<u64> = (1..=30).filter(|step| !steps.contains(step)).collect();
-    assert!(steps == wanted && gap.len() > 3 && gap[0] >= 7, "{steps:?}");
+    let logged = |name: &str| outcome.metrics.series(name).iter().copied().collect::<BTreeMap<u64, f64>>();
+    let (scales, skipped) = (logged("loss_scale"), logged("skipped"));
+    let gap: Vec<u64> = (1..=30).filter(|step| !scales.contains_key(step)).collect();
     let (before, after) = (gap[0] - 1, gap[gap.len() - 1] + 1);
-    let scale = |at: u64| scales.iter().find(|(step, _)| *step == at).expect("it was logged").1;
-    assert!(scale(1) == 65536.0 && scale(before) < 65536.0, "{scales:?}");
-    assert_eq!(scale(after), scale(before));
+    assert!(gap[0] >= 7 && after > 12 && gap.len() as u64 == after - before - 1, "{gap:?}");
+    let halved = if skipped[&before] > skipped[&(before - 1)] { 2.0 } else { 1.0 };
+    assert!(scales[&1] == 65536.0 && scales[&before] < 65536.0, "{scales:?}");
+    assert_eq!(scales[&after], scales[&before] / halved);
     edited.assert_replays();
 }
 

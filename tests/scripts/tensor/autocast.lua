@@ -6,7 +6,7 @@ local test = spec.test
 local between = { float16 = 1 + 2 ^ -11, bfloat16 = 1 + 2 ^ -8 }
 
 local function product(x)
-  return mb.tensor { { x } }:float():matmul(mb.ones(1, 1)):item()
+  return mb.tensor({ { x } }, "float32"):matmul(mb.ones(1, 1)):item()
 end
 
 test("autocast rounds the operands of a matrix product and returns what its function returns", function()

@@ -8,7 +8,7 @@ mod kernels;
 mod views;
 
 use libtest_mimic::{Arguments, Trial};
-use moonburn::{Device, Engine, Settings, device::Adapter};
+use moonburn::{Device, Engine, Outcome, Settings, device::Adapter, tensor::Precision};
 
 const SCRIPT: &str = "tests/gpu/simclr.lua";
 
@@ -30,8 +30,50 @@ fn main() {
         Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
     ];
     let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials());
-    let trials = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
+    let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
+    let half = match &gpu {
+        Ok(device) => Precision::Float16.check(device).map_err(|error| error.to_string()),
+        Err(reason) => Err(reason.clone()),
+    };
+    if let (Ok(_), Err(reason)) = (&gpu, &half) {
+        println!("float16 ignored: {reason}");
+    }
+    let float16 = Trial::test("a few steps of SimCLR in float16 have almost float32's losses", float16);
+    trials.push(float16.with_ignored_flag(half.is_err()));
+    let refused = Trial::test("a precision that the GPU does not have is refused", refuse);
+    trials.push(refused.with_ignored_flag(gpu.is_err()));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn train(script: &str, device: &str, precision: &str) -> Result<Outcome, String> {
+    let device = Device::select(device).map_err(|error| error.to_string())?;
+    let set = vec![("precision".to_owned(), precision.to_owned())];
+    let settings = Settings { device, set, modules: vec!["scripts".into()], ..Settings::new(script) };
+    Engine::new().run(&settings).map_err(|error| error.to_string())
+}
+
+/// Products and their gradients in float16 within 5 parts in 1,000, and losses within 5 in 100, of those in float32 and of
+/// those that the CPU computes with rounded operands; no update is skipped.
+fn float16() -> Result<(), libtest_mimic::Failed> {
+    let script = "tests/gpu/float16.lua";
+    let half = train(script, &name(), "float16")?;
+    for (other, name) in
+        [(train(script, &name(), "float32")?, "float32"), (train(script, "cpu", "float16")?, "the CPU")]
+    {
+        if half.updates != other.updates {
+            return Err(format!("{} updates, {} in {name}", half.updates, other.updates).into());
+        }
+        for metric in other.metrics.names() {
+            let tolerance = if metric == "loss" { 0.05 } else { 0.005 };
+            for ((step, want), (_, got)) in other.metrics.series(metric).iter().zip(half.metrics.series(metric)) {
+                let agrees = (got - want).abs() <= tolerance * want.abs();
+                if !agrees || (got == want && metric == "loss" && name == "float32") {
+                    return Err(format!("{metric} at step {step}: {got}, {want} in {name}").into());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The adapter that MOONBURN_DEVICE names, or the best one.
@@ -50,13 +92,17 @@ fn is_listed(adapter: Option<&Adapter>) -> Result<(), libtest_mimic::Failed> {
     Ok(())
 }
 
+/// No shader has bfloat16, so no run in it begins.
+fn refuse() -> Result<(), libtest_mimic::Failed> {
+    match train("tests/gpu/float16.lua", &name(), "bfloat16") {
+        Err(error) if error.contains("cannot compute in bfloat16, as wgsl has no such type; use float") => Ok(()),
+        other => Err(format!("{:?}", other.map(|outcome| outcome.updates)).into()),
+    }
+}
+
 /// Everything that the script logs agrees within 1 part in 1,000.
 fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
-    let [cpu, gpu] = ["cpu", &name()].map(|device| {
-        let device = Device::select(device).map_err(|error| error.to_string())?;
-        let settings = Settings { device, modules: vec!["scripts".into()], ..Settings::new(script) };
-        Engine::new().run(&settings).map_err(|error| error.to_string())
-    });
+    let [cpu, gpu] = ["cpu", &name()].map(|device| train(script, device, "float32"));
     let (cpu, gpu) = (cpu?, gpu?);
     let names: Vec<_> = cpu.metrics.names().collect();
     if !names.contains(&"loss") {

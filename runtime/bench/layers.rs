@@ -51,7 +51,8 @@ fn shapes(options: &Options) -> Vec<Shape> {
         for block in 0..depth {
             let stride = if stage > 0 && block == 0 { 2 } else { 1 };
             let outputs = channels * expansion;
-            let shape = |inputs, outputs, kernel, stride, side| Shape { inputs, outputs, kernel, stride, side, count: 1 };
+            let shape =
+                |inputs, outputs, kernel, stride, side| Shape { inputs, outputs, kernel, stride, side, count: 1 };
             let after = side / stride;
             match options.encoder {
                 Encoder::ResNet18 => {
@@ -80,7 +81,8 @@ pub(super) fn time(options: &Options, device: &Device, peak: &Peak, emit: &mut d
         let images = random(&[options.views(), shape.inputs, shape.side, shape.side], device)?;
         let weight = random(&[shape.outputs, shape.inputs, shape.kernel, shape.kernel], device)?;
         let how = Convolution { stride: [shape.stride; 2], padding: [shape.kernel / 2; 2], groups: 1 };
-        let forward = Times::of(device, options.warmup, options.steps, |_| images.conv2d(&weight, None, how).map(drop))?;
+        let forward =
+            Times::of(device, options.warmup, options.steps, |_| images.conv2d(&weight, None, how).map(drop))?;
         let by_input = backward(options, device, || images.requires_grad()?.conv2d(&weight, None, how))?;
         let by_weight = backward(options, device, || images.conv2d(&weight.requires_grad()?, None, how))?;
         let part = |seconds: f64| json!({ "ms": (seconds * 1e5).round() / 100.0, "peak_share": (1e4 * floor / seconds).round() / 1e4 });

@@ -102,6 +102,12 @@ impl Precision {
         Err(Error::State { op: "precision", reason })
     }
 
+    /// What there is to know before computing in it on a device.
+    pub fn caveat(self, device: &Device) -> Option<String> {
+        (self != Self::Float32 && !device.is_gpu())
+            .then(|| format!("the cpu rounds to {self} and computes in float32: for checking numerics, not faster"))
+    }
+
     /// That of a product on a device in the running scope. Errors as [`Precision::check`].
     pub(super) fn of_product(device: &Device) -> Result<Self> {
         let precision = SCOPE.get().products;

@@ -90,6 +90,9 @@ impl Beginning {
             repeats,
             fork,
         };
+        if let Some(caveat) = live.context.session.borrow().precision().caveat(&self.settings.device) {
+            self.say(&format!("precision: {caveat}"));
+        }
         let supervision = Supervision::new(api.clone(), self.settings.clone(), live, parts);
         if let Some((set, edited)) = change
             && let Err(error) = supervision.change_before_start(set, edited)

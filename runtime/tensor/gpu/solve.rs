@@ -7,6 +7,7 @@ use crate::{
     tensor::{
         Tensor,
         operation::{Operation, Saved, record},
+        precision::in_float32,
     },
 };
 
@@ -64,7 +65,8 @@ impl Operation<2> for SolveSpd {
             true => {
                 let solution = self.solution.tensor();
                 let last = solution.rank() - 1;
-                let product = by_right.matmul(&solution.transpose(last - 1, last)?)?;
+                let transposed = solution.transpose(last - 1, last)?;
+                let product = in_float32(|| by_right.matmul(&transposed))?;
                 Some(product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)?)
             }
         };

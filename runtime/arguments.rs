@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use moonburn::run::Every;
+use moonburn::{
+    bench::{Encoder, Part},
+    run::Every,
+    tensor::Precision,
+};
 
 /// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
 #[derive(Parser)]
@@ -138,6 +142,54 @@ pub enum Command {
         /// For programs: one JSON object
         #[arg(long)]
         json: bool,
+    },
+    /// Compare a device with the CPU: every operation, layer, loss and optimizer, and then a training
+    ///
+    /// Prints the largest drift of each part, and writes a file with every value that is farthest off, to attach to a bug
+    /// report. The exit status is 1 where something is over its tolerance.
+    Parity {
+        #[command(flatten)]
+        device: DeviceArgument,
+        /// Steps of the training; 0 leaves it out
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=1000))]
+        steps: u64,
+        /// Compare only the parts that have this in their name
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+        /// The file; one that is there is replaced [default: parity-DEVICE.json]
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Time a training on a device: step, augmentation and both, and with --parts layers every convolution
+    ///
+    /// Prints a JSON object per line. What is compared must be timed in turn on one machine.
+    Bench {
+        /// step, augment, pipeline and layers, separated by commas
+        #[arg(long, value_delimiter = ',', default_value = "step,augment,pipeline")]
+        parts: Vec<Part>,
+        /// resnet18 or resnet50
+        #[arg(long, default_value = "resnet18")]
+        model: Encoder,
+        /// Channels of the model's first stage
+        #[arg(long, default_value_t = 64)]
+        width: usize,
+        /// Images of a batch, of which two views each are made
+        #[arg(long, default_value_t = 64)]
+        batch: usize,
+        /// The side of a view in pixels; under 64 the model has the stem for small images
+        #[arg(long, default_value_t = 32)]
+        size: usize,
+        /// Timed repetitions
+        #[arg(long, default_value_t = 10)]
+        steps: usize,
+        /// Repetitions before them, in which kernels are compiled
+        #[arg(long, default_value_t = 3)]
+        warmup: usize,
+        /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16
+        #[arg(long, default_value = "float32")]
+        precision: Precision,
+        #[command(flatten)]
+        device: DeviceArgument,
     },
     /// Write the Lua type definitions for editors
     Types {

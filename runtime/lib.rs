@@ -18,6 +18,7 @@ mod lua;
 pub mod model;
 pub mod nn;
 pub mod optim;
+pub mod parity;
 pub mod reload;
 pub mod rng;
 pub mod run;

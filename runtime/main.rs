@@ -5,6 +5,7 @@ mod arguments;
 mod compare;
 mod devices;
 mod on_device;
+mod parity_command;
 mod study;
 
 use std::{
@@ -16,7 +17,7 @@ use std::{
 
 use clap::Parser;
 use moonburn::{
-    Engine, Fork, Outcome, ScriptError, Settings,
+    Engine, Fork, Outcome, ScriptError, Settings, bench,
     interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
@@ -52,6 +53,14 @@ fn main() -> ExitCode {
         }
         Command::Compare { runs, out } => compare::run(&runs, &out),
         Command::Devices { json } => devices::run(json),
+        Command::Parity { device, steps, only, output } => {
+            let device = on_device::of_command(device.device.as_deref(), "parity");
+            device.and_then(|device| parity_command::run(&device, steps, only.as_deref(), output.as_deref()))
+        }
+        Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device } => {
+            let options = bench::Options { parts, encoder: model, width, batch, size, steps, warmup, precision };
+            bench_command(&options, device.device.as_deref())
+        }
         Command::Types { file } => write_types(&file),
         Command::Reference => {
             print(&Engine::new().reference());
@@ -98,6 +107,14 @@ fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     };
     let device = on_device::of_script(script.device.device.as_deref(), &settings)?;
     Ok(Settings { device, ..settings })
+}
+
+/// A line for each result, as soon as it is there.
+fn bench_command(options: &bench::Options, device: Option<&str>) -> Result<ExitCode, ScriptError> {
+    let device = on_device::of_command(device, "bench")?;
+    bench::run(options, &device, &mut |line| print(&line.to_string()))
+        .map_err(|error| ScriptError::at("bench", error))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Ctrl-C asks once to end after the step, twice to end at the next chance; the third time ends the process.

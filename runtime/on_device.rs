@@ -27,6 +27,15 @@ pub fn of_script(flag: Option<&str>, settings: &Settings) -> Result<Device, Scri
     Ok(within_memory(device))
 }
 
+/// The device for a command without a script: the user's, else `auto`.
+pub fn of_command(flag: Option<&str>, command: &str) -> Result<Device, ScriptError> {
+    let device = match asked(flag)? {
+        Some(asked) => open(&asked, command)?,
+        None => Device::open(DeviceChoice::Auto).map_err(|error| ScriptError::at(command, error))?,
+    };
+    Ok(within_memory(device))
+}
+
 /// The device to go on with a run: the user's, else its own. A change of device is told.
 pub fn of_run(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
     let own = RunFolder::read(run)?.description.device;

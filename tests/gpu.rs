@@ -8,7 +8,12 @@ mod kernels;
 mod views;
 
 use libtest_mimic::{Arguments, Trial};
-use moonburn::{Device, Engine, Outcome, Settings, device::Adapter, tensor::Precision};
+use moonburn::{
+    Device, Engine, Outcome, Settings,
+    device::Adapter,
+    parity::{self, Case, Group},
+    tensor::Precision,
+};
 
 const SCRIPT: &str = "tests/gpu/simclr.lua";
 
@@ -28,6 +33,12 @@ fn main() {
             compare("tests/gpu/heads.lua")
         }),
         Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
+        Trial::test("every part of the parity report but the training is within its tolerance", || {
+            parity(parity::cases(0))
+        }),
+        Trial::test("the first steps of the parity report's training are within their tolerances", || {
+            parity(parity::cases(3).into_iter().filter(|case| case.group() == Group::Training).collect())
+        }),
     ];
     let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials());
     let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
@@ -121,4 +132,11 @@ fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
         }
     }
     Ok(())
+}
+
+/// What `moonburn parity` compares agrees with the CPU.
+fn parity(cases: Vec<Case>) -> Result<(), libtest_mimic::Failed> {
+    let device = Device::select("gpu").map_err(|error| error.to_string())?;
+    let report = parity::compare(&cases, &device, &|_| {});
+    if report.is_within() { Ok(()) } else { Err(format!("{}\n{}", report.verdict(), report.failures()).into()) }
 }

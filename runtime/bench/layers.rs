@@ -4,7 +4,11 @@
 use serde_json::{Value, json};
 
 use super::{Encoder, Options, Peak, Times, rounded, simclr::SMALL};
-use crate::{Device, Result, Tensor, rng::Stream, tensor::Convolution, tensor::Gradients};
+use crate::{
+    Device, Result, Tensor,
+    rng::Stream,
+    tensor::{Convolution, Gradients, autocast},
+};
 
 /// A convolution of a ResNet, and how often it occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,10 +85,11 @@ pub(super) fn time(options: &Options, device: &Device, peak: &Peak, emit: &mut d
         let images = random(&[options.views(), shape.inputs, shape.side, shape.side], device)?;
         let weight = random(&[shape.outputs, shape.inputs, shape.kernel, shape.kernel], device)?;
         let how = Convolution { stride: [shape.stride; 2], padding: [shape.kernel / 2; 2], groups: 1 };
-        let forward =
-            Times::of(device, options.warmup, options.steps, |_| images.conv2d(&weight, None, how).map(drop))?;
-        let by_input = backward(options, device, || images.requires_grad()?.conv2d(&weight, None, how))?;
-        let by_weight = backward(options, device, || images.conv2d(&weight.requires_grad()?, None, how))?;
+        let convolve =
+            |images: &Tensor, weight: &Tensor| autocast(options.precision, || images.conv2d(weight, None, how));
+        let forward = Times::of(device, options.warmup, options.steps, |_| convolve(&images, &weight).map(drop))?;
+        let by_input = backward(options, device, || convolve(&images.requires_grad()?, &weight))?;
+        let by_weight = backward(options, device, || convolve(&images, &weight.requires_grad()?))?;
         let part = |seconds: f64| json!({ "ms": (seconds * 1e5).round() / 100.0, "peak_share": (1e4 * floor / seconds).round() / 1e4 });
         emit(json!({
             "part": "layer", "count": shape.count, "inputs": shape.inputs, "outputs": shape.outputs,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 pub use peak::Peak;
 
-use crate::{Device, Error, Result};
+use crate::{Device, Error, Result, tensor::Precision};
 use clock::Times;
 
 /// What can be timed.
@@ -84,12 +84,23 @@ pub struct Options {
     pub steps: usize,
     /// Repetitions before them, in which kernels are compiled.
     pub warmup: usize,
+    /// What the model computes convolutions and matrix products in.
+    pub precision: Precision,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let parts = vec![Part::Step, Part::Augment, Part::Pipeline];
-        Self { parts, encoder: Encoder::ResNet18, width: 64, batch: 64, size: 32, steps: 10, warmup: 3 }
+        Self {
+            parts,
+            encoder: Encoder::ResNet18,
+            width: 64,
+            batch: 64,
+            size: 32,
+            steps: 10,
+            warmup: 3,
+            precision: Precision::Float32,
+        }
     }
 }
 
@@ -113,6 +124,7 @@ impl Options {
 /// Options that make no sense; a device that fails, out of memory included.
 pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
     options.check()?;
+    options.precision.check(device)?;
     let peak = Peak::measure(device)?;
     emit(json!({
         "part": "peak", "device": device.name(), "size": peak.size, "gflops": rounded(peak.gflops),
@@ -133,7 +145,7 @@ fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Opt
     let speed = |seconds: f64| options.views() as f64 / seconds;
     let mut line = json!({
         "part": part, "device": device.name(), "model": format!("{:?}", options.encoder).to_lowercase(),
-        "width": options.width, "size": options.size, "batch": options.batch, "amp": "none",
+        "width": options.width, "size": options.size, "batch": options.batch, "amp": amp(options.precision),
         "threads": rayon::current_num_threads(), "workers": 0,
         "views_per_s": rounded(speed(times.median())), "min": rounded(speed(times.most())),
         "max": rounded(speed(times.least())), "moonburn": env!("CARGO_PKG_VERSION"),
@@ -147,6 +159,15 @@ fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Opt
         line["peak_share"] = json!((1e4 * work / times.median() / 1e9 / peak.gflops).round() / 1e4);
     }
     line
+}
+
+/// As the scripts of PyTorch's users name it.
+fn amp(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Float32 => "none",
+        Precision::Float16 => "fp16",
+        Precision::BFloat16 => "bf16",
+    }
 }
 
 /// One digit behind the point.

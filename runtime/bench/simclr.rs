@@ -8,7 +8,7 @@ use crate::{
     model::{ResNetOptions, Stem, resnet18, resnet50},
     nn::{Module, Parameter, projector},
     optim::{Optimizer, Rule, Schedule, Sgd},
-    tensor::Gradients,
+    tensor::{Gradients, Precision, autocast_modules},
 };
 
 /// Views under this side meet the small stem.
@@ -20,6 +20,7 @@ pub(super) struct Training {
     projector: Module,
     parameters: Vec<(String, Parameter)>,
     optimizer: Optimizer,
+    precision: Precision,
 }
 
 impl Training {
@@ -39,12 +40,13 @@ impl Training {
         let parameters = [named("encoder", &encoder), named("projector", &projector)].concat();
         let rule = Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() });
         let optimizer = Optimizer::new(rule, Schedule::constant(0.1)?)?;
-        Ok(Self { encoder, projector, parameters, optimizer })
+        Ok(Self { encoder, projector, parameters, optimizer, precision: options.precision })
     }
 
     /// Forward pass, loss, backward pass, update.
     pub fn step(&mut self, views: &Tensor, number: usize) -> Result<()> {
-        let z = self.projector.forward(&self.encoder.forward(views)?)?;
+        let forward = || self.projector.forward(&self.encoder.forward(views)?);
+        let z = autocast_modules(self.precision, forward)?;
         let mut gradients = Gradients::of(&loss::nt_xent(&z, 2, 0.5)?)?;
         self.optimizer.step(&self.parameters, &mut gradients, number as u64, 0.1)?;
         Ok(())

@@ -1,0 +1,169 @@
+//! Runs cases on the CPU and on a device and says of each part whether they agree. A case that fails on one of them, even
+//! by a panic of a library below, is a part that failed and not the end.
+
+use std::time::{Duration, Instant};
+
+use super::{Case, Drift, Group, Output, Pass};
+use crate::{Device, Error, guard::guard};
+
+/// How far a comparison has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage<'a> {
+    /// A case comes now.
+    Case {
+        /// How many there were before it.
+        number: usize,
+        /// The case.
+        case: &'a Case,
+    },
+    /// A step of a case that takes many is done.
+    Step {
+        /// Where.
+        device: &'a Device,
+        /// Steps that are done.
+        done: u64,
+        /// Steps that there are.
+        all: u64,
+    },
+}
+
+/// Everything that was compared.
+pub struct Report {
+    /// The device that was compared with the CPU.
+    pub device: Device,
+    /// In the order of the cases.
+    pub parts: Vec<Part>,
+}
+
+/// One row of the table: a case, or what of one has a row of its own.
+#[derive(Debug)]
+pub struct Part {
+    /// What the case belongs to.
+    pub group: Group,
+    /// The case's name, and the row's where it has several.
+    pub name: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long the case took on the CPU, with all its rows.
+    pub reference_time: Duration,
+    /// How long it took on the device, kernels that it was the first to need included.
+    pub device_time: Duration,
+}
+
+/// What came of a part.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Both have computed it.
+    Compared(Vec<Compared>),
+    /// One of them failed.
+    Failed(String),
+}
+
+/// An output that both have computed.
+#[derive(Debug)]
+pub struct Compared {
+    /// What it is.
+    pub name: String,
+    /// Which way it was computed.
+    pub pass: Pass,
+    /// How many values it has.
+    pub count: usize,
+    /// How far the two are apart.
+    pub drift: Drift,
+    /// How far they may be.
+    pub tolerance: f64,
+}
+
+impl Compared {
+    /// Whether the two are close enough.
+    pub fn is_within(&self) -> bool {
+        self.drift.largest <= self.tolerance
+    }
+}
+
+impl Part {
+    /// Whether both have computed it and are close enough in everything.
+    pub fn is_within(&self) -> bool {
+        matches!(&self.outcome, Outcome::Compared(outputs) if outputs.iter().all(Compared::is_within))
+    }
+
+    /// The outputs, none where it failed.
+    pub fn outputs(&self) -> &[Compared] {
+        match &self.outcome {
+            Outcome::Compared(outputs) => outputs,
+            Outcome::Failed(_) => &[],
+        }
+    }
+
+    /// The largest drift of a pass; none where there is no such output.
+    pub fn drift(&self, pass: Pass) -> Option<f64> {
+        self.outputs().iter().filter(|output| output.pass == pass).map(|output| output.drift.largest).reduce(f64::max)
+    }
+
+    /// The largest tolerance of its outputs.
+    pub fn tolerance(&self) -> Option<f64> {
+        self.outputs().iter().map(|output| output.tolerance).reduce(f64::max)
+    }
+}
+
+/// Compares a device with the CPU, case by case. `progress` is told what comes.
+pub fn compare(cases: &[Case], device: &Device, progress: &dyn Fn(Stage<'_>)) -> Report {
+    let cpu = Device::cpu();
+    let mut parts = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        progress(Stage::Case { number, case });
+        let run = |device: &Device| {
+            let start = Instant::now();
+            let outputs =
+                guard("parity", || case.run(device, &|done, all| progress(Stage::Step { device, done, all })));
+            (outputs, start.elapsed())
+        };
+        let ((reference, reference_time), (outputs, device_time)) = (run(&cpu), run(device));
+        let rows = match (reference, outputs) {
+            (Ok(reference), Ok(outputs)) => rows(case, &reference, &outputs),
+            (Err(error), _) => vec![(case.name().to_owned(), Outcome::Failed(failure(&cpu, &error)))],
+            (_, Err(error)) => vec![(case.name().to_owned(), Outcome::Failed(failure(device, &error)))],
+        };
+        let group = case.group();
+        parts.extend(rows.into_iter().map(|(name, outcome)| Part {
+            group,
+            name,
+            outcome,
+            reference_time,
+            device_time,
+        }));
+    }
+    Report { device: device.clone(), parts }
+}
+
+fn failure(device: &Device, error: &Error) -> String {
+    format!("on {}: {error}", device.name())
+}
+
+/// The outputs of a case side by side, in their rows.
+fn rows(case: &Case, reference: &[Output], device: &[Output]) -> Vec<(String, Outcome)> {
+    let names = |outputs: &[Output]| outputs.iter().map(|output| output.name.clone()).collect::<Vec<_>>();
+    if names(reference) != names(device) {
+        let reason = format!("the cpu gave {}, the device {}", names(reference).join(", "), names(device).join(", "));
+        return vec![(case.name().to_owned(), Outcome::Failed(reason))];
+    }
+    let mut rows: Vec<(String, Vec<Compared>)> = Vec::new();
+    for (reference, output) in reference.iter().zip(device) {
+        let name = match &reference.row {
+            Some(row) => format!("{}: {row}", case.name()),
+            None => case.name().to_owned(),
+        };
+        let compared = Compared {
+            name: reference.name.clone(),
+            pass: reference.pass,
+            count: reference.values.len(),
+            drift: Drift::between(&reference.values, &output.values, reference.not_finite),
+            tolerance: reference.tolerance.unwrap_or(case.tolerance()),
+        };
+        match rows.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, outputs)) => outputs.push(compared),
+            None => rows.push((name, vec![compared])),
+        }
+    }
+    rows.into_iter().map(|(name, outputs)| (name, Outcome::Compared(outputs))).collect()
+}

@@ -1,0 +1,171 @@
+//! The command `parity`, and what its report says of parts that are wrong.
+
+use std::{
+    cell::Cell,
+    path::Path,
+    process::{Command, Output},
+};
+
+use moonburn::{
+    Device, Error,
+    parity::{self, Case, Group, Pass, Report},
+};
+use serde_json::Value;
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
+    command.arg("parity").args(arguments).current_dir(folder).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A case whose values are computed by the number of the run: the CPU's is 0, the device's 1.
+fn case(name: &str, values: impl Fn(usize) -> moonburn::Result<Vec<f32>> + 'static) -> Case {
+    let runs = Cell::new(0);
+    Case::new(Group::Operation, name, 1e-3, move |_| {
+        let run = runs.replace(runs.get() + 1);
+        Ok(vec![parity::Output::forward("output", values(run)?), parity::Output::backward("gradient", vec![2.0])])
+    })
+}
+
+fn report(cases: &[Case]) -> Report {
+    parity::compare(cases, &Device::cpu(), &|_| {})
+}
+
+/// The row of a part in the table.
+fn row(report: &Report, name: &str) -> Vec<String> {
+    let table = report.table();
+    let line = table.lines().find_map(|line| line.strip_prefix(name)).expect("the part has a row");
+    line.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_cpu_agrees_with_itself_in_every_bit_and_leaves_a_file() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = run(folder.path(), &["--device", "cpu", "--steps", "2"]);
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{shown}{said}");
+    assert!(said.contains("the device is the CPU, which is compared with itself"), "{said}");
+    let last = shown.lines().last().expect("a verdict");
+    assert!(last.starts_with("cpu: all ") && last.ends_with("within tolerance (parity-cpu.json)"), "{last}");
+
+    let file = std::fs::read(folder.path().join("parity-cpu.json")).expect("the file is there");
+    let file: Value = serde_json::from_slice(&file).expect("the file is JSON");
+    assert_eq!((&file["device"], &file["within_tolerance"]), (&Value::from("cpu"), &Value::from(true)));
+    let parts = file["parts"].as_array().expect("a list of parts");
+    assert_eq!(shown.lines().take_while(|line| !line.is_empty()).count(), parts.len() + 1);
+    let outputs: Vec<&Value> = parts.iter().flat_map(|part| part["outputs"].as_array().expect("outputs")).collect();
+    assert!(outputs.len() > 400 && outputs.iter().all(|output| output["drift"] == 0.0), "{}", outputs.len());
+    for name in
+        ["matmul", "batch_norm, training", "nt_xent, 2 views", "lars of a weight", "frozen encoder, training mode"]
+    {
+        assert!(parts.iter().any(|part| part["name"] == name), "{name}");
+    }
+    assert!(shown.contains("SimCLR training: losses of steps 1 to 2"), "{shown}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
+}
+
+#[test]
+fn a_value_that_is_off_a_nan_an_error_and_a_panic_are_rows_and_the_others_go_on() {
+    let report = report(&[
+        case("right", |_| Ok(vec![1.0, 4.0])),
+        case("close", |run| Ok(vec![1.0, 4.0 + run as f32 * 0.002])),
+        case("off", |run| Ok(vec![1.0 + run as f32 * 0.5, 4.0])),
+        case("nan", |run| Ok(vec![if run == 1 { f32::NAN } else { 1.0 }, 4.0])),
+        case("short", |run| Ok(vec![1.0; 2 - run])),
+        case("failing", |run| if run == 1 { Err(Error::Device("lost".into())) } else { Ok(vec![1.0]) }),
+        case("panicking", |run| if run == 1 { panic!("out of cheese") } else { Ok(vec![1.0]) }),
+        case("last", |_| Ok(vec![1.0])),
+    ]);
+    assert_eq!(row(&report, "right"), ["0", "0", "1.0e-3", "ok"]);
+    assert_eq!(row(&report, "close"), ["5.0e-4", "0", "1.0e-3", "ok"]);
+    assert_eq!(row(&report, "off"), ["1.2e-1", "0", "1.0e-3", "OVER"]);
+    assert_eq!(row(&report, "nan"), ["inf", "0", "1.0e-3", "OVER"]);
+    assert_eq!(row(&report, "short"), ["inf", "0", "1.0e-3", "OVER"]);
+    assert_eq!(row(&report, "failing"), ["-", "-", "-", "error"]);
+    assert_eq!(row(&report, "panicking"), ["-", "-", "-", "error"]);
+    assert_eq!(row(&report, "last"), ["0", "0", "1.0e-3", "ok"]);
+    let want = "\
+off: output is off by 1.2e-1, over 1.0e-3: value 1 of 2 is 1 on the CPU and 1.5 on the device
+nan: output is off by inf, over 1.0e-3: value 1 of 2 is 1 on the CPU and NaN on the device
+short: output has 2 values on the CPU and another number on the device
+failing: on cpu: device: lost
+panicking: on cpu: parity: internal error: out of cheese";
+    assert_eq!(report.failures(), want);
+    assert!(!report.is_within());
+    assert_eq!(report.verdict(), "cpu: of 8 parts 3 are over tolerance and 2 failed");
+}
+
+#[test]
+fn the_file_holds_both_values_at_the_worst_place_also_where_one_is_not_finite() {
+    let report = report(&[
+        case("off", |run| Ok(vec![1.0, 4.0 + run as f32])),
+        case("nan", |run| Ok(vec![if run == 1 { f32::NAN } else { 1.0 }])),
+        case("failing", |_| Err(Error::Device("lost".into()))),
+    ]);
+    let file = report.to_json();
+    let output = |part: usize| &file["parts"][part]["outputs"][0];
+    let worst = serde_json::json!({ "index": 1, "cpu": 4.0, "device": 5.0 });
+    assert_eq!((&output(0)["worst"], &output(0)["drift"]), (&worst, &Value::from(0.25)));
+    assert_eq!((&output(1)["worst"]["device"], &output(1)["drift"]), (&Value::from("NaN"), &Value::from("inf")));
+    assert_eq!(file["parts"][2]["error"], "on cpu: device: lost");
+    assert_eq!(file["within_tolerance"], false);
+}
+
+#[test]
+fn one_last_digit_in_what_has_to_be_exact_is_over() {
+    let case = Case::new(Group::Layer, "kept", 1.0, {
+        let runs = Cell::new(0u32);
+        move |_| {
+            let bits = 1.0f32.to_bits() + runs.replace(1);
+            Ok(vec![parity::Output::forward("frozen", vec![f32::from_bits(bits)]).within(0.0)])
+        }
+    });
+    let report = report(&[case]);
+    assert!(!report.is_within());
+    assert!(report.parts[0].drift(Pass::Forward).is_some_and(|drift| drift > 0.0));
+    assert!(report.parts[0].drift(Pass::Backward).is_none());
+}
+
+#[test]
+fn nothing_compared_is_no_agreement() {
+    assert!(!report(&[]).is_within());
+    assert_eq!(report(&[]).verdict(), "nothing was compared");
+}
+
+#[test]
+fn an_output_in_a_missing_folder_is_told_before_anything_is_compared() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = run(folder.path(), &["--device", "cpu", "--output", "missing/parity.json"]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(2), ""));
+    assert_eq!(text(&output.stderr), "--output: missing: no such folder\n");
+}
+
+#[test]
+fn where_the_file_cannot_be_written_the_table_has_been_printed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("taken")).expect("a folder");
+    let output = run(folder.path(), &["--device", "cpu", "--only", "relu", "--output", "taken"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(shown.contains("relu layer") && shown.ends_with("agree with the CPU within tolerance\n"), "{shown}");
+    assert!(text(&output.stderr).contains("write: taken: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn only_some_parts_are_compared_and_a_name_that_none_has_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = run(folder.path(), &["--device", "cpu", "--only", "LARS", "--output", "lars.json"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(shown.contains("lars of a bias") && !shown.contains("matmul"), "{shown}");
+    assert!(shown.ends_with("(lars.json)\n"), "{shown}");
+    let output = run(folder.path(), &["--device", "cpu", "--only", "adam"]);
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (Some(2), "--only: no part has 'adam' in its name\n")
+    );
+    assert_eq!(run(folder.path(), &["--device", "nonsense"]).status.code(), Some(2));
+}

@@ -60,6 +60,10 @@ pub enum Error {
     #[error("{kernel}: {reason}")]
     Kernel { kernel: String, reason: String },
 
+    /// A device without memory. `live` bytes are of tensors that the script, or a tape, still holds.
+    #[error("memory: the device has no room{}; {} of tensors are in use", asked_for(.asked), gibibytes(*live))]
+    OutOfMemory { asked: Option<u64>, live: u64 },
+
     /// More live tensor bytes than the budget allows, after collecting garbage.
     #[error("memory: {live} bytes of tensors are live, over the budget of {budget}")]
     OverBudget { live: usize, budget: usize },
@@ -119,6 +123,17 @@ impl Error {
         known: impl IntoIterator<Item = S>,
     ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
+    }
+}
+
+fn asked_for(bytes: &Option<u64>) -> String {
+    bytes.map_or(String::new(), |bytes| format!(" for {} more", gibibytes(bytes)))
+}
+
+fn gibibytes(bytes: u64) -> String {
+    match bytes as f64 / f64::from(1 << 20) {
+        mebibytes if mebibytes < 1024.0 => format!("{mebibytes:.1} MiB"),
+        mebibytes => format!("{:.2} GiB", mebibytes / 1024.0),
     }
 }
 

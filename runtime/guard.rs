@@ -7,7 +7,7 @@ use std::{
     sync::Once,
 };
 
-use crate::{Error, Result};
+use crate::{Error, Result, device::failure};
 
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -19,7 +19,11 @@ pub fn guard<T>(op: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     let outer = GUARDED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(body));
     GUARDED.set(outer);
-    result.unwrap_or_else(|panic| Err(Error::Internal { op: op.into(), message: message(&*panic) }))
+    result.unwrap_or_else(|panic| {
+        let text = text(&*panic);
+        let message = || text.lines().next().unwrap_or_default().to_owned();
+        Err(failure::out_of_memory(text).unwrap_or_else(|| Error::Internal { op: op.into(), message: message() }))
+    })
 }
 
 /// A hook that stays silent inside [`guard`] and is the one before everywhere else.
@@ -35,9 +39,9 @@ fn install_hook() {
     });
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+fn text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").lines().next().unwrap_or_default().to_owned()
+    text.unwrap_or("a panic without a message")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod adapter;
 mod api;
+pub(crate) mod failure;
 mod memory;
 mod opened;
 mod selection;
@@ -119,12 +120,17 @@ impl Device {
         BurnDevice::new(self.raw.clone()).memory_pool_usage().map(|usage| usage.bytes_reserved)
     }
 
+    /// Gives memory back that Burn keeps for later.
+    pub fn release_memory(&self) {
+        BurnDevice::new(self.raw.clone()).memory_cleanup();
+    }
+
     /// Waits until all work has been done.
     ///
     /// # Errors
     /// The device failed, out of memory included.
     pub fn sync(&self) -> Result<()> {
-        BurnDevice::new(self.raw.clone()).sync().map_err(|error| Error::Device(error.to_string()))
+        BurnDevice::new(self.raw.clone()).sync().map_err(|error| failure::of_text("waiting for the device", &error.to_string()))
     }
 
     /// `cpu`, or `gpu` with the adapter's name and API.

@@ -2,38 +2,31 @@
 
 use crate::{
     Device, Error, Result, Tensor,
+    augment::{Chain, View},
     nn::Module,
+    rng::Stream,
     tensor::{Precision, autocast, no_grad},
+    views::{self, Source},
 };
 
-const CHANNELS: usize = 3;
-
-/// What a module makes of RGB images, `[images, d]`: in evaluation mode, in float32, without gradients, `batch` images at a time.
-/// The images lie one after another as rows of height × width × 3 bytes, and enter as `[N, 3, height, width]`
-/// floats in 0 … 1. The module's modes are as before afterwards, also after an error.
+/// What a module makes of images, `[images, d]`: in evaluation mode, in float32, without gradients, `batch` images at a
+/// time, which enter as `[N, 3, height, width]` floats in 0 … 1. The module's modes are as before afterwards, also after
+/// an error.
 ///
 /// # Errors
-/// No image, or bytes left over; a batch of 0; what the module reports; an output that is not a matrix.
-pub fn features(
-    module: &Module,
-    images: &[u8],
-    height: usize,
-    width: usize,
-    batch: usize,
-    device: &Device,
-) -> Result<Tensor> {
-    let size = height * width * CHANNELS;
-    if size == 0 || images.is_empty() || !images.len().is_multiple_of(size) {
-        let want = format!("a multiple of {height} × {width} × {CHANNELS} bytes");
-        return Err(Error::argument("features", "images", want, format!("{} bytes", images.len())));
-    }
+/// A batch of 0; what the module reports; an output that is not a matrix.
+pub fn features(module: &Module, images: Source<'_>, batch: usize, device: &Device) -> Result<Tensor> {
+    let (_, count) = images.size()?;
     if batch == 0 {
         return Err(Error::argument("features", "batch", "at least 1", batch));
     }
+    let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
+    // Nothing is drawn.
+    let (unchanged, stream) = (Chain::new(), Stream::new(0, "features"));
     let parts = module.evaluating(|| {
         no_grad(|| {
-            let parts = images.chunks(size * batch).map(|chunk| {
-                let images = planes(chunk, height, width, device)?;
+            let parts = rows.chunks(batch).map(|rows| {
+                let images = views::make(&unchanged, images, rows, &stream, 0, device)?;
                 let features = autocast(Precision::Float32, || module.forward(&images))?;
                 if features.rank() == 2 {
                     return Ok(features);
@@ -50,33 +43,24 @@ pub fn features(
     Tensor::cat(&parts, 0)
 }
 
-/// Interleaved bytes as `[N, 3, height, width]` in 0 … 1.
-fn planes(images: &[u8], height: usize, width: usize, device: &Device) -> Result<Tensor> {
-    let pixels = height * width;
-    let mut values = Vec::with_capacity(images.len());
-    for image in images.chunks_exact(pixels * CHANNELS) {
-        for channel in 0..CHANNELS {
-            values.extend(image[channel..].iter().step_by(CHANNELS).map(|byte| f32::from(*byte) / 255.0));
-        }
-    }
-    Tensor::from_floats(values, &[images.len() / (pixels * CHANNELS), CHANNELS, height, width], device)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::nn::{BatchNormOptions, batch_norm, flatten, sequential};
 
+    fn images(count: usize, height: usize, width: usize) -> Tensor {
+        let values = (0..count * 3 * height * width).map(|i| i as f32 / 100.0).collect();
+        Tensor::from_floats(values, &[count, 3, height, width], &Device::cpu()).unwrap()
+    }
+
     #[test]
-    fn pixels_are_scaled_and_split_into_planes_whatever_the_batch() {
-        let images: Vec<u8> = (0..3 * 2 * 3).map(|byte| byte * 10).collect();
-        let module = flatten();
-        let whole = features(&module, &images, 2, 1, 3, &Device::cpu()).unwrap();
-        assert_eq!(whole.shape(), [3, 6]);
-        let want: Vec<f32> = [0, 30, 10, 40, 20, 50].map(|byte| byte as f32 / 255.0).to_vec();
-        assert_eq!(whole.floats().unwrap()[..6], want);
-        let split = features(&module, &images, 2, 1, 2, &Device::cpu()).unwrap();
-        assert_eq!(whole.floats().unwrap(), split.floats().unwrap());
+    fn images_enter_as_they_are_whatever_the_batch() {
+        let (images, module) = (images(3, 2, 1), flatten());
+        for batch in [1, 2, 3, 7] {
+            let found = features(&module, Source::Tensor(&images), batch, &Device::cpu()).unwrap();
+            assert_eq!(found.shape(), [3, 6]);
+            assert_eq!(found.floats().unwrap(), images.floats().unwrap());
+        }
     }
 
     #[test]
@@ -84,10 +68,10 @@ mod tests {
         let device = Device::cpu();
         let module = sequential(vec![batch_norm(3, BatchNormOptions::default())]);
         module.realise("norm", 0, &device).unwrap();
-        let error = features(&module, &[0; 12], 2, 2, 1, &device).unwrap_err().to_string();
+        let error = features(&module, Source::Tensor(&images(1, 2, 2)), 1, &device).unwrap_err().to_string();
         assert_eq!(error, "features: the module must return [N, d], got shape [1, 3, 2, 2]");
         assert!(module.is_training() && module.child("0").unwrap().is_training());
         assert_eq!(module.buffers()[0].1.value().unwrap().floats().unwrap(), [0.0; 3]);
-        assert!(features(&module, &[0; 13], 2, 2, 1, &device).is_err());
+        assert!(features(&module, Source::Tensor(&images(1, 2, 2)), 0, &device).is_err());
     }
 }

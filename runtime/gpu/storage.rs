@@ -6,7 +6,12 @@ use burn_dispatch::{BackendTensor, DispatchTensorKind};
 use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::WgpuServer;
 
-use crate::{Device, Error, Result, Tensor, guard::guard, tensor::Kind};
+use crate::{
+    Device, Error, Result, Tensor,
+    device::failure,
+    guard::guard,
+    tensor::{Kind, memory},
+};
 
 const OP: &str = "kernel";
 
@@ -33,10 +38,10 @@ impl Buffer {
         guard(OP, || {
             let cube = into_contiguous(resolve(raw));
             let managed = cube.client.get_resource::<WgpuServer<AutoCompiler>>(cube.handle.clone());
-            let managed = managed.map_err(|error| Error::Device(error.to_string()))?;
+            let managed = managed.map_err(|error| failure::of_text(OP, &error.to_string()))?;
             let resource = managed.resource();
             let (buffer, offset, bytes) = (resource.buffer.clone(), resource.offset, 4 * tensor.len() as u64);
-            cube.client.flush().map_err(|error| Error::Device(error.to_string()))?;
+            cube.client.flush().map_err(|error| failure::of_text(OP, &error.to_string()))?;
             Ok(Self { buffer, offset, bytes, _owner: Some(cube) })
         })
     }
@@ -68,7 +73,7 @@ impl Buffer {
             mapped_at_creation: false,
         });
         if pollster::block_on(scope.pop()).is_some() {
-            return Err(Error::Device(format!("out of memory: {bytes} bytes were asked for")));
+            return Err(Error::OutOfMemory { asked: Some(bytes), live: memory::account().live as u64 });
         }
         let whole = contents.len() / 4 * 4;
         setup.queue.write_buffer(&buffer, 0, &contents[..whole]);

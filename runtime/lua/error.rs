@@ -50,6 +50,8 @@ enum Cause {
     Restart,
     /// A loss, a gradient or an embedding is not finite.
     NotFinite,
+    /// The device, or the budget for tensors, has no room left.
+    OutOfMemory,
 }
 
 impl Cause {
@@ -58,6 +60,7 @@ impl Cause {
             Error::Interrupted => Self::Interrupt,
             Error::Restart => Self::Restart,
             Error::NotFinite { .. } => Self::NotFinite,
+            Error::OutOfMemory { .. } | Error::OverBudget { .. } => Self::OutOfMemory,
             _ => Self::Script,
         }
     }
@@ -101,6 +104,16 @@ impl ScriptError {
     /// Whether a loss, a gradient or an embedding was not finite.
     pub(super) fn is_not_finite(&self) -> bool {
         self.cause == Cause::NotFinite
+    }
+
+    /// Whether there was no memory left.
+    pub(super) fn is_out_of_memory(&self) -> bool {
+        self.cause == Cause::OutOfMemory
+    }
+
+    /// The same with what may help.
+    pub(super) fn advising(self, advice: &str) -> Self {
+        Self { message: format!("{}; {advice}", self.message), ..self }
     }
 
     /// The first line: file, line and what is wrong.

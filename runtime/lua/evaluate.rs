@@ -14,6 +14,7 @@ use crate::{
     data::{ImageSet, Images},
     evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, LinearProbe},
     nn::Module,
+    views::Source,
 };
 
 /// Images per forward pass, where nothing else is said.
@@ -138,7 +139,7 @@ pub fn declare(api: &mut Api) {
 }
 
 fn features(cx: &Context, encoder: &Module, images: &Images, batch: usize) -> Result<Tensor> {
-    evaluate::features(encoder, images.pixels(), images.height(), images.width(), batch, &cx.device)
+    evaluate::features(encoder, Source::Set(images), batch, &cx.device)
 }
 
 /// Two data sets, if their classes have the same names.

@@ -151,7 +151,18 @@ pub(super) fn train(script: &Script, context: &Context) -> Result<(), ScriptErro
     match outcome {
         // The last step of a loop that was left early still has its values.
         Ok(()) => context.session.borrow_mut().finish_step().map_err(ScriptError::from),
+        Err(error) if error.is_out_of_memory() => Err(without_memory(error, script, context)),
         failed => failed,
+    }
+}
+
+/// What the failed step held is garbage now; what Burn keeps of it goes back to the device, for whatever comes next.
+fn without_memory(error: ScriptError, script: &Script, context: &Context) -> ScriptError {
+    cost::collect(script.lua());
+    context.device.release_memory();
+    match script.options().get("batch").and_then(serde_json::Value::as_u64) {
+        Some(batch) if batch > 1 => error.advising(&format!("try a smaller batch than {batch}, such as {}", batch / 2)),
+        _ => error,
     }
 }
 

@@ -7,7 +7,7 @@ use burn_backend::{
 use burn_dispatch::Dispatch;
 
 use super::{Kind, Tensor};
-use crate::{Device, Error, Result};
+use crate::{Device, Error, Result, device::failure};
 
 /// A tensor's elements in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ impl Tensor {
     /// The device failed, out of memory included.
     pub fn elements(&self) -> Result<Elements> {
         let raw = self.untracked_raw();
-        let failed = |error: &dyn std::fmt::Display| Error::Device(format!("reading a tensor failed: {error}"));
+        let failed = |error: &dyn std::fmt::Display| failure::of_text("reading a tensor", &error.to_string());
         let data: TensorData = match self.kind {
             Kind::Float => pollster::block_on(Dispatch::float_into_data(raw)),
             Kind::Int => pollster::block_on(Dispatch::int_into_data(raw)),

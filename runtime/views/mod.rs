@@ -55,7 +55,7 @@ pub fn make(
 
 impl Source<'_> {
     /// Height and width of an image, and how many there are.
-    fn size(&self) -> Result<((usize, usize), usize)> {
+    pub(crate) fn size(&self) -> Result<((usize, usize), usize)> {
         match self {
             Self::Set(images) => Ok(((images.height(), images.width()), images.len())),
             Self::Tensor(tensor) => match *tensor.shape() {

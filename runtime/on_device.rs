@@ -53,7 +53,7 @@ pub fn of_run(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
     if device.name() != own {
         let _ = writeln!(
             std::io::stderr(),
-            "{place}: was on {own}, goes on on {}: not bit for bit the same",
+            "{place}: it was on {own} and is on {} from here, where the last bits differ",
             device.name()
         );
     }

@@ -211,6 +211,25 @@ fn the_command_line_comes_before_the_variable_and_that_before_the_script() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
+fn a_run_whose_device_is_gone_is_taken_up_on_another_only_where_that_is_asked_for_and_tells_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let record = run.join("run.json");
+    let (run, fork) = (run.display().to_string(), folder.path().join("fork").display().to_string());
+    let (code, text) = without_adapters(&["run", "device.lua", "--device", "cpu", "--out", &run], None);
+    assert_eq!(code, Some(0), "{text}");
+    let text = std::fs::read_to_string(&record).unwrap();
+    std::fs::write(&record, text.replace(r#""device": "cpu""#, r#""device": "gpu (gone, vulkan)""#)).unwrap();
+
+    let (code, text) = without_adapters(&["fork", &run, "--out", &fork], None);
+    assert!(code == Some(1) && text.starts_with(&format!("{run}: device: no gpu adapter found")), "{text}");
+    let (code, text) = without_adapters(&["fork", &run, "--out", &fork, "--set", "steps=2"], Some("cpu"));
+    let told = format!("{run}: it was on gpu (gone, vulkan) and is on cpu from here, where the last bits differ");
+    assert!(code == Some(0) && text.contains(&told), "{text}");
+}
+
+#[test]
 fn a_script_that_asks_for_a_device_that_there_is_not() {
     let want = "wrong_device.lua:5: device: unknown device 'gpuu'; did you mean 'gpu'?";
     fails("wrong_device.lua", &[], 1, want);

@@ -770,7 +770,7 @@ function Session:steps(count) end
 ---@param count integer
 function Session:plan(count) end
 
----Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing.
+---Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass and gradients are divided by the scale: where one is not finite, the update is skipped and the scale halved; the scale doubles after 2000 updates in a row. Logs loss_scale and skipped then.
 ---@param loss moonburn.Tensor
 ---@return number
 function Session:update(loss) end
@@ -899,6 +899,11 @@ function moonburn.device() end
 ---Every adapter of this machine as `moonburn devices` lists them: device ("gpu:0" and so on), name, vendor, type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.
 ---@return table
 function moonburn.devices() end
+---Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option precision = "float16". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.
+---@param precision "float32"|"float16"|"bfloat16"
+---@param body function
+---@return any
+function moonburn.autocast(precision, body) end
 
 ---Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).
 ---@return table

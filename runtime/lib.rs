@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod gpu;
 pub mod guard;
 pub mod interrupt;
+pub mod kernel;
 pub mod linalg;
 pub mod loss;
 mod lua;

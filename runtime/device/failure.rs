@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn another_failure_is_told_by_its_last_cause() {
-        let lost = "An error happened\nCaused by:\n  the device was lost (Unknown): driver reset\nNo backtrace available";
+        let lost =
+            "An error happened\nCaused by:\n  the device was lost (Unknown): driver reset\nNo backtrace available";
         let error = of_text("reading a tensor", lost).to_string();
         assert_eq!(error, "device: reading a tensor failed: the device was lost (Unknown): driver reset");
     }

@@ -105,6 +105,26 @@ impl Device {
         self.gpu.as_deref().map(|(_, setup)| setup)
     }
 
+    /// Where kernels of our own on its tensors run: on itself, or, for the CPU, on the best adapter that there is, one in
+    /// software included. Burn's kernels are not measured for that, in no build.
+    ///
+    /// # Errors
+    /// There is no adapter, or its driver refuses it.
+    pub(crate) fn for_kernels(&self) -> Result<Self> {
+        if self.is_gpu() {
+            return Ok(self.clone());
+        }
+        let adapters = looked_at(DeviceChoice::Gpu);
+        let adapter = adapters.first().ok_or_else(selection::none_for_kernels)?;
+        let (device, setup) = opened::open(adapter)?;
+        Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
+    }
+
+    /// An error where the device was given up, since a kernel on it never ends: nothing must wait for it then.
+    pub(crate) fn check_usable(&self) -> Result<()> {
+        self.setup().map_or(Ok(()), |setup| crate::gpu::check_health(&setup.device))
+    }
+
     /// The adapter that it runs on; none on the CPU.
     pub fn adapter(&self) -> Option<&Adapter> {
         self.gpu.as_deref().map(|(adapter, _)| adapter)
@@ -130,7 +150,9 @@ impl Device {
     /// # Errors
     /// The device failed, out of memory included.
     pub fn sync(&self) -> Result<()> {
-        BurnDevice::new(self.raw.clone()).sync().map_err(|error| failure::of_text("waiting for the device", &error.to_string()))
+        self.check_usable()?;
+        let synced = BurnDevice::new(self.raw.clone()).sync();
+        synced.map_err(|error| failure::of_text("waiting for the device", &error.to_string()))
     }
 
     /// `cpu`, or `gpu` with the adapter's name and API.

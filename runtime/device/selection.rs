@@ -122,6 +122,17 @@ fn missing(apis: &[Api]) -> Error {
     Error::Device(format!("no gpu adapter found; looked for {}; use --device cpu, or {remedy}", listed(apis)))
 }
 
+/// A kernel has nothing to run on.
+pub(super) fn none_for_kernels() -> Error {
+    let remedy = if cfg!(target_os = "linux") {
+        "install the graphics driver; on Debian or Ubuntu, apt install libvulkan1 mesa-vulkan-drivers gives one in \
+         software"
+    } else {
+        "install the graphics driver"
+    };
+    Error::Device(format!("a kernel needs an adapter, and there is none; {remedy}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

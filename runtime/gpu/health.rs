@@ -1,6 +1,54 @@
-//! What a device reports when something goes wrong: errors of single calls, and its loss.
+//! What a device reports when something goes wrong: errors of single calls, its loss, and that it was given up, since a
+//! kernel on it never ends.
 
-use wgpu::{Error, ErrorScopeGuard};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use wgpu::{Error as WgpuError, ErrorScopeGuard};
+
+use crate::{Error, Result};
+
+/// What is said of a lost device.
+pub(super) const LOST: &str = "the device was lost: its driver reset it, as drivers do with a kernel that runs for \
+                               seconds, or it went away; this process cannot use it any more";
+
+static ANY_GIVEN_UP: AtomicBool = AtomicBool::new(false);
+static GIVEN_UP: Mutex<Vec<(wgpu::Device, String)>> = Mutex::new(Vec::new());
+
+/// Marks a device as one that nothing must wait for any more.
+pub(super) fn give_up(device: &wgpu::Device, reason: String) {
+    GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner).push((device.clone(), reason));
+    ANY_GIVEN_UP.store(true, Ordering::Release);
+}
+
+/// Whether a device may be waited for.
+///
+/// # Errors
+/// It was given up.
+pub(crate) fn check(device: &wgpu::Device) -> Result<()> {
+    if !ANY_GIVEN_UP.load(Ordering::Acquire) {
+        return Ok(());
+    }
+    let given_up = GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner);
+    match given_up.iter().find(|(known, _)| known == device) {
+        Some((_, reason)) => Err(Error::Device(format!("it was given up: {reason}"))),
+        None => Ok(()),
+    }
+}
+
+/// Whether the device is lost. wgpu tells that to nobody but a callback, which is Burn's; memory that it cannot map shows
+/// it too.
+pub(super) fn is_lost(device: &wgpu::Device) -> bool {
+    let probe = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: 4,
+        usage: wgpu::BufferUsages::UNIFORM,
+        mapped_at_creation: true,
+    });
+    probe.get_mapped_range_mut(..).is_err()
+}
 
 /// The first failure that the scopes caught, in one line. They close in the opposite order of their opening.
 pub(super) fn failure<const N: usize>(scopes: [ErrorScopeGuard; N]) -> Option<String> {
@@ -14,10 +62,10 @@ pub(super) fn failure<const N: usize>(scopes: [ErrorScopeGuard; N]) -> Option<St
 }
 
 /// wgpu's message without its tree of contexts.
-fn line(error: &Error) -> String {
+fn line(error: &WgpuError) -> String {
     match error {
-        Error::OutOfMemory { .. } => "out of memory".into(),
-        Error::Validation { description, .. } | Error::Internal { description, .. } => {
+        WgpuError::OutOfMemory { .. } => "out of memory".into(),
+        WgpuError::Validation { description, .. } | WgpuError::Internal { description, .. } => {
             let lines = description.lines().map(str::trim).filter(|line| !line.is_empty());
             lines.last().unwrap_or("the device refused it").to_owned()
         }

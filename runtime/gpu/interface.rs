@@ -55,6 +55,16 @@ pub struct Element {
     pub lanes: usize,
 }
 
+impl Element {
+    /// As WGSL writes it.
+    pub fn name(self) -> String {
+        match self.lanes {
+            1 => self.number.name().into(),
+            lanes => format!("vec{lanes}<{}>", self.number.name()),
+        }
+    }
+}
+
 /// A type of number, four bytes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
@@ -73,6 +83,15 @@ impl Number {
             Self::Float => "f32",
             Self::Int => "i32",
             Self::Unsigned => "u32",
+        }
+    }
+
+    /// The kinds of tensors that it takes, in words.
+    pub(crate) fn kinds(self) -> &'static str {
+        match self {
+            Self::Float => "a float32 tensor",
+            Self::Int => "an int32 tensor",
+            Self::Unsigned => "an int32 or a bool tensor",
         }
     }
 

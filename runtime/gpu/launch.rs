@@ -1,23 +1,48 @@
 //! Launching a kernel: buffers and scalars by name, in the order of the queue that Burn's operations run in.
 
-use super::{Buffer, Kernel, health, pipeline::pipeline};
+use std::{sync::atomic::Ordering, time::Duration};
+
+use super::{Buffer, Context, Kernel, health, patience, pipeline::pipeline};
 use crate::{Device, Error, Result};
+
+/// How a kernel that may never end is looked after.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch {
+    /// How long it may take.
+    pub limit: Duration,
+    /// Whether each launch is waited for, not only a kernel's first.
+    pub always: bool,
+}
 
 /// A kernel on its way to the device.
 pub(crate) struct Launch<'a> {
     kernel: &'a Kernel,
     buffers: Vec<(&'a str, &'a Buffer)>,
     scalars: Vec<(&'a str, f64)>,
+    zeroed: Vec<&'a Buffer>,
+    watch: Option<Watch>,
 }
 
 impl<'a> Launch<'a> {
     pub fn new(kernel: &'a Kernel) -> Self {
-        Self { kernel, buffers: Vec::new(), scalars: Vec::new() }
+        Self { kernel, buffers: Vec::new(), scalars: Vec::new(), zeroed: Vec::new(), watch: None }
     }
 
     /// Binds a buffer to a name.
     pub fn buffer(mut self, name: &'a str, buffer: &'a Buffer) -> Self {
         self.buffers.push((name, buffer));
+        self
+    }
+
+    /// Binds a buffer that is filled with zeros first.
+    pub fn zeroed(mut self, name: &'a str, buffer: &'a Buffer) -> Self {
+        self.zeroed.push(buffer);
+        self.buffer(name, buffer)
+    }
+
+    /// Waits for the kernel's end, the first time or always.
+    pub fn watched(mut self, watch: Watch) -> Self {
+        self.watch = Some(watch);
         self
     }
 
@@ -32,10 +57,22 @@ impl<'a> Launch<'a> {
     /// # Errors
     /// A name without a buffer or a value; sizes over the device's limits; what the device refuses.
     pub fn dispatch(self, device: &Device, groups: [u32; 3]) -> Result<()> {
+        self.dispatch_on(&Context::of(device)?, groups)
+    }
+
+    /// As [`Launch::dispatch`].
+    ///
+    /// # Errors
+    /// As [`Launch::dispatch`]; a watched kernel that does not end within its limit, a device that was lost meanwhile.
+    pub fn dispatch_on(self, setup: &Context, groups: [u32; 3]) -> Result<()> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
-        let setup = device.setup().ok_or_else(|| refuse("needs a gpu".into()))?;
         self.check_limits(&setup.device.limits(), groups).map_err(refuse)?;
-        let pipeline = pipeline(self.kernel, &setup.device)?;
+        let compiled = pipeline(self.kernel, &setup.device)?;
+        let pipeline = compiled.pipeline;
+        let watch = self.watch.filter(|watch| watch.always || !compiled.has_ended.load(Ordering::Acquire));
+        if watch.is_some() {
+            patience::wait_for_earlier(setup).map_err(refuse)?;
+        }
         let filters = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
         let scopes = filters.map(|filter| setup.device.push_error_scope(filter));
         let interface = self.kernel.interface();
@@ -60,6 +97,9 @@ impl<'a> Launch<'a> {
         };
         let mut copies = Vec::new();
         let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for buffer in &self.zeroed {
+            encoder.clear_buffer(&buffer.buffer, buffer.offset, Some(buffer.bytes));
+        }
         let alignment = u64::from(setup.device.limits().min_storage_buffer_offset_alignment);
         for binding in &interface.bindings {
             let buffer = self.bound(&binding.name).map_err(refuse)?;
@@ -87,8 +127,18 @@ impl<'a> Launch<'a> {
                 encoder.copy_buffer_to_buffer(copy, 0, &buffer.buffer, buffer.offset, buffer.bytes);
             }
         }
-        setup.queue.submit([encoder.finish()]);
-        health::failure(scopes).map_or(Ok(()), |reason| Err(refuse(reason)))
+        let submission = setup.queue.submit([encoder.finish()]);
+        if let Some(reason) = health::failure(scopes) {
+            return Err(refuse(reason));
+        }
+        if self.watch.is_some() && health::is_lost(&setup.device) {
+            return Err(refuse(health::LOST.into()));
+        }
+        if let Some(watch) = watch {
+            patience::wait(setup, self.kernel.name(), submission, watch.limit).map_err(refuse)?;
+            compiled.has_ended.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     fn bound(&self, name: &str) -> Result<&'a Buffer, String> {
@@ -117,7 +167,9 @@ impl<'a> Launch<'a> {
         }
         let most = limits.max_compute_workgroups_per_dimension;
         match groups.iter().find(|count| **count > most) {
-            Some(count) => Err(format!("{count} workgroups in one dim are over the device's limit of {most}")),
+            Some(count) => Err(format!(
+                "{count} workgroups in one dim are over the device's limit of {most}; spread them over several dims"
+            )),
             None => Ok(()),
         }
     }

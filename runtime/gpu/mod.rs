@@ -1,19 +1,23 @@
 //! Compute shaders of our own on Burn's buffers: reading WGSL, finding out what a kernel binds, launching it on the
 //! device and queue that Burn's operations run on. Knows neither what a kernel computes nor of Lua.
 
+mod context;
 mod health;
 mod interface;
 mod kernel;
 mod launch;
+mod patience;
 mod pipeline;
 mod resident;
 mod source;
 mod storage;
 mod uniform;
 
+pub(crate) use context::Context;
+pub(crate) use health::check as check_health;
 pub use interface::{Access, Binding, Element, Field, Interface, Number};
 pub use kernel::Kernel;
-pub(crate) use launch::{Launch, rows};
+pub(crate) use launch::{Launch, Watch, rows};
 pub(crate) use resident::Part;
 pub use resident::Resident;
 pub use source::Source;

@@ -1,16 +1,26 @@
 //! Compiled kernels, kept for as long as the process lives, by device and text. Drivers keep their own caches on disk.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, atomic::AtomicBool},
+};
 
 use super::Kernel;
 use crate::{Error, Result};
 
 type Key = (wgpu::Device, String);
 
-static COMPILED: Mutex<Option<HashMap<Key, wgpu::ComputePipeline>>> = Mutex::new(None);
+static COMPILED: Mutex<Option<HashMap<Key, Compiled>>> = Mutex::new(None);
+
+/// A pipeline, and whether it has come to an end once.
+#[derive(Clone)]
+pub(super) struct Compiled {
+    pub pipeline: wgpu::ComputePipeline,
+    pub has_ended: Arc<AtomicBool>,
+}
 
 /// The kernel's pipeline on a device. wgpu keeps every access inside the bound ranges.
-pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<wgpu::ComputePipeline> {
+pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compiled> {
     let key = (device.clone(), kernel.device_text().to_owned());
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let compiled = compiled.get_or_insert_default();
@@ -35,6 +45,7 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<wgpu::C
     if let Some(reason) = super::health::failure(scopes) {
         return Err(Error::Kernel { kernel: kernel.name().into(), reason });
     }
-    compiled.insert(key, pipeline.clone());
-    Ok(pipeline)
+    let made = Compiled { pipeline, has_ended: Arc::default() };
+    compiled.insert(key, made.clone());
+    Ok(made)
 }

@@ -6,6 +6,7 @@ use burn_dispatch::{BackendTensor, DispatchTensorKind};
 use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::WgpuServer;
 
+use super::{Context, health};
 use crate::{
     Device, Error, Result, Tensor,
     device::failure,
@@ -59,8 +60,31 @@ impl Buffer {
     /// # Errors
     /// The device has no memory left.
     pub(crate) fn filled(device: &Device, contents: &[u8]) -> Result<Self> {
-        let setup = device.setup().ok_or_else(|| Error::Device("a kernel needs a gpu".into()))?;
-        let bytes = (contents.len().max(4) as u64).next_multiple_of(4);
+        Self::filled_on(&Context::of(device)?, contents)
+    }
+
+    /// As [`Buffer::filled`].
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn filled_on(setup: &Context, contents: &[u8]) -> Result<Self> {
+        let buffer = Self::zeros_on(setup, contents.len())?;
+        let whole = contents.len() / 4 * 4;
+        setup.queue.write_buffer(&buffer.buffer, 0, &contents[..whole]);
+        if whole < contents.len() {
+            let mut last = [0; 4];
+            last[..contents.len() - whole].copy_from_slice(&contents[whole..]);
+            setup.queue.write_buffer(&buffer.buffer, whole as u64, &last);
+        }
+        Ok(buffer)
+    }
+
+    /// Zeros, padded to whole words.
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn zeros_on(setup: &Context, bytes: usize) -> Result<Self> {
+        let bytes = (bytes.max(4) as u64).next_multiple_of(4);
         let limit = setup.device.limits().max_buffer_size;
         if bytes > limit {
             return Err(Error::Device(format!("a buffer of {bytes} bytes is over the adapter's limit of {limit}")));
@@ -75,14 +99,36 @@ impl Buffer {
         if pollster::block_on(scope.pop()).is_some() {
             return Err(Error::OutOfMemory { asked: Some(bytes), live: memory::account().live as u64 });
         }
-        let whole = contents.len() / 4 * 4;
-        setup.queue.write_buffer(&buffer, 0, &contents[..whole]);
-        if whole < contents.len() {
-            let mut last = [0; 4];
-            last[..contents.len() - whole].copy_from_slice(&contents[whole..]);
-            setup.queue.write_buffer(&buffer, whole as u64, &last);
-        }
         Ok(Self { buffer, offset: 0, bytes, _owner: None })
+    }
+
+    /// The bytes, once everything that was submitted is done.
+    ///
+    /// # Errors
+    /// The device has no memory left, or was lost.
+    pub(crate) fn read(&self, setup: &Context) -> Result<Vec<u8>> {
+        let lost = || Error::Device(health::LOST.into());
+        let staging = setup.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("moonburn"),
+            size: self.bytes,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encoder.copy_buffer_to_buffer(&self.buffer, self.offset, &staging, 0, self.bytes);
+        setup.queue.submit([encoder.finish()]);
+        let (tell, told) = std::sync::mpsc::channel();
+        staging.map_async(wgpu::MapMode::Read, .., move |mapped| {
+            // Nobody listens any more where the wait has failed.
+            let _ = tell.send(mapped);
+        });
+        // wgpu panics where the device is lost.
+        guard(OP, || Ok(setup.device.poll(wgpu::PollType::wait_indefinitely())))
+            .map_err(|_| lost())?
+            .map_err(|_| lost())?;
+        told.try_recv().map_err(|_| lost())?.map_err(|_| lost())?;
+        let view = staging.get_mapped_range(..).map_err(|_| lost())?;
+        Ok(view.to_vec())
     }
 
     /// Words of scratch memory.

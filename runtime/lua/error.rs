@@ -213,14 +213,23 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         },
         error => error,
     };
-    let at = (0..32).find_map(|level| {
+    let at = match &error {
+        // It is in the shader, whose place it has; the script's is among the frames.
+        Error::Shader { .. } => None,
+        _ => innermost_line(lua).map(|(name, line)| format!("{name}:{line}")),
+    };
+    mlua::Error::external(Raised { at, error })
+}
+
+/// The file and the line of the innermost frame that is a script's.
+pub(super) fn innermost_line(lua: &Lua) -> Option<(String, usize)> {
+    (0..32).find_map(|level| {
         lua.inspect_stack(level, |frame| {
             let line = frame.current_line()?;
             let source = frame.source();
             let name = source.source?.strip_prefix('@')?.to_owned();
-            Some(format!("{name}:{line}"))
+            Some((name, line))
         })
         .flatten()
-    });
-    mlua::Error::external(Raised { at, error })
+    })
 }

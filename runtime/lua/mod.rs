@@ -13,6 +13,7 @@ mod engine;
 mod episode;
 mod error;
 mod evaluate;
+mod kernel;
 mod linalg;
 mod literal;
 mod live;
@@ -53,6 +54,7 @@ fn declare_all(api: &mut api::Api) {
     episode::declare(api);
     linalg::declare(api);
     loss::declare(api);
+    kernel::declare(api);
     evaluate::declare(api);
     policy::declare(api);
     session::declare(api);

@@ -46,8 +46,11 @@ impl Sources {
         found
     }
 
-    /// The bytes of a file, which then counts as loaded.
+    /// The bytes of a file, which then counts as loaded. They are the same however often it is opened.
     pub fn open(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if let Some(known) = self.0.loaded.borrow().iter().find(|file| file.path == path) {
+            return Ok(known.bytes.clone());
+        }
         let bytes = match self.0.recorded.iter().find(|file| file.path == path) {
             Some(file) => file.bytes.clone(),
             None => fs::read(path).inspect_err(|_| self.note_missing(path))?,

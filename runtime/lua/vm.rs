@@ -40,6 +40,7 @@ impl Vm {
         lua.set_memory_limit(HEAP)?;
         let vm = Self { lua, sources, folders, _budget: BudgetScope::new() };
         vm.lua.set_app_data(context.clone());
+        vm.lua.set_app_data(vm.sources.clone());
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;

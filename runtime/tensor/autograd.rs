@@ -6,7 +6,7 @@ use std::cell::Cell;
 use burn_backend::{AutodiffBackend, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchAutodiffContext, DispatchTensor};
 
-use super::{Kind, Tensor};
+use super::{Kind, Tensor, operation};
 use crate::{Error, Result, guard::guard};
 
 thread_local! {
@@ -97,7 +97,9 @@ impl Gradients {
                 let reason = "an earlier backward pass has used up the tape; compute the loss anew".into();
                 Err(Error::State { op: "backward", reason })
             }
-            gradients => gradients.map(|found| Self { found, scale }),
+            gradients => {
+                gradients.map(|found| Self { found, scale }).map_err(|error| operation::take_failure().unwrap_or(error))
+            }
         }
     }
 

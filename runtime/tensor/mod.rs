@@ -14,6 +14,7 @@ macro_rules! by_kind {
 }
 
 mod autograd;
+mod check_gradient;
 mod class_labels;
 mod compare;
 mod convolution;
@@ -34,7 +35,7 @@ mod layout;
 mod matmul;
 pub mod memory;
 mod normalization;
-mod operation;
+pub(crate) mod operation;
 mod pooling;
 mod precision;
 mod reduce;
@@ -49,6 +50,7 @@ use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
 pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
+pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
 pub use convolution::Convolution;
 pub use display::format_shape;

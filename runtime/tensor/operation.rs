@@ -1,7 +1,7 @@
 //! Operations of our own on Burn's tape, whatever device the tensors are on: a kernel, or a computation on the host, with
 //! a backward pass in terms of tensors.
 
-use std::{fmt::Debug, marker::PhantomData};
+use std::{cell::RefCell, fmt::Debug, marker::PhantomData};
 
 use burn_backend::AutodiffBackend;
 use burn_backend::{Backend, tensor::FloatTensor};
@@ -19,6 +19,15 @@ use burn_dispatch::{
 
 use super::{Kind, Tensor};
 use crate::{Device, Error, Result};
+
+thread_local! {
+    static FAILED: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
+
+/// The error of the step that the last backward pass broke off at, once.
+pub(super) fn take_failure() -> Option<Error> {
+    FAILED.take()
+}
 
 /// What a backward pass needs to know of an operation on N float tensors.
 pub(crate) trait Operation<const N: usize>: Clone + Debug + Send + 'static {
@@ -133,7 +142,11 @@ where
         let by_output = Tensor::wrap(DispatchTensor::from_backend(raw), Kind::Float, shape, &device);
         let wanted = ops.parents.each_ref().map(Option::is_some);
         // Burn gives a backward step no way to fail; the guard around the backward pass makes an error of the panic.
-        let found = operation.backward(&by_output, wanted).unwrap_or_else(|error| panic!("{error}"));
+        let found = operation.backward(&by_output, wanted).unwrap_or_else(|error| {
+            let message = error.to_string();
+            FAILED.set(Some(error));
+            panic!("{message}")
+        });
         for (parent, gradient) in ops.parents.into_iter().zip(found) {
             if let (Some(node), Some(gradient)) = (parent, gradient) {
                 let raw = DispatchTensor::try_into_backend(gradient.untracked_raw());

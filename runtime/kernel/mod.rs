@@ -1,0 +1,13 @@
+//! Kernels of the user's own as operations on tensors, whatever device these are on: what a kernel takes and gives by
+//! the names of its bindings, how many workgroups it needs, its gradient by another kernel. Knows nothing of Lua.
+
+mod arguments;
+mod call;
+mod gradient;
+mod program;
+mod size;
+
+pub use arguments::Arguments;
+pub use call::Output;
+pub use program::Program;
+pub use size::Size;

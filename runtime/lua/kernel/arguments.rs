@@ -1,0 +1,220 @@
+//! What a script writes where a kernel is made and called, as the core takes it.
+
+use std::time::Duration;
+
+use mlua::{Function, Table, Value};
+
+use super::KernelOptions;
+use crate::{
+    Error, Result, Tensor,
+    gpu::Number,
+    kernel::{Arguments, Output, Program, Size},
+    lua::api::{Argument, Docs, mismatch, unknown_key, value_name},
+    tensor::Kind,
+};
+
+/// Up to three counts, as numbers, or as what a function makes of the call's table.
+#[derive(Clone)]
+pub enum Counts {
+    Given([usize; 3]),
+    Computed(Function),
+}
+
+impl Argument for Counts {
+    fn kind(_: &mut Docs) -> String {
+        "integer|integer[]|fun(inputs: table): integer[]".into()
+    }
+
+    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
+        Ok(match value {
+            Value::Function(function) => Self::Computed(function),
+            value => Self::Given(counts(value, lua, op, name)?),
+        })
+    }
+}
+
+fn counts(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<[usize; 3]> {
+    let given = match value {
+        Value::Table(_) => Vec::<usize>::from_value(value, lua, op, name)?,
+        value => vec![usize::from_value(value, lua, op, name)?],
+    };
+    if given.is_empty() || given.len() > 3 {
+        return Err(Error::argument(op, name, "one to three counts", format!("{} of them", given.len())));
+    }
+    Ok(std::array::from_fn(|dim| given.get(dim).copied().unwrap_or(1)))
+}
+
+impl Counts {
+    fn of(&self, lua: &mlua::Lua, op: &str, name: &str, inputs: &Table) -> Result<[usize; 3]> {
+        match self {
+            Self::Given(counts) => Ok(*counts),
+            Self::Computed(function) => {
+                counts(function.call::<Value>(inputs).map_err(Error::callback)?, lua, op, &format!("the {name}"))
+            }
+        }
+    }
+}
+
+/// The kernel of a gradient: its file, and how large its launches are.
+#[derive(Clone)]
+pub struct Backward {
+    pub file: String,
+    pub threads: Option<Counts>,
+    pub groups: Option<Counts>,
+}
+
+impl Argument for Backward {
+    fn kind(_: &mut Docs) -> String {
+        "string|table".into()
+    }
+
+    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
+        let Value::Table(table) = value else {
+            return Ok(Self { file: String::from_value(value, lua, op, name)?, threads: None, groups: None });
+        };
+        let get = |key: Value| table.raw_get::<Value>(key).map_err(Error::callback);
+        for pair in table.pairs::<Value, Value>() {
+            let (key, _) = pair.map_err(Error::callback)?;
+            match &key {
+                Value::Integer(1) => {}
+                Value::String(key) if ["threads", "groups"].iter().any(|known| key.as_bytes() == known.as_bytes()) => {}
+                key => return Err(Error::argument(op, name, "{ file, threads =, groups = }", value_name(key))),
+            }
+        }
+        let text = |name: &str| lua.create_string(name).map(Value::String).map_err(Error::callback);
+        Ok(Self {
+            file: String::from_value(get(Value::Integer(1))?, lua, op, &format!("{name}[1]"))?,
+            threads: Option::from_value(get(text("threads")?)?, lua, op, "threads")?,
+            groups: Option::from_value(get(text("groups")?)?, lua, op, "groups")?,
+        })
+    }
+}
+
+/// The shapes of the outputs by name: a table, or what a function makes of the call's table.
+#[derive(Clone)]
+pub enum Shapes {
+    Given(Table),
+    Computed(Function),
+}
+
+impl Argument for Shapes {
+    fn kind(_: &mut Docs) -> String {
+        "table<string, string|integer[]>|fun(inputs: table): table<string, string|integer[]>".into()
+    }
+
+    fn from_value(value: Value, _: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
+        match value {
+            Value::Table(table) => Ok(Self::Given(table)),
+            Value::Function(function) => Ok(Self::Computed(function)),
+            other => Err(mismatch(op, name, "a table of shapes by output, or a function that returns one", &other)),
+        }
+    }
+}
+
+/// The core's arguments of a call.
+pub(super) fn read(lua: &mlua::Lua, program: &Program, options: &KernelOptions, inputs: &Table) -> Result<Arguments> {
+    let op = program.forward().name();
+    let (mut tensors, mut scalars) = (Vec::new(), Vec::new());
+    for pair in inputs.pairs::<Value, Value>() {
+        let (key, value) = pair.map_err(Error::callback)?;
+        let Value::String(name) = &key else { return Err(mismatch(op, "every input", "named", &key)) };
+        let name = name.to_string_lossy();
+        match value {
+            Value::UserData(_) => tensors.push((name.clone(), Tensor::from_value(value, lua, op, &name)?)),
+            Value::Integer(number) => scalars.push((name, number as f64)),
+            Value::Number(number) => scalars.push((name, number)),
+            other => return Err(mismatch(op, &name, "a tensor or a number", &other)),
+        }
+    }
+    // A table of Lua has no order of its own.
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    scalars.sort_by(|a, b| a.0.cmp(&b.0));
+    // Before the script's functions are asked about them.
+    program.check_inputs(&tensors, &scalars)?;
+    let size = |threads: &Option<Counts>, groups: &Option<Counts>| match (threads, groups) {
+        (Some(counts), _) => counts.of(lua, op, "threads", inputs).map(Size::Threads),
+        (_, Some(counts)) => counts.of(lua, op, "groups", inputs).map(Size::Groups),
+        _ => Ok(Size::Derived),
+    };
+    let backward_size =
+        options.backward.as_ref().map_or(Ok(Size::Derived), |backward| size(&backward.threads, &backward.groups))?;
+    Ok(Arguments {
+        outputs: outputs(lua, program, options, inputs, &tensors)?,
+        inputs: tensors,
+        scalars,
+        size: size(&options.threads, &options.groups)?,
+        backward_size,
+        limit: limit(options)?,
+    })
+}
+
+/// How long a launch may take.
+pub(super) fn limit(options: &KernelOptions) -> Result<Duration> {
+    match Duration::try_from_secs_f64(options.limit) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        _ => Err(Error::argument("kernel", "limit", "a number of seconds over 0", options.limit)),
+    }
+}
+
+fn outputs(
+    lua: &mlua::Lua,
+    program: &Program,
+    options: &KernelOptions,
+    inputs: &Table,
+    tensors: &[(String, Tensor)],
+) -> Result<Vec<Output>> {
+    let op = program.forward().name();
+    let names: Vec<_> = program.outputs().map(|binding| binding.name.as_str()).collect();
+    let shapes = match &options.shapes {
+        None => None,
+        Some(Shapes::Given(table)) => Some(table.clone()),
+        Some(Shapes::Computed(function)) => {
+            let returned = function.call::<Value>(inputs).map_err(Error::callback)?;
+            Some(Table::from_value(returned, lua, op, "what shapes returns")?)
+        }
+    };
+    if let Some(shapes) = &shapes {
+        unknown_output(shapes, op, &names)?;
+    }
+    let outputs = program.outputs().map(|binding| {
+        let name = &binding.name;
+        let given = shapes.as_ref().map_or(Ok(Value::Nil), |shapes| shapes.raw_get::<Value>(name.as_str()));
+        let shape = match given.map_err(Error::callback)? {
+            Value::Nil => first_shape(program, tensors, name)?,
+            Value::String(like) => {
+                let like = like.to_string_lossy();
+                let found = tensors.iter().find(|(known, _)| *known == like);
+                let known = || tensors.iter().map(|(known, _)| known.as_str());
+                found.ok_or_else(|| Error::unknown(op, "input", like.as_str(), known()))?.1.shape().to_vec()
+            }
+            list @ Value::Table(_) => Vec::<usize>::from_value(list, lua, op, &format!("the shape of '{name}'"))?,
+            other => return Err(mismatch(op, &format!("the shape of '{name}'"), "a list or an input's name", &other)),
+        };
+        let kind = match binding.element.number {
+            Number::Float => Kind::Float,
+            Number::Int | Number::Unsigned => Kind::Int,
+        };
+        let chosen = options.dtypes.as_ref().map_or(Ok(Value::Nil), |dtypes| dtypes.raw_get::<Value>(name.as_str()));
+        let chosen: Option<Kind> = Option::from_value(chosen.map_err(Error::callback)?, lua, op, "dtypes")?;
+        Ok(Output { name: name.clone(), shape, kind: chosen.unwrap_or(kind) })
+    });
+    outputs.collect()
+}
+
+/// The shape of the first input, for an output that is given none.
+fn first_shape(program: &Program, tensors: &[(String, Tensor)], output: &str) -> Result<Vec<usize>> {
+    let op = program.forward().name();
+    let Some(first) = program.inputs().next() else {
+        return Err(Error::argument(op, "shapes", format!("given for '{output}', as there is no input"), "nothing"));
+    };
+    let found = tensors.iter().find(|(name, _)| *name == first.name);
+    Ok(found.expect("the inputs have been checked").1.shape().to_vec())
+}
+
+/// An error for a key that is no output.
+pub(super) fn unknown_output(table: &Table, op: &str, names: &[&str]) -> Result<()> {
+    unknown_key(table, op, names).map_err(|error| match error {
+        Error::Unknown { op, got, known, .. } => Error::Unknown { op, what: "output", got, known },
+        other => other,
+    })
+}

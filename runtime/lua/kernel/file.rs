@@ -1,0 +1,89 @@
+//! Where a script's kernels are, and reading them: through the VM's files, so that they are watched and recorded as
+//! the script's own.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+use mlua::Lua;
+
+use crate::{
+    Error, Result,
+    gpu::{Kernel, Source},
+    lua::{error::innermost_line, sources::Sources},
+};
+
+const OP: &str = "kernel";
+
+/// Where the working directory has its kernels.
+const FOLDER: &str = "shaders";
+
+/// Finds a kernel's file, reads and checks it. One that belongs to another kernel is looked for beside that first.
+///
+/// # Errors
+/// There is no such file; it is no valid kernel.
+pub(super) fn load(lua: &Lua, name: &str, other: Option<&Kernel>) -> Result<Kernel> {
+    let sources = lua.app_data_ref::<Sources>().expect("every VM has its sources").clone();
+    let places = places(lua, name, other);
+    // A file that was made since, in a place that comes first, does not take that of a recorded one.
+    let recorded = places.iter().find(|place| sources.has_recorded(place));
+    let found = recorded.or_else(|| places.iter().find(|place| sources.has(place)));
+    let found = found.ok_or_else(|| missing(name, &places))?;
+    Kernel::new(Source::read(found, &mut |path| read(&sources, path))?)
+}
+
+/// Beside the script, in the working directory, and in its `shaders`.
+fn places(lua: &Lua, name: &str, other: Option<&Kernel>) -> Vec<PathBuf> {
+    let script = innermost_line(lua).map(|(script, _)| PathBuf::from(script));
+    let beside = script.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let mut places: Vec<PathBuf> = other.iter().map(|other| other.source().path().with_file_name(name)).collect();
+    for place in [beside.join(name), PathBuf::from(name), Path::new(FOLDER).join(name)] {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+fn read(sources: &Sources, path: &Path) -> Result<Option<String>> {
+    if !sources.has(path) {
+        return Ok(None);
+    }
+    let bytes = sources.open(path).map_err(|error| Error::io(OP, path, error))?;
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|_| Error::data(OP, path, "is not UTF-8 text"))
+}
+
+/// Says where it was looked for, and which file of such a name there is.
+fn missing(name: &str, places: &[PathBuf]) -> Error {
+    let listed: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
+    let mut reason = format!("no file '{name}': there is no {}", listed.join(", nor "));
+    let near = places.iter().flat_map(|place| neighbours(place)).max_by(|(a, _), (b, _)| a.total_cmp(b));
+    if let Some((likeness, path)) = near
+        && likeness > 0.75
+    {
+        reason += &format!("; did you mean {}?", path.display());
+    }
+    Error::State { op: OP, reason }
+}
+
+/// The shaders beside a file that is not there, each with how much its name is like that one's.
+fn neighbours(place: &Path) -> Vec<(f64, PathBuf)> {
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let wanted = place.file_stem().map(OsStr::to_string_lossy).unwrap_or_default();
+    let mut found: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let is_shader = path.extension().is_some_and(|end| end == "wgsl");
+            let name = path.file_stem()?.to_string_lossy().into_owned();
+            let shown = place.with_file_name(path.file_name()?);
+            is_shader.then(|| (strsim::jaro_winkler(&wanted, &name), shown))
+        })
+        .collect();
+    // A folder has no order of its own.
+    found.sort_by(|a, b| a.1.cmp(&b.1));
+    found
+}

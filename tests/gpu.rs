@@ -4,6 +4,8 @@
 
 #[path = "gpu/kernels.rs"]
 mod kernels;
+#[path = "gpu/memory.rs"]
+mod memory;
 #[path = "gpu/views.rs"]
 mod views;
 
@@ -40,7 +42,7 @@ fn main() {
             parity(parity::cases(3).into_iter().filter(|case| case.group() == Group::Training).collect())
         }),
     ];
-    let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials());
+    let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials()).chain(memory::trials());
     let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
     let half = match &gpu {
         Ok(device) => Precision::Float16.check(device).map_err(|error| error.to_string()),

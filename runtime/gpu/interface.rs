@@ -283,7 +283,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     #[test]
     fn invalid_wgsl_is_an_error_with_its_place() {
         let parse = refused(&SCALE.replace("return;", "retrun;"));
-        assert!(parse.starts_with("k.wgsl:8:32: "), "{parse}");
+        assert!(parse.starts_with("k.wgsl:8:38: "), "{parse}");
         let types = refused(&SCALE.replace("options.factor * ", "id.x * "));
         assert!(types.starts_with("k.wgsl:9:"), "{types}");
         let name = refused(&SCALE.replace("* x[", "* z["));

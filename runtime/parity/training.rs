@@ -38,8 +38,11 @@ const EARLY_LOSS: f64 = 1e-3;
 /// For the losses of later steps.
 const LATE_LOSS: f64 = 3e-2;
 
-/// For all parameters at the end, relative to the largest. Those after the first step, which are what one gradient has
-/// moved, may be as far apart as a network's gradients.
+/// For the parameters after the first step, relative to the largest of each. Biases start from 0, so this is relative to the
+/// gradient itself, and a few of the 100,000 activations are within rounding of 0, where ReLU gives another one.
+const FIRST_PARAMETERS: f64 = 1e-1;
+
+/// For all parameters at the end, relative to the largest.
 const LATE_PARAMETERS: f64 = 1e-1;
 
 type Start<'a> = &'a dyn Fn(&str, Tensor) -> Result<Tensor>;
@@ -88,7 +91,7 @@ fn train(steps: u64, device: &Device, start: Start<'_>, progress: Steps<'_>) -> 
         if step == 0 {
             for (name, parameter) in &parameters {
                 let values = parameter.value()?.floats()?;
-                found.push(Output::backward(name, values).in_row("parameters after the first step", NETWORK));
+                found.push(Output::backward(name, values).in_row("parameters after the first step", FIRST_PARAMETERS));
             }
         }
         progress(step + 1, steps);
@@ -127,7 +130,6 @@ mod tests {
                 *share = f64::max(*share, drift / plain.tolerance.unwrap());
             }
         }
-        println!("{shares:?}");
         assert_eq!(shares.len(), 4);
         assert!(shares.values().all(|share| (1e-4..1.0).contains(share)), "{shares:?}");
     }

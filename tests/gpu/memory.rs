@@ -1,0 +1,41 @@
+//! A device without memory: an error that says what was asked for, after which it goes on.
+
+use libtest_mimic::{Failed, Trial};
+use moonburn::{Device, Engine, Error, Settings, Tensor, tensor::Kind};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("a tensor that the device has no room for is an error, and the device goes on", too_large),
+        Trial::test("a step without memory suggests a smaller batch", advice),
+    ]
+}
+
+fn device() -> Result<Device, Failed> {
+    Ok(Device::select(&super::name())?)
+}
+
+fn too_large() -> Result<(), Failed> {
+    let device = device()?;
+    // 640 GB.
+    let asked =
+        Tensor::full(1.0, &[400_000, 400_000], Kind::Float, &device).and_then(|tensor| tensor.sum(None, false)?.item());
+    match asked {
+        Err(Error::OutOfMemory { asked: Some(bytes), .. }) if bytes >= 1 << 30 => {}
+        other => return Err(format!("{other:?}").into()),
+    }
+    device.release_memory();
+    assert_eq!(Tensor::ones(&[10], &device)?.sum(None, false)?.item()?, 10.0);
+    Ok(())
+}
+
+fn advice() -> Result<(), Failed> {
+    let settings = Settings { device: device()?, ..Settings::new("tests/gpu/memory.lua") };
+    let error = Engine::new().run(&settings).map(|_| ()).unwrap_err().to_string();
+    let first = error.lines().next().unwrap_or_default();
+    let says =
+        ["tests/gpu/memory.lua:", "memory: the device has no room", "try a smaller batch than 200000, such as 100000"];
+    match says.into_iter().find(|part| !first.contains(part)) {
+        Some(part) => Err(format!("'{first}' does not say '{part}'").into()),
+        None => Ok(()),
+    }
+}

@@ -177,3 +177,24 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
     };
     Ok((state, document.about))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Component, Session};
+
+    #[test]
+    fn a_loss_scale_comes_back_and_is_the_first_one_in_a_checkpoint_that_has_none() {
+        let scale = LossScale { scale: 2048.0, good_steps: 17, skipped: 5 };
+        let mut session = Session::silent(Device::cpu(), 0);
+        session.set("count", Component::Tensor(Tensor::ones(&[2], &Device::cpu()).unwrap())).unwrap();
+        let state = State { loss_scale: scale, ..session.state() };
+        let mut files = encode(&state, &About::default()).unwrap()().unwrap();
+        let decoded = |files: &Files| decode(files, Path::new("checkpoint"), &Device::cpu()).unwrap().0.loss_scale;
+        assert_eq!(decoded(&files), scale);
+        let mut session: Value = serde_json::from_slice(&files[SESSION]).unwrap();
+        session.as_object_mut().unwrap().remove("loss_scale").unwrap();
+        files.insert(SESSION.to_owned(), serde_json::to_vec(&session).unwrap());
+        assert_eq!(decoded(&files), LossScale::default());
+    }
+}

@@ -9,6 +9,7 @@ mod integers;
 mod layout;
 mod matrices;
 mod reductions;
+mod views;
 
 use super::{Case, Group, Output, derivative::differentiate, noise};
 use crate::{Device, Result, Tensor};
@@ -28,6 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
         layout::cases(),
         matrices::cases(),
         images::cases(),
+        views::cases(),
     ]
     .into_iter()
     .flatten()

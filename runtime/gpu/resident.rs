@@ -36,7 +36,8 @@ impl Resident {
 fn parts(device: &Device, bytes: &[u8], record: usize) -> Result<Vec<Part>> {
     let setup = device.setup().ok_or_else(|| Error::Device("a kernel needs a gpu".into()))?;
     let limits = setup.device.limits();
-    let limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    // A shader counts bytes in 32 bits.
+    let limit = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size).min(u32::MAX.into());
     let records = (limit as usize).saturating_sub(4) / record;
     if records == 0 {
         return Err(Error::Device(format!("an image of {record} bytes is over the device's limit of {limit}")));

@@ -34,6 +34,9 @@ fn main() {
         Trial::test("every head has the CPU's loss and gradient, and a ridge training the CPU's losses", || {
             compare("tests/gpu/heads.lua")
         }),
+        Trial::test("a kernel of the script's own has the CPU's values and gradients", || {
+            compare("tests/gpu/own_kernel.lua")
+        }),
         Trial::test("every tensor operation has the CPU's value and gradient", || compare("tests/gpu/operations.lua")),
         Trial::test("every part of the parity report but the training is within its tolerance", || {
             parity(parity::cases(0))

@@ -120,6 +120,17 @@ impl Device {
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }
 
+    /// Loses the adapter that kernels on this device's tensors run on, as a driver's reset does: for a test of what comes
+    /// then. Nothing of this process can use it any more.
+    ///
+    /// # Errors
+    /// There is no adapter.
+    pub fn lose(&self) -> Result<()> {
+        let device = self.for_kernels()?;
+        device.setup().expect("kernels run on an adapter").device.destroy();
+        Ok(())
+    }
+
     /// An error where the device was given up, since a kernel on it never ends: nothing must wait for it then.
     pub(crate) fn check_usable(&self) -> Result<()> {
         self.setup().map_or(Ok(()), |setup| crate::gpu::check_health(&setup.device))

@@ -2,7 +2,7 @@
 //! adapter that there is.
 
 use super::health;
-use crate::{Device, Result};
+use crate::{Device, Error, Result};
 
 /// A wgpu device and its queue.
 #[derive(Clone, Debug)]
@@ -21,5 +21,10 @@ impl Context {
         let setup = device.setup().expect("kernels run on an adapter");
         health::check(&setup.device)?;
         Ok(Self { device: setup.device.clone(), queue: setup.queue.clone() })
+    }
+
+    /// An error where the device is lost.
+    pub fn check(&self) -> Result<()> {
+        if health::is_lost(&self.device) { Err(Error::Device(health::LOST.into())) } else { Ok(()) }
     }
 }

@@ -41,13 +41,15 @@ pub(crate) fn check(device: &wgpu::Device) -> Result<()> {
 /// Whether the device is lost. wgpu tells that to nobody but a callback, which is Burn's; memory that it cannot map shows
 /// it too.
 pub(super) fn is_lost(device: &wgpu::Device) -> bool {
+    let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let probe = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: 4,
         usage: wgpu::BufferUsages::UNIFORM,
         mapped_at_creation: true,
     });
-    probe.get_mapped_range_mut(..).is_err()
+    let is_lost = probe.get_mapped_range_mut(..).is_err();
+    is_lost | pollster::block_on(scope.pop()).is_some()
 }
 
 /// The first failure that the scopes caught, in one line. They close in the opposite order of their opening.

@@ -73,40 +73,26 @@ impl<'a> Launch<'a> {
         if watch.is_some() {
             patience::wait_for_earlier(setup).map_err(refuse)?;
         }
+        let interface = self.kernel.interface();
+        let buffers = interface.bindings.iter().map(|binding| self.bound(&binding.name));
+        let buffers = buffers.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+        let scalar = |name: &str| self.scalars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let uniform = interface.uniform.as_ref().map(|uniform| Ok((uniform.number, uniform.bytes(scalar)?)));
+        let uniform = uniform.transpose().map_err(refuse)?;
+        // Between here and their end nothing returns: scopes close in the opposite order of their opening.
         let filters = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
         let scopes = filters.map(|filter| setup.device.push_error_scope(filter));
-        let interface = self.kernel.interface();
-        let uniform = match &interface.uniform {
-            None => None,
-            Some(uniform) => {
-                let scalar =
-                    |name: &str| self.scalars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-                let bytes = uniform.bytes(scalar).map_err(refuse)?;
-                let buffer = setup.device.create_buffer(&wgpu::BufferDescriptor {
-                    label: None,
-                    size: bytes.len() as u64,
-                    usage: wgpu::BufferUsages::UNIFORM,
-                    mapped_at_creation: true,
-                });
-                if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
-                    view.copy_from_slice(&bytes);
-                }
-                buffer.unmap();
-                Some((uniform.number, buffer))
-            }
-        };
+        let uniform = uniform.map(|(number, bytes)| (number, scalars(&bytes, &setup.device)));
         let mut copies = Vec::new();
         let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         for buffer in &self.zeroed {
             encoder.clear_buffer(&buffer.buffer, buffer.offset, Some(buffer.bytes));
         }
         let alignment = u64::from(setup.device.limits().min_storage_buffer_offset_alignment);
-        for binding in &interface.bindings {
-            let buffer = self.bound(&binding.name).map_err(refuse)?;
+        for buffer in &buffers {
             copies.push(aligned(buffer, alignment, &setup.device, &mut encoder));
         }
-        let storage = interface.bindings.iter().zip(&copies).map(|(binding, copy)| {
-            let buffer = self.bound(&binding.name).expect("just found");
+        let storage = interface.bindings.iter().zip(&buffers).zip(&copies).map(|((binding, buffer), copy)| {
             let (memory, offset) = copy.as_ref().map_or((&buffer.buffer, buffer.offset), |copy| (copy, 0));
             entry(binding.number, memory, offset, buffer.bytes)
         });
@@ -121,18 +107,14 @@ impl<'a> Launch<'a> {
         pass.set_bind_group(0, &bind_group, &[]);
         pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
         drop(pass);
-        for (binding, copy) in interface.bindings.iter().zip(&copies) {
+        for ((binding, buffer), copy) in interface.bindings.iter().zip(&buffers).zip(&copies) {
             if let (Some(copy), super::Access::Write) = (copy, binding.access) {
-                let buffer = self.bound(&binding.name).expect("just found");
                 encoder.copy_buffer_to_buffer(copy, 0, &buffer.buffer, buffer.offset, buffer.bytes);
             }
         }
         let submission = setup.queue.submit([encoder.finish()]);
         if let Some(reason) = health::failure(scopes) {
             return Err(refuse(reason));
-        }
-        if self.watch.is_some() && health::is_lost(&setup.device) {
-            return Err(refuse(health::LOST.into()));
         }
         if let Some(watch) = watch {
             patience::wait(setup, self.kernel.name(), submission, watch.limit).map_err(refuse)?;
@@ -173,6 +155,21 @@ impl<'a> Launch<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// A uniform's memory.
+fn scalars(bytes: &[u8], device: &wgpu::Device) -> wgpu::Buffer {
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: None,
+        size: bytes.len() as u64,
+        usage: wgpu::BufferUsages::UNIFORM,
+        mapped_at_creation: true,
+    });
+    if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
+        view.copy_from_slice(bytes);
+    }
+    buffer.unmap();
+    buffer
 }
 
 fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {

@@ -69,7 +69,9 @@ impl Launched<'_> {
     pub fn run(self, device: &Device) -> Result<Vec<Tensor>> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
         let context = Context::of(device)?;
+        context.check()?;
         let first = self.check_outputs()?;
+        self.check_bytes(context.device.limits().max_storage_buffer_binding_size).map_err(refuse)?;
         let groups = self.size.groups(self.kernel.interface(), first).map_err(refuse)?;
         let inputs = self.inputs.iter().map(|(_, tensor)| carried(tensor, &context)).collect::<Result<Vec<_>>>()?;
         let outputs = self.outputs.iter().map(|output| Made::new(output, device, &context));
@@ -90,6 +92,19 @@ impl Launched<'_> {
         }
         launch.dispatch_on(&context, groups)?;
         self.outputs.iter().zip(outputs).map(|(output, made)| made.into_tensor(output, device, &context)).collect()
+    }
+
+    /// An error for a tensor that the device cannot bind, before it has memory there.
+    fn check_bytes(&self, limit: u64) -> Result<(), String> {
+        let inputs = self.inputs.iter().map(|(name, tensor)| (*name, tensor.shape()));
+        let outputs = self.outputs.iter().map(|output| (output.name.as_str(), output.shape.as_slice()));
+        for (name, shape) in inputs.chain(outputs) {
+            let bytes = shape.iter().fold(4u64, |bytes, size| bytes.saturating_mul(*size as u64));
+            if bytes > limit {
+                return Err(format!("binding '{name}' has {bytes} bytes, over the device's limit of {limit}"));
+            }
+        }
+        Ok(())
     }
 
     /// Checks the outputs against the bindings; returns the number of elements that the first one has to the kernel.

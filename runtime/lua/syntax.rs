@@ -1,10 +1,12 @@
 //! The parsing of files. Whether they parse at all is told in a VM that runs nothing, on any thread, while a step runs.
+//! So are kernels.
 
 use std::path::{Path, PathBuf};
 
 use mlua::{Error, Function, Lua, LuaOptions, StdLib, chunk::ChunkMode};
 
 use super::ScriptError;
+use crate::gpu::{Kernel, Source};
 
 /// What a file's text does. Its errors name the file, also those that have no line.
 pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
@@ -18,9 +20,21 @@ pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
     })
 }
 
-/// The first error of syntax in files of Lua; none in others, nor in files that cannot be read.
+/// The first error of syntax in files of Lua, or of any kind in kernels; none in others, nor in files that cannot be read.
 pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
     let lua = Lua::new_with(StdLib::NONE, LuaOptions::new()).ok()?;
     let error_of = |path: &PathBuf| parse(&lua, path, std::fs::read(path).ok()?).err().map(ScriptError::from);
-    files.iter().filter(|path| path.extension().is_some_and(|end| end == "lua")).find_map(error_of)
+    let are = |end: &'static str| files.iter().filter(move |path| path.extension().is_some_and(|found| found == end));
+    are("lua").find_map(error_of).or_else(|| are("wgsl").find_map(|path| error_of_kernel(path)))
+}
+
+/// A kernel is whole where it includes nothing. What is wrong in several files is told where the script is loaded, which
+/// notes all of them.
+fn error_of_kernel(path: &Path) -> Option<ScriptError> {
+    let text = std::fs::read_to_string(path).ok()?;
+    let source = Source::read(path, &mut |other| Ok((other == path).then(|| text.clone()))).ok()?;
+    if !text.contains("@compute") {
+        return None;
+    }
+    Kernel::new(source).err().map(ScriptError::from)
 }

@@ -5,6 +5,9 @@ use crate::{Error, Result, rng::Stream};
 
 const OP: &str = "check_gradient";
 
+/// A function of tensors.
+type Function<'a> = dyn FnMut(&[Tensor]) -> Result<Tensor> + 'a;
+
 /// How a gradient is checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GradientCheck {
@@ -23,110 +26,133 @@ impl Default for GradientCheck {
     }
 }
 
-/// Where a gradient and the differences are furthest apart.
-struct Worst {
-    error: f64,
-    input: usize,
-    element: usize,
-    gradient: f64,
-    difference: f64,
-}
-
 impl GradientCheck {
     /// The largest relative error |g − d| / max(|g|, |d|, f) of the gradient g against the difference d, both of Σ w · y
     /// for random weights w. The floor f is 1 % of the input's largest gradient, or what rounding lets d be off by. Weights
-    /// and elements are drawn from `stream` at `key`; the sum is in float64. `names` are the inputs' for the message.
+    /// and elements are drawn from `stream`; the sum is in float64. `names` are the inputs' for the message.
     ///
     /// # Errors
     /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an input;
     /// what the function itself fails with.
-    pub fn of(
-        self,
-        function: &mut dyn FnMut(&[Tensor]) -> Result<Tensor>,
-        inputs: &[Tensor],
-        names: &[String],
-        stream: &Stream,
-        key: (u64, u64),
-    ) -> Result<f64> {
+    pub fn of(self, function: &mut Function<'_>, inputs: &[Tensor], names: &[String], stream: &Stream) -> Result<f64> {
         if !(self.epsilon > 0.0 && self.epsilon < 1.0) {
             return Err(Error::argument(OP, "epsilon", "between 0 and 1", self.epsilon));
+        }
+        if inputs.is_empty() {
+            return Err(Error::argument(OP, "inputs", "at least one float tensor", "none"));
         }
         let leaves = inputs.iter().map(|input| input.detach().requires_grad()).collect::<Result<Vec<_>>>()?;
         let output = function(&leaves)?;
         output.want_float(OP)?;
-        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut draws = stream.at(0, 0, 0, 0);
         let weights: Vec<f32> = (0..output.len()).map(|_| draws.normal()).collect();
         let weighted = output.mul(&Tensor::from_floats(weights.clone(), output.shape(), output.device())?)?;
         let by_input = gradients(&weighted.sum(None, false)?, &leaves)?;
         let at = output.floats()?;
-        let mut value = |inputs: &[Tensor]| -> Result<Vec<f32>> {
-            let again = super::no_grad(|| function(inputs))?;
-            if again.shape() != output.shape() {
-                return Err(Error::Shapes { op: OP, left: output.shape().to_vec(), right: again.shape().to_vec() });
-            }
-            again.floats()
-        };
-        let mut moved: Vec<Tensor> = inputs.iter().map(Tensor::detach).collect();
-        if value(&moved)? != at && at.iter().all(|value| !value.is_nan()) {
+        let largest = at.iter().zip(&weights).map(|(y, w)| f64::from(y * w).abs()).fold(0.0, f64::max);
+        let rounding = 16.0 * f64::from(f32::EPSILON) * largest / self.epsilon;
+        let mut values = Values { function, inputs: inputs.iter().map(Tensor::detach).collect(), weights };
+        let again = values.compute()?;
+        if again != at && at.iter().chain(&again).all(|value| !value.is_nan()) {
             let reason =
                 "the function gives another value for the same inputs; draw what is random outside of it".into();
             return Err(Error::State { op: OP, reason });
         }
-        let largest = at.iter().zip(&weights).map(|(y, w)| f64::from(y * w).abs()).fold(0.0, f64::max);
-        let rounding = 16.0 * f64::from(f32::EPSILON) * largest / self.epsilon;
-        let mut worst: Option<Worst> = None;
-        for (position, (input, gradient)) in inputs.iter().zip(&by_input).enumerate() {
-            let (values, gradient) = (input.floats()?, gradient.floats()?);
-            let order = stream.permutation(key.0.wrapping_add(position as u64), values.len());
+        let mut worst = 0.0;
+        for (position, gradient) in by_input.iter().enumerate() {
+            let order = stream.permutation(position as u64, gradient.len());
             let elements = order.into_iter().take(self.samples).map(|element| element as usize);
-            let mut found = Vec::with_capacity(elements.len());
-            for element in elements {
-                let step = self.epsilon * f64::from(values[element].abs()).max(1.0);
-                let mut side = |sign: f64| -> Result<(f64, Vec<f32>)> {
-                    let mut there = values.clone();
-                    there[element] = (f64::from(values[element]) + sign * step) as f32;
-                    let at = f64::from(there[element]);
-                    moved[position] = Tensor::from_floats(there, input.shape(), input.device())?;
-                    Ok((at, value(&moved)?))
-                };
-                let ((right, above), (left, below)) = (side(1.0)?, side(-1.0)?);
-                let sides = above.iter().zip(&below).zip(&weights);
-                let difference: f64 = sides.map(|((a, b), w)| f64::from(*w) * (f64::from(*a) - f64::from(*b))).sum();
-                found.push((element, f64::from(gradient[element]), difference / (right - left)));
-            }
-            moved[position] = input.detach();
-            let size = found.iter().fold(0.0f64, |most, (_, g, d)| most.max(g.abs()).max(d.abs()));
-            let floor = rounding.max(0.01 * size).max(f64::MIN_POSITIVE);
-            for (element, gradient, difference) in found {
-                let error = (gradient - difference).abs() / gradient.abs().max(difference.abs()).max(floor);
-                // What is not a number is further off than anything.
-                let error = if error.is_nan() { f64::INFINITY } else { error };
-                if worst.as_ref().is_none_or(|worst| error > worst.error) {
-                    worst = Some(Worst { error, input: position, element, gradient, difference });
-                }
-            }
+            let found = values.differences(position, elements, self.epsilon)?;
+            worst = f64::max(
+                worst,
+                self.compare(&gradient.floats()?, &found, rounding, gradient.shape(), &names[position])?,
+            );
         }
-        let Some(worst) = worst else {
-            return Err(Error::argument(OP, "inputs", "at least one float tensor", "none"));
+        Ok(worst)
+    }
+
+    /// The largest relative error of an input's gradient, of the elements that have a difference.
+    fn compare(
+        self,
+        gradient: &[f32],
+        differences: &[(usize, f64)],
+        rounding: f64,
+        shape: &[usize],
+        name: &str,
+    ) -> Result<f64> {
+        let pairs: Vec<_> =
+            differences.iter().map(|(element, d)| (*element, f64::from(gradient[*element]), *d)).collect();
+        let size = pairs.iter().fold(0.0f64, |most, (_, g, d)| most.max(g.abs()).max(d.abs()));
+        let floor = rounding.max(0.01 * size).max(f64::MIN_POSITIVE);
+        let error = |g: f64, d: f64| match (g - d).abs() / g.abs().max(d.abs()).max(floor) {
+            // What is not a number is further off than anything.
+            error if error.is_nan() => f64::INFINITY,
+            error => error,
         };
-        if worst.error <= self.tolerance {
-            return Ok(worst.error);
+        let worst = pairs.iter().map(|(element, g, d)| (error(*g, *d), *element, *g, *d));
+        let worst = worst.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+        if worst.0 <= self.tolerance {
+            return Ok(worst.0);
         }
-        let Worst { error, input, element, gradient, difference } = worst;
-        let place = place(element, inputs[input].shape());
-        Err(Error::State {
-            op: OP,
-            reason: format!(
-                "by '{}' at {place} the gradient is {gradient:.6}, and finite differences give {difference:.6}: a \
-                 relative error of {error:.2e}, over the tolerance of {}",
-                names[input], self.tolerance
-            ),
-        })
+        let (error, element, g, d) = worst;
+        let reason = format!(
+            "by '{name}' at {:?} the gradient is {g:.6}, and finite differences give {d:.6}: a relative error of \
+             {error:.2e}, over the tolerance of {}",
+            place(element, shape),
+            self.tolerance
+        );
+        Err(Error::State { op: OP, reason })
+    }
+}
+
+/// A function at inputs that are moved.
+struct Values<'a, 'b> {
+    function: &'a mut Function<'b>,
+    inputs: Vec<Tensor>,
+    weights: Vec<f32>,
+}
+
+impl Values<'_, '_> {
+    fn compute(&mut self) -> Result<Vec<f32>> {
+        let output = super::no_grad(|| (self.function)(&self.inputs))?.floats()?;
+        if output.len() == self.weights.len() {
+            return Ok(output);
+        }
+        let reason = format!("the function gives {} elements, and {} before", output.len(), self.weights.len());
+        Err(Error::State { op: OP, reason })
+    }
+
+    /// The central difference of Σ w · y by some elements of an input.
+    fn differences(
+        &mut self,
+        position: usize,
+        elements: impl Iterator<Item = usize>,
+        epsilon: f64,
+    ) -> Result<Vec<(usize, f64)>> {
+        let input = self.inputs[position].clone();
+        let values = input.floats()?;
+        let mut found = Vec::new();
+        for element in elements {
+            let step = epsilon * f64::from(values[element].abs()).max(1.0);
+            let mut side = |step: f64| -> Result<(f64, Vec<f32>)> {
+                let mut moved = values.clone();
+                moved[element] = (f64::from(values[element]) + step) as f32;
+                let at = f64::from(moved[element]);
+                self.inputs[position] = Tensor::from_floats(moved, input.shape(), input.device())?;
+                Ok((at, self.compute()?))
+            };
+            let ((right, above), (left, below)) = (side(step)?, side(-step)?);
+            let sides = above.iter().zip(&below).zip(&self.weights);
+            let difference: f64 = sides.map(|((a, b), w)| f64::from(*w) * (f64::from(*a) - f64::from(*b))).sum();
+            found.push((element, difference / (right - left)));
+        }
+        self.inputs[position] = input;
+        Ok(found)
     }
 }
 
 /// The position of an element as the user counts it: from 1 in every dim.
-fn place(element: usize, shape: &[usize]) -> String {
+fn place(element: usize, shape: &[usize]) -> Vec<usize> {
     let mut rest = element;
     let mut positions: Vec<usize> = Vec::with_capacity(shape.len());
     for size in shape.iter().rev() {
@@ -134,5 +160,35 @@ fn place(element: usize, shape: &[usize]) -> String {
         rest /= size;
     }
     positions.reverse();
-    format!("{positions:?}")
+    positions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Device;
+
+    fn check(function: impl Fn(&Tensor) -> Result<Tensor>) -> Result<f64> {
+        let input = Tensor::from_floats(vec![0.3, -1.2, 2.0, 0.7, 40.0, -0.4], &[2, 3], &Device::cpu())?;
+        let mut function = |inputs: &[Tensor]| function(&inputs[0]);
+        GradientCheck::default().of(&mut function, &[input], &["x".into()], &Stream::new(0, "test"))
+    }
+
+    #[test]
+    fn a_right_gradient_passes_and_a_wrong_one_is_found_at_its_place() {
+        for function in [Tensor::sin, Tensor::tanh, Tensor::gelu, Tensor::sigmoid] {
+            let error = check(function).unwrap();
+            assert!(error < 1e-2, "{error}");
+        }
+        // The gradient is that of a constant times x.
+        let message = check(|x| x.detach().mul(x)).unwrap_err().to_string();
+        assert!(message.starts_with("check_gradient: by 'x' at ["), "{message}");
+        assert_eq!(place(4, &[2, 3]), [2, 2]);
+        assert!(place(0, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_gradient_of_zero_passes_where_the_function_is_flat() {
+        assert_eq!(check(|x| x.mul_scalar(0.0)).unwrap(), 0.0);
+    }
 }

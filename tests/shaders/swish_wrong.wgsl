@@ -1,5 +1,4 @@
-// A wrong gradient of swish: the factor beta is forgotten.
-// include: logistic.wgsl
+// Not the gradient of y = x · σ(beta · x): a factor beta is forgotten.
 
 struct Options {
     beta: f32,
@@ -17,6 +16,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if i >= arrayLength(&x) {
         return;
     }
-    let s = logistic(options.beta * x[i]);
-    grad_x[i] = grad_y[i] * (s + options.beta * 0.0 + y[i] * (1.0 - s));
+    let s = 1.0 / (1.0 + exp(-options.beta * x[i]));
+    grad_x[i] = grad_y[i] * (s + y[i] * (1.0 - s));
 }

@@ -46,7 +46,7 @@ pub(super) fn declare(api: &mut Api) {
                 samples: options.samples,
             };
             let mut call = |tensors: &[Tensor]| given.call(&lua.0, &f, tensors);
-            check.of(&mut call, &floats, &names, &Stream::new(cx.seed, OP), (0, 0))
+            check.of(&mut call, &floats, &names, &Stream::new(cx.seed, OP))
         },
     );
 }

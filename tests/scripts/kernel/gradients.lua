@@ -2,7 +2,7 @@ local mb = require "moonburn"
 local spec = require "spec"
 local test = spec.test
 
-local swish = mb.kernel("tests/shaders/swish.wgsl", { backward = "swish_backward.wgsl" })
+local swish = mb.kernel("swish.wgsl", { backward = "swish_backward.wgsl" })
 
 local function reference(x, beta)
   return x * (beta * x):sigmoid()
@@ -61,7 +61,7 @@ end)
 
 test("a kernel without a gradient cuts the tape", function()
   local x = mb.randn(5):requires_grad()
-  local plain = mb.kernel("tests/shaders/swish.wgsl")
+  local plain = mb.kernel("swish.wgsl")
   spec.fails("depends on nothing that requires a gradient", function() mb.grad(plain { x = x, beta = 1 }:sum(), { x }) end)
 end)
 
@@ -72,7 +72,7 @@ test("check_gradient passes what is right, of a kernel and of any function", fun
 end)
 
 test("check_gradient finds a gradient that is wrong, and says where", function()
-  local wrong = mb.kernel("tests/shaders/swish.wgsl", { backward = "swish_wrong.wgsl" })
+  local wrong = mb.kernel("swish.wgsl", { backward = "tests/shaders/swish_wrong.wgsl" })
   local ok, raised = pcall(mb.check_gradient, wrong, { x = mb.tensor { { 0.1, 0.2 }, { 0.3, 2.0 } }, beta = 3 })
   spec.holds(not ok)
   local text = tostring(raised)

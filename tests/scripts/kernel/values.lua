@@ -2,7 +2,7 @@ local mb = require "moonburn"
 local spec = require "spec"
 local test = spec.test
 
-local swish = mb.kernel("tests/shaders/swish.wgsl")
+local swish = mb.kernel("swish.wgsl")
 
 test("a kernel gives what its formula gives, whatever the size", function()
   for _, count in ipairs { 1, 2, 63, 64, 65, 1000, 4097 } do
@@ -82,5 +82,5 @@ test("what is computed after a kernel sees what it wrote", function()
 end)
 
 test("a kernel says what it takes and gives", function()
-  spec.equal(tostring(swish), "kernel tests/shaders/swish.wgsl(x: f32, beta) -> y: f32")
+  spec.equal(tostring(swish), "kernel shaders/swish.wgsl(x: f32, beta) -> y: f32")
 end)

@@ -1,0 +1,35 @@
+-- SimCLR with an augmentation of one's own: shaders/ripple.wgsl bends each query view by a random wave and cuts a box out
+-- of it. episode.png in the run's folder shows it: a column per image, above the view without, below the one with it.
+-- Edit the shader while it trains, or set strength and hole: `--set strength=0.1`.
+local mb = require "moonburn"
+local self_supervised = require "lib.self_supervised"
+local nt_xent = require "lib.heads.nt_xent"
+
+local ripple = mb.kernel("ripple.wgsl")
+
+local experiment = {
+  options = self_supervised.options {
+    temperature = 0.2,
+    strength = 0.06, -- the largest shift, as a part of the image's side
+    hole = 0.3,      -- the side of the box that is cut out, likewise
+  },
+  setup = self_supervised.setup,
+  evaluate = self_supervised.evaluate,
+}
+
+-- Images [N, 3, H, W], each bent in its own way. What is drawn follows from the run's seed and the step.
+local function augmented(images, o)
+  local count, _, height, width = table.unpack(images.shape)
+  return ripple { images = images, draws = mb.rand(count, 5), height = height, width = width, strength = o.strength, hole = o.hole }
+end
+
+function experiment.episode(session, o)
+  local views = mb.episode.views(session.images:next(o.batch), { augment = self_supervised.augmentation(o) })
+  return mb.episode.of { support = views.support_images[1], query = augmented(views.query_images[1], o), ways = views.ways }
+end
+
+function experiment.loss(session, episode, o)
+  return self_supervised.loss(session, episode, o, nt_xent.new { temperature = o.temperature })
+end
+
+return experiment

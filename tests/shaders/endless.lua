@@ -1,0 +1,11 @@
+-- A kernel that never ends. Run by tests/kernels.rs.
+local mb = require "moonburn"
+
+local endless = mb.kernel("endless.wgsl", { limit = 1, shapes = { y = "x" } })
+local x = mb.ones(2)
+endless { x = -x }
+local ok, raised = pcall(endless, { x = x })
+print(raised)
+print(select(2, pcall(endless, { x = -x })))
+print(select(2, pcall(function() return (x * 2):sum():item() end)))
+error(raised, 0)

@@ -1,0 +1,5 @@
+-- A kernel where there may be no adapter. Run by tests/kernels.rs.
+local mb = require "moonburn"
+
+local vectors = mb.kernel("vectors.wgsl")
+vectors { x = mb.ones(8) }

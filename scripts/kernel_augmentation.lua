@@ -1,6 +1,6 @@
 -- SimCLR with an augmentation of one's own: shaders/ripple.wgsl bends each query view by a random wave and cuts a box out
--- of it. episode.png in the run's folder shows it: a column per image, above the view without, below the one with it.
--- Edit the shader while it trains, or set strength and hole: `--set strength=0.1`.
+-- of it. episode.png in the run's folder shows the first step: a column per image, above the support view, below the query.
+-- `--set picture=ripple.png` draws images without and with it. Edit the shader while it trains, and both change.
 local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
 local nt_xent = require "lib.heads.nt_xent"
@@ -12,8 +12,8 @@ local experiment = {
     temperature = 0.2,
     strength = 0.06, -- the largest shift, as a part of the image's side
     hole = 0.3,      -- the side of the box that is cut out, likewise
+    picture = "",    -- a file for images without and with it
   },
-  setup = self_supervised.setup,
   evaluate = self_supervised.evaluate,
 }
 
@@ -21,6 +21,14 @@ local experiment = {
 local function augmented(images, o)
   local count, _, height, width = table.unpack(images.shape)
   return ripple { images = images, draws = mb.rand(count, 5), height = height, width = width, strength = o.strength, hole = o.hole }
+end
+
+function experiment.setup(session, o)
+  self_supervised.setup(session, o)
+  if o.picture == "" then return end
+  local whole = mb.augment.random_resized_crop { size = o.size, scale = { 1, 1 }, ratio = { 1, 1 } }
+  local images = mb.episode.views(session.test:next(12), { augment = whole }).support_images[1]
+  mb.episode.of({ support = images, query = augmented(images, o), ways = 12 }):save_sheet(o.picture)
 end
 
 function experiment.episode(session, o)

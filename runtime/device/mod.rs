@@ -131,9 +131,12 @@ impl Device {
         Ok(())
     }
 
-    /// An error where the device was given up, since a kernel on it never ends: nothing must wait for it then.
-    pub(crate) fn check_usable(&self) -> Result<()> {
-        self.setup().map_or(Ok(()), |setup| crate::gpu::check_health(&setup.device))
+    /// Waits for kernels that may never end, before something waits for the device without a limit.
+    ///
+    /// # Errors
+    /// One did not end in its time, now or before: the device has been given up then.
+    pub(crate) fn settle(&self) -> Result<()> {
+        self.setup().map_or(Ok(()), |setup| crate::gpu::settle(&setup.device))
     }
 
     /// The adapter that it runs on; none on the CPU.
@@ -161,7 +164,7 @@ impl Device {
     /// # Errors
     /// The device failed, out of memory included.
     pub fn sync(&self) -> Result<()> {
-        self.check_usable()?;
+        self.settle()?;
         let synced = BurnDevice::new(self.raw.clone()).sync();
         synced.map_err(|error| failure::of_text("waiting for the device", &error.to_string()))
     }

@@ -27,7 +27,7 @@ pub(super) fn give_up(device: &wgpu::Device, reason: String) {
 ///
 /// # Errors
 /// It was given up.
-pub(crate) fn check(device: &wgpu::Device) -> Result<()> {
+pub(super) fn check(device: &wgpu::Device) -> Result<()> {
     if !ANY_GIVEN_UP.load(Ordering::Acquire) {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Buffer, Context, Kernel, health, patience, pipeline::pipeline};
+use super::{Buffer, Context, Kernel, health, patience::Pending, pipeline::pipeline};
 use crate::{Device, Error, Result};
 
 /// How a kernel that may never end is looked after.
@@ -10,7 +10,7 @@ use crate::{Device, Error, Result};
 pub(crate) struct Watch {
     /// How long it may take.
     pub limit: Duration,
-    /// Whether each launch is waited for, not only a kernel's first.
+    /// Whether each launch is waited for at once. Else it is only a kernel's first; others are when something is read.
     pub always: bool,
 }
 
@@ -69,10 +69,7 @@ impl<'a> Launch<'a> {
         self.check_limits(&setup.device.limits(), groups).map_err(refuse)?;
         let compiled = pipeline(self.kernel, &setup.device)?;
         let pipeline = compiled.pipeline;
-        let watch = self.watch.filter(|watch| watch.always || !compiled.has_ended.load(Ordering::Acquire));
-        if watch.is_some() {
-            patience::wait_for_earlier(setup).map_err(refuse)?;
-        }
+        let before = self.watch.map(|watch| (watch, setup.queue.submit([])));
         let interface = self.kernel.interface();
         let buffers = interface.bindings.iter().map(|binding| self.bound(&binding.name));
         let buffers = buffers.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
@@ -116,8 +113,13 @@ impl<'a> Launch<'a> {
         if let Some(reason) = health::failure(scopes) {
             return Err(refuse(reason));
         }
-        if let Some(watch) = watch {
-            patience::wait(setup, self.kernel.name(), submission, watch.limit).map_err(refuse)?;
+        if let Some((watch, before)) = before {
+            let (device, kernel) = (setup.device.clone(), self.kernel.name().to_owned());
+            let launch = Pending { device, before, own: submission, kernel, limit: watch.limit };
+            if !watch.always && compiled.has_ended.load(Ordering::Acquire) {
+                return launch.leave();
+            }
+            launch.wait()?;
             compiled.has_ended.store(true, Ordering::Release);
         }
         Ok(())

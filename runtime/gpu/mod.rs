@@ -14,10 +14,10 @@ mod storage;
 mod uniform;
 
 pub(crate) use context::Context;
-pub(crate) use health::check as check_health;
 pub use interface::{Access, Binding, Element, Field, Interface, Number};
 pub use kernel::Kernel;
 pub(crate) use launch::{Launch, Watch, rows};
+pub(crate) use patience::settle;
 pub(crate) use resident::Part;
 pub use resident::Resident;
 pub use source::Source;

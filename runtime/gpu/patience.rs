@@ -1,45 +1,87 @@
 //! Waiting for a kernel's end, with a limit: a pass cannot be broken off, so one that never ends must be noticed before
-//! anything else waits for it.
+//! anything else waits for it. What was submitted before a kernel may take its time; the kernel itself may not.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use super::{Context, health};
-use crate::guard::guard;
+use super::health;
+use crate::{Error, Result, guard::guard};
 
-/// Waits until all that was submitted before is done, whatever time that takes.
-pub(super) fn wait_for_earlier(context: &Context) -> Result<(), String> {
-    poll(context, None, None).map(|_| ())
+/// Launches that nobody has waited for yet, at most; the first is waited for then.
+const MOST_PENDING: usize = 256;
+
+static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());
+
+/// A launch, and what was submitted right before it.
+pub(super) struct Pending {
+    pub device: wgpu::Device,
+    pub before: wgpu::SubmissionIndex,
+    pub own: wgpu::SubmissionIndex,
+    pub kernel: String,
+    pub limit: Duration,
 }
 
-/// Waits for one submission; false where that took longer than the limit, and the device is given up.
-pub(super) fn wait(
-    context: &Context,
-    kernel: &str,
-    submission: wgpu::SubmissionIndex,
-    limit: Duration,
-) -> Result<(), String> {
-    if poll(context, Some(submission), Some(limit))? {
+impl Pending {
+    /// Waits for the kernel's end.
+    ///
+    /// # Errors
+    /// It takes longer than the limit: the device is given up then. The device was lost.
+    pub fn wait(self) -> Result<()> {
+        let refuse = |reason: String| Error::Kernel { kernel: self.kernel.clone(), reason };
+        poll(&self.device, self.before, None).map_err(refuse)?;
+        if poll(&self.device, self.own, Some(self.limit)).map_err(refuse)? {
+            return Ok(());
+        }
+        let seconds = self.limit.as_secs_f64();
+        health::give_up(&self.device, format!("{} did not end within {seconds} s", self.kernel));
+        Err(refuse(format!(
+            "did not end within {seconds} s: a kernel cannot be broken off, so this process cannot use the device any \
+             more and must be ended (a driver that shows a picture resets the device after some seconds, others let it \
+             run on); 'limit' allows more"
+        )))
+    }
+
+    /// Leaves the waiting to whoever reads from the device next.
+    ///
+    /// # Errors
+    /// As [`Pending::wait`] of an earlier launch.
+    pub fn leave(self) -> Result<()> {
+        let mut pending = pending();
+        pending.push(self);
+        let first = (pending.len() > MOST_PENDING).then(|| pending.remove(0));
+        drop(pending);
+        first.map_or(Ok(()), Self::wait)
+    }
+}
+
+/// Waits for the launches on a device that nobody has waited for: before something is read from it.
+///
+/// # Errors
+/// As [`Pending::wait`]; the device was given up before.
+pub(crate) fn settle(device: &wgpu::Device) -> Result<()> {
+    health::check(device)?;
+    let mut pending = pending();
+    if pending.is_empty() {
         return Ok(());
     }
-    let reason = format!("{kernel} did not end within {} s", limit.as_secs_f64());
-    health::give_up(&context.device, reason);
-    Err(format!(
-        "did not end within {} s: a kernel cannot be broken off, so this process cannot use the device any more and must \
-         be ended (a driver that shows a picture resets the device after some seconds, others let it run on); 'limit' \
-         allows more",
-        limit.as_secs_f64()
-    ))
+    let (own, others) = std::mem::take(&mut *pending).into_iter().partition(|launch| launch.device == *device);
+    *pending = others;
+    drop(pending);
+    let own: Vec<Pending> = own;
+    own.into_iter().try_for_each(Pending::wait)
 }
 
-/// Whether what is waited for is done.
-fn poll(
-    context: &Context,
-    submission_index: Option<wgpu::SubmissionIndex>,
-    timeout: Option<Duration>,
-) -> Result<bool, String> {
+fn pending() -> std::sync::MutexGuard<'static, Vec<Pending>> {
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a submission is done, after the timeout at the latest.
+fn poll(device: &wgpu::Device, submission: wgpu::SubmissionIndex, timeout: Option<Duration>) -> Result<bool, String> {
+    let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout };
     // wgpu panics where the device is lost.
-    let polled = guard("kernel", || Ok(context.device.poll(wgpu::PollType::Wait { submission_index, timeout })));
-    match polled {
+    match guard("kernel", || Ok(device.poll(wait))) {
         Ok(Ok(_)) => Ok(true),
         Ok(Err(wgpu::PollError::Timeout)) => Ok(false),
         Ok(Err(wgpu::PollError::WrongSubmissionIndex(..))) | Err(_) => Err(health::LOST.into()),

@@ -26,7 +26,7 @@ impl Tensor {
     /// # Errors
     /// The device failed, out of memory included.
     pub fn elements(&self) -> Result<Elements> {
-        self.device.check_usable()?;
+        self.device.settle()?;
         let raw = self.untracked_raw();
         let failed = |error: &dyn std::fmt::Display| failure::of_text("reading a tensor", &error.to_string());
         let data: TensorData = match self.kind {

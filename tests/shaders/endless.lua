@@ -1,7 +1,11 @@
 -- A kernel that never ends. Run by tests/kernels.rs.
 local mb = require "moonburn"
 
-local endless = mb.kernel("endless.wgsl", { limit = 1, shapes = { y = "x" } })
+local endless = mb.kernel("endless.wgsl", {
+  limit = 1,
+  shapes = { y = "x" },
+  groups = function(inputs) return inputs.x:max():item() < 0 and 1 or { 65535, 65535 } end,
+})
 local x = mb.ones(2)
 endless { x = -x }
 local ok, raised = pcall(endless, { x = x })

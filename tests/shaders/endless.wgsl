@@ -1,5 +1,5 @@
-// Waits for what nobody writes. y is as large as x. Mesa's software driver leaves a loop after 65,536 rounds; of loops in
-// loops in loops it does not live to see the end.
+// Waits for what nobody writes. y is as large as x. Mesa's software driver leaves a loop after
+// 65,536 rounds; in enough workgroups that is as good as never.
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<atomic<u32>>;
@@ -10,14 +10,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         return;
     }
     loop {
-        loop {
-            loop {
-                loop {
-                    if atomicLoad(&y[id.x]) == 12345u {
-                        return;
-                    }
-                }
-            }
+        if atomicLoad(&y[id.x]) == 12345u {
+            return;
         }
     }
 }

@@ -27,8 +27,8 @@ function experiment.setup(session, o)
   self_supervised.setup(session, o)
   if o.picture == "" then return end
   local whole = mb.augment.random_resized_crop { size = o.size, scale = { 1, 1 }, ratio = { 1, 1 } }
-  local images = mb.episode.views(session.test:next(12), { augment = whole }).support_images[1]
-  mb.episode.of({ support = images, query = augmented(images, o), ways = 12 }):save_sheet(o.picture)
+  local images = mb.episode.views(session.test:next(10), { augment = whole }).support_images[1]
+  mb.episode.of({ support = images, query = augmented(images, o), ways = 10 }):save_sheet(o.picture)
 end
 
 function experiment.episode(session, o)

@@ -166,10 +166,10 @@ fn endless(device: &str) -> Result<(), Failed> {
     let (code, output) = run.end();
     assert!(begun.elapsed() < Duration::from_secs(60), "it ended after {:?}", begun.elapsed());
     for want in [
-        "endless.lua:11: endless.wgsl: did not end within 1 s: a kernel cannot be broken off, so this process cannot use \
+        "endless.lua:12: endless.wgsl: did not end within 1 s: a kernel cannot be broken off, so this process cannot use \
          the device any more and must be ended",
-        "endless.lua:13: device: it was given up: endless.wgsl did not end within 1 s",
-        if device == "cpu" { "\n4\n" } else { "endless.lua:14: device: it was given up" },
+        "device: it was given up: endless.wgsl did not end within 1 s",
+        if device == "cpu" { "\n4\n" } else { "endless.lua:15: device: it was given up" },
     ] {
         assert!(output.contains(want), "{output}");
     }

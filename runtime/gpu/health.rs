@@ -68,8 +68,8 @@ fn line(error: &WgpuError) -> String {
     match error {
         WgpuError::OutOfMemory { .. } => "out of memory".into(),
         WgpuError::Validation { description, .. } | WgpuError::Internal { description, .. } => {
-            let lines = description.lines().map(str::trim).filter(|line| !line.is_empty());
-            lines.last().unwrap_or("the device refused it").to_owned()
+            let mut lines = description.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.next_back().unwrap_or("the device refused it").to_owned()
         }
     }
 }

@@ -8,9 +8,10 @@ use std::{
 use super::Kernel;
 use crate::{Error, Result};
 
-type Key = (wgpu::Device, String);
+/// What has been compiled for a device, by its text.
+type OfDevice = (wgpu::Device, HashMap<String, Compiled>);
 
-static COMPILED: Mutex<Option<HashMap<Key, Compiled>>> = Mutex::new(None);
+static COMPILED: Mutex<Vec<OfDevice>> = Mutex::new(Vec::new());
 
 /// A pipeline, and whether it has come to an end once.
 #[derive(Clone)]
@@ -21,10 +22,14 @@ pub(super) struct Compiled {
 
 /// The kernel's pipeline on a device. wgpu keeps every access inside the bound ranges.
 pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compiled> {
-    let key = (device.clone(), kernel.device_text().to_owned());
+    let text = kernel.device_text();
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let compiled = compiled.get_or_insert_default();
-    if let Some(known) = compiled.get(&key) {
+    let position = compiled.iter().position(|(known, _)| known == device).unwrap_or(compiled.len());
+    if position == compiled.len() {
+        compiled.push((device.clone(), HashMap::new()));
+    }
+    let compiled = &mut compiled[position].1;
+    if let Some(known) = compiled.get(text) {
         return Ok(known.clone());
     }
     let scopes =
@@ -32,7 +37,7 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compile
     let label = kernel.name();
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(kernel.device_text().into()),
+        source: wgpu::ShaderSource::Wgsl(text.into()),
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(label),
@@ -46,6 +51,6 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compile
         return Err(Error::Kernel { kernel: kernel.name().into(), reason });
     }
     let made = Compiled { pipeline, has_ended: Arc::default() };
-    compiled.insert(key, made.clone());
+    compiled.insert(text.to_owned(), made.clone());
     Ok(made)
 }

@@ -36,7 +36,7 @@ impl Source {
         let mut next = 0;
         while let Some(part) = source.parts.get(next).cloned() {
             let end = source.parts.get(next + 1).map_or(source.text.len(), |part| part.start);
-            for (line, name) in includes(&source.text[part.start..end].to_owned()) {
+            for (line, name) in includes(&source.text[part.start..end]) {
                 let folder = part.path.parent().unwrap_or(Path::new(""));
                 let places = [folder.join("shared").join(&name), folder.join(&name)];
                 if places.iter().any(|place| source.parts.iter().any(|part| part.path == *place)) {

@@ -19,6 +19,12 @@
 ---@field sigma? number[] The least and the greatest standard deviation in pixels. Default: { 0.1, 2.0 }.
 ---@field p? number The probability. Default: 0.5.
 
+---Options of `mb.check_gradient`.
+---@class (exact) moonburn.CheckGradientOptions
+---@field epsilon? number How far an element x is moved to each side: this times max(1, |x|). Default: 0.005.
+---@field tolerance? number The largest relative error that passes. Default: 0.01.
+---@field samples? integer The most elements of an input that are moved; of a larger one, random elements. Default: 64.
+
 ---A script's table `checkpoint`: when its run's state is written, and which states are kept.
 ---@class (exact) moonburn.CheckpointOptions
 ---@field every? integer|string Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
@@ -101,6 +107,15 @@
 ---@field saturation? number Saturation, likewise. Default: 0.0.
 ---@field hue? number The hue is turned by -x … x turns; at most 0.5. Default: 0.0.
 ---@field p? number The probability that anything is done. Default: 1.0.
+
+---Options of `mb.kernel`.
+---@class (exact) moonburn.KernelOptions
+---@field backward? string|table The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
+---@field shapes? table<string, string|integer[]>|fun(inputs: table): table<string, string|integer[]> The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
+---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
+---@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
+---@field groups? integer|integer[]|fun(inputs: table): integer[] The number of workgroups, instead of threads.
+---@field limit? number Seconds after which a launch counts as one that never ends. Default: 10.0.
 
 ---Options of `mb.evaluate.knn`.
 ---@class (exact) moonburn.KnnOptions
@@ -751,6 +766,11 @@ function Episode:rotate_views(options) end
 ---@param task? integer
 function Episode:save_sheet(file, task) end
 
+---A compute shader of the script's own, to be called.
+---@class moonburn.Kernel
+---@overload fun(input: table): any
+local Kernel = {}
+
 ---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
 ---@class moonburn.Session
 ---@field step integer The running step, from 1; 0 before the first.
@@ -1121,6 +1141,19 @@ function moonburn.loss.nt_xent(z, options) end
 ---@param labels moonburn.Tensor
 ---@return moonburn.Tensor
 function moonburn.loss.cross_entropy(logits, labels) end
+
+---Compares the gradient of a function with central finite differences, and returns the largest relative error; one over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as errors.
+---@param f? any
+---@param inputs table
+---@param options? moonburn.CheckGradientOptions
+---@return number
+function moonburn.check_gradient(f, inputs, options) end
+
+---A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside are harmless. A shader that is saved takes effect as the script does.
+---@param file string
+---@param options? moonburn.KernelOptions
+---@return moonburn.Kernel
+function moonburn.kernel(file, options) end
 
 ---The features of every image, unaugmented, in eval mode and without gradients: [N, d].
 ---@param encoder moonburn.Module

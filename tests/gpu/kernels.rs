@@ -116,7 +116,8 @@ fn distances() -> Result<(), Failed> {
 fn layouts() -> Result<(), Failed> {
     let [cpu, gpu] = devices()?;
     let values: Vec<f32> = (0..6 * 9).map(|i| (i as f32 * 0.37).sin()).collect();
-    let forms: [(&str, fn(&Tensor) -> moonburn::Result<Tensor>); 4] = [
+    type Form = fn(&Tensor) -> moonburn::Result<Tensor>;
+    let forms: [(&str, Form); 4] = [
         ("transposed", |x| x.transpose(0, 1)),
         ("rows from the second on", |x| x.slice(0, 1, 6)),
         ("a column apart", |x| x.slice(1, 3, 6)?.transpose(0, 1)),

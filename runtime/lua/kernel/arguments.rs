@@ -1,115 +1,17 @@
-//! What a script writes where a kernel is made and called, as the core takes it.
+//! What a script calls a kernel with, as the core takes it.
 
 use std::time::Duration;
 
-use mlua::{Function, Table, Value};
+use mlua::{Table, Value};
 
-use super::KernelOptions;
+use super::options::{Counts, KernelOptions, Shapes};
 use crate::{
     Error, Result, Tensor,
     gpu::Number,
     kernel::{Arguments, Output, Program, Size},
-    lua::api::{Argument, Docs, mismatch, unknown_key, value_name},
+    lua::api::{Argument, mismatch, unknown_key},
     tensor::Kind,
 };
-
-/// Up to three counts, as numbers, or as what a function makes of the call's table.
-#[derive(Clone)]
-pub enum Counts {
-    Given([usize; 3]),
-    Computed(Function),
-}
-
-impl Argument for Counts {
-    fn kind(_: &mut Docs) -> String {
-        "integer|integer[]|fun(inputs: table): integer[]".into()
-    }
-
-    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
-        Ok(match value {
-            Value::Function(function) => Self::Computed(function),
-            value => Self::Given(counts(value, lua, op, name)?),
-        })
-    }
-}
-
-fn counts(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<[usize; 3]> {
-    let given = match value {
-        Value::Table(_) => Vec::<usize>::from_value(value, lua, op, name)?,
-        value => vec![usize::from_value(value, lua, op, name)?],
-    };
-    if given.is_empty() || given.len() > 3 {
-        return Err(Error::argument(op, name, "one to three counts", format!("{} of them", given.len())));
-    }
-    Ok(std::array::from_fn(|dim| given.get(dim).copied().unwrap_or(1)))
-}
-
-impl Counts {
-    fn of(&self, lua: &mlua::Lua, op: &str, name: &str, inputs: &Table) -> Result<[usize; 3]> {
-        match self {
-            Self::Given(counts) => Ok(*counts),
-            Self::Computed(function) => {
-                counts(function.call::<Value>(inputs).map_err(Error::callback)?, lua, op, &format!("the {name}"))
-            }
-        }
-    }
-}
-
-/// The kernel of a gradient: its file, and how large its launches are.
-#[derive(Clone)]
-pub struct Backward {
-    pub file: String,
-    pub threads: Option<Counts>,
-    pub groups: Option<Counts>,
-}
-
-impl Argument for Backward {
-    fn kind(_: &mut Docs) -> String {
-        "string|table".into()
-    }
-
-    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
-        let Value::Table(table) = value else {
-            return Ok(Self { file: String::from_value(value, lua, op, name)?, threads: None, groups: None });
-        };
-        let get = |key: Value| table.raw_get::<Value>(key).map_err(Error::callback);
-        for pair in table.pairs::<Value, Value>() {
-            let (key, _) = pair.map_err(Error::callback)?;
-            match &key {
-                Value::Integer(1) => {}
-                Value::String(key) if ["threads", "groups"].iter().any(|known| key.as_bytes() == known.as_bytes()) => {}
-                key => return Err(Error::argument(op, name, "{ file, threads =, groups = }", value_name(key))),
-            }
-        }
-        let text = |name: &str| lua.create_string(name).map(Value::String).map_err(Error::callback);
-        Ok(Self {
-            file: String::from_value(get(Value::Integer(1))?, lua, op, &format!("{name}[1]"))?,
-            threads: Option::from_value(get(text("threads")?)?, lua, op, "threads")?,
-            groups: Option::from_value(get(text("groups")?)?, lua, op, "groups")?,
-        })
-    }
-}
-
-/// The shapes of the outputs by name: a table, or what a function makes of the call's table.
-#[derive(Clone)]
-pub enum Shapes {
-    Given(Table),
-    Computed(Function),
-}
-
-impl Argument for Shapes {
-    fn kind(_: &mut Docs) -> String {
-        "table<string, string|integer[]>|fun(inputs: table): table<string, string|integer[]>".into()
-    }
-
-    fn from_value(value: Value, _: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
-        match value {
-            Value::Table(table) => Ok(Self::Given(table)),
-            Value::Function(function) => Ok(Self::Computed(function)),
-            other => Err(mismatch(op, name, "a table of shapes by output, or a function that returns one", &other)),
-        }
-    }
-}
 
 /// The core's arguments of a call.
 pub(super) fn read(lua: &mlua::Lua, program: &Program, options: &KernelOptions, inputs: &Table) -> Result<Arguments> {

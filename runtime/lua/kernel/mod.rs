@@ -3,18 +3,19 @@
 mod arguments;
 mod check;
 mod file;
+mod options;
 
 use std::rc::Rc;
 
-use mlua::{MultiValue, Table, Value};
+use mlua::{Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Interpreter, options},
+    api::{Api, Interpreter, Returned},
     context::Context,
     object::object,
 };
-use crate::{Error, Result, kernel::Program};
-use arguments::{Backward, Counts, Shapes};
+use crate::{Error, Result, Tensor, kernel::Program};
+use options::{Counts, KernelOptions, Shapes};
 
 /// A kernel, and how the script launches it.
 #[derive(Clone)]
@@ -27,21 +28,16 @@ struct Made {
 
 object!(ScriptKernel, "Kernel", "a kernel");
 
-options! {
-    /// Options of `mb.kernel`.
-    KernelOptions("KernelOptions") {
-        /// The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
-        backward: Option<Backward> = None;
-        /// The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
-        shapes: Option<Shapes> = None;
-        /// The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
-        dtypes: Option<Table> = None;
-        /// The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
-        threads: Option<Counts> = None;
-        /// The number of workgroups, instead of threads.
-        groups: Option<Counts> = None;
-        /// Seconds after which a launch counts as one that never ends.
-        limit: f64 = 10.0;
+/// What a kernel gives: a tensor or several.
+struct Outputs(Vec<Tensor>);
+
+impl Returned for Outputs {
+    fn kind() -> String {
+        "moonburn.Tensor, moonburn.Tensor?".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        self.0.into_iter().map(|output| lua.create_any_userdata(output).map(Value::UserData)).collect()
     }
 }
 
@@ -55,7 +51,8 @@ pub fn declare(api: &mut Api) {
          binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new \
          tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in \
          its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the \
-         exact number of its elements; accesses outside are harmless. A shader that is saved takes effect as the script \
+         exact number of its elements; accesses outside are harmless. Arrays of f32 are float32 tensors, of i32 int32, of u32 int32 \
+         or bool. A shader that is saved takes effect as the script \
          does.",
         |lua: Interpreter, file: String, options: KernelOptions| {
             let forward = file::load(&lua.0, &file, None)?;
@@ -71,12 +68,10 @@ pub fn declare(api: &mut Api) {
             docs,
             "__call",
             "Its outputs, from a table of its inputs and scalars.",
-            |lua: Interpreter, cx: Context, kernel: ScriptKernel, inputs: Table| -> Result<MultiValue> {
+            |lua: Interpreter, cx: Context, kernel: ScriptKernel, inputs: Table| {
                 let Made { program, options } = &*kernel.0;
                 let arguments = arguments::read(&lua.0, program, options, &inputs)?;
-                let outputs = program.call(&arguments, &cx.device)?.into_iter();
-                let objects = outputs.map(|output| lua.0.create_any_userdata(output).map(Value::UserData));
-                objects.collect::<mlua::Result<_>>().map_err(Error::callback)
+                program.call(&arguments, &cx.device).map(Outputs)
             },
         );
         class.operator(docs, "__tostring", "Its file, what it takes and what it gives.", |kernel: ScriptKernel| {

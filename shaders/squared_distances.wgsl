@@ -19,16 +19,20 @@ var<workgroup> left_tile: array<f32, 256>;
 var<workgroup> right_tile: array<f32, 256>;
 
 @compute @workgroup_size(SIDE, SIDE)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) thread: vec3u) {
-    if group.z >= options.count {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+    let tiles = vec2u((options.columns + SIDE - 1u) / SIDE, (options.rows + SIDE - 1u) / SIDE);
+    let index = group.y * groups.x + group.x;
+    let number = index / (tiles.x * tiles.y);
+    if number >= options.count {
         return;
     }
-    let left_start = group.z * options.rows;
-    let right_start = group.z * options.columns;
-    let row = group.y * SIDE + thread.y;
-    let column = group.x * SIDE + thread.x;
+    let tile = vec2u(index % tiles.x, index / tiles.x % tiles.y);
+    let left_start = number * options.rows;
+    let right_start = number * options.columns;
+    let row = tile.y * SIDE + thread.y;
+    let column = tile.x * SIDE + thread.x;
     // The row of `right` that this thread loads: threads next to each other in x load numbers next to each other.
-    let loaded = group.x * SIDE + thread.y;
+    let loaded = tile.x * SIDE + thread.y;
     let cell = thread.y * SIDE + thread.x;
     var sum = 0.0;
     for (var first = 0u; first < options.width; first += SIDE) {

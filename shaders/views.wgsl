@@ -6,12 +6,16 @@
 // that a change of contrast is about. Formulas are those of runtime/augment/, which are torchvision's.
 //
 // source: bytes [images, height, width, 3] in words of four, or floats [images, 3, height, width] as words.
-// views: four words each: image, place of the program, number of stages, quarter turns of the source.
-// output: [views, 3, height, width]; scratch: two images for each view of this pass.
+// program: four words for each view (image, place of its first stage, number of stages, quarter turns of the source), then
+// stages and the weights of blurs. output: [views of this pass, 3, height, width]; scratch: two images for each of them.
+//
+// Every barrier is reached by all threads of a workgroup the same number of times, by what the uniform says alone.
 
 struct Options {
     first_view: u32,       // of this pass
     view_count: u32,       // of this pass
+    stages: u32,           // of the longest program
+    mean_stages: u32,      // bit by bit, whether some view wants the mean after a stage
     first_image: u32,      // that `source` holds
     image_count: u32,      // that `source` holds
     height: u32,           // of the source's images
@@ -22,11 +26,10 @@ struct Options {
 }
 
 @group(0) @binding(0) var<storage, read> source: array<u32>;
-@group(0) @binding(1) var<storage, read> views: array<u32>;
-@group(0) @binding(2) var<storage, read> program: array<u32>;
-@group(0) @binding(3) var<storage, read_write> scratch: array<f32>;
-@group(0) @binding(4) var<storage, read_write> output: array<f32>;
-@group(0) @binding(5) var<uniform> options: Options;
+@group(0) @binding(1) var<storage, read> program: array<u32>;
+@group(0) @binding(2) var<storage, read_write> scratch: array<f32>;
+@group(0) @binding(3) var<storage, read_write> output: array<f32>;
+@group(0) @binding(4) var<uniform> options: Options;
 
 const THREADS = 256u;
 const STAGE_WORDS = 16u;
@@ -44,58 +47,58 @@ const HUE = 4u;
 const GRAYSCALE = 5u;
 const SOLARIZE = 6u;
 
+const MIRRORED = 1u;
+const WANTS_MEAN = 2u;
+
 const LUMA = vec3f(0.2989, 0.587, 0.114);
 
-// One view's own: its number in this pass, image and turns; then what the running stage reads.
-var<private> local_view: u32;
-var<private> image: u32;
-var<private> turn: u32;
-var<private> stage: u32;
-var<private> slot: u32;
-var<private> in_height: u32;
-var<private> in_width: u32;
+// What the running stage reads.
+struct From {
+    stage: u32,     // its place in the program
+    view: u32,      // of this pass
+    image: u32,     // in `source`
+    turn: u32,      // of the source
+    slot: u32,      // 0 is the source, 1 and 2 are scratch
+    height: u32,
+    width: u32,
+}
 
 var<workgroup> sums: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
-    local_view = group.y * groups.x + group.x;
-    if local_view >= options.view_count {
-        return;
-    }
-    let view = options.first_view + local_view;
-    image = views[4u * view] - options.first_image;
-    if views[4u * view] < options.first_image || image >= options.image_count {
-        return;
-    }
-    stage = views[4u * view + 1u];
-    let stages = views[4u * view + 2u];
-    turn = views[4u * view + 3u];
+    let view = group.y * groups.x + group.x;
+    let row = 4u * (options.first_view + min(view, options.view_count - 1u));
+    let image = program[row];
+    let is_here = view < options.view_count && image >= options.first_image && image - options.first_image < options.image_count;
+    let stages = select(0u, program[row + 2u], is_here);
+    var from = From(program[row + 1u], view, image - options.first_image, program[row + 3u], 0u, 0u, 0u);
     var mean = 0.0;
-    for (var number = 0u; number < stages; number++) {
-        in_height = program[stage + 1u];
-        in_width = program[stage + 2u];
-        slot = program[stage + 5u];
-        let width = program[stage + 4u];
-        let area = program[stage + 3u] * width;
-        let target_slot = program[stage + 6u];
-        let is_mirrored = (program[stage + 7u] & 1u) != 0u;
-        let wants_mean = (program[stage + 7u] & 2u) != 0u;
-        let points = program[stage + 15u];
+    for (var number = 0u; number < options.stages; number++) {
         var sum = 0.0;
-        for (var i = thread; i < area; i += THREADS) {
-            let y = i / width;
-            let x = i % width;
-            var pixel = load(y, select(x, width - 1u - x, is_mirrored));
-            for (var point = 0u; point < points; point++) {
-                let place = stage + STAGE_WORDS + 2u * point;
-                pixel = changed(pixel, program[place], bitcast<f32>(program[place + 1u]), mean);
+        var area = 1u;
+        if number < stages {
+            let stage = from.stage;
+            from.height = program[stage + 1u];
+            from.width = program[stage + 2u];
+            from.slot = program[stage + 5u];
+            let width = program[stage + 4u];
+            area = program[stage + 3u] * width;
+            let is_mirrored = (program[stage + 7u] & MIRRORED) != 0u;
+            let points = program[stage + 15u];
+            for (var i = thread; i < area; i += THREADS) {
+                let x = i % width;
+                var pixel = load(from, i / width, select(x, width - 1u - x, is_mirrored));
+                for (var point = 0u; point < points; point++) {
+                    let place = stage + STAGE_WORDS + 2u * point;
+                    pixel = changed(pixel, program[place], bitcast<f32>(program[place + 1u]), mean);
+                }
+                store(program[stage + 6u], view, area, i, pixel);
+                sum += dot(pixel, LUMA);
             }
-            store(target_slot, view, area, i, pixel);
-            sum += dot(pixel, LUMA);
+            from.stage = stage + STAGE_WORDS + 2u * points;
         }
-        stage += STAGE_WORDS + 2u * points;
-        if wants_mean {
+        if number >= 32u || (options.mean_stages >> number & 1u) != 0u {
             mean = total(sum, thread) / f32(area);
         }
         storageBarrier();
@@ -125,28 +128,28 @@ fn store(target_slot: u32, view: u32, area: u32, i: u32, pixel: vec3f) {
         output[start + area] = pixel.g;
         output[start + 2u * area] = pixel.b;
     } else {
-        let start = scratch_start(target_slot) + i;
+        let start = scratch_start(view, target_slot) + i;
         scratch[start] = pixel.r;
         scratch[start + area] = pixel.g;
         scratch[start + 2u * area] = pixel.b;
     }
 }
 
-fn scratch_start(number: u32) -> u32 {
-    return (2u * local_view + number - 1u) * 3u * options.scratch_area;
+fn scratch_start(view: u32, slot: u32) -> u32 {
+    return (2u * view + slot - 1u) * 3u * options.scratch_area;
 }
 
 // A pixel of the image that the stage reads.
-fn fetch(y: u32, x: u32) -> vec3f {
-    if slot == 0u {
-        return fetch_source(y, x);
+fn fetch(from: From, y: u32, x: u32) -> vec3f {
+    if from.slot == 0u {
+        return fetch_source(from.image, from.turn, y, x);
     }
-    let area = in_height * in_width;
-    let start = scratch_start(slot) + y * in_width + x;
+    let area = from.height * from.width;
+    let start = scratch_start(from.view, from.slot) + y * from.width + x;
     return vec3f(scratch[start], scratch[start + area], scratch[start + 2u * area]);
 }
 
-fn fetch_source(turned_y: u32, turned_x: u32) -> vec3f {
+fn fetch_source(image: u32, turn: u32, turned_y: u32, turned_x: u32) -> vec3f {
     let place = unturned(turn, turned_y, turned_x, options.height, options.width);
     let area = options.height * options.width;
     let position = place.x * options.width + place.y;
@@ -172,15 +175,15 @@ fn unturned(quarters: u32, y: u32, x: u32, height: u32, width: u32) -> vec2u {
     }
 }
 
-fn load(y: u32, x: u32) -> vec3f {
-    switch program[stage] {
-        case CROP: { return cropped(y, x); }
+fn load(from: From, y: u32, x: u32) -> vec3f {
+    switch program[from.stage] {
+        case CROP: { return cropped(from, y, x); }
         case TURN: {
-            let place = unturned(program[stage + 8u], y, x, in_height, in_width);
-            return fetch(place.x, place.y);
+            let place = unturned(program[from.stage + 8u], y, x, from.height, from.width);
+            return fetch(from, place.x, place.y);
         }
-        case BLUR_ROWS, BLUR_COLUMNS: { return blurred(y, x); }
-        default: { return fetch(y, x); }
+        case BLUR_ROWS, BLUR_COLUMNS: { return blurred(from, y, x); }
+        default: { return fetch(from, y, x); }
     }
 }
 
@@ -232,7 +235,8 @@ fn position(along: Axis, tap: i32) -> u32 {
     return u32(clamp(along.first + tap, 0, along.length - 1));
 }
 
-fn cropped(y: u32, x: u32) -> vec3f {
+fn cropped(from: From, y: u32, x: u32) -> vec3f {
+    let stage = from.stage;
     let top = program[stage + 8u];
     let left = program[stage + 9u];
     let taps = program[stage + 14u] & 255u;
@@ -249,7 +253,7 @@ fn cropped(y: u32, x: u32) -> vec3f {
         for (var j = 0; j < columns.taps; j++) {
             let column_weight = weight(columns, j);
             column_weights += column_weight;
-            row += column_weight * fetch(from_row, left + position(columns, j));
+            row += column_weight * fetch(from, from_row, left + position(columns, j));
         }
         let row_weight = weight(rows, i);
         row_weights += row_weight;
@@ -261,18 +265,18 @@ fn cropped(y: u32, x: u32) -> vec3f {
     return clamp(sum, vec3f(0.0), vec3f(1.0));
 }
 
-fn blurred(y: u32, x: u32) -> vec3f {
-    let taps = i32(program[stage + 8u]);
-    let weights = program[stage + 9u];
-    let along_rows = program[stage] == BLUR_ROWS;
+fn blurred(from: From, y: u32, x: u32) -> vec3f {
+    let taps = i32(program[from.stage + 8u]);
+    let weights = program[from.stage + 9u];
+    let along_rows = program[from.stage] == BLUR_ROWS;
     var sum = vec3f(0.0);
     for (var tap = 0; tap < taps; tap++) {
         let offset = tap - taps / 2;
         let blur_weight = bitcast<f32>(program[weights + u32(tap)]);
         if along_rows {
-            sum += blur_weight * fetch(y, reflected(i32(x) + offset, i32(in_width)));
+            sum += blur_weight * fetch(from, y, reflected(i32(x) + offset, i32(from.width)));
         } else {
-            sum += blur_weight * fetch(reflected(i32(y) + offset, i32(in_height)), x);
+            sum += blur_weight * fetch(from, reflected(i32(y) + offset, i32(from.height)), x);
         }
     }
     if along_rows {

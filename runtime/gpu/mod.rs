@@ -18,7 +18,7 @@ pub use interface::{Access, Binding, Element, Field, Interface, Number};
 pub use kernel::Kernel;
 pub(crate) use launch::{Launch, Watch, rows};
 pub(crate) use patience::settle;
-pub(crate) use resident::Part;
 pub use resident::Resident;
+pub(crate) use resident::{Part, parts_of};
 pub use source::Source;
 pub(crate) use storage::Buffer;

@@ -26,14 +26,14 @@ impl Resident {
         if let Some((_, parts)) = known.iter().find(|(on, _)| on == device) {
             return Ok(parts.clone());
         }
-        let parts = Arc::new(parts(device, bytes, record)?);
+        let parts = Arc::new(parts_of(device, bytes, record)?);
         known.push((device.clone(), parts.clone()));
         Ok(parts)
     }
 }
 
 /// Bytes in as few parts as the device's limit allows.
-fn parts(device: &Device, bytes: &[u8], record: usize) -> Result<Vec<Part>> {
+pub(crate) fn parts_of(device: &Device, bytes: &[u8], record: usize) -> Result<Vec<Part>> {
     let setup = device.setup().ok_or_else(|| Error::Device("a kernel needs a gpu".into()))?;
     let limits = setup.device.limits();
     // A shader counts bytes in 32 bits.

@@ -16,6 +16,9 @@ use crate::{
 
 const OP: &str = "kernel";
 
+/// Bytes that are sent at once.
+const CHUNK: usize = 64 << 20;
+
 /// A range of a wgpu buffer that a kernel can be given.
 pub struct Buffer {
     pub(super) buffer: wgpu::Buffer,
@@ -26,8 +29,8 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// The memory of a tensor on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in row-major order is
-    /// copied first, so what is written to such a one is lost: write to new tensors only.
+    /// The memory of a tensor on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in
+    /// row-major order is copied first, so what is written to such a one is lost: write to new tensors only.
     ///
     /// # Errors
     /// A tensor on the CPU; a device that failed.
@@ -45,6 +48,12 @@ impl Buffer {
             cube.client.flush().map_err(|error| failure::of_text(OP, &error.to_string()))?;
             Ok(Self { buffer, offset, bytes, _owner: Some(cube) })
         })
+    }
+
+    /// Some of it, in bytes from its beginning.
+    pub(crate) fn part(&self, from: u64, bytes: u64) -> Self {
+        let (buffer, offset) = (self.buffer.clone(), self.offset + from);
+        Self { buffer, offset, bytes, _owner: self._owner.clone() }
     }
 
     /// Memory of its own, filled with words.
@@ -69,12 +78,27 @@ impl Buffer {
     /// The device has no memory left.
     pub(crate) fn filled_on(setup: &Context, contents: &[u8]) -> Result<Self> {
         let buffer = Self::zeros_on(setup, contents.len())?;
-        let whole = contents.len() / 4 * 4;
-        setup.queue.write_buffer(&buffer.buffer, 0, &contents[..whole]);
-        if whole < contents.len() {
-            let mut last = [0; 4];
-            last[..contents.len() - whole].copy_from_slice(&contents[whole..]);
-            setup.queue.write_buffer(&buffer.buffer, whole as u64, &last);
+        let scope = setup.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        for (number, chunk) in contents.chunks(CHUNK).enumerate() {
+            let (whole, rest) = chunk.as_chunks::<4>();
+            let place = (number * CHUNK) as u64;
+            setup.queue.write_buffer(&buffer.buffer, place, whole.as_flattened());
+            if !rest.is_empty() {
+                let mut last = [0; 4];
+                last[..rest.len()].copy_from_slice(rest);
+                setup.queue.write_buffer(&buffer.buffer, place + 4 * whole.len() as u64, &last);
+            }
+            if chunk.len() == CHUNK {
+                // wgpu keeps a copy of what is written until it is done.
+                setup.queue.submit([]);
+                let waited = guard(OP, || Ok(setup.device.poll(wgpu::PollType::wait_indefinitely())));
+                waited
+                    .map_err(|_| Error::Device(health::LOST.into()))?
+                    .map_err(|_| Error::Device(health::LOST.into()))?;
+            }
+        }
+        if pollster::block_on(scope.pop()).is_some() {
+            return Err(out_of_memory(contents.len() as u64));
         }
         Ok(buffer)
     }
@@ -97,7 +121,7 @@ impl Buffer {
             mapped_at_creation: false,
         });
         if pollster::block_on(scope.pop()).is_some() {
-            return Err(Error::OutOfMemory { asked: Some(bytes), live: memory::account().live as u64 });
+            return Err(out_of_memory(bytes));
         }
         Ok(Self { buffer, offset: 0, bytes, _owner: None })
     }
@@ -139,6 +163,10 @@ impl Buffer {
         let tensor = Tensor::empty(&[words.max(1)], Kind::Float, device)?;
         Ok((Self::of(&tensor)?, tensor))
     }
+}
+
+fn out_of_memory(bytes: u64) -> Error {
+    Error::OutOfMemory { asked: Some(bytes), live: memory::account().live as u64 }
 }
 
 /// Burn's tensor without the queue of operations in front of it: what is still to be computed is handed to the device.

@@ -1,6 +1,7 @@
 //! Views as tensors: on the CPU by `augment`, on a GPU device by one kernel from the bytes of the data set that lie there.
 //! The draws are the same, so the same view comes out on both.
 
+mod held;
 mod kernel;
 mod program;
 
@@ -14,7 +15,8 @@ use crate::{
 /// What views are made of.
 #[derive(Clone, Copy)]
 pub enum Source<'a> {
-    /// A data set. On a GPU device its bytes are kept there.
+    /// A data set. On a GPU device its bytes are kept there, unless it takes more than a quarter of the device's memory: then
+    /// a batch's images are sent each time.
     Set(&'a Images),
     /// Images `[N, 3, H, W]` in 0 to 1.
     Tensor(&'a Tensor),

@@ -4,25 +4,36 @@
 use crate::augment::{Interpolation, Plan, Size, Step, View, blur_weights};
 
 const STAGE_WORDS: usize = 16;
+/// Words of a view before all stages.
+const VIEW_WORDS: usize = 4;
 
+/// How a stage reads.
 const COPY: u32 = 0;
 const CROP: u32 = 1;
 const TURN: u32 = 2;
 const BLUR_ROWS: u32 = 3;
 const BLUR_COLUMNS: u32 = 4;
 
+/// How a pixel is changed.
+const BRIGHTNESS: u32 = 1;
+const CONTRAST: u32 = 2;
+const SATURATION: u32 = 3;
+const HUE: u32 = 4;
+const GRAYSCALE: u32 = 5;
+const SOLARIZE: u32 = 6;
+
 const MIRRORED: u32 = 1;
 const WANTS_MEAN: u32 = 2;
-
-const CONTRAST: u32 = 2;
 
 /// What the kernel is told.
 #[derive(Debug, Default)]
 pub(super) struct Program {
-    /// Four words for each view: image, place of its first stage, number of stages, quarter turns.
-    pub views: Vec<u32>,
-    /// The stages of all views.
+    /// Four words for each view (image, place of its first stage, number of stages, quarter turns), then the stages.
     pub words: Vec<u32>,
+    /// The most stages of a view.
+    pub stages: usize,
+    /// Bit by bit, whether some view wants the mean after a stage; beyond 32 stages the kernel computes it always.
+    pub mean_stages: u32,
     /// The largest image between two stages, in pixels.
     pub scratch_area: usize,
 }
@@ -49,12 +60,12 @@ impl Stage {
 impl Program {
     /// The program of a plan over images of a size.
     pub fn of(plan: &Plan, rows: &[View], (height, width): Size) -> Self {
-        let mut program = Self::default();
-        for (row, steps) in rows.iter().zip(plan.views()) {
+        let mut program = Self { words: vec![0; VIEW_WORDS * rows.len()], ..Self::default() };
+        for (number, (row, steps)) in rows.iter().zip(plan.views()).enumerate() {
             let size = if row.turn % 2 == 1 { (width, height) } else { (height, width) };
             let stages = stages(steps, size);
-            let start = program.words.len() as u32;
-            program.views.extend([row.image as u32, start, stages.len() as u32, u32::from(row.turn)]);
+            let view = [row.image as u32, program.words.len() as u32, stages.len() as u32, u32::from(row.turn)];
+            program.words[VIEW_WORDS * number..][..VIEW_WORDS].copy_from_slice(&view);
             program.append(&stages);
         }
         program
@@ -65,7 +76,11 @@ impl Program {
     fn append(&mut self, stages: &[Stage]) {
         let words = |stage: &Stage| STAGE_WORDS + 2 * stage.points.len();
         let mut weights = self.words.len() + stages.iter().map(words).sum::<usize>();
+        self.stages = self.stages.max(stages.len());
         for (number, stage) in stages.iter().enumerate() {
+            if stage.flags & WANTS_MEAN != 0 && number < 32 {
+                self.mean_stages |= 1 << number;
+            }
             let is_last = number + 1 == stages.len();
             let read = if number == 0 { 0 } else { 2 - number as u32 % 2 };
             let write = if is_last { 0 } else { 2 - (number as u32 + 1) % 2 };
@@ -129,11 +144,11 @@ fn stages(steps: &[Step], mut size: Size) -> Vec<Stage> {
                 stage.points.push([CONTRAST, factor.to_bits()]);
                 stages.push(stage);
             }
-            Step::Brightness(factor) => last(&mut stages, size).points.push([1, factor.to_bits()]),
-            Step::Saturation(factor) => last(&mut stages, size).points.push([3, factor.to_bits()]),
-            Step::Hue(turns) => last(&mut stages, size).points.push([4, turns.to_bits()]),
-            Step::Grayscale => last(&mut stages, size).points.push([5, 0]),
-            Step::Solarize { threshold } => last(&mut stages, size).points.push([6, threshold.to_bits()]),
+            Step::Brightness(factor) => last(&mut stages, size).points.push([BRIGHTNESS, factor.to_bits()]),
+            Step::Saturation(factor) => last(&mut stages, size).points.push([SATURATION, factor.to_bits()]),
+            Step::Hue(turns) => last(&mut stages, size).points.push([HUE, turns.to_bits()]),
+            Step::Grayscale => last(&mut stages, size).points.push([GRAYSCALE, 0]),
+            Step::Solarize { threshold } => last(&mut stages, size).points.push([SOLARIZE, threshold.to_bits()]),
         }
         size = to;
     }
@@ -157,6 +172,30 @@ mod tests {
     fn counted(steps: &[Step]) -> (usize, Vec<u32>) {
         let stages = stages(steps, (8, 8));
         (stages.len(), stages.iter().map(|stage| stage.load).collect())
+    }
+
+    #[test]
+    fn the_codes_are_those_of_the_shader() {
+        let shader = include_str!("../../shaders/views.wgsl");
+        let codes = [
+            ("STAGE_WORDS", STAGE_WORDS as u32),
+            ("COPY", COPY),
+            ("CROP", CROP),
+            ("TURN", TURN),
+            ("BLUR_ROWS", BLUR_ROWS),
+            ("BLUR_COLUMNS", BLUR_COLUMNS),
+            ("BRIGHTNESS", BRIGHTNESS),
+            ("CONTRAST", CONTRAST),
+            ("SATURATION", SATURATION),
+            ("HUE", HUE),
+            ("GRAYSCALE", GRAYSCALE),
+            ("SOLARIZE", SOLARIZE),
+            ("MIRRORED", MIRRORED),
+            ("WANTS_MEAN", WANTS_MEAN),
+        ];
+        for (name, code) in codes {
+            assert!(shader.contains(&format!("const {name} = {code}u;")), "{name} = {code}");
+        }
     }
 
     #[test]

@@ -102,7 +102,7 @@ fn distances() -> Result<(), Failed> {
     let [cpu, gpu] = devices()?;
     let mut draws = Stream::new(2, "distances").at(0, 0, 0, 0);
     for (count, rows, columns, width) in
-        [(1, 1, 1, 1), (1, 17, 5, 33), (4, 3, 20, 16), (2, 70, 16, 128), (1, 31, 64, 7)]
+        [(1, 1, 1, 1), (1, 17, 5, 33), (4, 3, 20, 16), (2, 70, 16, 128), (1, 31, 64, 7), (70_000, 2, 1, 3)]
     {
         let left = floats(&mut draws, count * rows * width);
         let right = floats(&mut draws, count * columns * width);

@@ -19,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("every chain of augmentations makes the CPU's views", chains),
         Trial::test("images of any size, whole or of a tensor, make the CPU's views", sizes),
         Trial::test("a data set that the device cannot bind at once makes the CPU's views", large),
+        Trial::test("a data set that is too large to stay on the device makes the CPU's views", larger),
         Trial::test("a wrong row is the same error on both", wrong),
     ]
 }
@@ -136,6 +137,15 @@ fn large() -> Result<(), Failed> {
     let set = shapes(45_000)?;
     let rows: Vec<View> = (0..32).map(|i| View { image: 44_999 - i * 1_400, turn: 0, number: 0 }).collect();
     compare("45,000 images", &simclr(32)?, Source::Set(&set), &rows)
+}
+
+fn larger() -> Result<(), Failed> {
+    // 629 MB: over a quarter of what software Vulkan says it has. A large card keeps it.
+    let options = ImageOptions { count: Some(50), size: Some(2048), ..ImageOptions::default() };
+    let set = images("shapes", &options, &|_, _| {})?;
+    let rows: Vec<View> =
+        (0..24).map(|i| View { image: 49 - i % 12 * 4, turn: (i % 4) as u8, number: i as u16 }).collect();
+    compare("50 images of 2048 pixels", &simclr(32)?, Source::Set(&set), &rows)
 }
 
 fn wrong() -> Result<(), Failed> {

@@ -1,6 +1,6 @@
 //! Squared distances between rows: `shaders/squared_distances.wgsl` and `shaders/squared_distances_backward.wgsl`.
 
-use super::{built_in, groups, output};
+use super::{built_in, groups, one_group_each, output};
 use crate::{
     Result,
     gpu::{Buffer, Launch},
@@ -22,8 +22,8 @@ pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, righ
     let launch = launch.scalar("count", sizes.count as f64).scalar("rows", sizes.rows as f64);
     let launch = launch.scalar("columns", sizes.columns as f64).scalar("width", sizes.width as f64);
     let side = kernel.interface().workgroup.map(|side| side as usize);
-    let tiles = [sizes.columns.div_ceil(side[0]), sizes.rows.div_ceil(side[1]), sizes.count];
-    launch.dispatch(left.device(), tiles.map(|count| count as u32))?;
+    let tiles = sizes.columns.div_ceil(side[0]) * sizes.rows.div_ceil(side[1]) * sizes.count;
+    launch.dispatch(left.device(), one_group_each(tiles, left.device()))?;
     record(op, [left, right], distances, Distances { left: Saved::new(left), right: Saved::new(right) })
 }
 

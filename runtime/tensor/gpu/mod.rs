@@ -31,6 +31,14 @@ fn output(shape: &[usize], device: &Device) -> Result<(Tensor, Buffer)> {
 
 /// Workgroups for so many threads in rows of them; the kernel's index is `id.y * width + id.x`.
 fn groups(kernel: &Kernel, threads: usize, device: &Device) -> [u32; 3] {
-    let limit = device.setup().map_or(1, |setup| setup.device.limits().max_compute_workgroups_per_dimension);
-    crate::gpu::rows(threads, kernel.interface().threads(), limit)
+    crate::gpu::rows(threads, kernel.interface().threads(), most_groups(device))
+}
+
+/// A workgroup for each of so many things; the kernel's index is `group.y * groups.x + group.x`.
+fn one_group_each(count: usize, device: &Device) -> [u32; 3] {
+    crate::gpu::rows(count, 1, most_groups(device))
+}
+
+fn most_groups(device: &Device) -> u32 {
+    device.setup().map_or(1, |setup| setup.device.limits().max_compute_workgroups_per_dimension)
 }

@@ -1,9 +1,9 @@
 //! Symmetric positive definite systems by batched Cholesky: `shaders/cholesky.wgsl` and `shaders/cholesky_solve.wgsl`.
 
-use super::{built_in, groups, output};
+use super::{built_in, groups, one_group_each, output};
 use crate::{
     Result,
-    gpu::{Buffer, Launch, rows},
+    gpu::{Buffer, Launch},
     tensor::{
         Tensor,
         operation::{Operation, Saved, record},
@@ -33,8 +33,7 @@ fn factor(matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
     let launch = Launch::new(kernel).buffer("matrix", &from).buffer("factor", &to);
     let launch = launch.scalar("count", count as f64).scalar("size", size as f64);
     let launch = launch.scalar("tolerance", tolerance).scalar("not_definite", f64::NAN);
-    let limit = groups(kernel, usize::MAX / 2, matrix.device())[0];
-    launch.dispatch(matrix.device(), rows(count, 1, limit))?;
+    launch.dispatch(matrix.device(), one_group_each(count, matrix.device()))?;
     Ok(factor)
 }
 

@@ -53,7 +53,7 @@ const WANTS_MEAN = 2u;
 const LUMA = vec3f(0.2989, 0.587, 0.114);
 
 // What the running stage reads.
-struct From {
+struct Given {
     stage: u32,     // its place in the program
     view: u32,      // of this pass
     image: u32,     // in `source`
@@ -72,23 +72,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let image = program[row];
     let is_here = view < options.view_count && image >= options.first_image && image - options.first_image < options.image_count;
     let stages = select(0u, program[row + 2u], is_here);
-    var from = From(program[row + 1u], view, image - options.first_image, program[row + 3u], 0u, 0u, 0u);
+    var given = Given(program[row + 1u], view, image - options.first_image, program[row + 3u], 0u, 0u, 0u);
     var mean = 0.0;
     for (var number = 0u; number < options.stages; number++) {
         var sum = 0.0;
         var area = 1u;
         if number < stages {
-            let stage = from.stage;
-            from.height = program[stage + 1u];
-            from.width = program[stage + 2u];
-            from.slot = program[stage + 5u];
+            let stage = given.stage;
+            given.height = program[stage + 1u];
+            given.width = program[stage + 2u];
+            given.slot = program[stage + 5u];
             let width = program[stage + 4u];
             area = program[stage + 3u] * width;
             let is_mirrored = (program[stage + 7u] & MIRRORED) != 0u;
             let points = program[stage + 15u];
             for (var i = thread; i < area; i += THREADS) {
                 let x = i % width;
-                var pixel = load(from, i / width, select(x, width - 1u - x, is_mirrored));
+                var pixel = load(given, i / width, select(x, width - 1u - x, is_mirrored));
                 for (var point = 0u; point < points; point++) {
                     let place = stage + STAGE_WORDS + 2u * point;
                     pixel = changed(pixel, program[place], bitcast<f32>(program[place + 1u]), mean);
@@ -96,7 +96,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
                 store(program[stage + 6u], view, area, i, pixel);
                 sum += dot(pixel, LUMA);
             }
-            from.stage = stage + STAGE_WORDS + 2u * points;
+            given.stage = stage + STAGE_WORDS + 2u * points;
         }
         if number >= 32u || (options.mean_stages >> number & 1u) != 0u {
             mean = total(sum, thread) / f32(area);
@@ -140,12 +140,12 @@ fn scratch_start(view: u32, slot: u32) -> u32 {
 }
 
 // A pixel of the image that the stage reads.
-fn fetch(from: From, y: u32, x: u32) -> vec3f {
-    if from.slot == 0u {
-        return fetch_source(from.image, from.turn, y, x);
+fn fetch(given: Given, y: u32, x: u32) -> vec3f {
+    if given.slot == 0u {
+        return fetch_source(given.image, given.turn, y, x);
     }
-    let area = from.height * from.width;
-    let start = scratch_start(from.view, from.slot) + y * from.width + x;
+    let area = given.height * given.width;
+    let start = scratch_start(given.view, given.slot) + y * given.width + x;
     return vec3f(scratch[start], scratch[start + area], scratch[start + 2u * area]);
 }
 
@@ -175,15 +175,15 @@ fn unturned(quarters: u32, y: u32, x: u32, height: u32, width: u32) -> vec2u {
     }
 }
 
-fn load(from: From, y: u32, x: u32) -> vec3f {
-    switch program[from.stage] {
-        case CROP: { return cropped(from, y, x); }
+fn load(given: Given, y: u32, x: u32) -> vec3f {
+    switch program[given.stage] {
+        case CROP: { return cropped(given, y, x); }
         case TURN: {
-            let place = unturned(program[from.stage + 8u], y, x, from.height, from.width);
-            return fetch(from, place.x, place.y);
+            let place = unturned(program[given.stage + 8u], y, x, given.height, given.width);
+            return fetch(given, place.x, place.y);
         }
-        case BLUR_ROWS, BLUR_COLUMNS: { return blurred(from, y, x); }
-        default: { return fetch(from, y, x); }
+        case BLUR_ROWS, BLUR_COLUMNS: { return blurred(given, y, x); }
+        default: { return fetch(given, y, x); }
     }
 }
 
@@ -235,8 +235,8 @@ fn position(along: Axis, tap: i32) -> u32 {
     return u32(clamp(along.first + tap, 0, along.length - 1));
 }
 
-fn cropped(from: From, y: u32, x: u32) -> vec3f {
-    let stage = from.stage;
+fn cropped(given: Given, y: u32, x: u32) -> vec3f {
+    let stage = given.stage;
     let top = program[stage + 8u];
     let left = program[stage + 9u];
     let taps = program[stage + 14u] & 255u;
@@ -253,7 +253,7 @@ fn cropped(from: From, y: u32, x: u32) -> vec3f {
         for (var j = 0; j < columns.taps; j++) {
             let column_weight = weight(columns, j);
             column_weights += column_weight;
-            row += column_weight * fetch(from, from_row, left + position(columns, j));
+            row += column_weight * fetch(given, from_row, left + position(columns, j));
         }
         let row_weight = weight(rows, i);
         row_weights += row_weight;
@@ -265,18 +265,18 @@ fn cropped(from: From, y: u32, x: u32) -> vec3f {
     return clamp(sum, vec3f(0.0), vec3f(1.0));
 }
 
-fn blurred(from: From, y: u32, x: u32) -> vec3f {
-    let taps = i32(program[from.stage + 8u]);
-    let weights = program[from.stage + 9u];
-    let along_rows = program[from.stage] == BLUR_ROWS;
+fn blurred(given: Given, y: u32, x: u32) -> vec3f {
+    let taps = i32(program[given.stage + 8u]);
+    let weights = program[given.stage + 9u];
+    let along_rows = program[given.stage] == BLUR_ROWS;
     var sum = vec3f(0.0);
     for (var tap = 0; tap < taps; tap++) {
         let offset = tap - taps / 2;
         let blur_weight = bitcast<f32>(program[weights + u32(tap)]);
         if along_rows {
-            sum += blur_weight * fetch(from, y, reflected(i32(x) + offset, i32(from.width)));
+            sum += blur_weight * fetch(given, y, reflected(i32(x) + offset, i32(given.width)));
         } else {
-            sum += blur_weight * fetch(from, reflected(i32(y) + offset, i32(from.height)), x);
+            sum += blur_weight * fetch(given, reflected(i32(y) + offset, i32(given.height)), x);
         }
     }
     if along_rows {

@@ -86,6 +86,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_shader_is_a_valid_kernel_as_it_lies_on_the_disk() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let shaders: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "wgsl")).collect();
+        assert!(shaders.len() >= 5, "{shaders:?}");
+        for path in shaders {
+            let read = Source::read(&path, &mut |path| Ok(std::fs::read_to_string(path).ok())).unwrap();
+            let kernel = Kernel::new(read).unwrap_or_else(|error| panic!("{error}"));
+            Interface::of(&Source::built_in("as the device gets it", kernel.device_text())).unwrap();
+        }
+    }
+
+    #[test]
     fn the_device_may_bind_an_input_beside_an_output_of_the_same_memory() {
         let text = "@group(0) @binding(0) var<storage> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

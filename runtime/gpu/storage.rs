@@ -18,6 +18,8 @@ const OP: &str = "kernel";
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 << 20;
+/// Far longer than it takes to tell that what was waited for is done.
+const TELLING: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A range of a wgpu buffer that a kernel can be given.
 pub struct Buffer {
@@ -150,7 +152,8 @@ impl Buffer {
         guard(OP, || Ok(setup.device.poll(wgpu::PollType::wait_indefinitely())))
             .map_err(|_| lost())?
             .map_err(|_| lost())?;
-        told.try_recv().map_err(|_| lost())?.map_err(|_| lost())?;
+        // A wait on another thread may have found it done first, and be about to tell.
+        told.recv_timeout(TELLING).map_err(|_| lost())?.map_err(|_| lost())?;
         let view = staging.get_mapped_range(..).map_err(|_| lost())?;
         Ok(view.to_vec())
     }

@@ -768,7 +768,7 @@ function Episode:save_sheet(file, task) end
 
 ---A compute shader of the script's own, to be called.
 ---@class moonburn.Kernel
----@overload fun(input: table): any
+---@overload fun(input: table): moonburn.Tensor, moonburn.Tensor?
 local Kernel = {}
 
 ---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
@@ -1149,7 +1149,7 @@ function moonburn.loss.cross_entropy(logits, labels) end
 ---@return number
 function moonburn.check_gradient(f, inputs, options) end
 
----A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside are harmless. A shader that is saved takes effect as the script does.
+---A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside are harmless. Arrays of f32 are float32 tensors, of i32 int32, of u32 int32 or bool. A shader that is saved takes effect as the script does.
 ---@param file string
 ---@param options? moonburn.KernelOptions
 ---@return moonburn.Kernel

@@ -203,8 +203,9 @@ pub enum Command {
 
 #[derive(Args, Clone)]
 pub struct DeviceArgument {
-    /// auto (a real GPU, else the CPU), cpu, gpu (in software if there is no other), gpu:N (as `moonburn devices` counts),
-    /// vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else the script's, else auto]
+    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (one that only OpenGL reaches or one in
+    /// software, if there is no other), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default:
+    /// MOONBURN_DEVICE, else the script's, else auto]
     #[arg(long)]
     pub device: Option<String>,
 }

@@ -27,7 +27,8 @@ use serde_json::{Map, Value};
 use arguments::{Cli, Command, LiveArguments, ScriptArguments};
 
 fn main() -> ExitCode {
-    silence_device_select();
+    // SAFETY: no other thread has been started yet.
+    unsafe { moonburn::device::silence_device_select() };
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -75,16 +76,6 @@ fn main() -> ExitCode {
             () => 1,
         })
     })
-}
-
-/// On a machine without a display Mesa's device selection layer complains about that on the error output, twice for
-/// each look at the adapters, and then selects nothing.
-fn silence_device_select() {
-    let display = ["WAYLAND_DISPLAY", "DISPLAY", "XDG_RUNTIME_DIR"];
-    if cfg!(target_os = "linux") && display.iter().all(|name| std::env::var_os(name).is_none()) {
-        // SAFETY: no other thread has been started yet.
-        unsafe { std::env::set_var("NODEVICE_SELECT", "1") };
-    }
 }
 
 /// Prints to the standard output; a closed one is nobody's fault.

@@ -20,6 +20,8 @@ use moonburn::{
 const SCRIPT: &str = "tests/gpu/simclr.lua";
 
 fn main() {
+    // SAFETY: no other thread has been started yet.
+    unsafe { moonburn::device::silence_device_select() };
     let gpu = Device::select(&name()).map_err(|error| error.to_string());
     match &gpu {
         Ok(device) => println!("running on {}", device.name()),
@@ -141,7 +143,7 @@ fn compare(script: &str) -> Result<(), libtest_mimic::Failed> {
 
 /// What `moonburn parity` compares agrees with the CPU.
 fn parity(cases: Vec<Case>) -> Result<(), libtest_mimic::Failed> {
-    let device = Device::select("gpu").map_err(|error| error.to_string())?;
+    let device = Device::select(&name()).map_err(|error| error.to_string())?;
     let report = parity::compare(&cases, &device, &|_| {});
     if report.is_within() { Ok(()) } else { Err(format!("{}\n{}", report.verdict(), report.failures()).into()) }
 }

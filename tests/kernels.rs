@@ -20,6 +20,8 @@ use moonburn::{
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shaders");
 
 fn main() {
+    // SAFETY: no other thread has been started yet.
+    unsafe { moonburn::device::silence_device_select() };
     let has_adapter = !Device::adapters().is_empty();
     let trials = vec![
         Trial::test("a shader that is saved takes effect, one that is invalid changes nothing", reload)

@@ -7,6 +7,7 @@ pub(crate) mod failure;
 mod memory;
 mod opened;
 mod selection;
+mod silence;
 
 use std::{fmt, sync::Arc};
 
@@ -18,6 +19,7 @@ use burn_wgpu::WgpuSetup;
 pub use adapter::{Adapter, AdapterKind, AdapterLimits};
 pub use api::Api;
 pub use selection::DeviceChoice;
+pub use silence::silence_device_select;
 
 use crate::{Error, Result};
 

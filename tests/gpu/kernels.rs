@@ -17,7 +17,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn devices() -> Result<[Device; 2], Failed> {
-    Ok([Device::cpu(), Device::select("gpu")?])
+    Ok([Device::cpu(), Device::select(&super::name())?])
 }
 
 fn floats(draws: &mut Draws, count: usize) -> Vec<f32> {

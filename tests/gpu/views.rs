@@ -61,7 +61,7 @@ fn rows(count: usize, images: usize, turned: bool) -> Vec<View> {
 }
 
 fn compare(name: &str, transform: &dyn Transform, source: Source<'_>, rows: &[View]) -> Result<(), Failed> {
-    let [want, got] = [Device::cpu(), Device::select("gpu")?].map(|device| {
+    let [want, got] = [Device::cpu(), Device::select(&super::name())?].map(|device| {
         let made = make(transform, source, rows, &Stream::new(5, "views"), 3, &device)?;
         Ok::<_, moonburn::Error>((made.shape().to_vec(), made.floats()?))
     });
@@ -151,7 +151,7 @@ fn larger() -> Result<(), Failed> {
 fn wrong() -> Result<(), Failed> {
     let set = shapes(4)?;
     let rows = [View { image: 4, turn: 0, number: 0 }];
-    let [cpu, gpu] = [Device::cpu(), Device::select("gpu")?].map(|device| {
+    let [cpu, gpu] = [Device::cpu(), Device::select(&super::name())?].map(|device| {
         let made = make(&Chain::new(), Source::Set(&set), &rows, &Stream::new(0, "views"), 0, &device);
         made.map(|_| ()).unwrap_err().to_string()
     });

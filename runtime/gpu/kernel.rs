@@ -14,7 +14,8 @@ struct Parts {
     name: String,
     source: Source,
     interface: Interface,
-    device_text: String,
+    text: Arc<str>,
+    widened: Arc<str>,
 }
 
 impl Kernel {
@@ -25,8 +26,8 @@ impl Kernel {
     pub fn new(source: Source) -> Result<Self> {
         let interface = Interface::of(&source)?;
         let name = source.path().display().to_string();
-        let device_text = device_text(source.text(), &interface.read_only);
-        Ok(Self(Arc::new(Parts { name, source, interface, device_text })))
+        let (text, widened) = (source.text().into(), widened(source.text(), &interface.read_only).into());
+        Ok(Self(Arc::new(Parts { name, source, interface, text, widened })))
     }
 
     /// A kernel of the runtime's own.
@@ -47,11 +48,11 @@ impl Kernel {
         &self.0.source
     }
 
-    /// What the device compiles: the text with every buffer declared to be written to. Burn's tensors are parts of few
-    /// large buffers, and within one pass a buffer may not be both read-only and written to. That inputs are not written
-    /// to was checked before.
-    pub(super) fn device_text(&self) -> &str {
-        &self.0.device_text
+    /// What the device compiles. Burn's tensors are parts of few large buffers, and within one pass a buffer may not be both
+    /// read-only and written to: for a launch that does so the text is one in which every buffer is declared to be written
+    /// to. That inputs are not written to was checked before.
+    pub(super) fn device_text(&self, shares_memory: bool) -> &Arc<str> {
+        if shares_memory { &self.0.widened } else { &self.0.text }
     }
 
     /// What it binds.
@@ -66,7 +67,7 @@ impl Kernel {
 }
 
 /// The text with the access of these declarations widened.
-fn device_text(text: &str, declarations: &[Range<usize>]) -> String {
+fn widened(text: &str, declarations: &[Range<usize>]) -> String {
     let mut widened = text.to_owned();
     let mut declarations = declarations.to_vec();
     declarations.sort_by_key(|range| std::cmp::Reverse(range.start));
@@ -94,7 +95,7 @@ mod tests {
         for path in shaders {
             let read = Source::read(&path, &mut |path| Ok(std::fs::read_to_string(path).ok())).unwrap();
             let kernel = Kernel::new(read).unwrap_or_else(|error| panic!("{error}"));
-            Interface::of(&Source::built_in("as the device gets it", kernel.device_text())).unwrap();
+            Interface::of(&Source::built_in("as the device gets it", kernel.device_text(true))).unwrap();
         }
     }
 
@@ -105,7 +106,7 @@ mod tests {
 @group(0) @binding(2) var < storage , read > z: array<f32>;
 @compute @workgroup_size(1) fn main() { y[0] = x[0] + z[0]; }";
         let kernel = Kernel::built_in("k.wgsl", text);
-        let widened = kernel.device_text();
+        let widened = kernel.device_text(true);
         assert_eq!(widened.matches("<storage, read_write").count(), 3, "{widened}");
         assert!(Interface::of(&Source::built_in("k.wgsl", widened)).is_ok());
     }

@@ -2,8 +2,8 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Buffer, Context, Kernel, health, patience::Pending, pipeline::pipeline};
-use crate::{Device, Error, Result};
+use super::{Access, Binding, Buffer, Context, Kernel, health, patience::Pending, pipeline::pipeline};
+use crate::{Device, Error, Result, tensor::memory};
 
 /// How a kernel that may never end is looked after.
 #[derive(Clone, Copy, Debug)]
@@ -67,17 +67,18 @@ impl<'a> Launch<'a> {
     pub fn dispatch_on(self, setup: &Context, groups: [u32; 3]) -> Result<()> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
         self.check_limits(&setup.device.limits(), groups).map_err(refuse)?;
-        let compiled = pipeline(self.kernel, &setup.device)?;
-        let pipeline = compiled.pipeline;
         let before = self.watch.map(|watch| (watch, setup.queue.submit([])));
         let interface = self.kernel.interface();
         let buffers = interface.bindings.iter().map(|binding| self.bound(&binding.name));
         let buffers = buffers.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
+        let compiled = pipeline(self.kernel, shares_memory(&interface.bindings, &buffers), &setup.device)?;
+        let pipeline = compiled.pipeline;
         let scalar = |name: &str| self.scalars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         let uniform = interface.uniform.as_ref().map(|uniform| Ok((uniform.number, uniform.bytes(scalar)?)));
         let uniform = uniform.transpose().map_err(refuse)?;
         // Between here and their end nothing returns: scopes close in the opposite order of their opening.
-        let filters = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
+        let memory = [wgpu::ErrorFilter::OutOfMemory].map(|filter| setup.device.push_error_scope(filter));
+        let filters = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
         let scopes = filters.map(|filter| setup.device.push_error_scope(filter));
         let uniform = uniform.map(|(number, bytes)| (number, scalars(&bytes, &setup.device)));
         let mut copies = Vec::new();
@@ -93,7 +94,9 @@ impl<'a> Launch<'a> {
             let (memory, offset) = copy.as_ref().map_or((&buffer.buffer, buffer.offset), |copy| (copy, 0));
             entry(binding.number, memory, offset, buffer.bytes)
         });
-        let scalars = uniform.iter().map(|(number, buffer)| entry(*number, buffer, 0, buffer.size()));
+        let scalars = uniform.iter().filter_map(|(number, buffer)| {
+            buffer.as_ref().map(|buffer| entry(*number, buffer, 0, buffer.size()))
+        });
         let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),
@@ -105,13 +108,20 @@ impl<'a> Launch<'a> {
         pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
         drop(pass);
         for ((binding, buffer), copy) in interface.bindings.iter().zip(&buffers).zip(&copies) {
-            if let (Some(copy), super::Access::Write) = (copy, binding.access) {
+            if let (Some(copy), Access::Write) = (copy, binding.access) {
                 encoder.copy_buffer_to_buffer(copy, 0, &buffer.buffer, buffer.offset, buffer.bytes);
             }
         }
         let submission = setup.queue.submit([encoder.finish()]);
-        if let Some(reason) = health::failure(scopes) {
+        let (refused, no_memory) = (health::failure(scopes), health::failure(memory));
+        if no_memory.is_some() {
+            return Err(Error::OutOfMemory { asked: None, live: memory::account().live as u64 });
+        }
+        if let Some(reason) = refused {
             return Err(refuse(reason));
+        }
+        if uniform.is_some_and(|(_, buffer)| buffer.is_none()) {
+            return Err(Error::Device(health::LOST.into()));
         }
         if let Some((watch, before)) = before {
             let (device, kernel) = (setup.device.clone(), self.kernel.name().to_owned());
@@ -159,19 +169,26 @@ impl<'a> Launch<'a> {
     }
 }
 
-/// A uniform's memory.
-fn scalars(bytes: &[u8], device: &wgpu::Device) -> wgpu::Buffer {
+/// Whether one of the buffers that are read is written to as well, as another part of it.
+fn shares_memory(bindings: &[Binding], buffers: &[&Buffer]) -> bool {
+    let of = |access: Access| {
+        let chosen = bindings.iter().zip(buffers).filter(move |(binding, _)| binding.access == access);
+        chosen.map(|(_, buffer)| &buffer.buffer)
+    };
+    of(Access::Read).any(|read| of(Access::Write).any(|written| read == written))
+}
+
+/// A uniform's memory; none where the device is lost and nothing can be written.
+fn scalars(bytes: &[u8], device: &wgpu::Device) -> Option<wgpu::Buffer> {
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: bytes.len() as u64,
         usage: wgpu::BufferUsages::UNIFORM,
         mapped_at_creation: true,
     });
-    if let Ok(mut view) = buffer.get_mapped_range_mut(..) {
-        view.copy_from_slice(bytes);
-    }
+    buffer.get_mapped_range_mut(..).ok()?.copy_from_slice(bytes);
     buffer.unmap();
-    buffer
+    Some(buffer)
 }
 
 fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {

@@ -1,4 +1,4 @@
-//! Compiled kernels, kept for as long as the process lives, by device and text. Drivers keep their own caches on disk.
+//! Compiled kernels, kept by device and text. Drivers keep their own caches on disk.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,10 @@ use super::Kernel;
 use crate::{Error, Result};
 
 /// What has been compiled for a device, by its text.
-type OfDevice = (wgpu::Device, HashMap<String, Compiled>);
+type OfDevice = (wgpu::Device, HashMap<Arc<str>, Compiled>);
+
+/// Kept for one device at most. A long session of edits must not keep every version of a shader.
+const MOST: usize = 64;
 
 static COMPILED: Mutex<Vec<OfDevice>> = Mutex::new(Vec::new());
 
@@ -20,9 +23,9 @@ pub(super) struct Compiled {
     pub has_ended: Arc<AtomicBool>,
 }
 
-/// The kernel's pipeline on a device. wgpu keeps every access inside the bound ranges.
-pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compiled> {
-    let text = kernel.device_text();
+/// The kernel's pipeline on a device, for a launch that reads and writes parts of one buffer, or does not. wgpu keeps every access inside the bound ranges.
+pub(super) fn pipeline(kernel: &Kernel, shares_memory: bool, device: &wgpu::Device) -> Result<Compiled> {
+    let text = kernel.device_text(shares_memory);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let position = compiled.iter().position(|(known, _)| known == device).unwrap_or(compiled.len());
     if position == compiled.len() {
@@ -37,7 +40,7 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compile
     let label = kernel.name();
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),
-        source: wgpu::ShaderSource::Wgsl(text.into()),
+        source: wgpu::ShaderSource::Wgsl((&**text).into()),
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(label),
@@ -51,6 +54,9 @@ pub(super) fn pipeline(kernel: &Kernel, device: &wgpu::Device) -> Result<Compile
         return Err(Error::Kernel { kernel: kernel.name().into(), reason });
     }
     let made = Compiled { pipeline, has_ended: Arc::default() };
-    compiled.insert(text.to_owned(), made.clone());
+    if compiled.len() >= MOST {
+        compiled.clear();
+    }
+    compiled.insert(text.clone(), made.clone());
     Ok(made)
 }

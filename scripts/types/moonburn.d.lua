@@ -115,7 +115,7 @@
 ---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
 ---@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
 ---@field groups? integer|integer[]|fun(inputs: table): integer[] The number of workgroups, instead of threads.
----@field limit? number Seconds after which a launch counts as one that never ends. Default: 10.0.
+---@field limit? number Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. Default: 10.0.
 
 ---Options of `mb.evaluate.knn`.
 ---@class (exact) moonburn.KnnOptions

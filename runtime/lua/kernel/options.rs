@@ -20,7 +20,7 @@ options! {
         threads: Option<Counts> = None;
         /// The number of workgroups, instead of threads.
         groups: Option<Counts> = None;
-        /// Seconds after which a launch counts as one that never ends.
+        /// Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read.
         limit: f64 = 10.0;
     }
 }

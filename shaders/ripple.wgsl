@@ -24,19 +24,20 @@ fn pixel(plane: u32, x: f32, y: f32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    if id.x >= arrayLength(&bent) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let i = id.y * groups.x * 64u + id.x;
+    if i >= arrayLength(&bent) {
         return;
     }
-    let column = id.x % options.width;
-    let row = id.x / options.width % options.height;
-    let plane = id.x / (options.width * options.height);
+    let column = i % options.width;
+    let row = i / options.width % options.height;
+    let plane = i / (options.width * options.height);
     let first = plane / 3u * 5u;
     let size = vec2f(f32(options.width), f32(options.height));
     let place = (vec2f(f32(column), f32(row)) + 0.5) / size;
     let middle = vec2f(draws[first + 3u], draws[first + 4u]);
     if all(abs(place - middle) < vec2f(options.hole / 2.0)) {
-        bent[id.x] = 0.5;
+        bent[i] = 0.5;
         return;
     }
     let direction = vec2f(cos(TURN * draws[first]), sin(TURN * draws[first]));
@@ -47,5 +48,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let part = at - low;
     let above = mix(pixel(plane, low.x, low.y), pixel(plane, low.x + 1.0, low.y), part.x);
     let below = mix(pixel(plane, low.x, low.y + 1.0), pixel(plane, low.x + 1.0, low.y + 1.0), part.x);
-    bent[id.x] = mix(above, below, part.y);
+    bent[i] = mix(above, below, part.y);
 }

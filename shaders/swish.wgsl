@@ -10,9 +10,10 @@ struct Options {
 @group(0) @binding(2) var<uniform> options: Options;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    if id.x >= arrayLength(&x) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let i = id.y * groups.x * 64u + id.x;
+    if i >= arrayLength(&x) {
         return;
     }
-    y[id.x] = x[id.x] * logistic(options.beta * x[id.x]);
+    y[i] = x[i] * logistic(options.beta * x[i]);
 }

@@ -12,8 +12,8 @@ struct Options {
 @group(0) @binding(4) var<uniform> options: Options;
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    let i = id.x;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+    let i = id.y * groups.x * 64u + id.x;
     if i >= arrayLength(&x) {
         return;
     }

@@ -19,6 +19,8 @@ pub struct Interface {
     pub bindings: Vec<Binding>,
     /// The uniform, if there is one.
     pub uniform: Option<Uniform>,
+    /// Whether `main` is told the number of workgroups, and so can count threads over more than one dim.
+    pub knows_groups: bool,
     /// Bytes of workgroup memory.
     pub shared_bytes: u32,
     /// Where the text declares buffers that are only read.
@@ -147,6 +149,9 @@ impl Interface {
             return Err(refuse("its workgroup size is an override; write numbers".into()));
         }
         let workgroup = module.entry_points[index].workgroup_size;
+        let arguments = &module.entry_points[index].function.arguments;
+        let is_count = |binding: &naga::Binding| *binding == naga::Binding::BuiltIn(naga::BuiltIn::NumWorkGroups);
+        let knows_groups = arguments.iter().filter_map(|argument| argument.binding.as_ref()).any(is_count);
         let used = info.get_entry_point(index);
         let (mut bindings, mut uniform, mut shared_bytes) = (Vec::new(), None, 0);
         let mut read_only = Vec::new();
@@ -188,7 +193,7 @@ impl Interface {
         if !bindings.iter().any(|binding| binding.access == Access::Write) {
             return Err(refuse("writes to no binding; declare an output as var<storage, read_write>".into()));
         }
-        Ok(Self { workgroup, bindings, uniform, shared_bytes, read_only })
+        Ok(Self { workgroup, knows_groups, bindings, uniform, shared_bytes, read_only })
     }
 
     /// Threads of a workgroup.

@@ -94,9 +94,9 @@ impl<'a> Launch<'a> {
             let (memory, offset) = copy.as_ref().map_or((&buffer.buffer, buffer.offset), |copy| (copy, 0));
             entry(binding.number, memory, offset, buffer.bytes)
         });
-        let scalars = uniform.iter().filter_map(|(number, buffer)| {
-            buffer.as_ref().map(|buffer| entry(*number, buffer, 0, buffer.size()))
-        });
+        let scalars = uniform
+            .iter()
+            .filter_map(|(number, buffer)| buffer.as_ref().map(|buffer| entry(*number, buffer, 0, buffer.size())));
         let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),

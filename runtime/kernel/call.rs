@@ -72,7 +72,8 @@ impl Launched<'_> {
         context.check()?;
         let first = self.check_outputs()?;
         self.check_bytes(context.device.limits().max_storage_buffer_binding_size).map_err(refuse)?;
-        let groups = self.size.groups(self.kernel.interface(), first).map_err(refuse)?;
+        let most = context.device.limits().max_compute_workgroups_per_dimension;
+        let groups = self.size.groups(self.kernel.interface(), first, most).map_err(refuse)?;
         let inputs = self.inputs.iter().map(|(_, tensor)| carried(tensor, &context)).collect::<Result<Vec<_>>>()?;
         let outputs = self.outputs.iter().map(|output| Made::new(output, device, &context));
         let outputs = outputs.collect::<Result<Vec<_>>>()?;

@@ -8,12 +8,16 @@ use std::{
 };
 
 use moonburn::{
-    Engine, Fork, Replay, Resume, ScriptError, Settings,
+    Device, Engine, Fork, Replay, Resume, ScriptError, Settings,
     control::{Command, send},
     run::{ProgressKind, RunFolder, RunStatus},
 };
 
-use super::{LiveArguments, arguments::OwnDevice, ended, interruptible, on_device, place, print};
+use super::{
+    LiveArguments,
+    arguments::{OthersDevice, OwnDevice},
+    ended, interruptible, on_device, place, print,
+};
 
 pub fn resume(
     run: PathBuf,
@@ -39,11 +43,11 @@ pub fn resume(
 
 pub fn fork(
     fork: Fork,
-    device: &OwnDevice,
+    device: &OthersDevice,
     out: Option<PathBuf>,
     live: LiveArguments,
 ) -> Result<ExitCode, ScriptError> {
-    let base = settings(&fork.run, device)?;
+    let base = on(on_device::of_fork(device.device.as_deref(), &fork.run)?);
     let settings = live.applied(Settings {
         interrupt: interruptible(),
         place: Some(place(out)),
@@ -85,8 +89,11 @@ pub fn control(run: &Path, order: &str, timeout: u64) -> Result<ExitCode, Script
 
 /// What a run is taken up with.
 fn settings(run: &Path, device: &OwnDevice) -> Result<Settings, ScriptError> {
-    let device = on_device::of_run(device.device.as_deref(), run)?;
-    Ok(Settings { device, progress: ProgressKind::Auto, ..Settings::new("") })
+    Ok(on(on_device::of_run(device.device.as_deref(), run)?))
+}
+
+fn on(device: Device) -> Settings {
+    Settings { device, progress: ProgressKind::Auto, ..Settings::new("") }
 }
 
 /// Goes to the folder that the run was started in, so that its relative paths mean what they meant. Returns the run's

@@ -66,7 +66,7 @@ pub enum Command {
         #[arg(long = "modules", value_name = "DIR")]
         modules: Vec<PathBuf>,
         #[command(flatten)]
-        device: OwnDevice,
+        device: OthersDevice,
         /// The new run's folder, new or empty [default: runs/SCRIPT-DATE-TIME]
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
@@ -210,11 +210,19 @@ pub struct DeviceArgument {
     pub device: Option<String>,
 }
 
-/// The same for what goes on with a run.
+/// The same for what goes on with a run, or repeats it.
 #[derive(Args, Clone)]
 pub struct OwnDevice {
-    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else the
-    /// run's own]
+    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: the run's own]
+    #[arg(long)]
+    pub device: Option<String>,
+}
+
+/// The same for what starts from a run.
+#[derive(Args, Clone)]
+pub struct OthersDevice {
+    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else that
+    /// of the other run]
     #[arg(long)]
     pub device: Option<String>,
 }

@@ -1,12 +1,14 @@
-//! Which device a command uses: that of `--device`, else that of the variable MOONBURN_DEVICE, else what the script or the
-//! run says itself.
+//! Which device a command uses: that of `--device`, else that of the variable MOONBURN_DEVICE, else what the script says
+//! itself. A run that goes on, or is repeated, stays where it was unless `--device` says otherwise.
 
 use std::{io::Write, path::Path};
 
 use moonburn::{Device, Engine, ScriptError, Settings, device::DeviceChoice, run::RunFolder, tensor::memory};
 
-/// The default of every `--device`.
+/// The default of every `--device` but those of `resume` and `replay`, which do once more what a run did.
 pub const VARIABLE: &str = "MOONBURN_DEVICE";
+
+const FLAG: &str = "--device";
 
 /// What the user asks for, and by what.
 struct Asked {
@@ -36,19 +38,24 @@ pub fn of_command(flag: Option<&str>, command: &str) -> Result<Device, ScriptErr
     Ok(within_memory(device))
 }
 
-/// The device to go on with a run: the user's, else its own. A change of device is told.
+/// The device to go on with a run, or to repeat it: that of the flag, else its own, whatever the variable says. A change of
+/// device is told.
 pub fn of_run(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
-    let own = RunFolder::read(run)?.description.device;
-    let place = run.display().to_string();
-    let device = match asked(flag)? {
+    going_on(flag.map(|name| read(name, FLAG)).transpose()?, run)
+}
+
+/// The device for a new run that starts from the state of another: the user's, else that of the other run. A change of
+/// device is told.
+pub fn of_fork(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
+    going_on(asked(flag)?, run)
+}
+
+fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
+    let description = RunFolder::read(run)?.description;
+    let (own, place) = (description.device, run.display().to_string());
+    let device = match asked {
         Some(asked) => open(&asked, &place)?,
-        None => {
-            let failed = |error| ScriptError::at(&place, error);
-            match Device::named(&own).map_err(failed)? {
-                Some(device) => device,
-                None => Device::open(DeviceChoice::Gpu).map_err(failed)?,
-            }
-        }
+        None => Device::again(&own, description.adapter).map_err(|error| ScriptError::at(&place, error))?,
     };
     if device.name() != own {
         let _ = writeln!(
@@ -66,13 +73,16 @@ pub fn of_variable() -> Result<Option<DeviceChoice>, ScriptError> {
 }
 
 fn asked(flag: Option<&str>) -> Result<Option<Asked>, ScriptError> {
-    let (name, by) = match (flag, std::env::var_os(VARIABLE)) {
-        (Some(flag), _) => (flag.to_owned(), "--device"),
-        (None, Some(value)) if !value.is_empty() => (value.to_string_lossy().into_owned(), VARIABLE),
-        _ => return Ok(None),
-    };
+    match (flag, std::env::var_os(VARIABLE)) {
+        (Some(flag), _) => read(flag, FLAG).map(Some),
+        (None, Some(value)) if !value.is_empty() => read(&value.to_string_lossy(), VARIABLE).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn read(name: &str, by: &'static str) -> Result<Asked, ScriptError> {
     match name.parse() {
-        Ok(choice) => Ok(Some(Asked { choice, by })),
+        Ok(choice) => Ok(Asked { choice, by }),
         Err(error) => Err(ScriptError::usage(by, error)),
     }
 }

@@ -223,10 +223,31 @@ fn a_run_whose_device_is_gone_is_taken_up_on_another_only_where_that_is_asked_fo
     std::fs::write(&record, text.replace(r#""device": "cpu""#, r#""device": "gpu (gone, vulkan)""#)).unwrap();
 
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork], None);
-    assert!(code == Some(1) && text.starts_with(&format!("{run}: device: no gpu adapter found")), "{text}");
+    let gone = "device: the run was on gpu (gone, vulkan), which is gone, and no other real gpu is there; name a device \
+                with --device, such as cpu";
+    assert_eq!((code, text), (Some(1), format!("{run}: {gone}")));
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork, "--set", "steps=2"], Some("cpu"));
     let told = format!("{run}: it was on gpu (gone, vulkan) and is on cpu from here, where the last bits differ");
     assert!(code == Some(0) && text.contains(&told), "{text}");
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
+fn a_run_that_is_resumed_or_repeated_stays_on_its_device_whatever_the_variable_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let [run, again] = ["run", "again"].map(|name| folder.path().join(name).display().to_string());
+    let (code, text) = without_adapters(&["run", "device.lua", "--device", "cpu", "--out", &run], None);
+    assert_eq!(code, Some(0), "{text}");
+    for variable in ["gpu", "vulcan"] {
+        let (code, text) = without_adapters(&["resume", &run, "--verify"], Some(variable));
+        assert!(!text.contains("device"), "{code:?}: {text}");
+    }
+    let (code, text) = without_adapters(&["replay", &run, "--out", &again], Some("gpu"));
+    assert!(code == Some(0) && text.contains("equal bit for bit"), "{text}");
+    for command in ["resume", "replay"] {
+        let (code, text) = without_adapters(&[command, &run, "--device", "gpu"], Some("cpu"));
+        assert!(code == Some(1) && text.starts_with(&format!("{run}: device: no gpu adapter found")), "{text}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! is an adapter of each API that reaches it.
 
 use cubecl_wgpu::{WgpuDevice, WgpuDeviceKind};
+use serde::{Deserialize, Serialize};
 use wgpu::{DeviceType, Features};
 
 use super::{api::Api, memory};
@@ -45,7 +46,8 @@ pub struct AdapterLimits {
 }
 
 /// What kind of adapter it is. The order is that of preference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AdapterKind {
     /// A card with memory of its own.
     Discrete,
@@ -116,6 +118,26 @@ impl Adapter {
             AdapterKind::Software => WgpuDeviceKind::Cpu,
         };
         WgpuDevice::new(kind).on(self.api.pinned())
+    }
+}
+
+#[cfg(test)]
+impl Adapter {
+    /// One that no machine has.
+    pub(super) fn sample(name: &str, api: Api, kind: AdapterKind, position: usize) -> Self {
+        Self {
+            name: name.into(),
+            vendor: "unknown".into(),
+            api,
+            driver: String::new(),
+            driver_info: String::new(),
+            kind,
+            position,
+            memory: None,
+            float16: false,
+            subgroups: None,
+            limits: AdapterLimits { storage_binding: 0, workgroup_storage: 0, workgroup_threads: 0 },
+        }
     }
 }
 

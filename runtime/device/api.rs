@@ -3,10 +3,12 @@
 use std::fmt;
 
 use cubecl_wgpu::WgpuBackend;
+use serde::{Deserialize, Serialize};
 use wgpu::Backend;
 
 /// A graphics API. The order is that of preference where one adapter is reached through several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Api {
     /// Vulkan, on Linux, Windows, Android and BSD.
     Vulkan,

@@ -8,6 +8,7 @@ mod memory;
 mod opened;
 mod selection;
 mod silence;
+mod slot;
 
 use std::{fmt, sync::Arc};
 
@@ -20,6 +21,7 @@ pub use adapter::{Adapter, AdapterKind, AdapterLimits};
 pub use api::Api;
 pub use selection::DeviceChoice;
 pub use silence::silence_device_select;
+pub use slot::AdapterSlot;
 
 use crate::{Error, Result};
 
@@ -52,7 +54,27 @@ impl Device {
     /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on it.
     pub fn open(choice: DeviceChoice) -> Result<Self> {
         let adapters = looked_at(choice);
-        let Some(adapter) = selection::choose(choice, &adapters)? else { return Ok(Self::cpu()) };
+        match selection::choose(choice, &adapters)? {
+            Some(adapter) => Self::on(adapter, &adapters),
+            None => Ok(Self::cpu()),
+        }
+    }
+
+    /// The device for a run that goes on, by what it recorded: a [`Device::name`], and the slot of its adapter, which runs
+    /// of earlier versions lack. Where it is gone, the best real GPU instead of a GPU, which has another name then.
+    ///
+    /// # Errors
+    /// It is gone and there is no real GPU, or several adapters have its name; as [`Device::open`].
+    pub fn again(name: &str, slot: Option<AdapterSlot>) -> Result<Self> {
+        if name == "cpu" {
+            return Ok(Self::cpu());
+        }
+        let adapters = Self::adapters();
+        Self::on(slot::again(name, slot, &adapters)?, &adapters)
+    }
+
+    /// The device on one of the adapters that were looked at.
+    fn on(adapter: &Adapter, adapters: &[Adapter]) -> Result<Self> {
         if adapter.is_software() && cfg!(feature = "autotune") {
             let what = if adapters.iter().all(Adapter::is_software) { "the only adapter is" } else { "the adapter is" };
             return Err(Error::Device(format!(
@@ -63,18 +85,6 @@ impl Device {
         }
         let (device, setup) = opened::open(adapter)?;
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
-    }
-
-    /// The device of a name that an earlier [`Device::name`] gave, if this machine has it still.
-    ///
-    /// # Errors
-    /// As [`Device::open`].
-    pub fn named(name: &str) -> Result<Option<Self>> {
-        if name == "cpu" {
-            return Ok(Some(Self::cpu()));
-        }
-        let number = Self::adapters().iter().position(|adapter| adapter.device_name() == name);
-        number.map(|number| Self::open(DeviceChoice::Numbered(number))).transpose()
     }
 
     /// Whether nothing has run on it yet in this process; from now on something has. Never on the CPU, where nothing is
@@ -224,7 +234,7 @@ fn sorted(apis: &[Api]) -> Vec<Adapter> {
 
 impl PartialEq for Device {
     fn eq(&self, other: &Self) -> bool {
-        let identity = |device: &Self| device.adapter().map(|adapter| (adapter.api, adapter.kind, adapter.position));
+        let identity = |device: &Self| device.adapter().map(Adapter::slot);
         identity(self) == identity(other)
     }
 }

@@ -136,33 +136,17 @@ pub(super) fn none_for_kernels() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::adapter::{AdapterKind, AdapterLimits};
-
-    fn adapter(name: &str, api: Api, kind: AdapterKind, position: usize) -> Adapter {
-        Adapter {
-            name: name.into(),
-            vendor: "unknown".into(),
-            api,
-            driver: String::new(),
-            driver_info: String::new(),
-            kind,
-            position,
-            memory: None,
-            float16: false,
-            subgroups: None,
-            limits: AdapterLimits { storage_binding: 0, workgroup_storage: 0, workgroup_threads: 0 },
-        }
-    }
+    use crate::device::adapter::AdapterKind;
 
     /// A laptop with two cards and Mesa's software driver, everything twice, in no order.
     fn laptop() -> Vec<Adapter> {
         let mut adapters = vec![
-            adapter("llvmpipe", Api::Gl, AdapterKind::Software, 0),
-            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
-            adapter("geforce", Api::Gl, AdapterKind::Other, 0),
-            adapter("iris", Api::Vulkan, AdapterKind::Integrated, 0),
-            adapter("iris", Api::Gl, AdapterKind::Integrated, 0),
-            adapter("geforce", Api::Vulkan, AdapterKind::Discrete, 0),
+            Adapter::sample("llvmpipe", Api::Gl, AdapterKind::Software, 0),
+            Adapter::sample("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+            Adapter::sample("geforce", Api::Gl, AdapterKind::Other, 0),
+            Adapter::sample("iris", Api::Vulkan, AdapterKind::Integrated, 0),
+            Adapter::sample("iris", Api::Gl, AdapterKind::Integrated, 0),
+            Adapter::sample("geforce", Api::Vulkan, AdapterKind::Discrete, 0),
         ];
         sort(&mut adapters);
         adapters
@@ -170,8 +154,8 @@ mod tests {
 
     fn only_software() -> Vec<Adapter> {
         let mut adapters = vec![
-            adapter("llvmpipe", Api::Gl, AdapterKind::Software, 0),
-            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+            Adapter::sample("llvmpipe", Api::Gl, AdapterKind::Software, 0),
+            Adapter::sample("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
         ];
         sort(&mut adapters);
         adapters
@@ -219,8 +203,8 @@ mod tests {
     #[test]
     fn a_gpu_that_only_opengl_reaches_is_for_gpu_and_not_for_auto() {
         let mut adapters = vec![
-            adapter("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
-            adapter("old card", Api::Gl, AdapterKind::Other, 0),
+            Adapter::sample("lavapipe", Api::Vulkan, AdapterKind::Software, 0),
+            Adapter::sample("old card", Api::Gl, AdapterKind::Other, 0),
         ];
         sort(&mut adapters);
         assert_eq!(["auto", "gpu", "gpu:0"].map(|name| chosen(name, &adapters)), ["cpu", "old card/gl", "old card/gl"]);
@@ -229,9 +213,9 @@ mod tests {
     #[test]
     fn two_cards_of_one_kind_keep_the_apis_order() {
         let mut adapters = vec![
-            adapter("second", Api::Vulkan, AdapterKind::Discrete, 1),
-            adapter("first", Api::Vulkan, AdapterKind::Discrete, 0),
-            adapter("first", Api::Dx12, AdapterKind::Discrete, 0),
+            Adapter::sample("second", Api::Vulkan, AdapterKind::Discrete, 1),
+            Adapter::sample("first", Api::Vulkan, AdapterKind::Discrete, 0),
+            Adapter::sample("first", Api::Dx12, AdapterKind::Discrete, 0),
         ];
         sort(&mut adapters);
         let numbered: Vec<_> = (0..3).map(|number| chosen(&format!("gpu:{number}"), &adapters)).collect();

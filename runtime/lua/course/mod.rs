@@ -26,6 +26,7 @@ use super::{
     sources::Sources,
 };
 use crate::{
+    device::Adapter,
     run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, Version},
     session::versions,
 };
@@ -85,6 +86,7 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<crate::run:
             seed: settings.seed,
             options: live.script.options(),
             device: settings.device.name().into(),
+            adapter: settings.device.adapter().map(Adapter::slot),
             modules: settings.modules.iter().map(|path| path.display().to_string()).collect(),
             directory,
             forked_from,

@@ -26,7 +26,7 @@ pub fn of_script(flag: Option<&str>, settings: &Settings) -> Result<Device, Scri
             Device::open(choice).map_err(|error| ScriptError::at(place, error))?
         }
     };
-    Ok(within_memory(device))
+    Ok(ready(device))
 }
 
 /// The device for a command without a script: the user's, else `auto`.
@@ -35,7 +35,7 @@ pub fn of_command(flag: Option<&str>, command: &str) -> Result<Device, ScriptErr
         Some(asked) => open(&asked, command)?,
         None => Device::open(DeviceChoice::Auto).map_err(|error| ScriptError::at(command, error))?,
     };
-    Ok(within_memory(device))
+    Ok(ready(device))
 }
 
 /// The device to go on with a run, or to repeat it: that of the flag, else its own, whatever the variable says. A change of
@@ -64,7 +64,7 @@ fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
             device.name()
         );
     }
-    Ok(within_memory(device))
+    Ok(ready(device))
 }
 
 /// What the variable takes as things are, if it is set.
@@ -93,8 +93,16 @@ fn open(asked: &Asked, place: &str) -> Result<Device, ScriptError> {
     Device::open(asked.choice).map_err(|error| ScriptError::at(place, error))
 }
 
-/// On the CPU more tensors than the machine has memory would end the process.
-fn within_memory(device: Device) -> Device {
+/// A driver that fails is no error where another device was taken, but then the user wants to know why.
+fn tell_failures() {
+    for failure in Device::failures() {
+        let _ = writeln!(std::io::stderr(), "device: {failure}");
+    }
+}
+
+/// The device that was taken. On the CPU more tensors than the machine has memory would end the process.
+fn ready(device: Device) -> Device {
+    tell_failures();
     if let (false, Some(budget)) = (device.is_gpu(), memory::machine_budget()) {
         memory::set_budget(budget);
     }

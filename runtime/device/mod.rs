@@ -19,6 +19,7 @@ use burn_wgpu::WgpuSetup;
 
 pub use adapter::{Adapter, AdapterKind, AdapterLimits};
 pub use api::Api;
+pub use failure::DriverFailure;
 pub use selection::DeviceChoice;
 pub use silence::silence_device_select;
 pub use slot::AdapterSlot;
@@ -54,7 +55,7 @@ impl Device {
     /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on it.
     pub fn open(choice: DeviceChoice) -> Result<Self> {
         let adapters = looked_at(choice);
-        match selection::choose(choice, &adapters)? {
+        match selection::choose(choice, &adapters, &opened::failures())? {
             Some(adapter) => Self::on(adapter, &adapters),
             None => Ok(Self::cpu()),
         }
@@ -104,7 +105,12 @@ impl Device {
     /// # Errors
     /// There is no such adapter.
     pub fn chosen(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Option<&Adapter>> {
-        selection::choose(choice, adapters)
+        selection::choose(choice, adapters, &opened::failures())
+    }
+
+    /// The APIs whose driver failed while adapters were looked for, as far as this process has looked.
+    pub fn failures() -> Vec<DriverFailure> {
+        opened::failures()
     }
 
     fn of(device: &BurnDevice, name: String, gpu: Option<(Adapter, WgpuSetup)>) -> Self {
@@ -127,7 +133,7 @@ impl Device {
             return Ok(self.clone());
         }
         let adapters = looked_at(DeviceChoice::Gpu);
-        let adapter = adapters.first().ok_or_else(selection::none_for_kernels)?;
+        let adapter = adapters.first().ok_or_else(|| selection::none_for_kernels(&opened::failures()))?;
         let (device, setup) = opened::open(adapter)?;
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }

@@ -14,6 +14,7 @@ use wgpu::{Instance, InstanceDescriptor};
 use super::{
     adapter::{self, Adapter, AdapterKind},
     api::Api,
+    failure::DriverFailure,
 };
 use crate::{Error, Result, guard::guard};
 
@@ -27,8 +28,11 @@ struct Machine {
     used: HashSet<WgpuDevice>,
 }
 
+#[derive(Default)]
 struct Found {
     adapters: Vec<Adapter>,
+    /// Why there are none, where the driver failed.
+    failure: Option<String>,
     /// Kept to the end: two instances of OpenGL may share a display, which the first to go would end for both.
     _instance: Option<Instance>,
 }
@@ -37,6 +41,13 @@ struct Found {
 pub(super) fn adapters(api: Api) -> Vec<Adapter> {
     let mut machine = machine();
     machine.get_or_insert_default().found.entry(api).or_insert_with(|| find(api)).adapters.clone()
+}
+
+/// The APIs that were looked through and whose driver failed, in order.
+pub(super) fn failures() -> Vec<DriverFailure> {
+    let machine = machine();
+    let found = |api| Some((api, machine.as_ref()?.found.get(&api)?.failure.clone()?));
+    Api::ALL.into_iter().filter_map(found).map(|(api, reason)| DriverFailure { api, reason }).collect()
 }
 
 /// An adapter's device, and what it runs on.
@@ -93,7 +104,34 @@ fn find(api: Api) -> Found {
             let is_reached = kind != AdapterKind::Software || *position == 1;
             is_reached.then(|| Adapter::describe(found, api, *position - 1))
         });
-        Ok(Found { adapters: adapters.collect(), _instance: Some(instance) })
+        Ok(Found { adapters: adapters.collect(), failure: None, _instance: Some(instance) })
     };
-    guard("device", look).unwrap_or(Found { adapters: Vec::new(), _instance: None })
+    found(look)
+}
+
+/// What was found; where the driver fails, nothing but why.
+fn found(look: impl FnOnce() -> Result<Found>) -> Found {
+    guard("device", look).unwrap_or_else(|error| {
+        let reason = match error {
+            Error::Internal { message, .. } => message,
+            other => other.to_string(),
+        };
+        Found { failure: Some(reason), ..Found::default() }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_driver_that_panics_has_no_adapters_and_says_why() {
+        let found = found(|| {
+            panic!(
+                "no symbol vkCreateInstance
+in the loader"
+            )
+        });
+        assert_eq!((found.adapters, found.failure.as_deref()), (Vec::new(), Some("no symbol vkCreateInstance")));
+    }
 }

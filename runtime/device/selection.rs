@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{adapter::Adapter, api::Api};
+use super::{adapter::Adapter, api::Api, failure::DriverFailure};
 use crate::{Error, Result};
 
 /// What a device is asked for by.
@@ -66,11 +66,17 @@ pub(super) fn sort(adapters: &mut [Adapter]) {
     });
 }
 
-/// The adapter that a choice means, of the sorted ones that were looked at; none is the CPU.
+/// The adapter that a choice means, of the sorted ones that were looked at; none is the CPU. `failures` are drivers' that
+/// may be why it is missing.
 ///
 /// # Errors
 /// There is no such adapter.
-pub(super) fn choose(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Option<&Adapter>> {
+pub(super) fn choose<'a>(
+    choice: DeviceChoice,
+    adapters: &'a [Adapter],
+    failures: &[DriverFailure],
+) -> Result<Option<&'a Adapter>> {
+    let missing = |apis: &[Api]| missing(apis, failures);
     match choice {
         DeviceChoice::Cpu => Ok(None),
         DeviceChoice::Auto => {
@@ -84,7 +90,8 @@ pub(super) fn choose(choice: DeviceChoice, adapters: &[Adapter]) -> Result<Optio
                 1 => "there is 1 adapter, gpu:0".to_owned(),
                 count => format!("there are {count} adapters, gpu:0 to gpu:{}", count - 1),
             };
-            Error::Device(format!("no adapter {choice}; {there}; `moonburn devices` lists them"))
+            let failed = told(&Api::ALL, failures);
+            Error::Device(format!("no adapter {choice}; {there}{failed}; `moonburn devices` lists them"))
         }),
         DeviceChoice::Api(api) => {
             let platform = Api::of_platform();
@@ -107,9 +114,16 @@ fn listed(apis: &[Api]) -> String {
     }
 }
 
+/// What went wrong in some of the APIs, each after a semicolon.
+fn told(apis: &[Api], failures: &[DriverFailure]) -> String {
+    failures.iter().filter(|failure| apis.contains(&failure.api)).map(|failure| format!("; {failure}")).collect()
+}
+
 /// No adapter was found where it was looked for.
-fn missing(apis: &[Api]) -> Error {
+fn missing(apis: &[Api], failures: &[DriverFailure]) -> Error {
+    let failed = told(apis, failures);
     let remedy = match apis {
+        _ if !failed.is_empty() => "repair the graphics driver, which is there but fails",
         [Api::Gl] if cfg!(target_os = "linux") => {
             "install the graphics driver (Debian and Ubuntu: libegl1 and libgl1-mesa-dri)"
         }
@@ -119,18 +133,21 @@ fn missing(apis: &[Api]) -> Error {
         }
         _ => "install the graphics driver",
     };
-    Error::Device(format!("no gpu adapter found; looked for {}; use --device cpu, or {remedy}", listed(apis)))
+    Error::Device(format!("no gpu adapter found; looked for {}{failed}; use --device cpu, or {remedy}", listed(apis)))
 }
 
 /// A kernel has nothing to run on.
-pub(super) fn none_for_kernels() -> Error {
-    let remedy = if cfg!(target_os = "linux") {
+pub(super) fn none_for_kernels(failures: &[DriverFailure]) -> Error {
+    let failed = told(&Api::ALL, failures);
+    let remedy = if !failed.is_empty() {
+        "repair the graphics driver, which is there but fails"
+    } else if cfg!(target_os = "linux") {
         "install the graphics driver; on Debian or Ubuntu, apt install libvulkan1 mesa-vulkan-drivers gives one in \
          software"
     } else {
         "install the graphics driver"
     };
-    Error::Device(format!("a kernel needs an adapter, and there is none; {remedy}"))
+    Error::Device(format!("a kernel needs an adapter, and there is none{failed}; {remedy}"))
 }
 
 #[cfg(test)]
@@ -163,7 +180,11 @@ mod tests {
 
     /// `name/api` of what a name means, `cpu`, or the error.
     fn chosen(name: &str, adapters: &[Adapter]) -> String {
-        let found = name.parse().and_then(|choice| choose(choice, adapters));
+        chosen_after(&[], name, adapters)
+    }
+
+    fn chosen_after(failures: &[DriverFailure], name: &str, adapters: &[Adapter]) -> String {
+        let found = name.parse().and_then(|choice| choose(choice, adapters, failures));
         match found {
             Ok(Some(adapter)) => format!("{}/{}", adapter.name, adapter.api),
             Ok(None) => "cpu".into(),
@@ -257,6 +278,23 @@ mod tests {
     fn an_api_of_another_platform_says_which_there_are() {
         let want = "device: this platform has no metal; it has vulkan and gl; or use --device cpu";
         assert_eq!(chosen("metal", &laptop()), want);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_driver_that_failed_is_told_where_its_adapters_are_missing_and_nothing_is_to_be_installed() {
+        let failures = [DriverFailure { api: Api::Vulkan, reason: "no symbol vkCreateInstance".into() }];
+        for (name, apis) in [("vulkan", "vulkan"), ("gpu", "vulkan and gl"), ("gpu:0", "vulkan and gl")] {
+            let want = format!(
+                "device: no gpu adapter found; looked for {apis}; looking through vulkan failed: no symbol \
+                 vkCreateInstance; use --device cpu, or repair the graphics driver, which is there but fails"
+            );
+            assert_eq!(chosen_after(&failures, name, &[]), want);
+        }
+        let error = chosen_after(&failures, "gpu:3", &only_software()[1..]);
+        assert!(error.contains("there is 1 adapter, gpu:0; looking through vulkan failed: no symbol"), "{error}");
+        assert!(chosen_after(&failures, "gl", &[]).contains("libgl1-mesa-dri"));
+        assert_eq!(chosen_after(&failures, "auto", &[]), "cpu");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command `devices`: what there is to run on, and which names take what.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use moonburn::{
     Device, ScriptError,
@@ -20,15 +20,20 @@ const TITLES: [&str; 9] =
 /// Prints a table of all devices, or the same as JSON.
 pub fn run(as_json: bool) -> Result<ExitCode, ScriptError> {
     let adapters = Device::adapters();
-    let variable = on_device::of_variable()?;
+    let (variable, wrong) = match on_device::of_variable() {
+        Ok(variable) => (variable, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
     if as_json {
+        let failures = Device::failures().into_iter().map(|failure| format!("device: {failure}"));
+        failures.chain(wrong).for_each(|note| drop(writeln!(std::io::stderr(), "{note}")));
         print(&serde_json::to_string_pretty(&object(&adapters, variable)).unwrap_or_default());
         return Ok(ExitCode::SUCCESS);
     }
     let mut rows = vec![TITLES.map(str::to_owned), cpu_row(&adapters, variable)];
     rows.extend(adapters.iter().enumerate().map(|(number, adapter)| row(number, adapter, &adapters, variable)));
     print(&table(&rows));
-    notes(&adapters, variable).iter().for_each(|note| print(note));
+    notes(&adapters, variable).into_iter().chain(wrong).for_each(|note| print(&note));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,6 +86,8 @@ fn notes(adapters: &[Adapter], variable: Option<DeviceChoice>) -> Vec<String> {
     if adapters.is_empty() {
         let missing = Device::chosen(DeviceChoice::Gpu, adapters).err();
         notes.extend(missing.map(|error| error.to_string()));
+    } else {
+        notes.extend(Device::failures().iter().map(|failure| format!("device: {failure}")));
     }
     if cfg!(feature = "autotune") && adapters.iter().any(Adapter::is_software) {
         notes.push(

@@ -182,6 +182,17 @@ fn no_gpu_is_no_error_for_auto_and_for_the_list() {
 }
 
 #[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
+fn the_list_of_devices_comes_whatever_the_variable_says_and_tells_that_it_is_wrong() {
+    let wrong = "MOONBURN_DEVICE: device: unknown device 'vulcan'; did you mean 'vulkan'?";
+    let (code, text) = without_adapters(&["devices"], Some("vulcan"));
+    let lines: Vec<_> = text.lines().collect();
+    assert!(code == Some(0) && lines[1].starts_with("cpu     auto      ") && lines[3..] == [wrong], "{text}");
+    let (code, text) = without_adapters(&["devices", "--json"], Some("vulcan"));
+    assert!(code == Some(0) && text.starts_with('{') && text.ends_with(wrong), "{text}");
+}
+
+#[test]
 fn a_device_that_there_is_not() {
     let wrong =
         |device: &[&str], variable| without_adapters(&[&["check", "loss_shape.lua"], device].concat(), variable);

@@ -84,20 +84,24 @@ fn print(text: &str) {
 }
 
 fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
+    let settings = settings_on_cpu(script)?;
+    let device = on_device::of_script(script.device.device.as_deref(), &settings)?;
+    Ok(Settings { device, ..settings })
+}
+
+fn settings_on_cpu(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
         return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
     }
     let precision = script.precision.clone().map(|value| ("precision".to_owned(), value));
-    let settings = Settings {
+    Ok(Settings {
         set: script.set.iter().cloned().chain(precision).collect(),
         modules: script.modules.clone(),
         seed: script.seed,
         progress: ProgressKind::Auto,
         command: std::env::args().collect(),
         ..Settings::new(&script.script)
-    };
-    let device = on_device::of_script(script.device.device.as_deref(), &settings)?;
-    Ok(Settings { device, ..settings })
+    })
 }
 
 /// A line for each result, as soon as it is there.
@@ -160,9 +164,16 @@ fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome
 }
 
 fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
-    let settings = settings(script)?;
     let watch = Watch::start(Vec::new())?;
     loop {
+        let settings = match settings(script) {
+            Ok(settings) => settings,
+            // A script that cannot be loaded says nothing of its device: to be checked is then why.
+            Err(error) => match settings_on_cpu(script) {
+                Ok(settings) if Engine::new().inspect(&settings).is_err() => settings,
+                _ => return Err(error),
+            },
+        };
         let (checked, files) = Engine::new().check_files(&settings);
         match checked {
             Ok(outcome) => report_check(script, &settings, &outcome),

@@ -22,7 +22,7 @@ pub fn of_script(flag: Option<&str>, settings: &Settings) -> Result<Device, Scri
     let device = match asked(flag)? {
         Some(asked) => open(&asked, &place.to_string())?,
         None => {
-            let choice = Engine::new().device_of(settings).unwrap_or(DeviceChoice::Auto);
+            let choice = Engine::new().device_of(settings)?.unwrap_or(DeviceChoice::Auto);
             Device::open(choice).map_err(|error| ScriptError::at(place, error))?
         }
     };

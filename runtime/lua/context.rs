@@ -47,6 +47,8 @@ pub enum Role {
         /// Whether the step has begun.
         begun: bool,
     },
+    /// A script is loaded for what it says of its device, in silence.
+    Inspection(Limit),
     /// A script that trains, and those who look after it.
     Run(Weak<Supervision>),
 }
@@ -106,7 +108,7 @@ impl Context {
 
     /// Whether the script's own prints are held back.
     pub fn is_quiet(&self) -> bool {
-        matches!(&*self.role.borrow(), Role::Trial { .. })
+        matches!(&*self.role.borrow(), Role::Trial { .. } | Role::Inspection(_))
     }
 
     /// Why the script should be broken off where it is; `instructions` ran since the last call.
@@ -119,6 +121,11 @@ impl Context {
                 let what = if *begun { "its trial step" } else { "loading it and its setup" };
                 let reason = format!("{what} took longer than {:.0} s", limit.most.as_secs_f64());
                 Some(Error::State { op: "reload", reason })
+            }
+            Role::Inspection(limit) if limit.is_over() => {
+                let most = limit.most.as_secs_f64();
+                let reason = format!("loading the script for its device took longer than {most} s; use --device");
+                Some(Error::State { op: "device", reason })
             }
             Role::Run(supervision) if !self.evaluates.get() => {
                 supervision.upgrade().filter(|supervision| supervision.is_stuck()).map(|_| Error::Restart)

@@ -173,15 +173,21 @@ impl Engine {
         Ok(Inspected { options: script.options(), files: script.files() })
     }
 
-    /// The device that a script asks for by `device = "…"` beside its functions. [`Settings::device`] is what it gets:
-    /// whether to follow it is up to who runs it. Loads the script once, in silence and on the CPU; nothing where it
-    /// cannot be loaded, as running it tells why.
-    pub fn device_of(&self, settings: &Settings) -> Option<DeviceChoice> {
+    /// The device that a script asks for by `device = "…"` beside its functions; none if by nothing.
+    /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in silence
+    /// and on the CPU.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect`]; what it asks for is no device; loading it takes longer than 10 s in Lua.
+    pub fn device_of(&self, settings: &Settings) -> Result<Option<DeviceChoice>, ScriptError> {
+        self.device_within(LOADING, settings)
+    }
+
+    fn device_within(&self, limit: Duration, settings: &Settings) -> Result<Option<DeviceChoice>, ScriptError> {
         let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
         let context = context(&settings);
-        *context.role.borrow_mut() = Role::Trial { limit: Limit::of_lua(LOADING), begun: false };
-        let script = Script::load(&self.api, &context, &settings, &settings.set, Sources::disk()).ok()?;
-        script.device().ok().flatten()
+        *context.role.borrow_mut() = Role::Inspection(Limit::of_lua(limit));
+        Script::load(&self.api, &context, &settings, &settings.set, Sources::disk())?.device()
     }
 
     /// Runs a script to its end.
@@ -264,4 +270,28 @@ fn context(settings: &Settings) -> Context {
     let progress = Arc::new(Progress::new(settings.progress, 0));
     let session = Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), progress);
     Context::new(session, settings.interrupt.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device_of(script: &str) -> Result<Option<DeviceChoice>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::new(folder.path().join("script.lua"));
+        std::fs::write(&settings.script, script).unwrap();
+        let device = Engine::new().device_within(Duration::from_millis(50), &settings);
+        device.map_err(|error| error.message().rsplit('/').next().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn the_device_of_a_script_is_what_it_says_or_why_that_is_not_known() {
+        let named = "return { device = 'gpu:1', train = function() end }";
+        assert_eq!(device_of(named), Ok(Some(DeviceChoice::Numbered(1))));
+        assert_eq!(device_of("return { train = function() end }"), Ok(None));
+        let endless = "pcall(function() while true do end end)\nreturn { device = 'gpu' }";
+        let want = "script.lua:1: device: loading the script for its device took longer than 0.05 s; use --device";
+        assert_eq!(device_of(endless), Err(want.into()));
+        assert_eq!(device_of("error('oh no')"), Err("script.lua:1: oh no".into()));
+    }
 }

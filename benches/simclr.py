@@ -2,15 +2,24 @@
 """`moonburn bench` beside the same training in PyTorch: a JSON line for each measurement, then a table of the ratios.
 
 Both are timed in turn, `--rounds` times, and the medians of the rounds are compared. Views per second; a batch of B images is
-2B views. Needs torch and torchvision, and for a GPU their CUDA or ROCm builds.
+2B views. What `moonburn bench` refuses is left out of the table and its message is shown; `layers` has no counterpart in
+PyTorch and is only printed. Needs torch and torchvision, and for a GPU their CUDA or ROCm builds.
+
+A DataLoader makes batches ahead. They are used up before the clock starts, and clearly more than those are timed, unless that
+takes longer than `--seconds`.
 
     python benches/simclr.py [--device cpu|cuda] [--moonburn-device auto] [--batches 64,256,512] [--model resnet18]
-                             [--size 32] [--amp none|bf16|fp16] [--workers 16] [--rounds 3] [--parts step,augment,pipeline]
+                             [--size 32] [--amp none|bf16|fp16] [--threads N] [--workers 16] [--rounds 3] [--seconds 60]
+                             [--parts step,augment,pipeline,layers]
 """
 import argparse
+import datetime
 import json
+import os
+import platform
 import statistics
 import subprocess
+import sys
 import time
 
 import torch
@@ -21,6 +30,9 @@ from torchvision.transforms import v2 as T
 
 PRECISION = {"none": "float32", "bf16": "bfloat16", "fp16": "float16"}
 AUTOCAST = {"none": None, "bf16": torch.bfloat16, "fp16": torch.float16}
+PARTS = ["step", "augment", "pipeline"]
+# Batches that a worker makes ahead, PyTorch's own default.
+PREFETCH = 2
 
 
 def arguments():
@@ -34,11 +46,15 @@ def arguments():
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--warmup", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=60.0, help="the most that batches of a loader are timed for")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of both sides, besides PyTorch's workers")
     parser.add_argument("--workers", type=int, default=16)
     parser.add_argument("--amp", default="none", choices=list(AUTOCAST))
     parser.add_argument("--moonburn-amp", choices=list(AUTOCAST), help="another precision on Moonburn's side")
-    parser.add_argument("--parts", default="step,augment,pipeline")
-    return parser.parse_args()
+    parser.add_argument("--parts", default=",".join(PARTS))
+    args = parser.parse_args()
+    args.parts = args.parts.split(",")
+    return args
 
 
 def network(model, size):
@@ -93,60 +109,114 @@ def pytorch(args, batch):
         nt_xent(z).backward()
         optimizer.step()
 
-    def timed(body):
+    def finish():
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    def repeated(body):
         seconds = []
         for number in range(args.warmup + args.steps):
+            finish()
             started = time.perf_counter()
             body()
-            if device.type == "cuda":
-                torch.cuda.synchronize()
+            finish()
             if number >= args.warmup:
                 seconds.append(time.perf_counter() - started)
-        return 2 * batch / statistics.median(seconds)
+        return 2 * batch / statistics.median(seconds), args.steps
 
-    views = torch.rand(2 * batch, 3, args.size, args.size)
-    speeds = {}
-    for part in args.parts.split(","):
+    def streamed(loader, body):
+        # Whatever the workers made during the warm-up, at most so many, is used up before the clock starts.
+        ahead = PREFETCH * args.workers
+        for _ in range(args.warmup + ahead):
+            body(next(loader))
+        finish()
+        started, count = time.perf_counter(), 0
+        while count == 0 or count < max(args.steps, 4 * ahead) and time.perf_counter() - started < args.seconds:
+            body(next(loader))
+            count += 1
+        finish()
+        return 2 * batch * count / (time.perf_counter() - started), count
+
+    for part in args.parts:
         if part == "step":
-            on_device = views.to(device, memory_format=torch.channels_last)
-            speeds[part] = timed(lambda: train(on_device))
-            continue
-        loader = iter(torch.utils.data.DataLoader(Views(args.size), batch_size=batch, num_workers=args.workers,
-                                                  pin_memory=device.type == "cuda"))
-        speeds[part] = timed(lambda: next(loader) if part == "augment" else train(torch.cat(next(loader))))
-        del loader
-    return speeds
+            on_device = torch.rand(2 * batch, 3, args.size, args.size).to(device, memory_format=torch.channels_last)
+            yield part, *repeated(lambda: train(on_device))
+        elif part in PARTS:
+            prefetch = {"prefetch_factor": PREFETCH} if args.workers else {}
+            loader = iter(torch.utils.data.DataLoader(Views(args.size), batch_size=batch, num_workers=args.workers,
+                                                      pin_memory=device.type == "cuda", **prefetch))
+            yield part, *streamed(loader, (lambda made: train(torch.cat(made))) if part == "pipeline" else lambda made: None)
+            del loader
 
 
-def moonburn(args, batch):
+def moonburn(args, batch, parts, refused):
+    """The lines of `moonburn bench`. Where it refuses, each part that is missing is tried by itself, and what it says is noted
+    in `refused`."""
     precision = PRECISION[args.moonburn_amp or args.amp]
     command = [args.binary, "bench", "--device", args.moonburn_device, "--batch", str(batch), "--model", args.model,
-               "--size", str(args.size), "--steps", str(args.steps), "--warmup", str(args.warmup), "--parts", args.parts,
+               "--size", str(args.size), "--steps", str(args.steps), "--warmup", str(args.warmup), "--parts", ",".join(parts),
                "--precision", precision]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
-    found = [json.loads(line) for line in lines]
-    return {line["part"]: line["views_per_s"] for line in found if "views_per_s" in line}, found
+    threads = {"RAYON_NUM_THREADS": str(args.threads)}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | threads)
+    except OSError as error:
+        sys.exit(f"{args.binary}: {error.strerror}; cargo build --release makes it")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    if done.returncode == 0:
+        return lines
+    if len(parts) > 1:
+        found = {line["part"] for line in lines}
+        missing = [part for part in parts if part not in found]
+        return lines + [line for part in missing for line in moonburn(args, batch, [part], refused)]
+    message = done.stderr.strip() or f"ended with status {done.returncode}"
+    if (parts[0], batch) not in refused:
+        print(f"moonburn, {parts[0]}, batch {batch}: {message}", file=sys.stderr, flush=True)
+    refused[parts[0], batch] = message
+    return lines
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def caption(args, device, version):
+    theirs = torch.cuda.get_device_name(args.device) if args.device.startswith("cuda") else processor()
+    ours = processor() if device == "cpu" else device
+    amp = [args.moonburn_amp or args.amp, args.amp]
+    return (f"{args.model} at {args.size}²: Moonburn {version} (amp {amp[0]}) on {ours}, PyTorch {torch.__version__} "
+            f"(amp {amp[1]}) on {theirs}; {args.threads} threads, {args.workers} workers of PyTorch's loader; {datetime.date.today()}; "
+            f"views/s, median of {args.rounds} rounds")
 
 
 def main():
     args = arguments()
-    table = []
+    torch.set_num_threads(args.threads)
+    table, refused, device, version = [], {}, args.moonburn_device, ""
     for batch in map(int, args.batches.split(",")):
         ours, theirs = {}, {}
         for _ in range(args.rounds):
-            speeds, lines = moonburn(args, batch)
-            for line in lines:
-                print(json.dumps(line), flush=True)
-            for part, speed in speeds.items():
-                ours.setdefault(part, []).append(speed)
-            for part, speed in pytorch(args, batch).items():
+            for line in moonburn(args, batch, args.parts, refused):
+                print(json.dumps(line, ensure_ascii=False), flush=True)
+                device, version = line.get("device", device), line.get("moonburn", version)
+                if "views_per_s" in line:
+                    ours.setdefault(line["part"], []).append(line["views_per_s"])
+            for part, speed, count in pytorch(args, batch):
                 theirs.setdefault(part, []).append(speed)
-                print(json.dumps({"part": part, "device": args.device, "batch": batch, "amp": args.amp,
-                                  "workers": args.workers, "views_per_s": round(speed, 1), "torch": torch.__version__}), flush=True)
-        for part in ours:
-            mine, other = statistics.median(ours[part]), statistics.median(theirs[part])
-            table.append(f"| {part}, batch {batch} | {mine:,.0f} | {other:,.0f} | {mine / other:.2f} |")
-    print("\n| views/s, median of rounds | Moonburn | PyTorch | ratio |\n|---|---|---|---|\n" + "\n".join(table))
+                print(json.dumps({"part": part, "device": args.device, "batch": batch, "amp": args.amp, "threads": args.threads,
+                                  "workers": 0 if part == "step" else args.workers, "batches": count,
+                                  "views_per_s": round(speed, 1), "torch": torch.__version__}), flush=True)
+        for part, speeds in theirs.items():
+            other = statistics.median(speeds)
+            mine = statistics.median(ours[part]) if part in ours else None
+            shown = (f"{mine:,.0f}", f"{mine / other:.2f}") if mine else ("refused", "–")
+            table.append(f"| {part}, batch {batch} | {shown[0]} | {other:,.0f} | {shown[1]} |")
+    print(f"\n{caption(args, device, version)}\n\n| | Moonburn | PyTorch | ratio |\n|---|---|---|---|\n" + "\n".join(table))
+    for (part, batch), message in refused.items():
+        print(f"\nMoonburn refused {part}, batch {batch}: {message}")
 
 
 if __name__ == "__main__":

@@ -160,9 +160,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
-    /// Time a training on a device: step, augmentation and both, and with --parts layers every convolution
+    /// Time a training on a device: step, augmentation and both, and with --parts layers every operation of a step
     ///
-    /// Prints a JSON object per line. What is compared must be timed in turn on one machine.
+    /// Prints a JSON object per line: first what the device can do at most, by a matrix product and a long sum, in the
+    /// precision of the run. Of an operation, floor_ms is what that allows at least, and floor_share is over 1 where its
+    /// operands lie in a cache; peak_share is what a step's convolutions make of the peak. unexplained_ms is what a step takes
+    /// besides its operations, and less than 0 where it fuses them. device_memory_mb is what a part took, without buffers of one batch;
+    /// on the CPU tensor_memory_mb leaves out what only the backward pass keeps. What is compared must be timed in turn on
+    /// one machine.
     Bench {
         /// step, augment, pipeline and layers, separated by commas
         #[arg(long, value_delimiter = ',', default_value = "step,augment,pipeline")]
@@ -185,7 +190,8 @@ pub enum Command {
         /// Repetitions before them, in which kernels are compiled
         #[arg(long, default_value_t = 3)]
         warmup: usize,
-        /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16
+        /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16, which the CPU only
+        /// rounds to, no faster
         #[arg(long, default_value = "float32")]
         precision: Precision,
         #[command(flatten)]

@@ -29,6 +29,11 @@ impl Making {
         Ok(Self { images, chain: simclr::augmentation(options.size)?, batch: options.batch })
     }
 
+    /// Bytes of the data set, which lies on a GPU in buffers that are not Burn's.
+    pub fn bytes(&self) -> usize {
+        self.images.pixels().len()
+    }
+
     /// Two views of the next images.
     pub fn views(&self, number: usize, device: &Device) -> Result<Tensor> {
         let count = self.images.len();
@@ -41,7 +46,6 @@ impl Making {
     }
 }
 
-pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
-    let making = Making::new(options)?;
+pub(super) fn time(options: &Options, making: &Making, device: &Device) -> Result<Times> {
     Times::of(device, options.warmup, options.steps, |number| making.views(number, device).map(drop))
 }

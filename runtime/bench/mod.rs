@@ -4,6 +4,8 @@
 mod augment;
 mod clock;
 mod layers;
+mod memory;
+mod number;
 mod peak;
 mod pipeline;
 mod simclr;
@@ -16,7 +18,9 @@ use serde_json::{Value, json};
 pub use peak::Peak;
 
 use crate::{Device, Error, Result, tensor::Precision};
+use augment::Making;
 use clock::Times;
+use number::rounded;
 
 /// What can be timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub enum Part {
     Augment,
     /// Both, as a training runs them.
     Pipeline,
-    /// Every convolution of the encoder: forward, input gradient and weight gradient against the device's peak.
+    /// Every operation of a step by itself, forward and backward, against the device's peak and memory bandwidth; then
+    /// their sum, and what is left of the step.
     Layers,
 }
 
@@ -53,6 +58,16 @@ pub enum Encoder {
     ResNet18,
     /// ResNet-50, likewise.
     ResNet50,
+}
+
+impl Encoder {
+    /// Output channels of a block per channel inside it.
+    fn expansion(self) -> usize {
+        match self {
+            Self::ResNet18 => 1,
+            Self::ResNet50 => 4,
+        }
+    }
 }
 
 impl FromStr for Encoder {
@@ -118,30 +133,51 @@ impl Options {
     }
 }
 
-/// Times the parts one after another. `emit` gets a JSON object for each, in PyTorch's fields where there are such.
+/// Times the parts one after another. `emit` gets JSON objects: the device's peak, one for each part, in PyTorch's fields
+/// where there are such, and for the layers one for each operation.
+///
+/// `device_memory_mb` is what a part made of Burn's pool reserve on a GPU, and the data set there. Buffers that live for
+/// one batch, such as the draws of the augmentation, are not counted, nor is what the driver keeps. On the CPU it is
+/// `tensor_memory_mb`, the tensors in hand at most, without what only the tape of the backward pass keeps.
+///
+/// float16 and bfloat16 on the CPU are rounded to and computed in float32: such times are no faster, peak included.
 ///
 /// # Errors
-/// Options that make no sense; a device that fails, out of memory included.
+/// Options that make no sense; a device that fails, out of memory included, or does not have the precision, which views
+/// alone do not need.
 pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
     options.check()?;
+    let has_model = options.parts.iter().any(|part| *part != Part::Augment);
+    let options =
+        &Options { precision: if has_model { options.precision } else { Precision::Float32 }, ..options.clone() };
     options.precision.check(device)?;
-    let peak = Peak::measure(device)?;
+    let peak = Peak::measure(device, options.precision)?;
     emit(json!({
-        "part": "peak", "device": device.name(), "size": peak.size, "gflops": rounded(peak.gflops),
+        "part": "peak", "device": device.name(), "precision": peak.precision.name(), "size": peak.size,
+        "gflops": rounded(peak.gflops), "gigabytes_per_s": rounded(peak.gigabytes_per_s),
         "moonburn": env!("CARGO_PKG_VERSION"),
     }));
     for part in &options.parts {
+        memory::start(device)?;
         match part {
-            Part::Step => emit(line("step", options, device, &step::time(options, device)?, Some(&peak))),
-            Part::Augment => emit(line("augment", options, device, &augment::time(options, device)?, None)),
-            Part::Pipeline => emit(line("pipeline", options, device, &pipeline::time(options, device)?, Some(&peak))),
+            Part::Step => emit(line("step", options, device, &step::time(options, device)?, Some(&peak), 0)),
+            Part::Augment => {
+                let making = Making::new(options)?;
+                let times = augment::time(options, &making, device)?;
+                emit(line("augment", options, device, &times, None, making.bytes()));
+            }
+            Part::Pipeline => {
+                let making = Making::new(options)?;
+                let times = pipeline::time(options, &making, device)?;
+                emit(line("pipeline", options, device, &times, Some(&peak), making.bytes()));
+            }
             Part::Layers => layers::time(options, device, &peak, emit)?,
         }
     }
     Ok(())
 }
 
-fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Option<&Peak>) -> Value {
+fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Option<&Peak>, own_bytes: usize) -> Value {
     let speed = |seconds: f64| options.views() as f64 / seconds;
     let mut line = json!({
         "part": part, "device": device.name(), "model": format!("{:?}", options.encoder).to_lowercase(),
@@ -150,13 +186,9 @@ fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Opt
         "views_per_s": rounded(speed(times.median())), "min": rounded(speed(times.most())),
         "max": rounded(speed(times.least())), "moonburn": env!("CARGO_PKG_VERSION"),
     });
-    if let Some(bytes) = device.memory_reserved() {
-        line["device_memory_mb"] = rounded(bytes as f64 / 1e6).into();
-    }
+    memory::note(&mut line, device, own_bytes);
     if let Some(peak) = peak {
-        // Forward pass, input gradient and weight gradient are one convolution each.
-        let work = 3.0 * layers::multiplications(options) * 2.0;
-        line["peak_share"] = json!((1e4 * work / times.median() / 1e9 / peak.gflops).round() / 1e4);
+        line["peak_share"] = number::significant(layers::flops(options) / times.median() / 1e9 / peak.gflops).into();
     }
     line
 }
@@ -168,9 +200,4 @@ fn amp(precision: Precision) -> &'static str {
         Precision::Float16 => "fp16",
         Precision::BFloat16 => "bf16",
     }
-}
-
-/// One digit behind the point.
-fn rounded(value: f64) -> f64 {
-    (value * 10.0).round() / 10.0
 }

@@ -3,8 +3,7 @@
 use super::{Options, Times, augment::Making, simclr::Training};
 use crate::{Device, Result};
 
-pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
-    let making = Making::new(options)?;
+pub(super) fn time(options: &Options, making: &Making, device: &Device) -> Result<Times> {
     let mut training = Training::new(options, device)?;
     Times::of(device, options.warmup, options.steps, |number| training.step(&making.views(number, device)?, number))
 }

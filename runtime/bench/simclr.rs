@@ -18,8 +18,8 @@ pub(super) const SMALL: usize = 64;
 pub(super) struct Training {
     encoder: Module,
     projector: Module,
-    parameters: Vec<(String, Parameter)>,
-    optimizer: Optimizer,
+    pub parameters: Vec<(String, Parameter)>,
+    pub optimizer: Optimizer,
     precision: Precision,
 }
 
@@ -27,11 +27,11 @@ impl Training {
     pub fn new(options: &Options, device: &Device) -> Result<Self> {
         let stem = if options.size < SMALL { Stem::Cifar } else { Stem::ImageNet };
         let resnet = ResNetOptions { stem, width: options.width };
-        let (encoder, features) = match options.encoder {
-            Encoder::ResNet18 => (resnet18(resnet)?, 8 * options.width),
-            Encoder::ResNet50 => (resnet50(resnet)?, 32 * options.width),
+        let encoder = match options.encoder {
+            Encoder::ResNet18 => resnet18(resnet)?,
+            Encoder::ResNet50 => resnet50(resnet)?,
         };
-        let projector = projector(&[features, features.min(512), 128])?;
+        let projector = projector(&projector_sizes(options))?;
         encoder.realise("encoder", 0, device)?;
         projector.realise("projector", 0, device)?;
         let named = |prefix: &str, module: &Module| {
@@ -51,6 +51,12 @@ impl Training {
         self.optimizer.step(&self.parameters, &mut gradients, number as u64, 0.1)?;
         Ok(())
     }
+}
+
+/// Channels of the encoder's features, and of what the projector's linear layers make of them.
+pub(super) fn projector_sizes(options: &Options) -> [usize; 3] {
+    let features = options.width * 8 * options.encoder.expansion();
+    [features, features.min(512), 128]
 }
 
 /// Crop, flip, jitter and grayscale, as SimCLR's on CIFAR.

@@ -1,0 +1,66 @@
+//! The seconds of one pass of an operation by itself.
+
+use super::operation::{Operation, Pass};
+use crate::{
+    Device, Result, Tensor,
+    bench::{
+        Options,
+        clock::{Repeats, Times},
+        simclr::Training,
+    },
+    rng::Stream,
+    tensor::{Gradients, autocast},
+};
+
+/// How much tensors that wait for their backward pass may take, and how many of them there may be.
+const WAITING: f64 = (1u64 << 30) as f64;
+const MOST: f64 = 1000.0;
+
+/// A backward pass is that of the sum of the output: the gradient that it begins with is one number everywhere.
+pub(super) fn pass(operation: &Operation, pass: &Pass, options: &Options, device: &Device) -> Result<f64> {
+    let shapes = operation.operands();
+    let operands = shapes.iter().enumerate().map(|(position, shape)| {
+        let operand = Tensor::rand(shape, Stream::new(position as u64, "layers"), (0, 0), device)?;
+        if pass.tracked.contains(&position) { operand.requires_grad() } else { Ok(operand) }
+    });
+    let mut operands = operands.collect::<Result<Vec<_>>>()?;
+    let is_forward = pass.name == "forward";
+    if operation.forks() && !is_forward {
+        operands[1] = operands[0].clone();
+    }
+    let body = operation.body(device)?;
+    let compute = || autocast(options.precision, || body(&operands));
+    let launches = if is_forward { MOST } else { (WAITING / pass.bytes).clamp(1.0, MOST) };
+    let repeats = repeats(options, launches as usize);
+    let times = if is_forward {
+        Times::of_launches(device, repeats, || Ok(()), |()| compute())
+    } else {
+        let loss = || compute()?.sum(None, false);
+        Times::of_launches(device, repeats, loss, |loss: Tensor| Gradients::of(&loss))
+    };
+    Ok(times?.median())
+}
+
+/// The optimizer's update of all parameters, and the bytes that it moves: parameter, gradient and velocity are read,
+/// parameter and velocity are written.
+pub(super) fn update(options: &Options, device: &Device) -> Result<(f64, f64)> {
+    let Training { parameters, mut optimizer, .. } = Training::new(options, device)?;
+    let sizes = parameters.iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>());
+    let bytes = 5.0 * 4.0 * sizes.sum::<usize>() as f64;
+    let gradients = || {
+        let mut loss = Tensor::scalar(0.0, device)?;
+        for (_, parameter) in &parameters {
+            let leaf = parameter.leaf()?;
+            loss = loss.add(&leaf.mul(&leaf)?.sum(None, false)?)?;
+        }
+        Gradients::of(&loss)
+    };
+    let update = |mut gradients: Gradients| optimizer.step(&parameters, &mut gradients, 0, 1e-3).map(drop);
+    // Each update needs the gradients of what the one before it made.
+    Ok((Times::of_launches(device, repeats(options, 1), gradients, update)?.median(), bytes))
+}
+
+/// The first repetition compiles kernels, so that only a second one shows how long it takes.
+fn repeats(options: &Options, launches: usize) -> Repeats {
+    Repeats { warmup: options.warmup.max(2), count: options.steps, launches }
+}

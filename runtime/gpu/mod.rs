@@ -2,6 +2,7 @@
 //! device and queue that Burn's operations run on. Knows neither what a kernel computes nor of Lua.
 
 mod context;
+mod element;
 mod health;
 mod interface;
 mod kernel;
@@ -14,7 +15,8 @@ mod storage;
 mod uniform;
 
 pub(crate) use context::Context;
-pub use interface::{Access, Binding, Element, Field, Interface, Number};
+pub use element::{Access, Element, Number};
+pub use interface::{Binding, Field, Interface};
 pub use kernel::Kernel;
 pub(crate) use launch::{Launch, Watch, rows};
 pub(crate) use patience::settle;

@@ -2,6 +2,8 @@
 //! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
 //! ignored.
 
+#[path = "gpu/first_use.rs"]
+mod first_use;
 #[path = "gpu/kernels.rs"]
 mod kernels;
 #[path = "gpu/memory.rs"]
@@ -48,6 +50,7 @@ fn main() {
         }),
     ];
     let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials()).chain(memory::trials());
+    let trials = trials.chain(first_use::trials());
     let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
     let half = match &gpu {
         Ok(device) => Precision::Float16.check(device).map_err(|error| error.to_string()),

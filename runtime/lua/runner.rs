@@ -126,6 +126,8 @@ pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptErro
     }
     let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
     precision.map_err(|error| script.failure(error))?;
+    // Modules that are made, and an evaluation before the first step, compile most of the kernels.
+    context.session.borrow().announce_first_use();
     autocast(Precision::Float32, || script.call("setup", None))?;
     cost::collect(script.lua());
     Ok(())

@@ -332,11 +332,11 @@ impl Session {
         Some(self.step)
     }
 
-    /// Tells why the first step on a GPU takes long.
-    fn announce_first_use(&self) {
+    /// Tells why it takes long from here to the end of the first step, where a GPU has not been used yet.
+    pub fn announce_first_use(&self) {
         if let (Some(adapter), true) = (self.device.adapter(), self.device.begin_use()) {
-            let tunes = if cfg!(feature = "autotune") { " and choosing the fastest" } else { "" };
-            self.progress.wait(&format!("first step: compiling kernels for {}{tunes}", adapter.name));
+            let tunes = if cfg!(feature = "autotune") { ", and the fastest are chosen" } else { "" };
+            self.progress.wait(&format!("first use of {}: kernels are compiled{tunes}", adapter.name));
         }
     }
 
@@ -353,7 +353,7 @@ impl Session {
             return Ok(());
         }
         let values: Vec<(&str, f64)> = pending.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        self.progress.end_wait("first step, with its kernels compiled:");
+        self.progress.end_wait("first use, to the end of the first step:");
         self.progress.step(self.step, &values, views);
         self.metrics.log(self.step, &values)
     }

@@ -32,6 +32,8 @@ pub struct Context {
     evaluates: Rc<Cell<bool>>,
     /// Whether the script's functions are being left, so that no `pcall` stops that.
     leaving: Rc<Cell<bool>>,
+    /// Whether a call was refused for lack of memory, and nothing was freed since.
+    lacks_memory: Rc<Cell<bool>>,
 }
 
 /// What a VM is there for.
@@ -90,6 +92,7 @@ impl Context {
             role: Rc::default(),
             evaluates: Rc::default(),
             leaving: Rc::default(),
+            lacks_memory: Rc::default(),
         }
     }
 
@@ -153,6 +156,23 @@ impl Context {
     /// Whether the script's functions are being left.
     pub fn is_leaving(&self) -> bool {
         self.leaving.get() || self.interrupt.should_break(0)
+    }
+
+    /// Notes that a call was refused for lack of memory.
+    pub fn note_lack_of_memory(&self) {
+        self.lacks_memory.set(true);
+    }
+
+    /// Whether a call was refused for lack of memory, and nothing was freed since.
+    pub fn lacks_memory(&self) -> bool {
+        self.lacks_memory.get()
+    }
+
+    /// Collects the tensors that no script can reach any more, and gives what Burn keeps of them back to the device.
+    pub fn free_memory(&self, lua: &Lua) {
+        self.lacks_memory.set(false);
+        cost::collect(lua);
+        self.device.release_memory();
     }
 
     /// Lets the script's functions be called again.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use mlua::Lua;
 
+use super::context::Context;
 use crate::Error;
 
 /// A core error with the place in the script that caused it.
@@ -213,6 +214,11 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         },
         error => error,
     };
+    if Cause::of(&error) == Cause::OutOfMemory
+        && let Some(context) = lua.app_data_ref::<Context>()
+    {
+        context.note_lack_of_memory();
+    }
     let at = match &error {
         // It is in the shader, whose place it has; the script's is among the frames.
         Error::Shader { .. } => None,

@@ -128,7 +128,7 @@ pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptErro
     precision.map_err(|error| script.failure(error))?;
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
     context.session.borrow().announce_first_use();
-    autocast(Precision::Float32, || script.call("setup", None))?;
+    freed(autocast(Precision::Float32, || script.call("setup", None)), script, context)?;
     cost::collect(script.lua());
     Ok(())
 }
@@ -153,15 +153,25 @@ pub(super) fn train(script: &Script, context: &Context) -> Result<(), ScriptErro
     match outcome {
         // The last step of a loop that was left early still has its values.
         Ok(()) => context.session.borrow_mut().finish_step().map_err(ScriptError::from),
-        Err(error) if error.is_out_of_memory() => Err(without_memory(error, script, context)),
-        failed => failed,
+        failed => freed(failed, script, context).map_err(|error| advised(error, script)),
     }
 }
 
-/// What the failed step held is garbage now; what Burn keeps of it goes back to the device, for whatever comes next.
-fn without_memory(error: ScriptError, script: &Script, context: &Context) -> ScriptError {
-    cost::collect(script.lua());
-    context.device.release_memory();
+/// What a function held that ran out of memory is garbage now; what Burn keeps of it goes back to the device, for whatever
+/// comes next.
+fn freed<T>(outcome: Result<T, ScriptError>, script: &Script, context: &Context) -> Result<T, ScriptError> {
+    outcome.inspect_err(|error| {
+        if error.is_out_of_memory() {
+            context.free_memory(script.lua());
+        }
+    })
+}
+
+/// A step without memory may fit with fewer at a time.
+fn advised(error: ScriptError, script: &Script) -> ScriptError {
+    if !error.is_out_of_memory() {
+        return error;
+    }
     match script.options().get("batch").and_then(serde_json::Value::as_u64) {
         Some(batch) if batch > 1 => error.advising(&format!("try a smaller batch than {batch}, such as {}", batch / 2)),
         _ => error,
@@ -214,7 +224,8 @@ pub(super) fn evaluate(
     }
     vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
     context.session.borrow_mut().take_up_draws();
-    let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)))?;
+    let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)));
+    let returned = freed(returned, script, context)?;
     cost::collect(script.lua());
     match returned.front() {
         Some(Value::Table(table)) => Ok(Some(overrides::to_json(table))),

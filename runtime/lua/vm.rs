@@ -104,8 +104,14 @@ impl Vm {
         })?;
         globals.raw_set("print", print)?;
         let leaving = context.clone();
-        let is_interrupted = self.lua.create_function(move |_, ()| Ok(leaving.is_leaving()))?;
-        self.lua.load(PROTECTED_CALLS).set_name("=protected calls").call::<()>(is_interrupted)?;
+        let is_leaving = self.lua.create_function(move |lua, ()| {
+            // What the failed call held is garbage now, but no room yet for a script that goes on with less.
+            if leaving.lacks_memory() {
+                leaving.free_memory(lua);
+            }
+            Ok(leaving.is_leaving())
+        })?;
+        self.lua.load(PROTECTED_CALLS).set_name("=protected calls").call::<()>(is_leaving)?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
         let seed = math.raw_get::<Function>("randomseed")?;
@@ -170,12 +176,13 @@ pub fn key_random_of_loop(lua: &Lua, seed: u64) -> mlua::Result<()> {
     key_random(lua, seed, 1 << 61)
 }
 
-/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it.
+/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it. What asks for that is
+/// called after each failure, and frees memory where that was the failure.
 const PROTECTED_CALLS: &str = "
-local is_interrupted = ...
+local is_leaving = ...
 local pcall_, xpcall_, error_, resume_ = pcall, xpcall, error, coroutine.resume
 local function through(ok, raised, ...)
-  if not ok and is_interrupted() then error_(raised, 0) end
+  if not ok and is_leaving() then error_(raised, 0) end
   return ok, raised, ...
 end
 function pcall(...) return through(pcall_(...)) end

@@ -237,6 +237,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_while_something_is_waited_for_is_shown_as_ever() {
+        let lines = lines(2, |progress| {
+            progress.wait("first use");
+            progress.counting("decoding cifar10", 1, 2);
+            progress.counting("decoding cifar10", 2, 2);
+            progress.message("run folder: x");
+            progress.restart();
+            progress.end_wait("first use, to the end of the first step:");
+            progress.step(1, &[], 0);
+        });
+        let [first, counted @ .., told, step] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(counted, ["decoding cifar10 1/2", "decoding cifar10 2/2", "run folder: x"]);
+        assert!(first == "first use" && told.starts_with("first use, to the end of the first step: 0."), "{lines:?}");
+        assert!(step.starts_with("step 1/2"), "{lines:?}");
+    }
+
+    #[test]
     fn ten_thousand_steps_take_no_time_to_speak_of() {
         let start = Instant::now();
         let lines = lines(10_000, |progress| {

@@ -2,12 +2,18 @@
 //! one to named parameters; learning-rate schedules.
 
 mod finite;
+#[cfg(test)]
+mod fixture;
 mod lars;
 mod optimizer;
+mod rule;
 mod schedule;
 mod sgd;
+mod step;
 
 pub use lars::Lars;
-pub use optimizer::{Attempt, Optimizer, Rule, StepReport, Update};
+pub use optimizer::Optimizer;
+pub use rule::{Rule, Update};
 pub use schedule::{Schedule, Warmup};
 pub use sgd::Sgd;
+pub use step::{Attempt, StepReport};

@@ -1,84 +1,19 @@
-//! An update rule, its schedule, and the velocity of every parameter by path. A step computes everything first and
-//! changes parameters and velocities at its very end, so that a step that fails changes nothing.
+//! The velocity of every parameter by path, beside an update rule and its schedule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::{Lars, Schedule, Sgd, finite};
+use super::{Rule, Schedule};
 use crate::{
-    Error, Result, Tensor,
-    nn::{LoadReport, Parameter, Role},
-    tensor::{Gradients, Kind, no_grad},
+    Result, Tensor,
+    nn::{LoadReport, Parameter},
+    tensor::Kind,
 };
-
-/// How a gradient moves a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Layer-wise adaptive rate scaling.
-    Lars(Lars),
-    /// Stochastic gradient descent.
-    Sgd(Sgd),
-}
-
-/// What a rule computed.
-pub struct Update {
-    /// The parameter's next value.
-    pub parameter: Tensor,
-    /// Its next velocity, where the rule keeps one.
-    pub velocity: Option<Tensor>,
-}
-
-impl Rule {
-    /// The next value of a parameter and of its velocity: a pure function.
-    pub fn update(
-        &self,
-        parameter: &Tensor,
-        gradient: &Tensor,
-        velocity: Option<&Tensor>,
-        role: Role,
-        lr: f64,
-    ) -> Result<Update> {
-        match self {
-            Self::Lars(lars) => lars.update(parameter, gradient, velocity, role, lr),
-            Self::Sgd(sgd) => sgd.update(parameter, gradient, velocity, lr),
-        }
-    }
-
-    fn check(&self) -> Result<()> {
-        match self {
-            Self::Lars(lars) => lars.check(),
-            Self::Sgd(sgd) => sgd.check(),
-        }
-    }
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepReport {
-    /// The Euclidean norm of all gradients together, before decay.
-    pub gradient_norm: f64,
-    /// The Euclidean norm of all updated parameters together, after the step.
-    pub parameter_norm: f64,
-    /// How many parameters had a gradient.
-    pub updated: usize,
-}
-
-/// What came of a step that may meet gradients which are not finite.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Attempt {
-    /// It was done.
-    Done(StepReport),
-    /// The gradient of the named parameter is not finite. Nothing has changed.
-    Overflow(String),
-}
 
 /// Moves named parameters against their gradients.
 pub struct Optimizer {
-    rule: Rule,
+    pub(super) rule: Rule,
     schedule: Schedule,
-    velocities: BTreeMap<String, Tensor>,
+    pub(super) velocities: BTreeMap<String, Tensor>,
 }
 
 impl Optimizer {
@@ -106,86 +41,6 @@ impl Optimizer {
         rule.check()?;
         (self.rule, self.schedule) = (rule, schedule);
         Ok(())
-    }
-
-    /// Moves every parameter that has a gradient; a parameter without one, and its velocity, stay. One read from
-    /// the device for all parameters together.
-    ///
-    /// # Errors
-    /// A learning rate that is negative or not finite; a gradient or an updated parameter that is not finite, of
-    /// which the first is named. Nothing has changed then.
-    pub fn step(
-        &mut self,
-        parameters: &[(String, Parameter)],
-        gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
-    ) -> Result<StepReport> {
-        match self.attempt(parameters, gradients, step, lr)? {
-            Attempt::Done(report) => Ok(report),
-            Attempt::Overflow(name) => {
-                let what = format!("the gradient of {name}");
-                Err(Error::NotFinite { op: "step", what, step: Some(step) })
-            }
-        }
-    }
-
-    /// As [`Optimizer::step`], but a gradient that is not finite is no error.
-    ///
-    /// # Errors
-    /// A learning rate that is negative or not finite; an updated parameter that is not finite.
-    pub fn attempt(
-        &mut self,
-        parameters: &[(String, Parameter)],
-        gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
-    ) -> Result<Attempt> {
-        if !(lr.is_finite() && lr >= 0.0) {
-            return Err(Error::argument("step", "lr", "a number of at least 0", lr));
-        }
-        no_grad(|| self.step_untracked(parameters, gradients, step, lr))
-    }
-
-    fn step_untracked(
-        &mut self,
-        parameters: &[(String, Parameter)],
-        gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
-    ) -> Result<Attempt> {
-        let mut moved = Vec::new();
-        let (mut found, mut updates) = (Vec::new(), Vec::new());
-        for (name, parameter) in parameters {
-            let Some(gradient) = parameter.used_leaf().and_then(|leaf| gradients.take(&leaf)) else { continue };
-            let velocity = self.velocities.get(name).filter(|velocity| velocity.shape() == parameter.shape());
-            updates.push(self.rule.update(&parameter.value()?, &gradient, velocity, parameter.role(), lr)?);
-            found.push(gradient);
-            moved.push((name, parameter));
-        }
-        let count = moved.len();
-        found.extend(updates.iter().map(|update| update.parameter.clone()));
-        let (squares, bad) = finite::squares(&found)?;
-        if let Some(bad) = bad {
-            if bad < count {
-                return Ok(Attempt::Overflow(moved[bad].0.clone()));
-            }
-            let what = format!("the update of {}", moved[bad - count].0);
-            return Err(Error::NotFinite { op: "step", what, step: Some(step) });
-        }
-        for ((name, parameter), update) in moved.into_iter().zip(updates) {
-            parameter.set(update.parameter)?;
-            match update.velocity {
-                Some(velocity) => self.velocities.insert(name.clone(), velocity),
-                None => self.velocities.remove(name),
-            };
-        }
-        let norm = |squares: &[f64]| squares.iter().sum::<f64>().sqrt();
-        Ok(Attempt::Done(StepReport {
-            gradient_norm: norm(&squares[..count]),
-            parameter_norm: norm(&squares[count..]),
-            updated: count,
-        }))
     }
 
     /// The velocity of every parameter that has one, under the parameter's path.
@@ -240,75 +95,7 @@ impl Optimizer {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{
-        Device,
-        nn::{Module, linear, sequential},
-    };
-
-    fn model() -> Module {
-        let model = sequential(vec![linear(2, 2, true), linear(2, 1, false)]);
-        model.realise("model", 3, &Device::cpu()).unwrap();
-        model
-    }
-
-    fn optimizer() -> Optimizer {
-        let rule = Rule::Sgd(Sgd { momentum: 0.9, ..Default::default() });
-        Optimizer::new(rule, Schedule::constant(0.1).unwrap()).unwrap()
-    }
-
-    fn gradients(model: &Module, scale: f64) -> Gradients {
-        let input = Tensor::ones(&[3, 2], &Device::cpu()).unwrap();
-        let output = model.forward(&input).unwrap();
-        Gradients::of(&output.mul(&output).unwrap().mean(None, false).unwrap().mul_scalar(scale).unwrap()).unwrap()
-    }
-
-    fn values(tensors: &[(String, Tensor)]) -> Vec<Vec<f32>> {
-        tensors.iter().map(|(_, tensor)| tensor.floats().unwrap()).collect()
-    }
-
-    #[test]
-    fn steps_lower_the_loss_and_report_the_norm() {
-        let (model, mut optimizer) = (model(), optimizer());
-        let mut norms = Vec::new();
-        for step in 0..40 {
-            let mut gradients = gradients(&model, 1.0);
-            norms.push(optimizer.step(&model.parameters(), &mut gradients, step, 0.1).unwrap().gradient_norm);
-        }
-        assert!(norms[39] < 0.2 * norms[0], "{norms:?}");
-    }
-
-    #[test]
-    fn a_gradient_that_is_not_finite_is_named_and_changes_nothing() {
-        let (model, mut optimizer) = (model(), optimizer());
-        optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 0, 0.1).unwrap();
-        let before = (values(&model.state()), values(&optimizer.state()));
-        let error = optimizer.step(&model.parameters(), &mut gradients(&model, f64::INFINITY), 7, 0.1).unwrap_err();
-        assert_eq!(error.to_string(), "step: the gradient of 0.weight is not finite at step 7");
-        assert_eq!((values(&model.state()), values(&optimizer.state())), before);
-        assert!(optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 9, f64::NAN).is_err());
-    }
-
-    #[test]
-    fn an_update_that_overflows_is_named_and_changes_nothing() {
-        let (model, mut optimizer) = (model(), optimizer());
-        let before = values(&model.state());
-        let error = optimizer.step(&model.parameters(), &mut gradients(&model, 1e20), 2, 1e30).unwrap_err();
-        assert_eq!(error.to_string(), "step: the update of 0.weight is not finite at step 2");
-        assert_eq!((values(&model.state()), optimizer.state().len()), (before, 0));
-    }
-
-    #[test]
-    fn frozen_parameters_stay() {
-        let (model, mut optimizer) = (model(), optimizer());
-        model.child("0").unwrap().freeze();
-        let before = values(&model.state());
-        let report = optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 0, 0.1).unwrap();
-        let after = values(&model.state());
-        assert_eq!(report.updated, 1);
-        assert_eq!(after[..2], before[..2]);
-        assert_ne!(after[2], before[2]);
-    }
+    use crate::optim::fixture::{gradients, model, optimizer, values};
 
     #[test]
     fn a_saved_optimizer_goes_on_as_if_it_had_never_stopped() {

@@ -54,7 +54,9 @@ pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> 
         stored.iter().map(|(name, (dtype, shape, bytes))| Ok((name, TensorView::new(*dtype, shape.to_vec(), bytes)?)));
     let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
     let metadata: HashMap<String, String> = metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    serialize(views, Some(metadata)).map_err(wrong)
+    // Of no tensors and empty metadata safetensors 0.8 writes a header that it cannot read.
+    let is_nothing = views.is_empty() && metadata.is_empty();
+    serialize(views, (!is_nothing).then_some(metadata)).map_err(wrong)
 }
 
 /// Reads every tensor of a file. Floats of 16, 32 and 64 bits become float32, integers int32.
@@ -150,6 +152,14 @@ mod tests {
             assert_eq!(bits(got), bits(&tensor));
         }
         assert_eq!(metadata(&path).unwrap(), notes);
+    }
+
+    #[test]
+    fn a_file_without_tensors_comes_back() {
+        for notes in [BTreeMap::new(), BTreeMap::from([("step".to_owned(), "12".to_owned())])] {
+            let bytes = encode(Vec::new(), &notes).unwrap();
+            assert!(decode(&bytes, Path::new("empty.safetensors"), &Device::cpu()).unwrap().is_empty());
+        }
     }
 
     #[test]

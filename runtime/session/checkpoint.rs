@@ -184,8 +184,16 @@ mod tests {
     use crate::session::{Component, Session};
 
     #[test]
+    fn a_session_without_any_tensor_comes_back() {
+        let state = Session::silent(Device::cpu(), 7).state();
+        let files = encode(&state, &About::default()).unwrap()().unwrap();
+        let (decoded, _) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
+        assert_eq!((decoded.seed, decoded.tensors().len()), (7, 0));
+    }
+
+    #[test]
     fn a_loss_scale_comes_back_and_is_the_first_one_in_a_checkpoint_that_has_none() {
-        let scale = LossScale { scale: 2048.0, good_steps: 17, skipped: 5 };
+        let scale = LossScale { scale: 2048.0, good_steps: 17, skipped: 5, skipped_in_a_row: 2 };
         let mut session = Session::silent(Device::cpu(), 0);
         session.set("count", Component::Tensor(Tensor::ones(&[2], &Device::cpu()).unwrap())).unwrap();
         let state = State { loss_scale: scale, ..session.state() };

@@ -1,6 +1,6 @@
 //! Squared distances between the rows of two matrices, with gradients.
 
-use super::{Tensor, gpu, precision::in_float32};
+use super::{Tensor, autocast::in_float32, gpu};
 use crate::{Error, Result};
 
 impl Tensor {

@@ -13,6 +13,7 @@ macro_rules! by_kind {
     };
 }
 
+mod autocast;
 mod autograd;
 mod check_gradient;
 mod class_labels;
@@ -49,6 +50,8 @@ use std::rc::Rc;
 use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
+pub use autocast::{autocast, autocast_modules};
+pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
@@ -59,8 +62,7 @@ pub use host::Elements;
 pub use kind::Kind;
 pub use normalization::BatchNorm;
 pub use pooling::Window;
-pub use precision::{Precision, autocast, autocast_modules};
-pub(crate) use precision::{in_float32, in_module};
+pub use precision::Precision;
 pub use shape::{MAX_RANK, broadcast};
 pub use svm::SvmOptions;
 

@@ -1,15 +1,16 @@
-//! Mixed precision: which format convolutions and matrix products take their operands in. Tensors between operations are
-//! float32 always, so that parameters, norms, losses and updates are; a product casts its operands, and its result back.
+//! Mixed precision: the formats that convolutions and matrix products may take their operands in. Tensors between
+//! operations are float32 always, so that parameters, norms, losses and updates are; a product casts its operands, and its
+//! result back.
 //!
 //! Both casts are on the tape: the gradient of a product is computed from a gradient in the same format, wherever the
 //! backward pass is called.
 
-use std::{cell::Cell, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor};
+use super::{Kind, Tensor, autocast::of_products};
 use crate::{Device, Error, Result};
 
 /// The format of the operands of convolutions and matrix products.
@@ -22,53 +23,6 @@ pub enum Precision {
     Float16,
     /// 8 bits of precision in the range of float32.
     BFloat16,
-}
-
-/// What a scope casts.
-#[derive(Clone, Copy, Default)]
-struct Scope {
-    /// Products that are computed now.
-    products: Precision,
-    /// Products inside modules.
-    modules: Precision,
-}
-
-thread_local! {
-    static SCOPE: Cell<Scope> = const { Cell::new(Scope { products: Precision::Float32, modules: Precision::Float32 }) };
-}
-
-/// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and a
-/// panic restores the outer one. A device that cannot do it is an error of the first product.
-pub fn autocast<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
-    within(Scope { products: precision, modules: precision }, body)
-}
-
-/// Runs `body` with the convolutions and matrix products of modules in a precision. What `body` computes from their
-/// outputs, such as a loss, stays as it is.
-pub fn autocast_modules<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
-    within(Scope { modules: precision, ..SCOPE.get() }, body)
-}
-
-/// Runs a module's forward pass.
-pub(crate) fn in_module<T>(body: impl FnOnce() -> T) -> T {
-    let scope = SCOPE.get();
-    within(Scope { products: scope.modules, ..scope }, body)
-}
-
-/// Runs `body`, a loss or a distance, with its own products in float32.
-pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
-    within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
-}
-
-fn within<T>(scope: Scope, body: impl FnOnce() -> T) -> T {
-    struct Restore(Scope);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            SCOPE.set(self.0);
-        }
-    }
-    let _restore = Restore(SCOPE.replace(scope));
-    body()
 }
 
 impl Precision {
@@ -110,7 +64,7 @@ impl Precision {
 
     /// That of a product on a device in the running scope. Errors as [`Precision::check`].
     pub(super) fn of_product(device: &Device) -> Result<Self> {
-        let precision = SCOPE.get().products;
+        let precision = of_products();
         precision.check(device).map(|()| precision)
     }
 
@@ -167,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{
         rng::Stream,
-        tensor::{Convolution, gradients},
+        tensor::{Convolution, autocast, gradients},
     };
 
     fn random(shape: &[usize], name: &str) -> Tensor {
@@ -270,30 +224,6 @@ mod tests {
         assert!(results(product, shapes, 1e6)[1].iter().any(|value| !value.is_finite()));
         let product = |a: &Tensor, b: &Tensor| autocast(Precision::BFloat16, || a.matmul(b).unwrap());
         assert!(results(product, shapes, 1e-9)[1].iter().all(|value| *value != 0.0));
-    }
-
-    #[test]
-    fn a_scope_of_modules_casts_in_modules_only_and_scopes_nest() {
-        let value = 1.0 + f32::EPSILON;
-        let product = || scalar(value).matmul(&one()).unwrap().item().unwrap() as f32;
-        let seen = autocast_modules(Precision::Float16, || {
-            let nested = autocast(Precision::Float32, || in_module(product));
-            let caught = std::panic::catch_unwind(|| autocast(Precision::Float16, || panic!("out of cheese")));
-            assert!(caught.is_err());
-            [product(), in_module(product), in_module(|| in_float32(product)), nested]
-        });
-        assert_eq!(seen, [value, 1.0, value, value]);
-        assert_eq!(in_module(product), value);
-    }
-
-    #[test]
-    fn losses_and_distances_are_float32_whatever_the_scope() {
-        let z = random(&[8, 6], "z");
-        let values = || {
-            let distances = z.squared_distances(&z.mul_scalar(1.01).unwrap()).unwrap();
-            [crate::loss::nt_xent(&z, 2, 0.1).unwrap(), distances].map(|tensor| tensor.floats().unwrap())
-        };
-        assert_eq!(autocast(Precision::Float16, values), values());
     }
 
     #[test]

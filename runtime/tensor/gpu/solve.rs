@@ -6,8 +6,8 @@ use crate::{
     gpu::{Buffer, Launch},
     tensor::{
         Tensor,
+        autocast::in_float32,
         operation::{Operation, Saved, record},
-        precision::in_float32,
     },
 };
 

@@ -74,6 +74,18 @@ fn a_loop_of_the_script_skips_the_same_updates_in_float16_as_the_plain_loop() {
 }
 
 #[test]
+fn a_loss_that_is_not_finite_is_a_step_that_a_loop_sees_skipped_in_float16_and_an_error_in_float32() {
+    let half = train("skipping.lua");
+    assert_eq!(half.metrics.series("left_alone"), [(1, 0.0), (2, 0.0), (3, 1.0), (4, 0.0), (5, 0.0)]);
+    assert_eq!((half.updates, half.metrics.series("skipped")[4]), (4, (5, 1.0)));
+    let loss = |step: usize| losses(&half)[step - 1].1;
+    assert!(loss(3).is_nan() && loss(4) < loss(2));
+    let set = vec![("precision".to_owned(), "float32".to_owned())];
+    let error = Engine::new().run(&Settings { set, ..settings("skipping.lua") }).expect_err("it fails").to_string();
+    assert!(error.contains("update: the loss (NaN) is not finite at step 3"), "{error}");
+}
+
+#[test]
 fn the_evaluation_stands_beside_that_of_the_untrained_encoder() {
     let outcome = train("plain.lua");
     for value in [&outcome.results["knn_accuracy"], &outcome.results["untrained"]["knn_accuracy"]] {

@@ -104,7 +104,7 @@ pub fn declare(api: &mut Api) {
                 s.core.borrow_mut().plan(count as u64);
                 Ok(())
             });
-            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where one is not finite, the update is skipped and the scale halved; the scale doubles after 2000 updates in a row. Logs loss_scale and skipped then.", |s: SessionObject, loss: Tensor| {
+            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.", |s: SessionObject, loss: Tensor| {
                 Ok(s.core.borrow_mut().update(&loss)?.loss)
             });
             class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
@@ -123,6 +123,7 @@ pub fn declare(api: &mut Api) {
                     ("total", "integer", "The number of steps."),
                     ("seed", "integer", "What keys every draw."),
                     ("device", "string", "Where tensors live."),
+                    ("skipped", "boolean", "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. What else a step moves, such as a target network, can be left out then."),
                     ("state", "table", "Plain values of yours that last."),
                     ("[string]", "any", "The components by name."),
                 ],
@@ -132,8 +133,8 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-const FIELDS: [&str; 12] =
-    ["step", "total", "seed", "device", "state", "steps", "plan", "update", "log", "at", "has", "fork"];
+const FIELDS: [&str; 13] =
+    ["step", "total", "seed", "device", "skipped", "state", "steps", "plan", "update", "log", "at", "has", "fork"];
 
 fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
     let object = object.borrow::<SessionObject>()?;
@@ -143,6 +144,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
         "total" => Value::Integer(session.total() as i64),
         "seed" => Value::Integer(session.seed() as i64),
         "device" => Value::String(lua.create_string(session.device().name())?),
+        "skipped" => Value::Boolean(session.has_skipped()),
         "state" => Value::Table(object.state.clone()),
         _ => match session.get(name) {
             Some(Component::Module(module)) => Value::UserData(lua.create_any_userdata(module.clone())?),

@@ -10,6 +10,7 @@ mod loss_scale;
 mod plain;
 mod ring;
 mod state;
+mod statistics;
 mod update;
 
 use std::{

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{Component, LossScale, Session};
 use crate::{
     Error, Result, Tensor,
-    nn::{Buffer, Parameter},
-    optim::Attempt,
+    nn::Parameter,
+    optim::{Attempt, StepReport},
     tensor::Gradients,
 };
 
@@ -17,7 +17,7 @@ pub struct Update {
     pub loss: f64,
     /// The learning rate.
     pub lr: f64,
-    /// Whether no parameter was moved, as a gradient was not finite in float16.
+    /// Whether no parameter was moved, as in float16 the loss or a gradient was not finite.
     pub skipped: bool,
 }
 
@@ -38,37 +38,22 @@ impl Session {
     /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
     ///
     /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
-    /// them. Where one is not finite, parameters and the optimizer stay as they are and the scale is halved. Logs
-    /// `loss_scale`, the scale of this step, and `skipped`, how many steps of the training were skipped so far.
+    /// them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and the
+    /// optimizer stay as they are, and the scale is halved. Logs `loss_scale`, the scale of this step, and `skipped`, how
+    /// many steps of the training were skipped so far.
     ///
     /// # Errors
     /// Not exactly one optimizer; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
-    /// not finite, in float16 a gradient whatever the scale. Parameters, running statistics and the optimizer are then as they were before the step.
+    /// not finite, in float16 only where 24 steps in a row have been skipped, or the loss in an edit's trial step.
+    /// Parameters, running statistics and the optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         let update = self.try_update(loss);
         match update {
-            Ok(_) => self.before_step = self.running_statistics(),
-            Err(_) => self.undo_step()?,
+            Ok(done) if !done.skipped => self.before_step = self.running_statistics(),
+            // What has made the loss or a gradient not finite may be in the running statistics as well.
+            _ => self.undo_step()?,
         }
         update
-    }
-
-    /// Gives the running statistics back the values that they had before the running step, if it has not been
-    /// completed by an update.
-    ///
-    /// # Errors
-    /// None that a value which was there before could cause.
-    pub fn undo_step(&mut self) -> Result<()> {
-        self.before_step.iter().try_for_each(|(buffer, value)| buffer.set(value.clone()))
-    }
-
-    pub(super) fn running_statistics(&self) -> Vec<(Buffer, Tensor)> {
-        let modules = self.components.iter().filter_map(|(_, component)| match component {
-            Component::Module(module) => Some(module),
-            _ => None,
-        });
-        let buffers = modules.flat_map(|module| module.buffers());
-        buffers.filter_map(|(_, buffer)| Some((buffer.clone(), buffer.value().ok()?))).collect()
     }
 
     fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
@@ -95,29 +80,36 @@ impl Session {
             });
         }
         let value = loss.item()?;
-        if !value.is_finite() {
-            return Err(Error::NotFinite { op: "update", what: format!("the loss ({value})"), step: Some(self.step) });
-        }
-        let parameters = self.parameters();
         let scaled = self.precision.needs_loss_scaling().then_some(self.loss_scale);
-        let mut gradients = Gradients::of_scaled(loss, scaled.map_or(1.0, |used| used.scale))?;
         let total = self.total.max(self.step);
         // The schedule counts from 0.
         let lr = self.lr_scale * optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
-        let attempt = optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.step, lr)?;
-        let skipped = match attempt {
-            Attempt::Done(report) if report.updated == 0 => {
-                let reason = "the loss depends on no parameter of the session's modules".into();
-                return Err(Error::State { op: "update", reason });
+        let skipped = match scaled {
+            _ if !value.is_finite() => {
+                self.loss_scale = self.skip(scaled.filter(|_| !self.trial), format!("the loss ({value})"))?;
+                true
             }
-            Attempt::Done(_) => {
-                self.updates += 1;
-                self.loss_scale = scaled.map_or(self.loss_scale, LossScale::after_update);
+            None => {
+                let mut gradients = Gradients::of(loss)?;
+                let report = optimizer.borrow_mut().step(&self.parameters(), &mut gradients, self.step, lr)?;
+                self.count(report)?;
+                // An edit may have taken the precision away after a skipped step.
+                self.loss_scale.skipped_in_a_row = 0;
                 false
             }
-            Attempt::Overflow(name) => {
-                self.loss_scale = self.scale_after_overflow(scaled, &name)?;
-                true
+            Some(used) => {
+                let mut gradients = Gradients::of_scaled(loss, used.scale)?;
+                match optimizer.borrow_mut().attempt(&self.parameters(), &mut gradients, self.step, lr)? {
+                    Attempt::Done(report) => {
+                        self.count(report)?;
+                        self.loss_scale = used.after_update();
+                        false
+                    }
+                    Attempt::Overflow(name) => {
+                        self.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
+                        true
+                    }
+                }
             }
         };
         self.log("loss", value);
@@ -129,16 +121,26 @@ impl Session {
         Ok(Update { loss: value, lr, skipped })
     }
 
-    /// The next scale after a gradient that is not finite; an error where scaling is not to blame.
-    fn scale_after_overflow(&self, scaled: Option<LossScale>, parameter: &str) -> Result<LossScale> {
-        let (op, what) = match scaled {
-            None => ("step", format!("the gradient of {parameter}")),
-            Some(used) => match used.after_overflow() {
-                Some(next) => return Ok(next),
-                None => ("update", format!("the gradient of {parameter}, at a loss scale of {} already,", used.scale)),
-            },
-        };
-        Err(Error::NotFinite { op, what, step: Some(self.step) })
+    /// Counts an update, if it was one.
+    fn count(&mut self, report: StepReport) -> Result<()> {
+        if report.updated == 0 {
+            let reason = "the loss depends on no parameter of the session's modules".into();
+            return Err(Error::State { op: "update", reason });
+        }
+        self.updates += 1;
+        Ok(())
+    }
+
+    /// The next scale after what is not finite; an error where there is no scale, or none can help.
+    fn skip(&self, scaled: Option<LossScale>, what: String) -> Result<LossScale> {
+        let next = scaled.and_then(LossScale::after_overflow);
+        next.ok_or_else(|| {
+            let what = match scaled {
+                Some(used) => format!("{what}, after {} skipped steps in a row,", used.skipped_in_a_row),
+                None => what,
+            };
+            Error::NotFinite { op: "update", what, step: Some(self.step) }
+        })
     }
 }
 
@@ -223,20 +225,41 @@ mod tests {
     }
 
     #[test]
-    fn a_gradient_too_large_for_any_scale_is_an_error_and_so_is_a_loss_that_is_not_finite() {
+    fn a_gradient_too_large_for_every_scale_is_an_error_after_24_skipped_steps() {
         let mut session = session(Precision::Float16);
-        for _ in 0..16 {
+        // The scale falls under 1 where that helps.
+        for _ in 0..20 {
             assert!(step(&mut session, 1e6).unwrap().skipped);
         }
+        assert!(!step(&mut session, 1e6).unwrap().skipped);
+        let mut session = self::session(Precision::Float16);
+        for _ in 0..24 {
+            assert!(step(&mut session, 1e30).unwrap().skipped);
+        }
         let before = weight(&session);
-        let message = step(&mut session, 1e6).unwrap_err().to_string();
-        let want = "update: the gradient of model.weight, at a loss scale of 1 already, is not finite at step 17";
+        let message = step(&mut session, 1e30).unwrap_err().to_string();
+        let want = "update: the gradient of model.weight, after 24 skipped steps in a row, is not finite at step 25";
         assert_eq!((message.as_str(), weight(&session)), (want, before));
-        let message = step(&mut session, f64::INFINITY).unwrap_err().to_string();
-        assert!(
-            message.starts_with("update: the loss (") && message.ends_with("is not finite at step 18"),
-            "{message}"
-        );
+    }
+
+    #[test]
+    fn a_loss_that_is_not_finite_is_a_skipped_step_in_float16_and_an_error_after_24() {
+        let mut session = session(Precision::Float16);
+        assert!(!step(&mut session, 1e-3).unwrap().skipped);
+        let before = weight(&session);
+        let skipped = step(&mut session, f64::NAN).unwrap();
+        assert!(skipped.skipped && skipped.loss.is_nan() && session.has_skipped());
+        assert_eq!((weight(&session), session.updates(), session.loss_scale.scale), (before, 1, 32768.0));
+        assert!(!step(&mut session, 1e-3).unwrap().skipped);
+        for _ in 0..24 {
+            assert!(step(&mut session, f64::NAN).unwrap().skipped);
+        }
+        let message = step(&mut session, f64::NAN).unwrap_err().to_string();
+        assert_eq!(message, "update: the loss (NaN), after 24 skipped steps in a row, is not finite at step 28");
+        session.begin_trial();
+        session.loss_scale = LossScale::default();
+        let message = step(&mut session, f64::NAN).unwrap_err().to_string();
+        assert_eq!(message, "update: the loss (NaN) is not finite at step 29");
     }
 
     #[test]

@@ -777,6 +777,7 @@ local Kernel = {}
 ---@field total integer The number of steps.
 ---@field seed integer What keys every draw.
 ---@field device string Where tensors live.
+---@field skipped boolean Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. What else a step moves, such as a target network, can be left out then.
 ---@field state table Plain values of yours that last.
 ---@field [string] any The components by name.
 local Session = {}
@@ -790,7 +791,7 @@ function Session:steps(count) end
 ---@param count integer
 function Session:plan(count) end
 
----Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass and gradients are divided by the scale: where one is not finite, the update is skipped and the scale halved; the scale doubles after 2000 updates in a row. Logs loss_scale and skipped then.
+---Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
 ---@param loss moonburn.Tensor
 ---@return number
 function Session:update(loss) end
@@ -912,6 +913,12 @@ function moonburn.is_tensor(value) end
 ---@return any
 function moonburn.no_grad(body) end
 
+---Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option precision = "float16". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.
+---@param precision "float32"|"float16"|"bfloat16"
+---@param body function
+---@return any
+function moonburn.autocast(precision, body) end
+
 ---The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.
 ---@return table
 function moonburn.device() end
@@ -919,11 +926,6 @@ function moonburn.device() end
 ---Every adapter of this machine as `moonburn devices` lists them: device ("gpu:0" and so on), name, vendor, type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.
 ---@return table
 function moonburn.devices() end
----Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option precision = "float16". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.
----@param precision "float32"|"float16"|"bfloat16"
----@param body function
----@return any
-function moonburn.autocast(precision, body) end
 
 ---Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).
 ---@return table

@@ -166,17 +166,22 @@ fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome
 fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
     let watch = Watch::start(Vec::new())?;
     loop {
-        let settings = match settings(script) {
-            Ok(settings) => settings,
-            // A script that cannot be loaded says nothing of its device: to be checked is then why.
-            Err(error) => match settings_on_cpu(script) {
-                Ok(settings) if Engine::new().inspect(&settings).is_err() => settings,
-                _ => return Err(error),
-            },
+        let (checked, files) = match settings(script) {
+            Ok(settings) => {
+                let (checked, files) = Engine::new().check_files(&settings);
+                (checked.map(|outcome| (settings, outcome)), files)
+            }
+            // No edit mends the command line. What is wrong with the script, its device included, one does.
+            Err(error) if error.is_usage() || on_device::is_asked(script.device.device.as_deref()) => {
+                return Err(error);
+            }
+            Err(error) => {
+                let on_cpu = Settings { progress: ProgressKind::Silent, ..settings_on_cpu(script)? };
+                (Err(error), Engine::new().check_files(&on_cpu).1)
+            }
         };
-        let (checked, files) = Engine::new().check_files(&settings);
         match checked {
-            Ok(outcome) => report_check(script, &settings, &outcome),
+            Ok((settings, outcome)) => report_check(script, &settings, &outcome),
             Err(error) => {
                 let _ = writeln!(std::io::stderr(), "{error}");
             }

@@ -72,6 +72,11 @@ pub fn of_variable() -> Result<Option<DeviceChoice>, ScriptError> {
     Ok(asked(None)?.map(|asked| asked.choice))
 }
 
+/// Whether the flag or the variable names a device, so that the script is not asked.
+pub fn is_asked(flag: Option<&str>) -> bool {
+    !matches!(asked(flag), Ok(None))
+}
+
 fn asked(flag: Option<&str>) -> Result<Option<Asked>, ScriptError> {
     match (flag, std::env::var_os(VARIABLE)) {
         (Some(flag), _) => read(flag, FLAG).map(Some),

@@ -39,8 +39,8 @@ pub(crate) fn out_of_memory(text: &str) -> Option<Error> {
 /// The last cause, which is what went wrong; those before it say what else could not be done for it.
 fn line(text: &str) -> &str {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let told = lines.filter(|line| !matches!(*line, "Caused by:" | "Asked at:" | "No backtrace available"));
-    told.last().unwrap_or("the device gives no reason")
+    let mut told = lines.filter(|line| !matches!(*line, "Caused by:" | "Asked at:" | "No backtrace available"));
+    told.next_back().unwrap_or("the device gives no reason")
 }
 
 #[cfg(test)]

@@ -114,6 +114,7 @@ fn distances() -> Result<(), Failed> {
 }
 
 fn layouts() -> Result<(), Failed> {
+    type Form = fn(&Tensor) -> moonburn::Result<Tensor>;
     let [cpu, gpu] = devices()?;
     let values: Vec<f32> = (0..6 * 9).map(|i| (i as f32 * 0.37).sin()).collect();
     type Form = fn(&Tensor) -> moonburn::Result<Tensor>;

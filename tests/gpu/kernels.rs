@@ -117,7 +117,6 @@ fn layouts() -> Result<(), Failed> {
     type Form = fn(&Tensor) -> moonburn::Result<Tensor>;
     let [cpu, gpu] = devices()?;
     let values: Vec<f32> = (0..6 * 9).map(|i| (i as f32 * 0.37).sin()).collect();
-    type Form = fn(&Tensor) -> moonburn::Result<Tensor>;
     let forms: [(&str, Form); 4] = [
         ("transposed", |x| x.transpose(0, 1)),
         ("rows from the second on", |x| x.slice(0, 1, 6)),

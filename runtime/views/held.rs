@@ -26,7 +26,7 @@ pub(super) struct Held {
 enum Memory {
     Set(Arc<Vec<Part>>),
     Batch(Vec<Part>),
-    Tensor(Buffer, usize),
+    Tensor(Box<Buffer>, usize),
 }
 
 /// Images one after another in a buffer.
@@ -42,7 +42,7 @@ impl Held {
             Source::Tensor(tensor) => {
                 let tensor = tensor.detach().to_device(device)?;
                 let count = tensor.shape()[0];
-                Ok(Self { memory: Memory::Tensor(Buffer::of(&tensor)?, count), places: None })
+                Ok(Self { memory: Memory::Tensor(Box::new(Buffer::of(&tensor)?), count), places: None })
             }
             Source::Set(images) => {
                 let memory = device.adapter().and_then(|adapter| adapter.memory);

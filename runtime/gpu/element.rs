@@ -1,6 +1,6 @@
 //! What a buffer of a kernel is made of, and which tensors fit it.
 
-use naga::{ScalarKind, TypeInner};
+use naga::{ArraySize, ScalarKind, TypeInner};
 
 use crate::tensor::Kind;
 
@@ -81,7 +81,7 @@ pub(super) fn number(scalar: naga::Scalar) -> Option<Number> {
 }
 
 pub(super) fn element(module: &naga::Module, array: naga::Handle<naga::Type>) -> Option<Element> {
-    let TypeInner::Array { base, .. } = module.types[array].inner else { return None };
+    let TypeInner::Array { base, size: ArraySize::Dynamic, .. } = module.types[array].inner else { return None };
     match module.types[base].inner {
         TypeInner::Scalar(scalar) | TypeInner::Atomic(scalar) => Some(Element { number: number(scalar)?, lanes: 1 }),
         TypeInner::Vector { size, scalar } if size != naga::VectorSize::Tri => {

@@ -41,6 +41,7 @@ pub(super) fn check(device: &wgpu::Device) -> Result<()> {
 /// Whether the device is lost. wgpu tells that to nobody but a callback, which is Burn's; memory that it cannot map shows
 /// it too.
 pub(super) fn is_lost(device: &wgpu::Device) -> bool {
+    let full = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let probe = device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
@@ -49,7 +50,8 @@ pub(super) fn is_lost(device: &wgpu::Device) -> bool {
         mapped_at_creation: true,
     });
     let is_lost = probe.get_mapped_range_mut(..).is_err();
-    is_lost | pollster::block_on(scope.pop()).is_some()
+    let is_lost = is_lost | pollster::block_on(scope.pop()).is_some();
+    is_lost && pollster::block_on(full.pop()).is_none()
 }
 
 /// The first failure that the scopes caught, in one line. They close in the opposite order of their opening.

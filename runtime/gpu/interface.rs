@@ -118,12 +118,17 @@ impl Interface {
                 _ => return Err(refuse(format!("binding '{name}' is neither a storage buffer nor a uniform"))),
             };
             let element = element(&module, variable.ty).ok_or_else(|| {
-                refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them"))
+                refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a size"))
             })?;
             if access == Access::Read {
                 read_only.extend(module.global_variables.get_span(handle).to_range());
             }
             bindings.push(Binding { name, number: place.binding, access, element });
+        }
+        let fields = uniform.iter().flat_map(|uniform: &Uniform| &uniform.fields);
+        if let Some(field) = fields.into_iter().find(|field| bindings.iter().any(|binding| binding.name == field.name))
+        {
+            return Err(refuse(format!("binding '{}' has the name of a field of the uniform; rename one", field.name)));
         }
         bindings.sort_by_key(|binding| binding.number);
         if !bindings.iter().any(|binding| binding.access == Access::Write) {

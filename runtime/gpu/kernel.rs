@@ -93,7 +93,10 @@ mod tests {
         let shaders: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "wgsl")).collect();
         assert!(shaders.len() >= 5, "{shaders:?}");
         for path in shaders {
-            let read = Source::read(&path, &mut |path| Ok(std::fs::read_to_string(path).ok())).unwrap();
+            let read = Source::read(&path, &mut |places| {
+                Ok(places.iter().find_map(|place| Some((place.clone(), std::fs::read_to_string(place).ok()?))))
+            })
+            .unwrap();
             let kernel = Kernel::new(read).unwrap_or_else(|error| panic!("{error}"));
             Interface::of(&Source::built_in("as the device gets it", kernel.device_text(true))).unwrap();
         }

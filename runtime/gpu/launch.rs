@@ -2,7 +2,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Access, Binding, Buffer, Context, Kernel, health, patience::Pending, pipeline::pipeline};
+use super::{
+    Access, Binding, Buffer, Context, Kernel, health,
+    patience::{Pending, settle},
+    pipeline::pipeline,
+};
 use crate::{Device, Error, Result, tensor::memory};
 
 /// How a kernel that may never end is looked after.
@@ -129,6 +133,8 @@ impl<'a> Launch<'a> {
             if !watch.always && compiled.has_ended.load(Ordering::Acquire) {
                 return launch.leave();
             }
+            // An earlier launch that never ends would be waited for as what came before.
+            settle(&setup.device)?;
             launch.wait()?;
             compiled.has_ended.store(true, Ordering::Release);
         }

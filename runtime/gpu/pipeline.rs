@@ -35,8 +35,8 @@ pub(super) fn pipeline(kernel: &Kernel, shares_memory: bool, device: &wgpu::Devi
     if let Some(known) = compiled.get(text) {
         return Ok(known.clone());
     }
-    let scopes =
-        [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation].map(|filter| device.push_error_scope(filter));
+    let scopes = [wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation]
+        .map(|filter| device.push_error_scope(filter));
     let label = kernel.name();
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(label),

@@ -7,7 +7,10 @@ use crate::{Device, Error, Result};
 
 /// What has been put on devices: once for each.
 #[derive(Default)]
-pub struct Resident(Mutex<Vec<(Device, Arc<Vec<Part>>)>>);
+pub struct Resident(Mutex<Vec<Held>>);
+
+/// A device, and the parts on it; none where it had no room for them.
+type Held = (Device, Option<Arc<Vec<Part>>>);
 
 /// Some of the records, one after another.
 pub(crate) struct Part {
@@ -17,16 +20,19 @@ pub(crate) struct Part {
 }
 
 impl Resident {
-    /// The bytes on a device: put there by the first call.
+    /// The bytes on a device: put there by the first call; none where it has no room, which is not tried again.
     ///
     /// # Errors
     /// A record over the device's limits; a device without memory.
-    pub(crate) fn on(&self, device: &Device, bytes: &[u8], record: usize) -> Result<Arc<Vec<Part>>> {
+    pub(crate) fn on(&self, device: &Device, bytes: &[u8], record: usize) -> Result<Option<Arc<Vec<Part>>>> {
         let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((_, parts)) = known.iter().find(|(on, _)| on == device) {
             return Ok(parts.clone());
         }
-        let parts = Arc::new(parts_of(device, bytes, record)?);
+        let parts = match parts_of(device, bytes, record) {
+            Err(Error::OutOfMemory { .. }) => None,
+            parts => Some(Arc::new(parts?)),
+        };
         known.push((device.clone(), parts.clone()));
         Ok(parts)
     }

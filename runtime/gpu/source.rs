@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
-/// What a line begins with that includes a file: `// include: color.wgsl`.
-const INCLUDE: &str = "// include:";
+/// What a comment begins with that includes a file: `// include: color.wgsl`.
+const INCLUDE: &str = "include:";
 
 /// WGSL, put together from one or more files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,14 +23,16 @@ struct Part {
 }
 
 impl Source {
-    /// The kernel at `path` with what it includes, each file once. `read` gives a file's text, and nothing where there is
-    /// no such file; an included file is looked for in the folder `shared` beside the kernel, then beside the kernel.
+    /// The kernel at `path` with what it includes, each file once. `read` takes places of which one is wanted, the better
+    /// first, and gives one with its text, and nothing where there is none; an included file is looked for in the folder
+    /// `shared` beside the kernel, then beside the kernel.
     ///
     /// # Errors
     /// The file, or one that it includes, does not exist or cannot be read.
-    pub fn read(path: &Path, read: &mut dyn FnMut(&Path) -> Result<Option<String>>) -> Result<Self> {
+    pub fn read(path: &Path, read: &mut dyn FnMut(&[PathBuf]) -> Result<Option<(PathBuf, String)>>) -> Result<Self> {
         let missing = |path: &Path, reason: String| Error::Kernel { kernel: path.display().to_string(), reason };
-        let text = read(path)?.ok_or_else(|| missing(path, "there is no such file".into()))?;
+        let found = read(&[path.to_owned()])?;
+        let (_, text) = found.ok_or_else(|| missing(path, "there is no such file".into()))?;
         let mut source = Self { text: String::new(), parts: Vec::new() };
         source.append(path, &text);
         let mut next = 0;
@@ -39,21 +41,14 @@ impl Source {
             for (line, name) in includes(&source.text[part.start..end]) {
                 let folder = part.path.parent().unwrap_or(Path::new(""));
                 let places = [folder.join("shared").join(&name), folder.join(&name)];
-                if places.iter().any(|place| source.parts.iter().any(|part| part.path == *place)) {
-                    continue;
-                }
-                let mut found = None;
-                for place in &places {
-                    if let Some(text) = read(place)? {
-                        found = Some((place, text));
-                        break;
-                    }
-                }
+                let found = read(&places)?;
                 let Some((place, text)) = found else {
                     let message = format!("included file '{name}' not found; looked for {}", places[0].display());
                     return Err(Error::Shader { path: part.path, line, column: 1, message });
                 };
-                source.append(place, &text);
+                if source.parts.iter().all(|part| part.path != place) {
+                    source.append(&place, &text);
+                }
             }
             next += 1;
         }
@@ -105,7 +100,10 @@ impl Source {
 fn includes(text: &str) -> Vec<(usize, String)> {
     let lines = text.lines().enumerate();
     lines
-        .filter_map(|(line, text)| Some((line + 1, text.strip_prefix(INCLUDE)?.trim().trim_matches('"').to_owned())))
+        .filter_map(|(line, text)| {
+            let name = text.trim_start().strip_prefix("//")?.trim_start().strip_prefix(INCLUDE)?;
+            Some((line + 1, name.trim().trim_matches('"').to_owned()))
+        })
         .collect()
 }
 
@@ -114,8 +112,9 @@ mod tests {
     use super::*;
 
     fn source(files: &[(&str, &str)]) -> Result<Source> {
-        Source::read(Path::new("k/a.wgsl"), &mut |path| {
-            Ok(files.iter().find(|(name, _)| Path::new(name) == path).map(|(_, text)| (*text).to_owned()))
+        Source::read(Path::new("k/a.wgsl"), &mut |places| {
+            let file = |place: &PathBuf| files.iter().find(|(name, _)| Path::new(name) == place);
+            Ok(places.iter().find_map(|place| Some((place.clone(), file(place)?.1.to_owned()))))
         })
     }
 

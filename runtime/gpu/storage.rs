@@ -6,7 +6,7 @@ use burn_dispatch::{BackendTensor, DispatchTensorKind};
 use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::WgpuServer;
 
-use super::{Context, health};
+use super::{Context, health, settle};
 use crate::{
     Device, Error, Result, Tensor,
     device::failure,
@@ -80,6 +80,9 @@ impl Buffer {
     /// The device has no memory left.
     pub(crate) fn filled_on(setup: &Context, contents: &[u8]) -> Result<Self> {
         let buffer = Self::zeros_on(setup, contents.len())?;
+        if contents.len() >= CHUNK {
+            settle(&setup.device)?;
+        }
         let scope = setup.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         for (number, chunk) in contents.chunks(CHUNK).enumerate() {
             let (whole, rest) = chunk.as_chunks::<4>();
@@ -134,12 +137,16 @@ impl Buffer {
     /// The device has no memory left, or was lost.
     pub(crate) fn read(&self, setup: &Context) -> Result<Vec<u8>> {
         let lost = || Error::Device(health::LOST.into());
+        let scope = setup.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let staging = setup.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("moonburn"),
             size: self.bytes,
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
+        if pollster::block_on(scope.pop()).is_some() {
+            return Err(out_of_memory(self.bytes));
+        }
         let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_buffer_to_buffer(&self.buffer, self.offset, &staging, 0, self.bytes);
         setup.queue.submit([encoder.finish()]);

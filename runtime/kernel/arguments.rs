@@ -6,6 +6,7 @@ use super::{Output, Program, Size};
 use crate::{
     Error, Result, Tensor,
     gpu::{Binding, Kernel},
+    tensor::is_grad_enabled,
 };
 
 /// What a kernel is called with.
@@ -47,6 +48,19 @@ impl Program {
         }
         match self.fields().find(|name| scalars.iter().all(|(known, _)| known != name)) {
             Some(name) => Err(self.refuse(format!("scalar '{name}', a field of its uniform, is missing"))),
+            None => Ok(()),
+        }
+    }
+
+    /// An error for an input on the tape that the kernel has no gradient by: to cut the tape in silence would train wrongly.
+    pub(super) fn check_tape(&self, inputs: &[(String, Tensor)]) -> Result<()> {
+        let has_gradient = |name: &str| self.inputs_with_gradient().any(|binding| binding.name == name);
+        let cut = inputs.iter().find(|(name, tensor)| tensor.is_tracked() && !has_gradient(name));
+        match cut.filter(|_| is_grad_enabled()) {
+            Some((name, _)) => Err(self.refuse(format!(
+                "input '{name}' is on the tape, and there is no gradient by it: detach it, or write grad_{name} in a \
+                 backward kernel"
+            ))),
             None => Ok(()),
         }
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Device, Error, Result, Tensor,
     gpu::{Access, Buffer, Context, Kernel, Launch, Watch},
-    tensor::{Elements, Kind},
+    tensor::{Elements, Kind, MAX_RANK},
 };
 
 /// A tensor that a kernel gives.
@@ -33,6 +33,7 @@ impl Program {
     /// that does not end within the limit; a device that is lost.
     pub fn call(&self, arguments: &Arguments, device: &Device) -> Result<Vec<Tensor>> {
         self.check_inputs(&arguments.inputs, &arguments.scalars)?;
+        self.check_tape(&arguments.inputs)?;
         let inputs: Vec<_> = arguments.inputs.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
         let device = inputs.first().map_or(device, |(_, tensor)| tensor.device());
         let launched = Launched {
@@ -70,8 +71,13 @@ impl Launched<'_> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
         let context = Context::of(device)?;
         context.check()?;
-        let first = self.check_outputs()?;
         self.check_bytes(context.device.limits().max_storage_buffer_binding_size).map_err(refuse)?;
+        let first = self.check_outputs()?;
+        for binding in bindings(self.kernel, Access::Read) {
+            if let Some((_, tensor)) = self.inputs.iter().find(|(name, _)| *name == binding.name) {
+                check_lanes(self.kernel, binding, tensor.shape())?;
+            }
+        }
         let most = context.device.limits().max_compute_workgroups_per_dimension;
         let groups = self.size.groups(self.kernel.interface(), first, most).map_err(refuse)?;
         let inputs = self.inputs.iter().map(|(_, tensor)| carried(tensor, &context)).collect::<Result<Vec<_>>>()?;
@@ -120,10 +126,23 @@ impl Launched<'_> {
                 let (number, kind) = (binding.element.number.name(), output.kind.name());
                 return Err(refuse(format!("binding '{name}' is an array of {number}, which is no {kind}")));
             }
+            check_shape(&output.shape)
+                .map_err(|reason| refuse(format!("binding '{name}' {reason}, got {:?}", output.shape)))?;
             check_lanes(self.kernel, binding, &output.shape)?;
             first.get_or_insert(output.shape.iter().product::<usize>() / binding.element.lanes);
         }
         Ok(first.expect("a kernel writes to a binding"))
+    }
+}
+
+/// An error, which is what a shape must have, for one that no tensor has.
+fn check_shape(shape: &[usize]) -> Result<(), &'static str> {
+    let elements = shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim));
+    match elements {
+        _ if shape.len() > MAX_RANK => Err("has at most 6 dims"),
+        _ if shape.contains(&0) => Err("has no dim of 0"),
+        Some(elements) if elements <= i32::MAX as usize => Ok(()),
+        _ => Err("has at most 2147483647 elements"),
     }
 }
 

@@ -32,7 +32,10 @@ pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
 /// notes all of them.
 fn error_of_kernel(path: &Path) -> Option<ScriptError> {
     let text = std::fs::read_to_string(path).ok()?;
-    let source = Source::read(path, &mut |other| Ok((other == path).then(|| text.clone()))).ok()?;
+    let source = Source::read(path, &mut |places| {
+        Ok(places.iter().any(|place| place == path).then(|| (path.to_owned(), text.clone())))
+    })
+    .ok()?;
     if !text.contains("@compute") {
         return None;
     }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use super::Source;
 use crate::{
-    Device, Error, Result,
+    Device, Result,
     augment::View,
     data::Images,
     gpu::{Buffer, Part, parts_of},
@@ -51,10 +51,9 @@ impl Held {
                     return Self::batch(images, rows, device);
                 }
                 let volume = 3 * images.height() * images.width();
-                match images.resident().on(device, images.pixels(), volume) {
-                    Ok(parts) => Ok(Self { memory: Memory::Set(parts), places: None }),
-                    Err(Error::OutOfMemory { .. }) => Self::batch(images, rows, device),
-                    Err(error) => Err(error),
+                match images.resident().on(device, images.pixels(), volume)? {
+                    Some(parts) => Ok(Self { memory: Memory::Set(parts), places: None }),
+                    None => Self::batch(images, rows, device),
                 }
             }
         }

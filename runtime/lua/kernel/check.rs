@@ -35,7 +35,7 @@ pub(super) fn declare(api: &mut Api) {
          over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as \
          its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) \
          and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as \
-         errors.",
+         errors. An input that is not to be varied is left to a function around it.",
         |cx: Context, lua: Interpreter, f: Value, inputs: Table, options: CheckOptions| {
             let given = Given::read(inputs)?;
             let floats: Vec<_> = given.floats.iter().map(|(_, tensor)| tensor.clone()).collect();

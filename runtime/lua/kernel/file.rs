@@ -26,11 +26,18 @@ const FOLDER: &str = "shaders";
 pub(super) fn load(lua: &Lua, name: &str, other: Option<&Kernel>) -> Result<Kernel> {
     let sources = lua.app_data_ref::<Sources>().expect("every VM has its sources").clone();
     let places = places(lua, name, other);
-    // A file that was made since, in a place that comes first, does not take that of a recorded one.
+    let found = chosen(&sources, &places).ok_or_else(|| missing(name, &places))?;
+    Kernel::new(Source::read(found, &mut |places| match chosen(&sources, places) {
+        Some(place) => Ok(Some((place.clone(), read(&sources, place)?))),
+        None => Ok(None),
+    })?)
+}
+
+/// The first place that has a file. One that was made since, in a place that comes first, does not take that of a
+/// recorded one.
+fn chosen<'a>(sources: &Sources, places: &'a [PathBuf]) -> Option<&'a PathBuf> {
     let recorded = places.iter().find(|place| sources.has_recorded(place));
-    let found = recorded.or_else(|| places.iter().find(|place| sources.has(place)));
-    let found = found.ok_or_else(|| missing(name, &places))?;
-    Kernel::new(Source::read(found, &mut |path| read(&sources, path))?)
+    recorded.or_else(|| places.iter().find(|place| sources.has(place)))
 }
 
 /// Beside the script, in the working directory, and in its `shaders`.
@@ -46,13 +53,10 @@ fn places(lua: &Lua, name: &str, other: Option<&Kernel>) -> Vec<PathBuf> {
     places
 }
 
-fn read(sources: &Sources, path: &Path) -> Result<Option<String>> {
-    if !sources.has(path) {
-        return Ok(None);
-    }
+fn read(sources: &Sources, path: &Path) -> Result<String> {
     let bytes = sources.open(path).map_err(|error| Error::io(OP, path, error))?;
     let text = String::from_utf8(bytes);
-    text.map(Some).map_err(|_| Error::data(OP, path, "is not UTF-8 text"))
+    text.map_err(|_| Error::data(OP, path, "is not UTF-8 text"))
 }
 
 /// Says where it was looked for, and which file of such a name there is.

@@ -44,9 +44,8 @@ pub fn run(device: &Device, steps: u64, only: Option<&str>, output: Option<&Path
     progress.counting("compared", all, all);
     progress.finish();
     print(&report.table());
-    let failures = report.failures();
-    if !failures.is_empty() {
-        print(&format!("\n{failures}"));
+    for remarks in [report.left_out(), report.failures()].iter().filter(|remarks| !remarks.is_empty()) {
+        print(&format!("\n{remarks}"));
     }
     let file = output.map_or_else(|| PathBuf::from(report.file_name()), Path::to_owned);
     let text = format!("{:#}\n", report.to_json());

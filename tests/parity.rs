@@ -8,7 +8,8 @@ use std::{
 
 use moonburn::{
     Device, Error,
-    parity::{self, Case, Group, Pass, Report},
+    parity::{self, Case, Group, Measure, Outcome, Part, Pass, Report},
+    tensor::Precision,
 };
 use serde_json::Value;
 
@@ -127,6 +128,51 @@ fn one_last_digit_in_what_has_to_be_exact_is_over() {
     assert!(!report.is_within());
     assert!(report.parts[0].drift(Pass::Forward).is_some_and(|drift| drift > 0.0));
     assert!(report.parts[0].drift(Pass::Backward).is_none());
+}
+
+#[test]
+fn a_row_shows_drift_and_tolerance_of_the_output_that_takes_the_most_of_its_tolerance() {
+    let runs = Cell::new(0.0f32);
+    let case = Case::new(Group::Layer, "mixed", 1.0, move |_| {
+        let off = runs.replace(1.0);
+        let output = |name: &str, value: f32| parity::Output::forward(name, vec![value, 1.0]);
+        let loose = output("loose", 0.5 * off);
+        let tight = output("tight", 0.002 * off).within(1e-3);
+        let mean = output("mean", 0.004 * off).within(1e-2).measured_by(Measure::Mean);
+        Ok(vec![loose, tight, mean, parity::Output::backward("gradient", vec![0.25 * off, 1.0])])
+    });
+    let report = report(&[case]);
+    assert_eq!(row(&report, "mixed"), ["2.0e-3", "2.5e-1", "1.0e-3", "OVER"]);
+    let want = "mixed: tight is off by 2.0e-3, over 1.0e-3: value 1 of 2 is 0 on the CPU and 0.002 on the device";
+    assert_eq!(report.failures(), want);
+    let file = report.to_json();
+    let mean = &file["parts"][0]["outputs"][2];
+    assert_eq!((&mean["measure"], mean["drift"].as_f64().map(|it| (1e6 * it).round())), (&"mean".into(), Some(2e3)));
+}
+
+#[test]
+fn what_the_device_cannot_compute_is_left_out_and_told() {
+    let reason = "precision: gpu X cannot compute in float16, as its driver lacks shader-f16; use float32";
+    let part = |name: &str, outcome: Outcome| Part {
+        group: Group::Operation,
+        name: name.into(),
+        outcome,
+        reference_time: std::time::Duration::ZERO,
+        device_time: std::time::Duration::ZERO,
+    };
+    let left_out = || vec![part("one", Outcome::LeftOut(reason.into())), part("two", Outcome::LeftOut(reason.into()))];
+    let only = Report { device: Device::cpu(), parts: left_out() };
+    assert_eq!((only.is_within(), only.verdict().as_str()), (false, "nothing was compared; 2 left out"));
+    let mut report = report(&[case("right", |_| Ok(vec![1.0]))]);
+    report.parts.extend(left_out());
+    assert_eq!(row(&report, "one"), ["-", "-", "-", "left", "out"]);
+    assert_eq!(report.left_out(), format!("left out 2: {reason}"));
+    assert!(report.is_within() && report.failures().is_empty());
+    assert_eq!(report.verdict(), "cpu: all 1 parts agree with the CPU within tolerance; 2 left out");
+    let file = report.to_json();
+    assert_eq!((&file["parts"][1]["left_out"], &file["parts"][1]["within_tolerance"]), (&reason.into(), &Value::Null));
+    let float16 = parity::cases(1).into_iter().filter(|case| case.precision() == Precision::Float16);
+    assert!(float16.count() >= 10);
 }
 
 #[test]

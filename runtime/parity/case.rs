@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Device, Result};
+use super::Measure;
+use crate::{Device, Result, tensor::Precision};
 
 /// What a case belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct Output {
     pub row: Option<String>,
     /// How far two devices may be apart; none is the case's own tolerance.
     pub tolerance: Option<f64>,
+    /// How their difference is measured.
+    pub measure: Measure,
     /// Whether NaN and infinities are meant, so that they only have to be the same on both devices.
     pub not_finite: bool,
 }
@@ -71,7 +74,8 @@ pub struct Output {
 impl Output {
     /// What a forward pass gave.
     pub fn forward(name: impl Into<String>, values: Vec<f32>) -> Self {
-        Self { name: name.into(), pass: Pass::Forward, values, row: None, tolerance: None, not_finite: false }
+        let (row, tolerance, measure) = (None, None, Measure::default());
+        Self { name: name.into(), pass: Pass::Forward, values, row, tolerance, measure, not_finite: false }
     }
 
     /// What a backward pass gave.
@@ -87,6 +91,11 @@ impl Output {
     /// With another tolerance than the case's.
     pub fn within(self, tolerance: f64) -> Self {
         Self { tolerance: Some(tolerance), ..self }
+    }
+
+    /// With another measure of the difference.
+    pub fn measured_by(self, measure: Measure) -> Self {
+        Self { measure, ..self }
     }
 
     /// With NaN or infinities that are meant.
@@ -105,11 +114,12 @@ pub struct Case {
     group: Group,
     name: String,
     tolerance: f64,
+    precision: Precision,
     run: Run,
 }
 
 impl Case {
-    /// A case whose outputs may differ by `tolerance` (see [`super::Drift`]). `run` makes its own inputs, the same for
+    /// A case whose outputs may differ by `tolerance` (see [`Measure`]). `run` makes its own inputs, the same for
     /// every device.
     pub fn new(
         group: Group,
@@ -127,7 +137,12 @@ impl Case {
         tolerance: f64,
         run: impl Fn(&Device, Steps<'_>) -> Result<Vec<Output>> + 'static,
     ) -> Self {
-        Self { group, name: name.into(), tolerance, run: Box::new(run) }
+        Self { group, name: name.into(), tolerance, precision: Precision::Float32, run: Box::new(run) }
+    }
+
+    /// A case that computes in a precision, and is left out on a device that cannot.
+    pub fn needing(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// What it belongs to.
@@ -143,6 +158,11 @@ impl Case {
     /// How far two devices may be apart, where an output does not say otherwise.
     pub fn tolerance(&self) -> f64 {
         self.tolerance
+    }
+
+    /// What the device has to be able to compute in.
+    pub fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Computes it on a device.

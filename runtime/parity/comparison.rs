@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Case, Drift, Group, Output, Pass};
+use super::{Case, Drift, Group, Measure, Output, Pass};
 use crate::{Device, Error, guard::guard};
 
 /// How far a comparison has come.
@@ -57,6 +57,8 @@ pub enum Outcome {
     Compared(Vec<Compared>),
     /// One of them failed.
     Failed(String),
+    /// The device cannot compute in the precision that it needs, for this reason.
+    LeftOut(String),
 }
 
 /// An output that both have computed.
@@ -70,6 +72,8 @@ pub struct Compared {
     pub count: usize,
     /// How far the two are apart.
     pub drift: Drift,
+    /// How that was measured.
+    pub measure: Measure,
     /// How far they may be.
     pub tolerance: f64,
 }
@@ -77,32 +81,54 @@ pub struct Compared {
 impl Compared {
     /// Whether the two are close enough.
     pub fn is_within(&self) -> bool {
-        self.drift.largest <= self.tolerance
+        self.drift.amount <= self.tolerance
+    }
+
+    /// How much of its tolerance it takes: over 1 is over it. What has to be exact and is not takes infinitely much.
+    pub fn share(&self) -> f64 {
+        if self.drift.amount == 0.0 { 0.0 } else { self.drift.amount / self.tolerance }
     }
 }
 
 impl Part {
-    /// Whether both have computed it and are close enough in everything.
+    /// Whether both have computed it and are close enough in everything, or it was left out.
     pub fn is_within(&self) -> bool {
-        matches!(&self.outcome, Outcome::Compared(outputs) if outputs.iter().all(Compared::is_within))
-    }
-
-    /// The outputs, none where it failed.
-    pub fn outputs(&self) -> &[Compared] {
         match &self.outcome {
-            Outcome::Compared(outputs) => outputs,
-            Outcome::Failed(_) => &[],
+            Outcome::Compared(outputs) => outputs.iter().all(Compared::is_within),
+            Outcome::Failed(_) => false,
+            Outcome::LeftOut(_) => true,
         }
     }
 
-    /// The largest drift of a pass; none where there is no such output.
-    pub fn drift(&self, pass: Pass) -> Option<f64> {
-        self.outputs().iter().filter(|output| output.pass == pass).map(|output| output.drift.largest).reduce(f64::max)
+    /// Whether the device has computed nothing of it, as it cannot.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.outcome, Outcome::LeftOut(_))
     }
 
-    /// The largest tolerance of its outputs.
+    /// The outputs, none where it failed or was left out.
+    pub fn outputs(&self) -> &[Compared] {
+        match &self.outcome {
+            Outcome::Compared(outputs) => outputs,
+            Outcome::Failed(_) | Outcome::LeftOut(_) => &[],
+        }
+    }
+
+    /// The output that takes the most of its tolerance, of a pass or of both; none where there is no such output. Among
+    /// several that have to be exact the one with the largest drift.
+    pub fn worst(&self, pass: Option<Pass>) -> Option<&Compared> {
+        let of_pass = self.outputs().iter().filter(|output| pass.is_none_or(|pass| output.pass == pass));
+        let key = |output: &Compared| (output.share(), output.drift.amount);
+        of_pass.reduce(|worst, output| if key(output) > key(worst) { output } else { worst })
+    }
+
+    /// The drift of a pass's worst output.
+    pub fn drift(&self, pass: Pass) -> Option<f64> {
+        self.worst(Some(pass)).map(|output| output.drift.amount)
+    }
+
+    /// The tolerance of its worst output.
     pub fn tolerance(&self) -> Option<f64> {
-        self.outputs().iter().map(|output| output.tolerance).reduce(f64::max)
+        self.worst(None).map(|output| output.tolerance)
     }
 }
 
@@ -112,6 +138,12 @@ pub fn compare(cases: &[Case], device: &Device, progress: &dyn Fn(Stage<'_>)) ->
     let mut parts = Vec::new();
     for (number, case) in cases.iter().enumerate() {
         progress(Stage::Case { number, case });
+        if let Err(reason) = case.precision().check(device) {
+            let (name, outcome) = (case.name().to_owned(), Outcome::LeftOut(reason.to_string()));
+            let none = Duration::ZERO;
+            parts.push(Part { group: case.group(), name, outcome, reference_time: none, device_time: none });
+            continue;
+        }
         let run = |device: &Device| {
             let start = Instant::now();
             let outputs =
@@ -157,7 +189,8 @@ fn rows(case: &Case, reference: &[Output], device: &[Output]) -> Vec<(String, Ou
             name: reference.name.clone(),
             pass: reference.pass,
             count: reference.values.len(),
-            drift: Drift::between(&reference.values, &output.values, reference.not_finite),
+            drift: Drift::between(&reference.values, &output.values, reference.measure, reference.not_finite),
+            measure: reference.measure,
             tolerance: reference.tolerance.unwrap_or(case.tolerance()),
         };
         match rows.iter_mut().find(|(known, _)| *known == name) {

@@ -1,5 +1,6 @@
 //! Whether a device computes what the CPU computes: every operation, layer, loss and optimizer, forward and backward, and
-//! then a training, run on both and compared value by value. What is compared is a list of [`Case`]s that anybody can add
+//! then a training, run on both and compared value by value; and all of it that has products once more in float16, where
+//! the device can. What is compared is a list of [`Case`]s that anybody can add
 //! to; what came of it is a [`Report`]. Nothing here prints.
 
 mod case;
@@ -7,6 +8,7 @@ mod comparison;
 mod derivative;
 mod drift;
 mod encoder;
+mod half;
 mod layers;
 mod losses;
 mod noise;
@@ -19,16 +21,20 @@ mod training;
 
 pub use case::{Case, Group, Output, Pass, Steps};
 pub use comparison::{Compared, Outcome, Part, Report, Stage, compare};
-pub use drift::{Drift, FLOOR, Worst};
+pub use drift::{Drift, FLOOR, Measure, Worst};
 
 /// The steps of the training where nothing else is asked for.
 pub const STEPS: u64 = 20;
 
-/// Everything that is compared, the training of so many steps last; 0 steps leave it out.
+/// Everything that is compared, the trainings of so many steps last; 0 steps leave them out.
 pub fn cases(steps: u64) -> Vec<Case> {
-    let parts = [operations::cases(), layers::cases(), encoder::cases(), losses::cases(), optimizers::cases()];
-    parts.into_iter().flatten().chain((steps > 0).then(|| training::case(steps))).collect()
+    let (operations, layers, frozen) = (operations::cases(), layers::cases(), encoder::cases());
+    let parts = [operations, layers, frozen, losses::cases(), optimizers::cases(), half::cases()];
+    parts.into_iter().flatten().chain(training::cases(steps)).collect()
 }
+
+#[cfg(test)]
+mod coverage;
 
 #[cfg(test)]
 mod tests {

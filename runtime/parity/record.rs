@@ -19,7 +19,11 @@ impl Report {
             "device": self.device.name(),
             "adapters": adapters(),
             "reference": "cpu",
-            "drift": format!("max |cpu - device| / max(max |cpu|, {FLOOR:e}) over each tensor"),
+            "drift": {
+                "largest": format!("max |cpu - device| / max(max |cpu|, {FLOOR:e}) over each tensor"),
+                "mean": format!("mean |cpu - device| / max(max |cpu|, {FLOOR:e})"),
+                "norm": format!("||cpu - device|| / max(||cpu||, {FLOOR:e})"),
+            },
             "verdict": self.verdict(),
             "within_tolerance": self.is_within(),
             "parts": self.parts.iter().map(part).collect::<Vec<_>>(),
@@ -49,11 +53,13 @@ fn part(part: &Part) -> Value {
     let mut entry = Map::new();
     entry.insert("group".into(), part.group.name().into());
     entry.insert("name".into(), part.name.clone().into());
-    entry.insert("within_tolerance".into(), part.is_within().into());
+    let within = if part.is_left_out() { Value::Null } else { part.is_within().into() };
+    entry.insert("within_tolerance".into(), within);
     entry.insert("cpu_seconds".into(), part.reference_time.as_secs_f64().into());
     entry.insert("device_seconds".into(), part.device_time.as_secs_f64().into());
     match &part.outcome {
         Outcome::Failed(reason) => entry.insert("error".into(), reason.clone().into()),
+        Outcome::LeftOut(reason) => entry.insert("left_out".into(), reason.clone().into()),
         Outcome::Compared(outputs) => entry.insert("outputs".into(), outputs.iter().map(output).collect()),
     };
     entry.into()
@@ -67,7 +73,8 @@ fn output(output: &Compared) -> Value {
         "name": output.name,
         "pass": output.pass.name(),
         "values": output.count,
-        "drift": number(output.drift.largest),
+        "drift": number(output.drift.amount),
+        "measure": output.measure.name(),
         "tolerance": output.tolerance,
         "worst": worst,
     })

@@ -1,14 +1,16 @@
 //! What a person reads: the table, what is wrong in it, and the verdict.
 
-use super::{Compared, Outcome, Part, Pass, Report};
+use super::{Compared, Measure, Outcome, Part, Pass, Report};
 
 impl Report {
-    /// Whether every part is within its tolerance. A report without parts is not.
+    /// Whether every part is within its tolerance, those left aside that the device cannot compute. A report without
+    /// other parts is not.
     pub fn is_within(&self) -> bool {
-        !self.parts.is_empty() && self.parts.iter().all(Part::is_within)
+        !self.parts.iter().all(Part::is_left_out) && self.parts.iter().all(Part::is_within)
     }
 
-    /// A line for each part: the largest drift forward and backward, the tolerance, and whether it holds.
+    /// A line for each part: the drift forward and backward of the output that takes the most of its tolerance, the
+    /// tolerance of the worse of the two, and whether it holds.
     pub fn table(&self) -> String {
         let head = ["part", "forward", "backward", "tolerance", ""].map(str::to_owned);
         let rows: Vec<[String; 5]> = std::iter::once(head).chain(self.parts.iter().map(row)).collect();
@@ -25,22 +27,38 @@ impl Report {
     pub fn failures(&self) -> String {
         let failed = self.parts.iter().filter(|part| !part.is_within());
         let line = |part: &Part| match &part.outcome {
-            Outcome::Failed(reason) => format!("{}: {reason}", part.name),
-            Outcome::Compared(outputs) => format!("{}: {}", part.name, describe_worst(outputs)),
+            Outcome::Failed(reason) | Outcome::LeftOut(reason) => format!("{}: {reason}", part.name),
+            Outcome::Compared(_) => format!("{}: {}", part.name, describe_worst(part)),
         };
         failed.map(line).collect::<Vec<_>>().join("\n")
     }
 
+    /// What is left out, a line for each reason; empty where nothing is.
+    pub fn left_out(&self) -> String {
+        let mut reasons: Vec<(&str, usize)> = Vec::new();
+        for part in &self.parts {
+            let Outcome::LeftOut(reason) = &part.outcome else { continue };
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((reason, 1)),
+            }
+        }
+        let line = |(reason, count): (&str, usize)| format!("left out {count}: {reason}");
+        reasons.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// One line: how many parts agree, on which device.
     pub fn verdict(&self) -> String {
-        let (all, device) = (self.parts.len(), self.device.name());
+        let (left_out, device) = (self.parts.iter().filter(|part| part.is_left_out()).count(), self.device.name());
+        let all = self.parts.len() - left_out;
         let failed = self.parts.iter().filter(|part| matches!(part.outcome, Outcome::Failed(_))).count();
         let over = self.parts.iter().filter(|part| !part.is_within()).count() - failed;
-        match (all, failed, over) {
+        let verdict = match (all, failed, over) {
             (0, ..) => "nothing was compared".into(),
             (_, 0, 0) => format!("{device}: all {all} parts agree with the CPU within tolerance"),
             _ => format!("{device}: of {all} parts {over} are over tolerance and {failed} failed"),
-        }
+        };
+        if left_out == 0 { verdict } else { format!("{verdict}; {left_out} left out") }
     }
 }
 
@@ -48,6 +66,7 @@ fn row(part: &Part) -> [String; 5] {
     let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), short);
     let status = match &part.outcome {
         Outcome::Failed(_) => "error",
+        Outcome::LeftOut(_) => "left out",
         Outcome::Compared(_) if part.is_within() => "ok",
         Outcome::Compared(_) => "OVER",
     };
@@ -61,24 +80,26 @@ fn short(value: f64) -> String {
 }
 
 /// The output that is farthest over its tolerance, and how many others are over theirs.
-fn describe_worst(outputs: &[Compared]) -> String {
-    let mut over: Vec<&Compared> = outputs.iter().filter(|output| !output.is_within()).collect();
-    // An output that has to be exact is infinitely far over; among those the drift itself decides.
-    let key = |output: &Compared| (output.drift.largest / output.tolerance, output.drift.largest);
-    over.sort_by(|a, b| key(b).partial_cmp(&key(a)).unwrap_or(std::cmp::Ordering::Equal));
-    match over[..] {
-        [] => "every output is within its tolerance".into(),
-        [worst] => describe(worst),
-        [worst, ref others @ ..] => format!("{}; {} more of {} are over", describe(worst), others.len(), outputs.len()),
+fn describe_worst(part: &Part) -> String {
+    let over = part.outputs().iter().filter(|output| !output.is_within()).count();
+    match (part.worst(None), over) {
+        (None, _) | (_, 0) => "every output is within its tolerance".into(),
+        (Some(worst), 1) => describe(worst),
+        (Some(worst), _) => format!("{}; {} more of {} are over", describe(worst), over - 1, part.outputs().len()),
     }
 }
 
 fn describe(output: &Compared) -> String {
-    let Compared { name, drift, tolerance, count, .. } = output;
-    let (drift, place, tolerance) = (short(drift.largest), drift.worst, short(*tolerance));
+    let Compared { name, drift, tolerance, count, measure, .. } = output;
+    let (drift, place, tolerance) = (short(drift.amount), drift.worst, short(*tolerance));
+    let how = match measure {
+        Measure::Largest => "",
+        Measure::Mean => " on average",
+        Measure::Norm => " in norm",
+    };
     match place {
         Some(worst) => format!(
-            "{name} is off by {drift}, over {tolerance}: value {} of {count} is {} on the CPU and {} on the device",
+            "{name} is off by {drift}{how}, over {tolerance}: value {} of {count} is {} on the CPU and {} on the device",
             worst.index + 1,
             worst.reference,
             worst.device

@@ -4,7 +4,7 @@
 //! a little, so the next gradient differs a little more, and batch normalisation and ReLU are steep in places. So the first
 //! steps have to agree closely, where a wrong kernel shows, and the later ones only as far as two right devices do.
 
-use super::{Case, Group, Output, Steps, tolerance::NETWORK};
+use super::{Case, Group, Measure, Output, Steps, tolerance::NETWORK};
 use crate::{
     Device, Result, Tensor,
     augment::{Chain, ColorJitter, HorizontalFlip, RandomResizedCrop},
@@ -13,7 +13,7 @@ use crate::{
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
     optim::{Lars, Optimizer, Rule, Schedule},
-    tensor::Gradients,
+    tensor::{Gradients, Precision, autocast_modules},
 };
 
 /// Channels of the first stage.
@@ -38,23 +38,56 @@ const EARLY_LOSS: f64 = 1e-3;
 /// For the losses of later steps.
 const LATE_LOSS: f64 = 3e-2;
 
-/// For the parameters after the first step, relative to the largest of each. Biases start from 0, so this is relative to the
-/// gradient itself, and a few of the 100,000 activations are within rounding of 0, where ReLU gives another one.
-const FIRST_PARAMETERS: f64 = 1e-1;
+/// For each parameter and velocity after the first step, in norm. Biases start from 0, so theirs is relative to the
+/// gradient itself, as every velocity is; and a few of the 100,000 activations are within rounding of 0, where ReLU gives
+/// another gradient.
+const FIRST_STEP: f64 = 2e-2;
 
 /// For all parameters at the end, relative to the largest.
 const LATE_PARAMETERS: f64 = 1e-1;
 
+/// The steps in float16, whose rounding is magnified from the beginning.
+const HALF_STEPS: u64 = 3;
+
+/// For their losses.
+const HALF_LOSS: f64 = 1e-2;
+
+/// For each parameter and velocity after the first of them, in norm: some hundred activations are within rounding of 0.
+/// A gradient that is wrong is off by about 1.
+const HALF_FIRST_STEP: f64 = 4e-1;
+
+/// What losses are multiplied by in float16: gradients of a few 1e-5 are there, and none is near 65504.
+const HALF_SCALE: f64 = 256.0;
+
 type Start<'a> = &'a dyn Fn(&str, Tensor) -> Result<Tensor>;
 
-pub(super) fn case(steps: u64) -> Case {
-    Case::with_steps(Group::Training, "SimCLR training", NETWORK, move |device, progress| {
-        train(steps, device, &|_, value| Ok(value), progress)
-    })
+/// The training in float32, and the first steps of the same in float16; none where there are to be no steps.
+pub(super) fn cases(steps: u64) -> Vec<Case> {
+    let case = |name: &str, steps: u64, precision: Precision| {
+        Case::with_steps(Group::Training, name, NETWORK, move |device, progress| {
+            train(steps, precision, device, &|_, value| Ok(value), progress)
+        })
+        .needing(precision)
+    };
+    if steps == 0 {
+        return Vec::new();
+    }
+    let half = case("SimCLR training in float16", steps.min(HALF_STEPS), Precision::Float16);
+    vec![case("SimCLR training", steps, Precision::Float32), half]
 }
 
 /// `start` may change what a parameter starts from.
-fn train(steps: u64, device: &Device, start: Start<'_>, progress: Steps<'_>) -> Result<Vec<Output>> {
+fn train(
+    steps: u64,
+    precision: Precision,
+    device: &Device,
+    start: Start<'_>,
+    progress: Steps<'_>,
+) -> Result<Vec<Output>> {
+    let (scale, early_loss, first_step) = match precision.needs_loss_scaling() {
+        true => (HALF_SCALE, HALF_LOSS, HALF_FIRST_STEP),
+        false => (1.0, EARLY_LOSS, FIRST_STEP),
+    };
     let images = ImageSet::new("shapes", ImageOptions { count: Some(4 * BATCH), ..Default::default() });
     images.open("images", 0, &|_, _| {})?;
     let augment = Chain::new()
@@ -79,24 +112,30 @@ fn train(steps: u64, device: &Device, start: Start<'_>, progress: Steps<'_>) -> 
     for step in 0..steps {
         // Drawn on the CPU for every device: what is compared is the training.
         let views = images.next(BATCH)?.views(&augment, 0, 2, &Device::cpu())?.to_device(device)?;
-        let loss = nt_xent(&head.forward(&encoder.forward(&views)?)?, 2, 0.5)?;
+        let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
+        let loss = nt_xent(&z, 2, 0.5)?;
         let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);
         found.push(if step < EARLY {
-            output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), EARLY_LOSS)
+            output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), early_loss)
         } else {
             output.in_row(format!("losses of steps {} to {steps}", EARLY + 1), LATE_LOSS)
         });
         let lr = optimizer.schedule().at(step, steps);
-        optimizer.step(&parameters, &mut Gradients::of(&loss)?, step, lr)?;
+        optimizer.step(&parameters, &mut Gradients::of_scaled(&loss, scale)?, step, lr)?;
         if step == 0 {
             for (name, parameter) in &parameters {
-                let values = parameter.value()?.floats()?;
-                found.push(Output::backward(name, values).in_row("parameters after the first step", FIRST_PARAMETERS));
+                let output = Output::backward(name, parameter.value()?.floats()?).measured_by(Measure::Norm);
+                found.push(output.in_row("parameters after the first step", first_step));
+            }
+            // What has moved them: a weight that hardly moved tells little of its gradient.
+            for (name, velocity) in optimizer.state() {
+                let output = Output::backward(format!("velocity of {name}"), velocity.floats()?);
+                found.push(output.measured_by(Measure::Norm).in_row("velocities after the first step", first_step));
             }
         }
         progress(step + 1, steps);
     }
-    if steps > 1 {
+    if steps > 1 && precision == Precision::Float32 {
         let values = parameters.iter().map(|(_, parameter)| parameter.value()?.floats()).collect::<Result<Vec<_>>>()?;
         let row = format!("parameters after {steps} steps");
         found.push(Output::backward("all parameters", values.concat()).in_row(row, LATE_PARAMETERS));
@@ -116,21 +155,23 @@ mod tests {
     #[test]
     fn a_change_as_small_as_rounding_stays_within_the_tolerances() {
         let device = Device::cpu();
-        let run = |start: Start<'_>| train(STEPS, &device, start, &|_, _| {}).unwrap();
-        let plain = run(&|_, value| Ok(value));
-        let mut shares = BTreeMap::new();
-        for seed in 0..4 {
-            let nudged = run(&|name, value| {
-                let rounding = noise(&format!("{name} {seed}"), value.shape(), &device)?.mul_scalar(1e-6)?;
-                value.mul(&rounding.add_scalar(1.0)?)
-            });
-            for (plain, nudged) in plain.iter().zip(&nudged) {
-                let drift = Drift::between(&plain.values, &nudged.values, false).largest;
-                let share = shares.entry(plain.row.clone().unwrap()).or_insert(0.0);
-                *share = f64::max(*share, drift / plain.tolerance.unwrap());
+        for (steps, precision, rows) in [(STEPS, Precision::Float32, 5), (HALF_STEPS, Precision::Float16, 3)] {
+            let run = |start: Start<'_>| train(steps, precision, &device, start, &|_, _| {}).unwrap();
+            let plain = run(&|_, value| Ok(value));
+            let mut shares = BTreeMap::new();
+            for seed in 0..4 {
+                let nudged = run(&|name, value| {
+                    let rounding = noise(&format!("{name} {seed}"), value.shape(), &device)?.mul_scalar(1e-6)?;
+                    value.mul(&rounding.add_scalar(1.0)?)
+                });
+                for (plain, nudged) in plain.iter().zip(&nudged) {
+                    let drift = Drift::between(&plain.values, &nudged.values, plain.measure, false).amount;
+                    let share = shares.entry(plain.row.clone().unwrap()).or_insert(0.0);
+                    *share = f64::max(*share, drift / plain.tolerance.unwrap());
+                }
             }
+            assert_eq!(shares.len(), rows);
+            assert!(shares.values().all(|share| (1e-4..1.0).contains(share)), "{precision}: {shares:?}");
         }
-        assert_eq!(shares.len(), 4);
-        assert!(shares.values().all(|share| (1e-4..1.0).contains(share)), "{shares:?}");
     }
 }

@@ -1,0 +1,56 @@
+//! Products in float16. The CPU rounds operands and results to it and adds up in float32, which is what a device is to do.
+
+use super::{
+    Case, Group,
+    derivative::{differentiate, differentiate_layer, realised},
+    noise::noise,
+};
+use crate::{
+    Result, Tensor,
+    nn::{self, Conv2dOptions, Module},
+    tensor::{Convolution, Precision, autocast},
+};
+
+/// A unit in the last place of float16 is 2⁻¹⁰ = 9.8e-4 of a value at most. Sums of the same operands in another order
+/// are 1e-7 apart, which now and then rounds a result to the other neighbour: one unit. WGSL leaves open to which
+/// neighbour a value is rounded, so that operands may be a unit apart as well, each by chance in one direction or the
+/// other: together another unit or two. A device that adds up in float16 is off by a unit for each of √n terms.
+pub(super) const PRODUCT: f64 = 4e-3;
+
+type Product = fn(&Tensor, &Tensor) -> Result<Tensor>;
+
+/// Name, left and right operand.
+const PRODUCTS: [(&str, &[usize], &[usize], Product); 7] = [
+    ("float16 matmul of odd sizes", &[67, 301], &[301, 131], Tensor::matmul),
+    ("float16 matmul of even sizes", &[128, 256], &[256, 64], Tensor::matmul),
+    ("float16 matmul with broadcast batches", &[5, 1, 17, 33], &[3, 33, 9], Tensor::matmul),
+    ("float16 conv2d 3×3", &[3, 5, 13, 11], &[7, 5, 3, 3], |x, w| convolve(x, w, [1, 1], [1, 1], 1)),
+    ("float16 conv2d 3×3, even channels", &[4, 16, 16, 16], &[32, 16, 3, 3], |x, w| convolve(x, w, [1, 1], [1, 1], 1)),
+    ("float16 conv2d 1×1, stride 2", &[3, 6, 13, 11], &[9, 6, 1, 1], |x, w| convolve(x, w, [2, 2], [0, 0], 1)),
+    ("float16 conv2d in groups", &[3, 4, 13, 11], &[6, 2, 3, 3], |x, w| convolve(x, w, [1, 1], [1, 1], 2)),
+];
+
+pub(super) fn cases() -> Vec<Case> {
+    let products = PRODUCTS.into_iter().map(|(name, left, right, product)| {
+        Case::new(Group::Operation, name, PRODUCT, move |device| {
+            let inputs = [("left", noise(name, left, device)?), ("right", noise("right", right, device)?)];
+            autocast(Precision::Float16, || differentiate(&inputs, |inputs| product(&inputs[0], &inputs[1])))
+        })
+    });
+    let layers = [
+        layer("float16 linear layer", &[37, 65], || Ok(nn::linear(65, 21, true))),
+        layer("float16 conv2d layer", &[3, 6, 13, 11], || nn::conv2d(6, 8, Conv2dOptions::square(3, 2, 1))),
+    ];
+    products.chain(layers).map(|case| case.needing(Precision::Float16)).collect()
+}
+
+fn convolve(x: &Tensor, weight: &Tensor, stride: [usize; 2], padding: [usize; 2], groups: usize) -> Result<Tensor> {
+    x.conv2d(weight, None, Convolution { stride, padding, groups })
+}
+
+fn layer(name: &str, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {
+    Case::new(Group::Layer, name, PRODUCT, move |device| {
+        let layer = realised(make()?, device)?;
+        autocast(Precision::Float16, || differentiate_layer(&layer, &noise("input", input, device)?))
+    })
+}

@@ -187,9 +187,13 @@ def caption(args, device, version):
     theirs = torch.cuda.get_device_name(args.device) if args.device.startswith("cuda") else processor()
     ours = processor() if device == "cpu" else device
     amp = [args.moonburn_amp or args.amp, args.amp]
-    return (f"{args.model} at {args.size}²: Moonburn {version} (amp {amp[0]}) on {ours}, PyTorch {torch.__version__} "
+    return (f"{args.model} at {args.size}²: {f'Moonburn {version}'.strip()} (amp {amp[0]}) on {ours}, PyTorch {torch.__version__} "
             f"(amp {amp[1]}) on {theirs}; {args.threads} threads, {args.workers} workers of PyTorch's loader; {datetime.date.today()}; "
             f"views/s, median of {args.rounds} rounds")
+
+
+def number(speed):
+    return f"{speed:,.0f}" if speed >= 100 else f"{speed:.3g}"
 
 
 def main():
@@ -212,8 +216,8 @@ def main():
         for part, speeds in theirs.items():
             other = statistics.median(speeds)
             mine = statistics.median(ours[part]) if part in ours else None
-            shown = (f"{mine:,.0f}", f"{mine / other:.2f}") if mine else ("refused", "–")
-            table.append(f"| {part}, batch {batch} | {shown[0]} | {other:,.0f} | {shown[1]} |")
+            shown = (number(mine), f"{mine / other:.2f}") if mine else ("refused", "–")
+            table.append(f"| {part}, batch {batch} | {shown[0]} | {number(other)} | {shown[1]} |")
     print(f"\n{caption(args, device, version)}\n\n| | Moonburn | PyTorch | ratio |\n|---|---|---|---|\n" + "\n".join(table))
     for (part, batch), message in refused.items():
         print(f"\nMoonburn refused {part}, batch {batch}: {message}")

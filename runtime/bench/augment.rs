@@ -1,6 +1,6 @@
 //! Making views of a data set's images.
 
-use super::{Options, Times, simclr};
+use super::{Options, Times, clock::Repeats, simclr};
 use crate::{
     Device, Result, Tensor,
     augment::{Chain, View},
@@ -46,6 +46,13 @@ impl Making {
     }
 }
 
+/// Several batches between two looks at the clock, as PyTorch's loader makes batch after batch.
 pub(super) fn time(options: &Options, making: &Making, device: &Device) -> Result<Times> {
-    Times::of(device, options.warmup, options.steps, |number| making.views(number, device).map(drop))
+    let mut number = 0;
+    let next = || {
+        number += 1;
+        Ok(number - 1)
+    };
+    let repeats = Repeats { warmup: options.warmup.max(1), count: options.steps, launches: 100 };
+    Times::of_launches(device, repeats, next, |number| making.views(number, device))
 }

@@ -30,7 +30,7 @@ pub(super) fn pass(operation: &Operation, pass: &Pass, options: &Options, device
     }
     let body = operation.body(device)?;
     let compute = || autocast(options.precision, || body(&operands));
-    let launches = if is_forward { MOST } else { (WAITING / pass.bytes).clamp(1.0, MOST) };
+    let launches = if is_forward { MOST } else { (WAITING / operation.held()).clamp(1.0, MOST) };
     let repeats = repeats(options, launches as usize);
     let times = if is_forward {
         Times::of_launches(device, repeats, || Ok(()), |()| compute())

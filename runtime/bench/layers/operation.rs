@@ -141,6 +141,14 @@ impl Operation {
         }) as f64
     }
 
+    /// Bytes that one of it holds, about, while it waits for its backward pass.
+    pub fn held(&self) -> f64 {
+        let numbers = |shape: &[usize]| shape.iter().product::<usize>();
+        // Logits of every pair, their probabilities, masks and what lies between.
+        let pairs = if self.kind == Kind::NtXent { 8 * self.input[0] * self.input[0] } else { 0 };
+        4.0 * (numbers(&self.input) + numbers(&self.output()) + pairs) as f64
+    }
+
     /// Its forward pass, then those of its gradients. The first has `is_first`.
     pub fn passes(&self, is_first: bool) -> Vec<Pass> {
         let bytes = |shape: &[usize]| 4.0 * shape.iter().product::<usize>() as f64;

@@ -15,6 +15,9 @@ pub struct Source {
     parts: Vec<Part>,
 }
 
+/// A file that was looked for: where it is, and its text.
+pub type Found = (PathBuf, String);
+
 /// One file, and where its text begins in the whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
@@ -29,7 +32,7 @@ impl Source {
     ///
     /// # Errors
     /// The file, or one that it includes, does not exist or cannot be read.
-    pub fn read(path: &Path, read: &mut dyn FnMut(&[PathBuf]) -> Result<Option<(PathBuf, String)>>) -> Result<Self> {
+    pub fn read(path: &Path, read: &mut dyn FnMut(&[PathBuf]) -> Result<Option<Found>>) -> Result<Self> {
         let missing = |path: &Path, reason: String| Error::Kernel { kernel: path.display().to_string(), reason };
         let found = read(&[path.to_owned()])?;
         let (_, text) = found.ok_or_else(|| missing(path, "there is no such file".into()))?;

@@ -49,6 +49,9 @@ pub(super) struct Pass {
     pub in_step: bool,
 }
 
+/// A computation of one tensor from its operands.
+pub type Body = Box<dyn Fn(&[Tensor]) -> Result<Tensor>>;
+
 impl Operation {
     pub fn name(&self) -> &'static str {
         match self.kind {
@@ -104,7 +107,7 @@ impl Operation {
     }
 
     /// What computes it from its operands, with parameters of its own where it has some.
-    pub fn body(&self, device: &Device) -> Result<Box<dyn Fn(&[Tensor]) -> Result<Tensor>>> {
+    pub fn body(&self, device: &Device) -> Result<Body> {
         Ok(match self.kind {
             Kind::Convolution { kernel, stride, .. } => {
                 let how = Convolution { stride: [stride; 2], padding: [kernel / 2; 2], groups: 1 };

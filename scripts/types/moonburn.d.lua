@@ -115,7 +115,7 @@
 ---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
 ---@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
 ---@field groups? integer|integer[]|fun(inputs: table): integer[] The number of workgroups, instead of threads.
----@field limit? number Seconds after which a launch counts as one that never ends. Default: 10.0.
+---@field limit? number Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. Default: 10.0.
 
 ---Options of `mb.evaluate.knn`.
 ---@class (exact) moonburn.KnnOptions
@@ -768,7 +768,7 @@ function Episode:save_sheet(file, task) end
 
 ---A compute shader of the script's own, to be called.
 ---@class moonburn.Kernel
----@overload fun(input: table): any
+---@overload fun(input: table): moonburn.Tensor, moonburn.Tensor?
 local Kernel = {}
 
 ---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
@@ -1144,14 +1144,14 @@ function moonburn.loss.nt_xent(z, options) end
 ---@return moonburn.Tensor
 function moonburn.loss.cross_entropy(logits, labels) end
 
----Compares the gradient of a function with central finite differences, and returns the largest relative error; one over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as errors.
+---Compares the gradient of a function with central finite differences, and returns the largest relative error; one over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as errors. An input that is not to be varied is left to a function around it.
 ---@param f? any
 ---@param inputs table
 ---@param options? moonburn.CheckGradientOptions
 ---@return number
 function moonburn.check_gradient(f, inputs, options) end
 
----A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside are harmless. A shader that is saved takes effect as the script does.
+---A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader that is saved takes effect as the script does.
 ---@param file string
 ---@param options? moonburn.KernelOptions
 ---@return moonburn.Kernel

@@ -2,21 +2,28 @@
 //! the same run: a clear error, and nothing lost. Tests that need a mount of their own, or another user, are shown as
 //! ignored where that is not allowed.
 
+#[path = "disks/damage.rs"]
+mod damage;
+#[path = "disks/disk.rs"]
+mod disk;
 mod live_run;
+#[path = "disks/mounting.rs"]
+mod mounting;
+#[cfg_attr(unix, path = "disks/users.rs")]
+#[cfg_attr(not(unix), path = "disks/no_users.rs")]
+mod users;
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
-    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
+use disk::Disk;
 use libtest_mimic::{Arguments, Failed, Trial};
 use live_run::LiveRun;
-use moonburn::run::checksum;
 
 /// Far longer than anything takes on a machine that is not stuck.
 const LONG: Duration = Duration::from_secs(120);
@@ -28,10 +35,13 @@ fn main() {
     let any = [
         Trial::test(
             "a checkpoint that is cut short, altered or of another form is passed over, and that is told",
-            damaged,
+            damage::damaged,
         ),
-        Trial::test("where every checkpoint is damaged a run is not begun anew, but left as it is", all_damaged),
-        Trial::test("a checkpoint of another model is refused, and nothing changes", of_another_model),
+        Trial::test(
+            "where every checkpoint is damaged a run is not begun anew, but left as it is",
+            damage::all_damaged,
+        ),
+        Trial::test("a checkpoint of another model is refused, and nothing changes", damage::of_another_model),
         Trial::test("a second process is kept from a live run", second_process),
     ];
     let mounted = [
@@ -119,74 +129,6 @@ fn same_weights(folder: &Path) -> Outcome {
     expect(run? == whole?, "the weights are other ones than those of a run without a break")
 }
 
-/// Writes the checksums of a checkpoint anew, so that only its contents tell that it was altered.
-fn sum_up(checkpoint: &Path) -> Outcome {
-    let names = ["session.json", "tensors.safetensors"];
-    let sums = names.map(|name| fs::read(checkpoint.join(name)).map(|bytes| format!("{}  {name}\n", checksum(&bytes))));
-    let sums: Vec<String> = sums.into_iter().collect::<Result<_, _>>()?;
-    fs::write(checkpoint.join("SHA256SUMS"), sums.concat())?;
-    Ok(())
-}
-
-fn damaged() -> Outcome {
-    type Damage = fn(&Path) -> Outcome;
-    let ways: [(Damage, &str); 6] = [
-        (|path| cut_file(&path.join("tensors.safetensors")), "tensors.safetensors: is torn or altered"),
-        (
-            |path| cut_file(&path.join("tensors.safetensors")).and_then(|()| sum_up(path)),
-            "step-00000030/tensors.safetensors",
-        ),
-        (
-            |path| {
-                let file = path.join("tensors.safetensors");
-                let mut bytes = fs::read(&file)?;
-                let middle = bytes.len() / 2;
-                bytes[middle] ^= 4;
-                Ok(fs::write(file, bytes)?)
-            },
-            "tensors.safetensors: is torn or altered",
-        ),
-        (
-            |path| {
-                let file = path.join("session.json");
-                fs::write(&file, fs::read_to_string(&file)?.replace("\"format\": 1", "\"format\": 2"))?;
-                sum_up(path)
-            },
-            "session.json: its format is 2, this version of moonburn reads 1",
-        ),
-        (|path| Ok(fs::remove_file(path.join("session.json"))?), "step-00000030/session.json: "),
-        (|path| Ok(fs::write(path.join("SHA256SUMS"), "")?), "SHA256SUMS: is empty"),
-    ];
-    let folder = broken_off()?;
-    copy(&folder.path().join("run"), &folder.path().join("before"))?;
-    for (damage, want) in ways {
-        fs::remove_dir_all(folder.path().join("run"))?;
-        copy(&folder.path().join("before"), &folder.path().join("run"))?;
-        damage(&folder.path().join("run/checkpoints/step-00000030"))?;
-        let (code, output) = resume(folder.path());
-        let is_told = output.contains(want) && output.contains("an older one is looked for");
-        expect(code == Some(0) && is_told && output.contains("going on with step 21"), &format!("{want}\n{output}"))?;
-        same_weights(folder.path())?;
-    }
-    Ok(())
-}
-
-fn cut_file(path: &Path) -> Outcome {
-    let bytes = fs::read(path)?;
-    Ok(fs::write(path, &bytes[..bytes.len() / 2])?)
-}
-
-fn all_damaged() -> Outcome {
-    let folder = broken_off()?;
-    for step in [20, 30] {
-        cut_file(&folder.path().join(format!("run/checkpoints/step-{step:08}/tensors.safetensors")))?;
-    }
-    let before = contents(&folder.path().join("run"))?;
-    let (code, output) = resume(folder.path());
-    expect(code == Some(1) && output.contains("none of its checkpoints can be read"), &output)?;
-    expect(contents(&folder.path().join("run"))? == before, "its folder is as it was")
-}
-
 /// Every file of a run, but for the one that is written to take its lock.
 fn contents(run: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Failed> {
     let mut found = BTreeMap::new();
@@ -199,27 +141,6 @@ fn contents(run: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Failed> {
         }
     }
     Ok(found)
-}
-
-fn of_another_model() -> Outcome {
-    let folder = broken_off()?;
-    let run = folder.path().join("run");
-    let other = folder.path().join("other");
-    fs::create_dir(&other)?;
-    for name in ["plain.lua", "parts.lua"] {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kills").join(name))?;
-        fs::write(other.join(name), text.replace("16, 24, 8", "16, 32, 8"))?;
-    }
-    let arguments = ["run", "plain.lua", "--device", "cpu", "--out", "run", "--checkpoint", "10", "--set", "steps=30"];
-    let (code, output) = LiveRun::start(&other, 2, &arguments).end();
-    expect(code == Some(0), &output)?;
-    fs::remove_dir_all(run.join("checkpoints/step-00000030"))?;
-    copy(&other.join("run/checkpoints/step-00000030"), &run.join("checkpoints/step-00000030"))?;
-    let before = contents(&run)?;
-    let (code, output) = resume(folder.path());
-    let want = "resume: the checkpoint is of another model or other data: ";
-    expect(code == Some(1) && output.contains(want) && output.contains("0.weight [32, 16] became [24, 16]"), &output)?;
-    expect(contents(&run)? == before, "something in the run's folder has changed")
 }
 
 fn second_process() -> Outcome {
@@ -235,60 +156,6 @@ fn second_process() -> Outcome {
     run.interrupt();
     let (code, output) = run.end();
     expect(code == Some(130), &output)
-}
-
-/// A small disk of its own.
-struct Disk {
-    folder: tempfile::TempDir,
-}
-
-impl Disk {
-    fn mount(size: &str) -> Result<Self, Failed> {
-        let folder = tempfile::tempdir()?;
-        mounting::mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"], folder.path())?;
-        Ok(Self { folder })
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Takes all the room that there is.
-    fn fill(&self) {
-        use std::io::Write;
-        let file = fs::OpenOptions::new().create(true).append(true).open(self.path().join("filling"));
-        let Ok(mut file) = file else { return };
-        for size in [1 << 16, 1 << 12, 1] {
-            while file.write_all(&vec![0; size]).is_ok() {}
-        }
-    }
-
-    /// Keeps it full while something is done: the run gives room back when it fails to write.
-    fn while_full<T>(&self, act: impl FnOnce() -> T) -> T {
-        let is_over = AtomicBool::new(false);
-        self.fill();
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    self.fill();
-                    thread::sleep(Duration::from_millis(1));
-                }
-            });
-            let done = act();
-            is_over.store(true, Ordering::Relaxed);
-            done
-        })
-    }
-
-    fn make_room(&self) -> Outcome {
-        Ok(fs::remove_file(self.path().join("filling"))?)
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        mounting::unmount(self.path());
-    }
 }
 
 fn full_meanwhile() -> Outcome {
@@ -404,93 +271,4 @@ fn forbidden() -> Outcome {
     run.interrupt();
     let (code, output) = run.end();
     expect(code == Some(130), &output)
-}
-
-/// Mounts, where they are allowed: on Linux to root.
-mod mounting {
-    use super::{Command, Failed, Path};
-
-    pub fn is_allowed() -> bool {
-        let Ok(folder) = tempfile::tempdir() else { return false };
-        let is_allowed = cfg!(target_os = "linux") && mount(&["-t", "tmpfs", "tmpfs"], folder.path()).is_ok();
-        if is_allowed {
-            unmount(folder.path());
-        }
-        is_allowed
-    }
-
-    pub fn mount(arguments: &[&str], place: &Path) -> Result<(), Failed> {
-        let output = Command::new("mount").args(arguments).arg(place).output()?;
-        if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned().into()) }
-    }
-
-    pub fn unmount(place: &Path) {
-        // Whoever still uses it does so until its end.
-        let _ = Command::new("umount").arg("-l").arg(place).status();
-    }
-}
-
-/// A user whom a folder can be forbidden: root is none.
-#[cfg(unix)]
-mod users {
-    use std::{
-        fs, io,
-        os::unix::{fs::PermissionsExt, process::CommandExt},
-    };
-
-    use super::{Command, Path};
-
-    /// Nobody, on every Unix.
-    const NOBODY: u32 = 65534;
-
-    fn is_root() -> bool {
-        let output = Command::new("id").arg("-u").output();
-        output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-    }
-
-    /// The program as a user who is not root.
-    pub fn unprivileged() -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
-        if is_root() {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        command
-    }
-
-    /// Whether such a user can reach the program and its scripts.
-    pub fn are_there() -> bool {
-        let check = unprivileged().args(["check", &super::script(), "--device", "cpu"]).output();
-        check.is_ok_and(|output| output.status.success())
-    }
-
-    pub fn open_to_all(folder: &Path) -> io::Result<()> {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o777))
-    }
-
-    pub fn forbid(folder: &Path, is_forbidden: bool) -> io::Result<()> {
-        fs::set_permissions(folder, fs::Permissions::from_mode(if is_forbidden { 0o555 } else { 0o777 }))
-    }
-}
-
-#[cfg(not(unix))]
-mod users {
-    use std::io;
-
-    use super::{Command, Path};
-
-    pub fn unprivileged() -> Command {
-        Command::new(env!("CARGO_BIN_EXE_moonburn"))
-    }
-
-    pub fn are_there() -> bool {
-        false
-    }
-
-    pub fn open_to_all(_: &Path) -> io::Result<()> {
-        Ok(())
-    }
-
-    pub fn forbid(_: &Path, _: bool) -> io::Result<()> {
-        Ok(())
-    }
 }

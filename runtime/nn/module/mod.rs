@@ -1,4 +1,7 @@
-//! A module: a layer, its place in a tree, its mode and its name. Cloning a handle shares the module.
+//! A module: a layer, its place in a tree and its name. Cloning a handle shares the module.
+
+mod layer;
+mod modes;
 
 use std::{
     cell::{Cell, RefCell},
@@ -6,43 +9,12 @@ use std::{
     rc::Rc,
 };
 
-use serde::{Deserialize, Serialize};
+pub use layer::Layer;
+pub(super) use layer::single;
+pub use modes::Modes;
 
 use super::{Buffer, Parameter};
 use crate::{Device, Error, Result, Tensor, tensor::in_module};
-
-/// What a module computes and owns.
-pub trait Layer {
-    /// Its name in messages, such as `conv2d`.
-    fn kind(&self) -> &str;
-
-    /// Its kind and everything that distinguishes it from another: two layers are alike where this is equal.
-    fn describe(&self) -> String;
-
-    /// The output. `module` is the module that holds the layer.
-    ///
-    /// # Errors
-    /// Inputs that do not fit.
-    fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor>;
-
-    /// An equal layer with parameters of its own.
-    fn fresh(&self) -> Box<dyn Layer>;
-
-    /// Its own parameters, those of children not included.
-    fn parameters(&self) -> Vec<(String, Parameter)> {
-        Vec::new()
-    }
-
-    /// Its own buffers.
-    fn buffers(&self) -> Vec<(String, Buffer)> {
-        Vec::new()
-    }
-
-    /// The modules that it is made of.
-    fn children(&self) -> Vec<(String, Module)> {
-        Vec::new()
-    }
-}
 
 /// A layer in a tree of modules.
 #[derive(Clone)]
@@ -178,33 +150,6 @@ impl Module {
         }
     }
 
-    /// Training or evaluation mode, for the whole tree.
-    pub fn set_training(&self, training: bool) {
-        self.0.training.set(training);
-        self.0.children.iter().for_each(|(_, child)| child.set_training(training));
-    }
-
-    /// Whether it is in training mode, as it is at first.
-    pub fn is_training(&self) -> bool {
-        self.0.training.get()
-    }
-
-    /// Runs `body` with the whole tree in evaluation mode, then gives each module its mode back, also where `body`
-    /// fails or panics.
-    pub fn evaluating<T>(&self, body: impl FnOnce() -> T) -> T {
-        struct Restore(Vec<(Module, bool)>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                self.0.iter().for_each(|(module, training)| module.0.training.set(*training));
-            }
-        }
-        let mut modes = Vec::new();
-        self.visit("", &mut |_, module| modes.push((module.clone(), module.is_training())));
-        let _restore = Restore(modes);
-        self.set_training(false);
-        body()
-    }
-
     /// The modules that it is made of, with their names.
     pub fn children(&self) -> &[(String, Self)] {
         &self.0.children
@@ -255,56 +200,10 @@ impl Module {
         self.0.children.iter().for_each(|(name, child)| child.visit(&join(path, name), visitor));
     }
 
-    /// Makes every parameter a constant. Running statistics still move in training mode.
-    pub fn freeze(&self) {
-        self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(true));
-    }
-
-    /// Lets every parameter be trained again.
-    pub fn unfreeze(&self) {
-        self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(false));
-    }
-
-    /// The paths of the frozen parameters, and of the modules in evaluation mode, the module itself being ``.
-    pub fn modes(&self) -> Modes {
-        let mut modes = Modes::default();
-        self.visit("", &mut |path, module| {
-            let frozen = prefixed(path, &module.0.parameters).into_iter().filter(|(_, own)| own.is_frozen());
-            modes.frozen.extend(frozen.map(|(name, _)| name));
-            if !module.is_training() {
-                modes.evaluating.push(path.to_owned());
-            }
-        });
-        modes
-    }
-
-    /// Freezes exactly the parameters, and puts exactly the modules into evaluation mode, that `modes` names.
-    pub fn set_modes(&self, modes: &Modes) {
-        self.visit("", &mut |path, module| {
-            for (name, parameter) in prefixed(path, &module.0.parameters) {
-                let frozen = modes.frozen.contains(&name);
-                // Setting it drops the leaf, which a forward pass may have used already.
-                if parameter.is_frozen() != frozen {
-                    parameter.set_frozen(frozen);
-                }
-            }
-            module.0.training.set(!modes.evaluating.iter().any(|evaluating| evaluating == path));
-        });
-    }
-
     /// The number of values that training moves.
     pub fn count(&self) -> usize {
         self.parameters().iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>()).sum()
     }
-}
-
-/// Which parameters of a module are constants, and which of its parts are in evaluation mode.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Modes {
-    /// Paths of parameters.
-    pub frozen: Vec<String>,
-    /// Paths of modules, `` being the module itself.
-    pub evaluating: Vec<String>,
 }
 
 impl fmt::Debug for Module {
@@ -321,18 +220,10 @@ fn prefixed<T: Clone>(path: &str, own: &[(String, T)]) -> Vec<(String, T)> {
     own.iter().map(|(name, value)| (join(path, name), value.clone())).collect()
 }
 
-/// The one input of a layer that takes one.
-pub(super) fn single<'a>(op: &str, inputs: &'a [Tensor]) -> Result<&'a Tensor> {
-    match inputs {
-        [input] => Ok(input),
-        _ => Err(Error::argument(op, "input", "one tensor", format!("{} tensors", inputs.len()))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{batch_norm, linear, relu, sequential};
+    use crate::nn::{linear, relu, sequential};
 
     fn two_layers() -> Module {
         sequential(vec![linear(3, 4, true), relu(), linear(4, 2, false)])
@@ -387,18 +278,6 @@ mod tests {
         );
         assert!(!both.is_realised() && !both.children()[0].1.is_realised());
         shared.realise("head", 0, &Device::cpu()).unwrap();
-    }
-
-    #[test]
-    fn modes_come_back_after_an_evaluation_that_fails() {
-        let module = sequential(vec![batch_norm(2, Default::default()), batch_norm(2, Default::default())]);
-        module.child("1").unwrap().set_training(false);
-        let failed: Result<()> = module.evaluating(|| {
-            assert!(!module.child("0").unwrap().is_training());
-            Err(Error::Interrupted)
-        });
-        assert!(failed.is_err());
-        assert_eq!(["0", "1"].map(|name| module.child(name).unwrap().is_training()), [true, false]);
     }
 
     #[test]

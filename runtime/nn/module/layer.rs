@@ -1,0 +1,48 @@
+//! What a kind of layer says of itself.
+
+use super::Module;
+use crate::{
+    Error, Result, Tensor,
+    nn::{Buffer, Parameter},
+};
+
+/// What a module computes and owns.
+pub trait Layer {
+    /// Its name in messages, such as `conv2d`.
+    fn kind(&self) -> &str;
+
+    /// Its kind and everything that distinguishes it from another: two layers are alike where this is equal.
+    fn describe(&self) -> String;
+
+    /// The output. `module` is the module that holds the layer.
+    ///
+    /// # Errors
+    /// Inputs that do not fit.
+    fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor>;
+
+    /// An equal layer with parameters of its own.
+    fn fresh(&self) -> Box<dyn Layer>;
+
+    /// Its own parameters, those of children not included.
+    fn parameters(&self) -> Vec<(String, Parameter)> {
+        Vec::new()
+    }
+
+    /// Its own buffers.
+    fn buffers(&self) -> Vec<(String, Buffer)> {
+        Vec::new()
+    }
+
+    /// The modules that it is made of.
+    fn children(&self) -> Vec<(String, Module)> {
+        Vec::new()
+    }
+}
+
+/// The one input of a layer that takes one.
+pub(in crate::nn) fn single<'a>(op: &str, inputs: &'a [Tensor]) -> Result<&'a Tensor> {
+    match inputs {
+        [input] => Ok(input),
+        _ => Err(Error::argument(op, "input", "one tensor", format!("{} tensors", inputs.len()))),
+    }
+}

@@ -76,6 +76,7 @@ pub fn replay(run: PathBuf, device: &OwnDevice, out: Option<PathBuf>) -> Result<
         }
         Some(difference) => {
             print(&format!("different: {difference}"));
+            replayed.not_repeatable.iter().for_each(|reason| print(&format!("as the run had said: {reason}")));
             Ok(ExitCode::FAILURE)
         }
     }

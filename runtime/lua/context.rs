@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeSet,
     rc::{Rc, Weak},
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use mlua::{Lua, Value};
 use super::{
     api::{Argument, Docs},
     cost,
+    error::innermost_line,
     supervision::Supervision,
 };
 use crate::{Device, Error, Result, interrupt::Interrupt, session::Session};
@@ -34,6 +36,8 @@ pub struct Context {
     leaving: Rc<Cell<bool>>,
     /// Whether a call was refused for lack of memory, and nothing was freed since.
     lacks_memory: Rc<Cell<bool>>,
+    /// Lines that went through a table whose keys have no order.
+    unordered: Rc<RefCell<BTreeSet<String>>>,
 }
 
 /// What a VM is there for.
@@ -93,6 +97,7 @@ impl Context {
             evaluates: Rc::default(),
             leaving: Rc::default(),
             lacks_memory: Rc::default(),
+            unordered: Rc::default(),
         }
     }
 
@@ -156,6 +161,20 @@ impl Context {
     /// Whether the script's functions are being left.
     pub fn is_leaving(&self) -> bool {
         self.leaving.get() || self.interrupt.should_break(0)
+    }
+
+    /// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
+    /// record that it cannot be repeated.
+    pub fn note_unordered(&self, lua: &Lua) {
+        let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));
+        // What a trial step meets, the first real one meets again.
+        if self.is_quiet() || !self.unordered.borrow_mut().insert(place.clone()) {
+            return;
+        }
+        if let Ok(mut session) = self.session.try_borrow_mut() {
+            let why = "tables or functions as keys have no order that lasts, so a repetition may differ from here on";
+            session.note_not_repeatable(&format!("{place}: {why}"));
+        }
     }
 
     /// Notes that a call was refused for lack of memory.

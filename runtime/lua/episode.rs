@@ -10,6 +10,7 @@ use super::{
     context::Context,
     error::raise,
     object::object,
+    order::objects,
     position,
 };
 use crate::{
@@ -200,7 +201,7 @@ fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
 
 fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
     let episode = object.borrow::<Episode>()?;
-    let tensor = |tensor: Tensor| lua.create_any_userdata(tensor).map(|data| Some(Value::UserData(data)));
+    let tensor = |tensor: Tensor| objects::create(lua, tensor).map(|data| Some(Value::UserData(data)));
     let labels = |labels: &Tensor| tensor(position::to_lua(labels).map_err(|error: Error| raise(lua, error))?);
     let integer = |count: usize| Ok(Some(Value::Integer(count as i64)));
     let or_nil = |found: Option<mlua::Result<Option<Value>>>| found.unwrap_or(Ok(Some(Value::Nil)));

@@ -183,7 +183,9 @@ impl ScriptError {
     fn add_frames(&mut self, traceback: &str) {
         for line in traceback.lines().map(str::trim) {
             let is_script = place_of(line).is_some()
-                && !["[C]", "[string", "__mlua", "protected calls"].iter().any(|start| line.starts_with(start));
+                && !["[C]", "[string", "__mlua", "protected calls", "table order"]
+                    .iter()
+                    .any(|start| line.starts_with(start));
             if is_script && !self.frames.iter().any(|frame| frame == line) {
                 self.frames.push(line.to_owned());
             }

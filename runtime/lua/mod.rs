@@ -23,6 +23,7 @@ mod model;
 mod module;
 mod object;
 mod optim;
+mod order;
 mod overrides;
 mod plain;
 mod policy;

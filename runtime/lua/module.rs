@@ -9,6 +9,7 @@ use super::{
     context::Context,
     error::raise,
     object::object,
+    order::{self, objects},
     tensor::Tensors,
 };
 use crate::{
@@ -294,7 +295,7 @@ fn named_tensors(lua: &Lua, tensors: impl Iterator<Item = Result<(String, Tensor
     let table = lua.create_table().map_err(Error::callback)?;
     for entry in tensors {
         let (name, tensor) = entry?;
-        let object = lua.create_any_userdata(tensor).map_err(Error::callback)?;
+        let object = objects::create(lua, tensor).map_err(Error::callback)?;
         table.raw_set(name, object).map_err(Error::callback)?;
     }
     Ok(table)
@@ -306,12 +307,12 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
         return Ok(Some(Value::Boolean(module.is_training())));
     }
     if let Some((_, child)) = module.children().iter().find(|(child, _)| child == name) {
-        return Ok(Some(Value::UserData(lua.create_any_userdata(child.clone())?)));
+        return Ok(Some(Value::UserData(objects::create(lua, child.clone())?)));
     }
     match module.parameters().iter().any(|(own, _)| own == name) {
         true => {
             let value = module.own(name).map_err(|error| raise(lua, error))?;
-            Ok(Some(Value::UserData(lua.create_any_userdata(value)?)))
+            Ok(Some(Value::UserData(objects::create(lua, value)?)))
         }
         false => Ok(None),
     }
@@ -319,8 +320,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
 
 fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
     let (mut children, mut parameters, mut forward) = (Vec::new(), Vec::new(), None);
-    for pair in parts.pairs::<Value, Value>() {
-        let (key, value) = pair.map_err(Error::callback)?;
+    for (key, value) in order::entries(&parts).map_err(Error::callback)? {
         let Value::String(key) = &key else { return Err(mismatch("module", "every part", "named", &key)) };
         let name = key.to_string_lossy();
         if name.is_empty() || name.contains('.') {
@@ -347,9 +347,6 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
     let Some(forward) = forward else {
         return Err(Error::argument("module", "forward", "a function(self, x)", "nothing"));
     };
-    // A table has no order; a state has one.
-    children.sort_by(|a, b| a.0.cmp(&b.0));
-    parameters.sort_by(|a, b| a.0.cmp(&b.0));
     let names: Vec<String> =
         children.iter().map(|(name, _)| name).chain(parameters.iter().map(|(name, _)| name)).cloned().collect();
     // The VM reaches the module through the session: a strong handle would keep both alive for ever.
@@ -363,7 +360,7 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
             None => Err(Error::State { op: "forward", reason: "the script that composed the module is gone".into() }),
         }),
     );
-    let object = lua.0.create_any_userdata(module.clone()).map_err(Error::callback)?;
+    let object = objects::create(&lua.0, module.clone()).map_err(Error::callback)?;
     match names.into_iter().find(|name| matches!(object.get(name.as_str()), Ok(Value::Function(_)))) {
         Some(name) => Err(Error::argument("module", "a name", "other than a method's", format!("'{name}'"))),
         None => Ok(module),
@@ -371,8 +368,8 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
 }
 
 fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-    let object = |tensor: &Tensor| lua.create_any_userdata(tensor.clone()).map(Value::UserData);
-    let mut arguments = vec![Value::UserData(lua.create_any_userdata(module.clone()).map_err(Error::callback)?)];
+    let object = |tensor: &Tensor| objects::create(lua, tensor.clone()).map(Value::UserData);
+    let mut arguments = vec![Value::UserData(objects::create(lua, module.clone()).map_err(Error::callback)?)];
     for input in inputs {
         arguments.push(object(input).map_err(Error::callback)?);
     }

@@ -24,7 +24,9 @@ macro_rules! object {
             }
 
             fn into_values(self, lua: &mlua::Lua) -> mlua::Result<mlua::MultiValue> {
-                Ok(mlua::MultiValue::from_vec(vec![mlua::Value::UserData(lua.create_any_userdata(self)?)]))
+                Ok(mlua::MultiValue::from_vec(vec![mlua::Value::UserData($crate::lua::order::objects::create(
+                    lua, self,
+                )?)]))
             }
         }
     };

@@ -7,6 +7,7 @@ use mlua::{Lua, Value};
 use super::{
     api::{Api, Argument, Docs, Returned, mismatch, options},
     object::object,
+    order::objects,
 };
 use crate::{
     Result,
@@ -24,7 +25,7 @@ impl Returned for Shared {
     }
 
     fn into_values(self, lua: &Lua) -> mlua::Result<mlua::MultiValue> {
-        Ok(mlua::MultiValue::from_vec(vec![Value::UserData(lua.create_any_userdata(self)?)]))
+        Ok(mlua::MultiValue::from_vec(vec![Value::UserData(objects::create(lua, self)?)]))
     }
 }
 

@@ -4,7 +4,7 @@
 use mlua::{Lua, Table, Value};
 use serde_json::Map;
 
-use super::{api::value_name, error::raise};
+use super::{api::value_name, error::raise, order};
 use crate::{Error, Result};
 
 /// Options that every script has, with what they are where it does not name them.
@@ -58,10 +58,8 @@ pub fn guard(lua: &Lua, options: &Table) -> mlua::Result<()> {
 }
 
 fn names(options: &Table) -> Vec<String> {
-    let mut names: Vec<String> =
-        options.pairs::<Value, Value>().flatten().filter_map(|(key, _)| key.to_string().ok()).collect();
-    names.sort();
-    names
+    let entries = order::entries(options).unwrap_or_default();
+    entries.into_iter().filter_map(|(key, _)| key.to_string().ok()).collect()
 }
 
 /// Named values of a table, for `run.json`.
@@ -99,13 +97,14 @@ fn value_from_json(lua: &Lua, value: &serde_json::Value) -> mlua::Result<Value> 
 const DEPTH: usize = 8;
 
 fn named(table: &Table, depth: usize) -> Map<String, serde_json::Value> {
-    let mut values: Vec<(String, serde_json::Value)> = table
-        .pairs::<Value, Value>()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value, depth))))
-        .collect();
-    values.sort_by(|a, b| a.0.cmp(&b.0));
-    values.into_iter().collect()
+    let entries = order::entries(table).unwrap_or_default();
+    entries.into_iter().filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value, depth)))).collect()
+}
+
+/// Whether a table has positions without gaps and nothing else: as a list it would lose the rest.
+fn is_list(table: &Table) -> bool {
+    let length = table.raw_len();
+    length > 0 && table.pairs::<Value, Value>().count() == length
 }
 
 fn json(value: &Value, depth: usize) -> serde_json::Value {
@@ -114,7 +113,7 @@ fn json(value: &Value, depth: usize) -> serde_json::Value {
         Value::Integer(value) => (*value).into(),
         Value::Number(value) => (*value).into(),
         Value::String(text) => text.to_string_lossy().into(),
-        Value::Table(table) if depth < DEPTH && table.raw_len() > 0 => {
+        Value::Table(table) if depth < DEPTH && is_list(table) => {
             table.sequence_values::<Value>().flatten().map(|value| json(&value, depth + 1)).collect()
         }
         Value::Table(table) if depth < DEPTH => serde_json::Value::Object(named(table, depth + 1)),

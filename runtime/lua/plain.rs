@@ -2,7 +2,10 @@
 
 use mlua::{Lua, Table, Value};
 
-use super::api::value_name;
+use super::{
+    api::value_name,
+    order::{self, objects},
+};
 use crate::{Error, Result, Tensor, session::Plain};
 
 /// Tables nested deeper than this are refused, those that contain themselves among them.
@@ -25,8 +28,7 @@ fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
         return Err(Error::State { op: "session", reason });
     }
     let mut found = Vec::with_capacity(table.raw_len());
-    for pair in table.pairs::<Value, Value>() {
-        let (key, value) = pair.map_err(Error::callback)?;
+    for (key, value) in order::entries(table).map_err(Error::callback)? {
         let own = match &key {
             Value::String(key) => format!("{path}.{}", key.to_string_lossy()),
             other => format!("{path}[{}]", other.to_string().unwrap_or_default()),
@@ -37,20 +39,7 @@ fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
         }
         found.push((key, value));
     }
-    // A table of Lua has no order; a state has one.
-    found.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
     Ok(Plain::Table(found))
-}
-
-/// What keys are sorted by: booleans, integers, floats, text.
-fn order(key: &Plain) -> (u8, i64, &[u8]) {
-    match key {
-        Plain::Bool(value) => (0, i64::from(*value), &[]),
-        Plain::Integer(value) => (1, *value, &[]),
-        Plain::Number(value) => (2, value.to_bits() as i64, &[]),
-        Plain::Text(bytes) => (3, 0, bytes),
-        Plain::Table(_) | Plain::Tensor(_) => (4, 0, &[]),
-    }
 }
 
 fn plain(value: &Value, path: &str, depth: usize) -> Result<Plain> {
@@ -88,7 +77,7 @@ fn to_lua(lua: &Lua, plain: &Plain) -> mlua::Result<Value> {
         Plain::Integer(value) => Value::Integer(*value),
         Plain::Number(value) => Value::Number(*value),
         Plain::Text(bytes) => Value::String(lua.create_string(bytes)?),
-        Plain::Tensor(tensor) => Value::UserData(lua.create_any_userdata(Tensor::clone(tensor))?),
+        Plain::Tensor(tensor) => Value::UserData(objects::create(lua, Tensor::clone(tensor))?),
         Plain::Table(_) => {
             let table = lua.create_table()?;
             fill(lua, &table, plain)?;

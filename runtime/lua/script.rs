@@ -10,7 +10,7 @@ use super::{
     api::{Api, value_name},
     context::Context,
     engine::Settings,
-    overrides, session,
+    order, overrides, session,
     sources::Sources,
     vm::Vm,
 };
@@ -76,8 +76,7 @@ impl Script {
     }
 
     fn check_entry_points(&self) -> Result<(), ScriptError> {
-        for pair in self.experiment.pairs::<Value, Value>() {
-            let (key, value) = pair?;
+        for (key, value) in order::entries(&self.experiment)? {
             let name = key.to_string()?;
             let fits = match name.as_str() {
                 known if TABLES.contains(&known) => value.is_table(),

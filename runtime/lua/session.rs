@@ -11,6 +11,7 @@ use super::{
     course,
     engine::Outcome,
     error::raise,
+    order::{self, objects},
     overrides,
 };
 use crate::{
@@ -76,8 +77,8 @@ impl Argument for Assignments {
     fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
         let Value::Table(table) = &value else { return Err(mismatch(op, name, "a table of options", &value)) };
         let mut found = Vec::new();
-        for pair in table.pairs::<Value, Value>() {
-            match pair.map_err(Error::callback)? {
+        for entry in order::entries(table).map_err(Error::callback)? {
+            match entry {
                 (
                     Value::String(key),
                     value @ (Value::Boolean(_) | Value::Integer(_) | Value::Number(_) | Value::String(_)),
@@ -87,7 +88,6 @@ impl Argument for Assignments {
                 (_, other) => return Err(mismatch(op, name, "a table of named booleans, numbers and texts", &other)),
             }
         }
-        found.sort();
         Ok(Self(found))
     }
 }
@@ -147,10 +147,10 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
         "skipped" => Value::Boolean(session.has_skipped()),
         "state" => Value::Table(object.state.clone()),
         _ => match session.get(name) {
-            Some(Component::Module(module)) => Value::UserData(lua.create_any_userdata(module.clone())?),
-            Some(Component::Optimizer(optimizer)) => Value::UserData(lua.create_any_userdata(optimizer.clone())?),
-            Some(Component::Images(images)) => Value::UserData(lua.create_any_userdata(images.clone())?),
-            Some(Component::Tensor(tensor)) => Value::UserData(lua.create_any_userdata(tensor.clone())?),
+            Some(Component::Module(module)) => Value::UserData(objects::create(lua, module.clone())?),
+            Some(Component::Optimizer(optimizer)) => Value::UserData(objects::create(lua, optimizer.clone())?),
+            Some(Component::Images(images)) => Value::UserData(objects::create(lua, images.clone())?),
+            Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
             None => {
                 let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
                 drop(session);
@@ -192,8 +192,7 @@ fn component(data: &AnyUserData) -> Option<Component> {
 }
 
 fn log(session: &SessionObject, values: &Table) -> Result<()> {
-    for pair in values.pairs::<Value, Value>() {
-        let (name, value) = pair.map_err(Error::callback)?;
+    for (name, value) in order::entries(values).map_err(Error::callback)? {
         let Value::String(name) = &name else { return Err(mismatch("log", "every value", "named", &name)) };
         let name = name.to_string_lossy();
         if name == "step" || name == "seconds" {
@@ -252,5 +251,5 @@ fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Table> {
 
 /// Makes the Lua object of the context's session.
 pub fn object(lua: &Lua, context: &Context, state: &Table) -> mlua::Result<AnyUserData> {
-    lua.create_any_userdata(SessionObject { core: context.session.clone(), state: state.clone() })
+    objects::create(lua, SessionObject { core: context.session.clone(), state: state.clone() })
 }

@@ -8,7 +8,7 @@ use std::{
 
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
-use super::{api::Api, context::Context, error::raise, sources::Sources, syntax};
+use super::{api::Api, context::Context, error::raise, order, sources::Sources, syntax};
 use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
 
 /// Instructions between two looks at the interrupt.
@@ -41,6 +41,7 @@ impl Vm {
         let vm = Self { lua, sources, folders, _budget: BudgetScope::new() };
         vm.lua.set_app_data(context.clone());
         vm.lua.set_app_data(vm.sources.clone());
+        order::install(&vm.lua, context)?;
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
@@ -86,12 +87,9 @@ impl Vm {
         }
         globals.raw_set("os", safe)?;
         let (session, quiet) = (context.session.clone(), context.clone());
-        let print = self.lua.create_function(move |_, values: mlua::MultiValue| {
-            let text = |value: &Value| match value {
-                Value::String(text) => Ok(text.to_string_lossy()),
-                other => other.to_string(),
-            };
-            let texts = values.iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
+        let print = self.lua.create_function(move |lua, values: mlua::MultiValue| {
+            let text = |value| order::show(lua, value).map(|text| text.to_string_lossy());
+            let texts = values.into_iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
             // The session is busy only while it realises a component, which prints nothing. What a trial step prints,
             // the first real one prints again.
             if quiet.is_quiet() {
@@ -160,8 +158,10 @@ impl Vm {
     }
 }
 
-/// Keys `math.random` by seed and step, so that a step's numbers do not depend on the steps before it.
+/// Keys `math.random` by seed and step, and forgets how far walks through tables had come, so that a step's numbers do
+/// not depend on the steps before it.
 pub fn key_random(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
+    order::forget_walks(lua)?;
     lua.named_registry_value::<Function>(RANDOM_SEED)?.call((seed as i64, step as i64))
 }
 

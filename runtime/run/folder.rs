@@ -135,6 +135,18 @@ impl RunFolder {
         self.save()
     }
 
+    /// Adds to the reasons why the run cannot be repeated, and saves the record if there are new ones.
+    pub fn add_not_repeatable(&mut self, reasons: &[String]) -> Result<()> {
+        let known = &mut self.record.not_repeatable;
+        let before = known.len();
+        for reason in reasons {
+            if !known.contains(reason) {
+                known.push(reason.clone());
+            }
+        }
+        if known.len() == before { Ok(()) } else { self.save() }
+    }
+
     /// Records how the run ended, and when.
     pub fn finish(&mut self, status: RunStatus) -> Result<()> {
         self.record.status = status;

@@ -74,13 +74,23 @@ pub struct RunRecord {
     pub status: RunStatus,
     /// The final results by name.
     pub results: Map<String, Value>,
+    /// Why a repetition may differ, with the script's line; empty where none is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_repeatable: Vec<String>,
 }
 
 impl RunRecord {
     /// The record of a run that starts at `started`.
     pub fn new(description: RunDescription, started: UtcTime) -> Self {
         let started = started.to_string();
-        Self { description, started, ended: None, status: RunStatus::Running, results: Map::new() }
+        Self {
+            description,
+            started,
+            ended: None,
+            status: RunStatus::Running,
+            results: Map::new(),
+            not_repeatable: Vec::new(),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ impl Session {
         self.metrics = metrics;
         self.shows_first = !folder.contact_sheet().exists();
         self.folder = Some(folder);
+        self.record_not_repeatable();
     }
 
     /// Takes everything from another session of the same run that is no state: metrics, progress, folder, clocks.
@@ -29,10 +30,30 @@ impl Session {
         std::mem::swap(&mut self.metrics, &mut before.metrics);
         std::mem::swap(&mut self.progress, &mut before.progress);
         self.folder = before.folder.take();
+        self.record_not_repeatable();
         (self.first_episode, self.shows_first) = (before.first_episode.take(), before.shows_first);
         self.last_episode = before.last_episode.take();
         self.keeps_episodes = before.keeps_episodes;
         (self.started, self.first_step) = (before.started, before.first_step);
+    }
+
+    /// Tells why the run cannot be repeated, and notes it in the run's record.
+    pub fn note_not_repeatable(&mut self, reason: &str) {
+        if self.not_repeatable.iter().any(|known| known == reason) {
+            return;
+        }
+        self.progress.message(reason);
+        self.not_repeatable.push(reason.to_owned());
+        self.record_not_repeatable();
+    }
+
+    fn record_not_repeatable(&mut self) {
+        if let Some(folder) = self.folder.as_mut()
+            && let Err(error) = folder.add_not_repeatable(&self.not_repeatable)
+        {
+            // The next time that the record is written, it is in it.
+            self.progress.message(&error.to_string());
+        }
     }
 
     /// The run's folder, if it leaves one.

@@ -96,6 +96,8 @@ pub struct Session {
     /// The last episode that was made, where somebody may want to see it.
     last_episode: Option<Episode>,
     keeps_episodes: bool,
+    /// Why the run cannot be repeated, as far as that has shown.
+    not_repeatable: Vec<String>,
     started: Instant,
     first_step: Option<Instant>,
 }
@@ -138,6 +140,7 @@ impl Session {
             shows_first: false,
             last_episode: None,
             keeps_episodes: false,
+            not_repeatable: Vec::new(),
             started: Instant::now(),
             first_step: None,
         }

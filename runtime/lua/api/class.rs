@@ -8,7 +8,7 @@ use super::{Docs, Entry, Handler, mismatch};
 use crate::{
     Error, Result,
     guard::guard,
-    lua::{cost, error::raise},
+    lua::{cost, error::raise, order::objects},
 };
 
 /// What `object.name` gives where `name` is no declared method: none to raise the usual error.
@@ -155,5 +155,5 @@ fn element<T: 'static>(lua: &Lua, object: &AnyUserData, position: i64, index: In
     cost::collect_if_due(lua)
         .and(found)
         .map_err(|error| raise(lua, error))
-        .and_then(|found| Ok(Value::UserData(lua.create_any_userdata(found)?)))
+        .and_then(|found| Ok(Value::UserData(objects::create(lua, found)?)))
 }

@@ -19,7 +19,7 @@ pub(crate) use options::{lua_text, options, read_field, unknown_key};
 pub use reference::reference;
 pub use returned::Returned;
 
-use mlua::{Lua, MultiValue, Table, Value};
+use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::error::raise;
 use crate::Error;
@@ -113,12 +113,11 @@ fn read_only(lua: &Lua, table: &Table, path: &str) -> mlua::Result<Table> {
     let assign = lua.create_function(move |lua, _: MultiValue| -> mlua::Result<()> {
         Err(raise(lua, Error::State { op: "assignment", reason: reason.clone() }))
     })?;
-    let next: Value = lua.globals().raw_get("next")?;
-    let inner = table.clone();
+    let (pairs, inner): (Function, _) = (lua.globals().raw_get("pairs")?, table.clone());
     let meta = lua.create_table()?;
     meta.raw_set("__index", table)?;
     meta.raw_set("__newindex", assign)?;
-    meta.raw_set("__pairs", lua.create_function(move |_, _: Value| Ok((next.clone(), inner.clone(), Value::Nil)))?)?;
+    meta.raw_set("__pairs", lua.create_function(move |_, _: Value| pairs.call::<MultiValue>(&inner))?)?;
     // Keeps getmetatable from handing out the table behind the view.
     meta.raw_set("__metatable", false)?;
     let view = lua.create_table()?;

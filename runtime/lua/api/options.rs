@@ -3,7 +3,7 @@
 use mlua::{Lua, Table, Value};
 
 use super::{Argument, mismatch};
-use crate::{Error, Result};
+use crate::{Error, Result, lua::order};
 
 /// Reads a field, or its default where it is left out.
 pub(crate) fn read_field<T: Argument>(table: &Table, lua: &Lua, op: &str, name: &str, default: Option<T>) -> Result<T> {
@@ -18,8 +18,7 @@ pub(crate) fn read_field<T: Argument>(table: &Table, lua: &Lua, op: &str, name: 
 
 /// An error for a key that is none of the known ones.
 pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()> {
-    for pair in table.pairs::<Value, Value>() {
-        let (key, _) = pair.map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
+    for (key, _) in order::entries(table).map_err(Error::callback)? {
         match &key {
             Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
             Value::String(text) => {

@@ -36,6 +36,8 @@ pub struct Replayed {
     pub compared: String,
     /// The first difference, in words; none where all is equal bit for bit.
     pub difference: Option<String>,
+    /// Why the run said that it cannot be repeated; empty where it said nothing.
+    pub not_repeatable: Vec<String>,
 }
 
 /// Repeats a run as far as it went.
@@ -77,7 +79,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
     let weights = if weights { " and the weights at the end" } else { "" };
     let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared", shown(run));
-    Ok(Replayed { outcome, compared, difference })
+    Ok(Replayed { outcome, compared, difference, not_repeatable: whole.record.not_repeatable })
 }
 
 /// The number of steps compared, whether weights were, and the first difference.

@@ -46,6 +46,10 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
     if outcome.interrupted {
         return Err(Error::Interrupted.into());
     }
+    let differs = |reason: String| {
+        let said = whole.record.not_repeatable.iter().map(|reason| format!("; as the run had said: {reason}"));
+        ScriptError::at(shown(run), format!("verify: {reason}{}", said.collect::<String>()))
+    };
     let logged = Logged::read(&run.join("metrics.jsonl")).map_err(wrong)?;
     let mut compared = 0;
     for name in logged.names() {
@@ -53,20 +57,17 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
             let new = outcome.metrics.series(name).iter().find(|(known, _)| known == step).map(|(_, value)| *value);
             if new.is_none_or(|new| new.to_bits() != old.to_bits() && (new.is_finite() || old.is_finite())) {
                 let new = new.map_or("nothing".to_owned(), |new| new.to_string());
-                let reason = format!("{name} was {old} at step {step}, done once more it is {new}");
-                return Err(ScriptError::at(shown(run), format!("verify: {reason}")));
+                return Err(differs(format!("{name} was {old} at step {step}, done once more it is {new}")));
             }
             compared += 1;
         }
     }
     let is_last = |state: &State| state.step == last && session.borrow().step() == last;
     let mut with_state = "";
-    if let Some((state, _)) = whole.state.filter(|(state, _)| is_last(state)) {
+    if let Some((state, _)) = whole.state.as_ref().filter(|(state, _)| is_last(state)) {
         let named = |state: &State| state.tensors().into_iter().collect();
-        if let Some(name) =
-            tensor::first_difference(&named(&state), &named(&session.borrow().state())).map_err(wrong)?
-        {
-            return Err(ScriptError::at(shown(run), format!("verify: {name} of step {last} differs")));
+        if let Some(name) = tensor::first_difference(&named(state), &named(&session.borrow().state())).map_err(wrong)? {
+            return Err(differs(format!("{name} of step {last} differs")));
         }
         with_state = " and every tensor of the last checkpoint";
     }

@@ -9,7 +9,10 @@ use crate::{
     Error, Result, Tensor,
     gpu::Number,
     kernel::{Arguments, Output, Program, Size},
-    lua::api::{Argument, mismatch, unknown_key},
+    lua::{
+        api::{Argument, mismatch, unknown_key},
+        order,
+    },
     tensor::Kind,
 };
 
@@ -17,8 +20,7 @@ use crate::{
 pub(super) fn read(lua: &mlua::Lua, program: &Program, options: &KernelOptions, inputs: &Table) -> Result<Arguments> {
     let op = program.forward().name();
     let (mut tensors, mut scalars) = (Vec::new(), Vec::new());
-    for pair in inputs.pairs::<Value, Value>() {
-        let (key, value) = pair.map_err(Error::callback)?;
+    for (key, value) in order::entries(inputs).map_err(Error::callback)? {
         let Value::String(name) = &key else { return Err(mismatch(op, "every input", "named", &key)) };
         let name = name.to_string_lossy();
         match value {
@@ -28,9 +30,6 @@ pub(super) fn read(lua: &mlua::Lua, program: &Program, options: &KernelOptions, 
             other => return Err(mismatch(op, &name, "a tensor or a number", &other)),
         }
     }
-    // A table of Lua has no order of its own.
-    tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    scalars.sort_by(|a, b| a.0.cmp(&b.0));
     // Before the script's functions are asked about them.
     program.check_inputs(&tensors, &scalars)?;
     let size = |threads: &Option<Counts>, groups: &Option<Counts>| match (threads, groups) {

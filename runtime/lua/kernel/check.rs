@@ -7,6 +7,7 @@ use crate::{
     lua::{
         api::{Api, Argument, Interpreter, mismatch, options},
         context::Context,
+        order::{self, objects},
     },
     rng::Stream,
     tensor::{GradientCheck, Kind},
@@ -62,8 +63,7 @@ impl Given {
     fn read(table: Table) -> Result<Self> {
         let length = table.raw_len();
         let mut floats = Vec::new();
-        for pair in table.pairs::<Value, Value>() {
-            let (key, value) = pair.map_err(Error::callback)?;
+        for (key, value) in order::entries(&table).map_err(Error::callback)? {
             if length > 0 && !matches!(key, Value::Integer(_)) {
                 return Err(Error::argument(OP, "inputs", "a list, or a table by name", "both in one"));
             }
@@ -74,12 +74,6 @@ impl Given {
                 floats.push((key, tensor.clone()));
             }
         }
-        let order = |key: &Value| match key {
-            Value::Integer(position) => (*position, String::new()),
-            key => (0, key.to_string().unwrap_or_default()),
-        };
-        // A table of Lua has no order of its own.
-        floats.sort_by_key(|(key, _)| order(key));
         Ok(Self { table, floats, length })
     }
 
@@ -97,7 +91,7 @@ impl Given {
             table.raw_set(key, value)?;
         }
         for ((key, _), tensor) in self.floats.iter().zip(tensors) {
-            table.raw_set(key, lua.create_any_userdata(tensor.clone())?)?;
+            table.raw_set(key, objects::create(lua, tensor.clone())?)?;
         }
         let arguments: MultiValue = match self.length {
             0 => MultiValue::from_vec(vec![Value::Table(table)]),

@@ -13,6 +13,7 @@ use super::{
     api::{Api, Interpreter, Returned},
     context::Context,
     object::object,
+    order::objects,
 };
 use crate::{Error, Result, Tensor, kernel::Program};
 use options::{Counts, KernelOptions, Shapes};
@@ -37,7 +38,7 @@ impl Returned for Outputs {
     }
 
     fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        self.0.into_iter().map(|output| lua.create_any_userdata(output).map(Value::UserData)).collect()
+        self.0.into_iter().map(|output| objects::create(lua, output).map(Value::UserData)).collect()
     }
 }
 

@@ -4,7 +4,10 @@ use mlua::{Function, Table, Value};
 
 use crate::{
     Error, Result,
-    lua::api::{Argument, Docs, mismatch, options, value_name},
+    lua::{
+        api::{Argument, Docs, mismatch, options, value_name},
+        order,
+    },
 };
 
 options! {
@@ -85,8 +88,7 @@ impl Argument for Backward {
             return Ok(Self { file: String::from_value(value, lua, op, name)?, threads: None, groups: None });
         };
         let get = |key: Value| table.raw_get::<Value>(key).map_err(Error::callback);
-        for pair in table.pairs::<Value, Value>() {
-            let (key, _) = pair.map_err(Error::callback)?;
+        for (key, _) in order::entries(&table).map_err(Error::callback)? {
             match &key {
                 Value::Integer(1) => {}
                 Value::String(key) if ["threads", "groups"].iter().any(|known| key.as_bytes() == known.as_bytes()) => {}

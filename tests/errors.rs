@@ -37,6 +37,16 @@ fn a_runtime_error_three_calls_deep_in_a_helper_file() {
 }
 
 #[test]
+fn what_a_script_printed_before_it_failed_is_shown_once_with_and_without_a_device() {
+    for arguments in [&["check", "printed.lua"][..], &["check", "printed.lua", "--device", "cpu"]] {
+        let output = moonburn(arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "so far\t3.0\n");
+        let error = "printed.lua:2: no further\n    printed.lua:2: in main chunk";
+        assert_eq!(String::from_utf8_lossy(&output.stderr).trim_end(), error);
+    }
+}
+
+#[test]
 fn an_unknown_option_key() {
     fails(
         "option.lua",

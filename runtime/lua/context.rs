@@ -36,6 +36,8 @@ pub struct Context {
     leaving: Rc<Cell<bool>>,
     /// Whether a call was refused for lack of memory, and nothing was freed since.
     lacks_memory: Rc<Cell<bool>>,
+    /// What a script printed while it was only inspected.
+    held_back: Rc<RefCell<Vec<String>>>,
     /// Lines that went through a table whose keys have no order.
     unordered: Rc<RefCell<BTreeSet<String>>>,
 }
@@ -97,6 +99,7 @@ impl Context {
             evaluates: Rc::default(),
             leaving: Rc::default(),
             lacks_memory: Rc::default(),
+            held_back: Rc::default(),
             unordered: Rc::default(),
         }
     }
@@ -112,6 +115,23 @@ impl Context {
             Role::Run(supervision) => supervision.upgrade(),
             _ => None,
         }
+    }
+
+    /// Takes what a script prints, and shows it above the bar. What a trial step prints, the first real one prints again;
+    /// what an inspection prints, the run does, unless the inspection fails.
+    pub fn print(&self, text: String) {
+        match &*self.role.borrow() {
+            Role::Trial { .. } => {}
+            Role::Inspection(_) => self.held_back.borrow_mut().push(text),
+            // The session is busy only while it realises a component, which prints nothing.
+            _ => drop(self.session.try_borrow().map(|session| session.progress().print(&text))),
+        }
+    }
+
+    /// Shows what an inspection held back, since nothing comes after it.
+    pub fn print_held_back(&self) {
+        let held_back = self.held_back.take();
+        held_back.iter().for_each(|text| self.session.borrow().progress().print(text));
     }
 
     /// Whether the script's own prints are held back.

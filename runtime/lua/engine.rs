@@ -187,7 +187,8 @@ impl Engine {
         let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
         let context = context(&settings);
         *context.role.borrow_mut() = Role::Inspection(Limit::of_lua(limit));
-        Script::load(&self.api, &context, &settings, &settings.set, Sources::disk())?.device()
+        let script = Script::load(&self.api, &context, &settings, &settings.set, Sources::disk());
+        script.and_then(|script| script.device()).inspect_err(|_| context.print_held_back())
     }
 
     /// Runs a script to its end.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use mlua::Lua;
 
-use super::context::Context;
+use super::{context::Context, order::without_place};
 use crate::Error;
 
 /// A core error with the place in the script that caused it.
@@ -171,7 +171,7 @@ impl ScriptError {
             },
             mlua::Error::RuntimeError(text) => {
                 let (message, trace) = text.split_once("\nstack traceback:").unwrap_or((text, ""));
-                self.message = message.to_owned();
+                self.message = without_place(message).to_owned();
                 self.add_frames(trace);
             }
             mlua::Error::SyntaxError { message, .. } => self.message = message.clone(),

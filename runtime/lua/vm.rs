@@ -86,18 +86,11 @@ impl Vm {
             safe.raw_set(name, os.raw_get::<Value>(name)?)?;
         }
         globals.raw_set("os", safe)?;
-        let (session, quiet) = (context.session.clone(), context.clone());
+        let printing = context.clone();
         let print = self.lua.create_function(move |lua, values: mlua::MultiValue| {
             let text = |value| order::show(lua, value).map(|text| text.to_string_lossy());
             let texts = values.into_iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
-            // The session is busy only while it realises a component, which prints nothing. What a trial step prints,
-            // the first real one prints again.
-            if quiet.is_quiet() {
-                return Ok(());
-            }
-            if let Ok(session) = session.try_borrow() {
-                session.progress().print(&texts.join("\t"));
-            }
+            printing.print(texts.join("\t"));
             Ok(())
         })?;
         globals.raw_set("print", print)?;
@@ -109,7 +102,16 @@ impl Vm {
             }
             Ok(leaving.is_leaving())
         })?;
-        self.lua.load(PROTECTED_CALLS).set_name("=protected calls").call::<()>(is_leaving)?;
+        let without_place = self.lua.create_function(|lua, message: mlua::LuaString| {
+            let bytes = message.as_bytes();
+            // Other bytes are no message of Lua's own functions.
+            match std::str::from_utf8(&bytes) {
+                Ok(text) => lua.create_string(order::without_place(text)),
+                Err(_) => lua.create_string(&bytes),
+            }
+        })?;
+        let protected = self.lua.load(PROTECTED_CALLS).set_name("=protected calls");
+        protected.call::<()>((is_leaving, without_place))?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
         let seed = math.raw_get::<Function>("randomseed")?;
@@ -179,11 +181,12 @@ pub fn key_random_of_loop(lua: &Lua, seed: u64) -> mlua::Result<()> {
 /// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it. What asks for that is
 /// called after each failure, and frees memory where that was the failure.
 const PROTECTED_CALLS: &str = "
-local is_leaving = ...
-local pcall_, xpcall_, error_, resume_ = pcall, xpcall, error, coroutine.resume
+local is_leaving, without_place = ...
+local pcall_, xpcall_, error_, resume_, type_ = pcall, xpcall, error, coroutine.resume, type
 local function through(ok, raised, ...)
-  if not ok and is_leaving() then error_(raised, 0) end
-  return ok, raised, ...
+  if ok then return ok, raised, ... end
+  if is_leaving() then error_(raised, 0) end
+  return ok, type_(raised) == \"string\" and without_place(raised) or raised, ...
 end
 function pcall(...) return through(pcall_(...)) end
 function xpcall(...) return through(xpcall_(...)) end

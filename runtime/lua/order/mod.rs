@@ -4,14 +4,19 @@
 mod entries;
 mod key;
 pub mod objects;
+mod sorted;
 
-use mlua::{Function, IntoLua, Lua, Table, Value};
+use mlua::{Function, Lua, Table, Value};
 
 use key::Key;
+use sorted::Sorted;
 
 pub use entries::entries;
 
 use super::{api::mismatch, context::Context, error::raise};
+
+/// The name of the functions' text in tracebacks.
+const CHUNK: &str = "table order";
 
 /// The function that forgets walks through tables, in the registry.
 const FORGET: &str = "moonburn.forget_walks";
@@ -27,20 +32,13 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
     lua.set_app_data(objects::Count::default());
     let noting = context.clone();
     let keys = lua.create_function(move |lua, (table, done): (Table, i64)| {
-        let keys = sorted_keys(&table, done)?;
-        if keys.last().is_some_and(|(key, _)| *key == Key::Unordered) {
+        let keys = Sorted::of(&table, done)?;
+        if keys.has_unordered() {
             noting.note_unordered(lua);
         }
-        if keys.is_empty() {
-            return Ok(None);
-        }
-        let list = lua.create_table_with_capacity(keys.len(), 0)?;
-        for (key, value) in keys {
-            list.raw_push(to_lua(lua, key, value)?)?;
-        }
-        Ok(Some(list))
+        keys.into_list(lua)
     })?;
-    let least = lua.create_function(|lua, table: Table| {
+    let least = lua.create_function(|_, table: Table| {
         let (mut least, mut count) = (None, 0);
         table.for_each(|value: Value, _: bool| {
             let key = Key::of(&value);
@@ -50,8 +48,7 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
             count += 1;
             Ok(())
         })?;
-        let least = least.map(|(key, value)| to_lua(lua, key, value)).transpose()?;
-        Ok((least, count))
+        Ok((least.map(|(_, value)| value), count))
     })?;
     let after = lua.create_function(|_, (keys, key): (Table, Value)| {
         let (value, key) = (key.clone(), Key::of(&key));
@@ -71,11 +68,12 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
         Ok(low)
     })?;
     let number = lua.create_function(|_, value: Value| Ok(value.as_userdata().and_then(objects::number)))?;
-    let wants_table = lua.create_function(|lua, (op, value): (String, Value)| -> mlua::Result<()> {
-        Err(raise(lua, mismatch(&op, "the argument", "a table", &value)))
-    })?;
-    let prelude = lua.load(include_str!("order.lua")).set_name("=table order");
-    let (show, forget): (Function, Function) = prelude.call((keys, least, after, number, wants_table))?;
+    let wrong =
+        lua.create_function(|lua, (op, name, want, got): (String, String, String, Value)| -> mlua::Result<()> {
+            Err(raise(lua, mismatch(&op, &name, &want, &got)))
+        })?;
+    let prelude = lua.load(include_str!("order.lua")).set_name(format!("={CHUNK}"));
+    let (show, forget): (Function, Function) = prelude.call((keys, least, after, number, wrong))?;
     lua.set_named_registry_value(SHOW, show)?;
     lua.set_named_registry_value(FORGET, forget)
 }
@@ -88,34 +86,16 @@ pub fn forget_walks(lua: &Lua) -> mlua::Result<()> {
     lua.named_registry_value::<Function>(FORGET)?.call(())
 }
 
+/// A message without the place in our own functions that Lua's may begin with.
+pub fn without_place(message: &str) -> &str {
+    let place = message.strip_prefix(CHUNK).and_then(|rest| rest.strip_prefix(':'));
+    place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
+}
+
 /// A value as `print` and `tostring` show it: an object without a text of its own by a number instead of its address.
 ///
 /// # Errors
 /// Its `__tostring` fails.
 pub fn show(lua: &Lua, value: Value) -> mlua::Result<mlua::LuaString> {
     lua.named_registry_value::<Function>(SHOW)?.call(value)
-}
-
-/// The keys of a table in their order, without the positions up to `done`.
-fn sorted_keys(table: &Table, done: i64) -> mlua::Result<Vec<(Key, Value)>> {
-    let mut keys = Vec::new();
-    table.for_each(|value: Value, _: bool| {
-        if !matches!(value, Value::Integer(position) if (1..=done).contains(&position)) {
-            let key = Key::of(&value);
-            // A name is made again from its bytes: a VM holds only so many references to its values.
-            let value = if matches!(key, Key::Name(_)) { Value::Nil } else { value };
-            keys.push((key, value));
-        }
-        Ok(())
-    })?;
-    // Stable: what has no order stays as it was found.
-    keys.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(keys)
-}
-
-fn to_lua(lua: &Lua, key: Key, value: Value) -> mlua::Result<Value> {
-    match key {
-        Key::Name(bytes) => lua.create_string(bytes)?.into_lua(lua),
-        _ => Ok(value),
-    }
 }

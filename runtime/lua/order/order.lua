@@ -4,38 +4,37 @@
 -- `keys(t, done)` gives the keys of a table in their order, without the positions 1 to `done`; nil where there are none.
 -- `least(t)` gives the first of the keys and their number. `after(keys, key)` gives the place of the first key in a list of
 -- ordered keys that comes after another key, which need not be in it. `number(object)` is the number of an object of the
--- runtime. `wants_table(op, value)` raises an error.
-local keys, least, after, number, wants_table = ...
+-- runtime. `wrong(op, name, want, got)` raises an error. Functions of Lua keep their names here, which its messages tell.
+local keys, least, after, number, wrong = ...
 
-local raw_next, raw_pairs, raw_sort, raw_tostring, raw_format = next, pairs, table.sort, tostring, string.format
+local raw_next, raw_pairs, sort, raw_tostring, format = next, pairs, table.sort, tostring, string.format
 local rawget, rawequal, rawlen, type, select, setmetatable = rawget, rawequal, rawlen, type, select, setmetatable
 local getmetatable, math_type, tointeger, move, unpack = getmetatable, math.type, math.tointeger, table.move, table.unpack
 local gsub, find, match = string.gsub, string.find, string.match
 
--- Positions first, as long as they go on without a gap: a plain list is never sorted.
+-- Positions first, as long as they go on without a gap: a plain list is never sorted. What is put in on the way comes with
+-- the keys that are not positions, or not at all.
 local function iterate(t)
   local length, place, ordered = rawlen(t), 0, nil
+  local has_meta = getmetatable(t) ~= nil
   return function()
+    local key, value
     if not ordered then
       if place < length then
-        place = place + 1
-        local value = rawget(t, place)
-        if value ~= nil then return place, value end
-        place = place - 1
+        key = place + 1
+        if has_meta then value = rawget(t, key) else value = t[key] end
+        if value ~= nil then
+          place = key
+          return key, value
+        end
       end
-      ordered = keys(t, place)
-      if not ordered then
-        length, ordered = 0, {}
-        return nil
-      end
-      place = 0
+      ordered, place = keys(t, place) or {}, 0
     end
-    local key, value
     repeat
       place = place + 1
       key = ordered[place]
       if key == nil then return nil end
-      value = rawget(t, key)
+      if has_meta then value = rawget(t, key) else value = t[key] end
     until value ~= nil
     return key, value
   end, t, nil
@@ -49,7 +48,7 @@ function pairs(t)
   -- A metamethod may be hidden by __metatable: Lua's own function finds it.
   local f, state, first = raw_pairs(t)
   if f ~= raw_next then return f, state, first end
-  if type(t) ~= "table" then wants_table("pairs", t) end
+  if type(t) ~= "table" then wrong("pairs", "the argument", "a table", t) end
   return iterate(t)
 end
 
@@ -85,7 +84,7 @@ local function first(t)
 end
 
 function next(t, key)
-  if type(t) ~= "table" then wants_table("next", t) end
+  if type(t) ~= "table" then wrong("next", "the argument", "a table", t) end
   if key == nil then return first(t) end
   key = math_type(key) == "float" and tointeger(key) or key
   if math_type(key) == "integer" and key > 0 then
@@ -145,7 +144,9 @@ end
 -- Lua's own sort draws pivots from the clock where an array is large and uneven, and so puts what is equal in an order of
 -- chance. By `<` alone equal values are the same.
 function table.sort(t, before)
-  if type(t) ~= "table" or type(before) ~= "function" then return raw_sort(t, before) end
+  if type(t) ~= "table" then wrong("sort", "the list", "a table", t) end
+  if before == nil then return sort(t) end
+  if type(before) ~= "function" then wrong("sort", "the comparison", "a function", before) end
   local count = #t
   local source, target = move(t, 1, count, 1, {}), {}
   local width = 1
@@ -172,28 +173,34 @@ local function shown(value)
     known = count
     numbers[value] = known
   end
-  return start .. raw_format("%d", known)
+  return start .. raw_tostring(known)
 end
 
 function tostring(...)
-  if select("#", ...) == 0 then return raw_tostring() end
+  if select("#", ...) == 0 then wrong("tostring", "the argument", "given", nil) end
   return shown((...))
 end
 
-function string.format(format, ...)
-  if type(format) == "string" and find(gsub(format, "%%%%", ""), "%%[-+ #0-9.]*p") then
-    error("string.format: '%p' is an address, which changes from run to run", 2)
+function string.format(text, ...)
+  if type(text) == "string" and find(gsub(text, "%%%%", ""), "%%[-+ #0-9.]*p") then
+    wrong("format", "the text", "without '%p', an address, which changes from run to run", text)
   end
-  local texts
-  for place = 1, type(format) == "string" and find(format, "s", 1, true) and select("#", ...) or 0 do
+  local shown_values
+  for place = 1, type(text) == "string" and find(text, "s", 1, true) and select("#", ...) or 0 do
     local value = select(place, ...)
     if addressed[type(value)] then
-      texts = texts or { ... }
-      texts[place] = shown(value)
+      shown_values = shown_values or { ... }
+      shown_values[place] = shown(value)
     end
   end
-  if texts then return raw_format(format, unpack(texts, 1, select("#", ...))) end
-  return raw_format(format, ...)
+  -- No tail call: its errors would not know what was called.
+  local result
+  if shown_values then
+    result = format(text, unpack(shown_values, 1, select("#", ...)))
+  else
+    result = format(text, ...)
+  end
+  return result
 end
 
 -- Between two steps nothing is remembered, so that a run that is taken up there goes on as one that was never stopped.

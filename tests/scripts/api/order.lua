@@ -147,7 +147,9 @@ test("table.sort leaves what is equal in its order, and an array whole where the
   spec.equal(numbers, { 1, 2, 3 })
   table.sort(numbers, function(a, b) return a > b end)
   spec.equal(numbers, { 3, 2, 1 })
-  spec.fails("invalid order function", function() table.sort({ 1, 2, 3 }, 1) end)
+  spec.fails("sort: the comparison must be a function, got 1", function() table.sort({ 1, 2, 3 }, 1) end)
+  spec.fails("sort: the list must be a table, got nothing", function() table.sort() end)
+  spec.fails("attempt to compare", function() table.sort { 1, "a" } end)
 end)
 
 test("what has only an address is shown by a number that a repetition gives it again", function()
@@ -157,8 +159,10 @@ test("what has only an address is shown by a number that a repetition gives it a
   spec.equal(("%5.1f %s"):format(2, a), "  2.0 table: 1")
   spec.holds(tostring(print):find("^function: %d+$") ~= nil)
   spec.equal(tostring(setmetatable({}, { __tostring = function() return "mine: 0xzz" end })), "mine: 0xzz")
-  spec.fails("string.format: '%p' is an address", function() return string.format("%p", a) end)
+  spec.fails("format: the text must be without '%p', an address", function() return string.format("%p", a) end)
   spec.equal(string.format("100%%p %d", 3), "100%p 3")
+  local _, message = pcall(string.format, "%d", 1.5)
+  spec.equal(message, "bad argument #2 to 'format' (number has no integer representation)")
 end)
 
 test("numbers are shown as Lua shows them", function()

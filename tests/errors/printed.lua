@@ -1,0 +1,2 @@
+print("so far", 3.0)
+error("no further")

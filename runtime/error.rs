@@ -16,12 +16,16 @@ pub enum Error {
     #[error("{op}: shapes differ: {left:?} and {right:?}")]
     Shapes { op: &'static str, left: Vec<usize>, right: Vec<usize> },
 
+    /// Two shapes of which one has a rule for the other, and what it is.
+    #[error("{op}: {left:?} and {right:?} do not fit: {rule}")]
+    Unfit { op: &'static str, left: Vec<usize>, right: Vec<usize>, rule: String },
+
     /// One shape that an operation does not take.
     #[error("{op}: {want}, got shape {got:?}")]
     Shape { op: String, want: String, got: Vec<usize> },
 
     /// A tensor of the wrong kind.
-    #[error("{op}: wants {} {want} tensor, got {got}", if want.starts_with('i') { "an" } else { "a" })]
+    #[error("{op}: wants {} tensor, got {got}", with_article(want))]
     Kind { op: &'static str, want: &'static str, got: &'static str },
 
     /// A dimension or a position that does not exist. Counted from 1, as the user wrote it.
@@ -33,8 +37,12 @@ pub enum Error {
     Argument { op: String, name: String, want: String, got: String },
 
     /// A name that is not one of those that exist.
-    #[error("{op}: unknown {what} '{got}'{}", did_you_mean(.got, .known))]
+    #[error("{op}: unknown {what} '{got}'{}", nearest(.got, .known))]
     Unknown { op: String, what: &'static str, got: String, known: Vec<String> },
+
+    /// A name that does not exist here, of which it is known what stands for it.
+    #[error("{op}: unknown {what} '{got}'; {instead}")]
+    Elsewhere { op: String, what: &'static str, got: String, instead: String },
 
     /// A loss, a gradient or a parameter that is not finite.
     #[error("{op}: {what} is not finite{}", at_step(.step))]
@@ -65,7 +73,9 @@ pub enum Error {
     OutOfMemory { asked: Option<u64>, live: u64 },
 
     /// More live tensor bytes than the budget allows, after collecting garbage.
-    #[error("memory: {live} bytes of tensors are live, over the budget of {budget}")]
+    #[error(
+        "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by set_memory_budget"
+    )]
     OverBudget { live: usize, budget: usize },
 
     /// A state that the operation does not apply to.
@@ -126,12 +136,20 @@ impl Error {
     }
 }
 
+/// A noun with its article, by its first letter.
+pub(crate) fn with_article(noun: &str) -> String {
+    let is_vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
+    format!("{} {noun}", if is_vowel { "an" } else { "a" })
+}
+
 fn asked_for(bytes: &Option<u64>) -> String {
     bytes.map_or(String::new(), |bytes| format!(" for {} more", gibibytes(bytes)))
 }
 
-fn gibibytes(bytes: u64) -> String {
+/// A number of bytes for people.
+pub(crate) fn gibibytes(bytes: u64) -> String {
     match bytes as f64 / f64::from(1 << 20) {
+        _ if bytes < 1 << 16 => format!("{bytes} bytes"),
         mebibytes if mebibytes < 1024.0 => format!("{mebibytes:.1} MiB"),
         mebibytes => format!("{:.2} GiB", mebibytes / 1024.0),
     }
@@ -142,13 +160,19 @@ fn at_step(step: &Option<u64>) -> String {
 }
 
 /// `; did you mean 'x'?` for the nearest known name, or the list of known names where none is near.
-fn did_you_mean(got: &str, known: &[String]) -> String {
-    let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(got, a).total_cmp(&strsim::jaro_winkler(got, b)));
-    match nearest {
-        Some(name) if strsim::jaro_winkler(got, name) > 0.75 => format!("; did you mean '{name}'?"),
-        Some(_) if known.len() <= 12 => format!("; there are: {}", known.join(", ")),
-        _ => String::new(),
+pub(crate) fn nearest(got: &str, known: &[String]) -> String {
+    match near(got, known.iter().map(String::as_str)) {
+        Some(name) => format!("; did you mean '{name}'?"),
+        None if (1..=12).contains(&known.len()) => format!("; there are: {}", known.join(", ")),
+        None => String::new(),
     }
+}
+
+/// The known name that a misspelt one must have been meant to be.
+pub(crate) fn near<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro_winkler(got, name);
+    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.filter(|name| likeness(name) > 0.75)
 }
 
 #[cfg(test)]
@@ -159,6 +183,14 @@ mod tests {
     fn an_unknown_name_gets_the_nearest_suggestion() {
         let error = Error::unknown("resnet18", "option", "widht", ["stem", "width"]);
         assert_eq!(error.to_string(), "resnet18: unknown option 'widht'; did you mean 'width'?");
+    }
+
+    #[test]
+    fn an_article_goes_by_the_first_letter() {
+        assert_eq!(with_article("Augmentation"), "an Augmentation");
+        assert_eq!(with_article("Tensor"), "a Tensor");
+        let error = Error::Kind { op: "select", want: "int32", got: "float32" };
+        assert_eq!(error.to_string(), "select: wants an int32 tensor, got float32");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub mod views;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use lua::{
-    Engine, Fork, Inspected, Outcome, Replay, Replayed, Resume, ScriptError, Settings,
+    Checked, Engine, Finding, Fork, Inspected, Outcome, Replay, Replayed, Resume, ScriptError, Settings,
     api::{Argument, Handler, Returned},
 };
 pub use tensor::Tensor;

@@ -17,7 +17,7 @@ use std::{
 
 use clap::Parser;
 use moonburn::{
-    Engine, Fork, Outcome, ScriptError, Settings, bench,
+    Checked, Engine, Fork, Outcome, ScriptError, Settings, bench,
     interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
@@ -153,8 +153,17 @@ fn ended(outcome: &Outcome) -> ExitCode {
 
 fn check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
     let settings = settings(script)?;
-    report_check(script, &settings, &Engine::new().check(&settings)?);
+    let checked = Engine::new().check_files(&settings);
+    tell_findings(&checked);
+    report_check(script, &settings, &checked.outcome?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// They fail nothing.
+fn tell_findings(checked: &Checked) {
+    for finding in &checked.findings {
+        let _ = writeln!(std::io::stderr(), "{finding}");
+    }
 }
 
 fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome) {
@@ -168,8 +177,9 @@ fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
     loop {
         let (checked, files) = match settings(script) {
             Ok(settings) => {
-                let (checked, files) = Engine::new().check_files(&settings);
-                (checked.map(|outcome| (settings, outcome)), files)
+                let checked = Engine::new().check_files(&settings);
+                tell_findings(&checked);
+                (checked.outcome.map(|outcome| (settings, outcome)), checked.files)
             }
             // No edit mends the command line. What is wrong with the script, its device included, one does.
             Err(error) if error.is_usage() || on_device::is_asked(script.device.device.as_deref()) => {
@@ -177,7 +187,7 @@ fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
             }
             Err(error) => {
                 let on_cpu = Settings { progress: ProgressKind::Silent, ..settings_on_cpu(script)? };
-                (Err(error), Engine::new().check_files(&on_cpu).1)
+                (Err(error), Engine::new().check_files(&on_cpu).files)
             }
         };
         match checked {

@@ -15,7 +15,9 @@ use super::{
     api::{self, Api, Handler},
     context::{Context, Limit, Role},
     course::{self, Fork, Replay, Replayed, Resume},
-    declare_all, runner,
+    declare_all,
+    lint::{self, Finding},
+    runner,
     script::Script,
     sources::Sources,
     vm::Vm,
@@ -98,6 +100,16 @@ impl Settings {
 
 /// The files that a script consists of, with what was loaded; nothing for those that it looked for in vain.
 pub type Consulted = Vec<(PathBuf, Option<Vec<u8>>)>;
+
+/// What came of a check.
+pub struct Checked {
+    /// What came of the step.
+    pub outcome: Result<Outcome, ScriptError>,
+    /// The files.
+    pub files: Consulted,
+    /// What their sources show to be a mistake that Lua says nothing of, besides what was told while they ran.
+    pub findings: Vec<Finding>,
+}
 
 /// A script as it would be run.
 pub struct Inspected {
@@ -237,23 +249,27 @@ impl Engine {
     /// # Errors
     /// As [`Engine::run`].
     pub fn check(&self, settings: &Settings) -> Result<Outcome, ScriptError> {
-        self.check_files(settings).0
+        self.check_from(settings, &context(settings), &Sources::disk())
     }
 
-    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came.
-    pub fn check_files(&self, settings: &Settings) -> (Result<Outcome, ScriptError>, Consulted) {
-        let sources = Sources::disk();
-        let checked = self.check_from(settings, &sources);
+    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their sources
+    /// show.
+    pub fn check_files(&self, settings: &Settings) -> Checked {
+        let (sources, context) = (Sources::disk(), context(settings));
+        let outcome = self.check_from(settings, &context, &sources);
+        let mut findings = lint::find(&self.api, &self::context(settings), sources.loaded());
+        let session = context.session.borrow();
+        findings.retain(|finding| finding.key().is_none_or(|key| !session.progress().has_told(key)));
         let loaded = sources.loaded().into_iter().map(|file| (file.path, Some(file.bytes)));
-        (checked, loaded.chain(sources.missing().into_iter().map(|path| (path, None))).collect())
+        let files = loaded.chain(sources.missing().into_iter().map(|path| (path, None))).collect();
+        Checked { outcome, files, findings }
     }
 
-    fn check_from(&self, settings: &Settings, sources: &Sources) -> Result<Outcome, ScriptError> {
-        let context = context(settings);
+    fn check_from(&self, settings: &Settings, context: &Context, sources: &Sources) -> Result<Outcome, ScriptError> {
         context.session.borrow_mut().make_tiny();
-        let script = Script::load(&self.api, &context, settings, &settings.set, sources.clone())?;
+        let script = Script::load(&self.api, context, settings, &settings.set, sources.clone())?;
         script.limit_option("batch", CHECKED_BATCH)?;
-        runner::check(&script, &context)
+        runner::check(&script, context)
     }
 
     /// Runs a file that is no experiment, such as a specification, and forgets what it returns.

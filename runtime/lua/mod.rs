@@ -13,8 +13,10 @@ mod engine;
 mod episode;
 mod error;
 mod evaluate;
+mod globals;
 mod kernel;
 mod linalg;
+mod lint;
 mod literal;
 mod live;
 mod loss;
@@ -38,8 +40,9 @@ mod tensor;
 mod vm;
 
 pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Engine, Inspected, Outcome, Settings};
+pub use engine::{Checked, Engine, Inspected, Outcome, Settings};
 pub use error::ScriptError;
+pub use lint::Finding;
 
 /// Declares the standard API.
 fn declare_all(api: &mut api::Api) {

@@ -2,10 +2,10 @@
 
 use std::{path::Path, rc::Rc};
 
-use mlua::{AnyUserData, Function, Lua, ObjectLike, Table, Value};
+use mlua::{AnyUserData, Function, Lua, MultiValue, ObjectLike, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Rest, mismatch, options, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Rest, Several, mismatch, options, value_name},
     context::Context,
     error::raise,
     object::object,
@@ -87,7 +87,7 @@ pub fn declare(api: &mut Api) {
         |class, docs| {
             methods(class, docs);
             class.operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
-                module.call(&inputs.0)
+                module.call_all(&inputs.0).map(Several)
             });
             class.operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
                 let reason = format!(
@@ -176,7 +176,7 @@ fn layers(api: &mut Api) {
             Ok(Parameter::new(&sizes, init, Role::Weight))
         },
     );
-    api.function("nn.module", "parts", "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Parameters are found by path.", compose);
+    api.function("nn.module", "parts", "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Every tensor that it returns is the caller's; in a sequential it returns one. Parameters are found by path.", compose);
 }
 
 fn methods(class: &mut Class<Module>, docs: &mut Docs) {
@@ -185,7 +185,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         "forward",
         "inputs",
         "The forward pass, as calling the module.",
-        |module: Module, inputs: Rest<Tensor>| module.call(&inputs.0),
+        |module: Module, inputs: Rest<Tensor>| module.call_all(&inputs.0).map(Several),
     );
     class.method(docs, "train", "", "Training mode, for all parts. Returns the module.", |module: Module| {
         module.set_training(true);
@@ -239,7 +239,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         "parameters, inputs",
         "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.",
         |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
-            module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0)
+            module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0).map(Several)
         },
     );
     class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));
@@ -367,12 +367,18 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
     }
 }
 
-fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
+fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     let object = |tensor: &Tensor| objects::create(lua, tensor.clone()).map(Value::UserData);
     let mut arguments = vec![Value::UserData(objects::create(lua, module.clone()).map_err(Error::callback)?)];
     for input in inputs {
         arguments.push(object(input).map_err(Error::callback)?);
     }
-    let returned = forward.call::<Value>(mlua::MultiValue::from_vec(arguments)).map_err(Error::callback)?;
-    Tensor::from_value(returned, lua, "forward", "the returned value")
+    let returned = forward.call::<MultiValue>(MultiValue::from_vec(arguments)).map_err(Error::callback)?;
+    let returned = if returned.is_empty() { vec![Value::Nil] } else { returned.into_vec() };
+    let name = |position| match position {
+        0 => "the returned value".to_owned(),
+        position => format!("returned value {}", position + 1),
+    };
+    let tensor = |(position, value)| Tensor::from_value(value, lua, "forward", &name(position));
+    returned.into_iter().enumerate().map(tensor).collect()
 }

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch, options, value_name},
+    api::{Api, Argument, Docs, Interpreter, mismatch, options, unknown_name, value_name},
     boundary,
     context::Context,
     course,
@@ -154,7 +154,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
             None => {
                 let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
                 drop(session);
-                return Err(raise(lua, Error::unknown("session", "component", name, known)));
+                return Err(raise(lua, unknown_name("session", "component", name.to_owned(), &known)));
             }
         },
     };

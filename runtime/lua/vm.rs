@@ -8,7 +8,7 @@ use std::{
 
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
-use super::{api::Api, context::Context, error::raise, order, sources::Sources, syntax};
+use super::{api::Api, context::Context, error::raise, globals, order, sources::Sources, syntax};
 use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
 
 /// Instructions between two looks at the interrupt.
@@ -45,6 +45,7 @@ impl Vm {
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
+        globals::watch(&vm.lua, context, api.names())?;
         let context = context.clone();
         vm.lua.set_global_hook(
             HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD),

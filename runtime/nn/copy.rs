@@ -60,7 +60,7 @@ impl Module {
     ///
     /// # Errors
     /// A path that is no parameter; a tensor of another shape or kind; as [`Module::call`].
-    pub fn functional_call(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Tensor> {
+    pub fn functional_call(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         const OP: &str = "functional_call";
         let parameters = self.parameters();
         let mut placed: Vec<(Parameter, Tensor)> = Vec::with_capacity(tensors.len());
@@ -75,7 +75,7 @@ impl Module {
             placed.push((parameter.clone(), tensor.clone()));
         }
         let _placed = Placed::new(placed);
-        self.call(inputs)
+        self.call_all(inputs)
     }
 
     fn values_are_set(&self) -> bool {
@@ -165,8 +165,8 @@ mod tests {
         let given = BTreeMap::from([("weight".to_owned(), weight.clone())]);
         let bias = module.parameters()[1].1.value().unwrap().item().unwrap();
         let output = module.functional_call(&given, std::slice::from_ref(&input)).unwrap();
-        assert!((output.item().unwrap() - 11.0 - bias).abs() < 1e-6);
-        assert_eq!(gradients(&output, &[weight]).unwrap()[0].floats().unwrap(), [1.0, 2.0]);
+        assert!((output[0].item().unwrap() - 11.0 - bias).abs() < 1e-6);
+        assert_eq!(gradients(&output[0], &[weight]).unwrap()[0].floats().unwrap(), [1.0, 2.0]);
         assert_ne!(module.forward(&input).unwrap().item().unwrap(), 11.0 + bias);
         let wrong = BTreeMap::from([("wieght".to_owned(), input.clone())]);
         let error = module.functional_call(&wrong, std::slice::from_ref(&input)).unwrap_err().to_string();

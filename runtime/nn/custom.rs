@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::{Layer, Module, Parameter};
-use crate::{Result, Tensor};
+use crate::{Error, Result, Tensor};
 
-/// A forward pass; the module gives access to children and parameters.
-pub type Forward = Rc<dyn Fn(&Module, &[Tensor]) -> Result<Tensor>>;
+/// A forward pass with one output or more; the module gives access to children and parameters.
+pub type Forward = Rc<dyn Fn(&Module, &[Tensor]) -> Result<Vec<Tensor>>>;
 
 struct Custom {
     kind: String,
@@ -41,6 +41,21 @@ impl Layer for Custom {
     }
 
     fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
+        let mut outputs = (self.forward)(module, inputs)?;
+        match (outputs.len(), outputs.pop()) {
+            (1, Some(output)) => Ok(output),
+            (count, _) => {
+                let name = module.name().unwrap_or_else(|| self.kind.clone());
+                let reason = format!(
+                    "{name} returns {count} values, and only one can go on from here; return one, or call it in a module \
+                     of your own, which can pass on several"
+                );
+                Err(Error::State { op: "forward", reason })
+            }
+        }
+    }
+
+    fn forward_all(&self, module: &Module, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         (self.forward)(module, inputs)
     }
 
@@ -72,7 +87,7 @@ mod tests {
     use super::*;
     use crate::{
         Device,
-        nn::{Init, Role, linear},
+        nn::{Init, Role, linear, sequential},
     };
 
     #[test]
@@ -80,7 +95,7 @@ mod tests {
         let device = Device::cpu();
         let scale = Parameter::new(&[1], Init::Constant(3.0), Role::Weight);
         let forward: Forward =
-            Rc::new(|module, inputs| module.child("body")?.forward(&inputs[0])?.mul(&module.own("scale")?));
+            Rc::new(|module, inputs| Ok(vec![module.child("body")?.forward(&inputs[0])?.mul(&module.own("scale")?)?]));
         let module =
             custom("scaled", vec![("body".into(), linear(2, 2, false))], vec![("scale".into(), scale)], forward);
         module.realise("model", 0, &device).unwrap();
@@ -92,5 +107,18 @@ mod tests {
         let twin = module.fresh();
         assert_eq!(twin.describe(), "scaled(body = linear(2, 2, bias = false), scale = [1] constant 3)");
         assert!(!twin.is_realised());
+    }
+
+    #[test]
+    fn of_several_outputs_none_is_lost_in_silence() {
+        let device = Device::cpu();
+        let forward: Forward = Rc::new(|_, inputs| Ok(vec![inputs[0].clone(), inputs[0].neg()?]));
+        let both = sequential(vec![custom("module", Vec::new(), Vec::new(), forward)]);
+        both.realise("model", 0, &device).unwrap();
+        let input = Tensor::ones(&[1, 2], &device).unwrap();
+        let two = both.children()[0].1.call_all(&[input.clone()]).unwrap();
+        assert_eq!(two[1].floats().unwrap(), [-1.0, -1.0]);
+        let error = both.forward(&input).unwrap_err().to_string();
+        assert!(error.starts_with("forward: model.0 returns 2 values, and only one can go on from here"), "{error}");
     }
 }

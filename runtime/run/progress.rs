@@ -1,6 +1,7 @@
 //! What a training shows while it runs. It decides what is said, not where: that is the screen's.
 
 use std::{
+    collections::BTreeSet,
     io,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -36,7 +37,12 @@ struct State {
     total_steps: u64,
     /// When something without a count began, which is waited for.
     waiting: Option<Instant>,
+    /// What was told and is not told again.
+    told: BTreeSet<String>,
 }
+
+/// How many lines are shown that are shown once each.
+const MOST_TOLD: usize = 20;
 
 impl Progress {
     /// Progress towards `total_steps`; 0 where the number is not known. Nothing is shown yet.
@@ -50,7 +56,15 @@ impl Progress {
     }
 
     fn on(screen: Screen, total_steps: u64) -> Self {
-        Self { state: Mutex::new(State { screen, rate: Rate::default(), total_steps, waiting: None }) }
+        Self {
+            state: Mutex::new(State {
+                screen,
+                rate: Rate::default(),
+                total_steps,
+                waiting: None,
+                told: BTreeSet::new(),
+            }),
+        }
     }
 
     /// Shows that `step` steps are done, with the values of the last one and the number of views that it took
@@ -118,6 +132,23 @@ impl Progress {
             Screen::Lines(lines) => lines.message(text),
             Screen::Nothing => {}
         }
+    }
+
+    /// Shows a line unless one under this key was shown. After twenty such lines no more of them come.
+    pub fn message_once(&self, key: &str, text: &str) {
+        let mut state = self.state();
+        if matches!(state.screen, Screen::Nothing) || state.told.len() > MOST_TOLD || !state.told.insert(key.to_owned())
+        {
+            return;
+        }
+        let is_last = state.told.len() > MOST_TOLD;
+        drop(state);
+        self.message(if is_last { "more of this kind is not shown" } else { text });
+    }
+
+    /// Whether a line was shown under this key.
+    pub fn has_told(&self, key: &str) -> bool {
+        self.state().told.contains(key)
     }
 
     /// Notes that the user has typed a line and ended it. The terminal has shown it already, so only bars move.
@@ -251,6 +282,19 @@ mod tests {
         assert_eq!(counted, ["decoding cifar10 1/2", "decoding cifar10 2/2", "run folder: x"]);
         assert!(first == "first use" && told.starts_with("first use, to the end of the first step: 0."), "{lines:?}");
         assert!(step.starts_with("step 1/2"), "{lines:?}");
+    }
+
+    #[test]
+    fn what_is_told_once_is_told_once_and_twenty_such_lines_are_enough() {
+        let lines = lines(1, |progress| {
+            for key in ["a", "b", "a"] {
+                progress.message_once(key, &format!("told {key}"));
+            }
+            assert!(progress.has_told("a") && !progress.has_told("c"));
+            (0..100).for_each(|key| progress.message_once(&key.to_string(), "another"));
+        });
+        assert_eq!((lines[0].as_str(), lines[1].as_str(), lines.len()), ("told a", "told b", 21));
+        assert_eq!(lines[20], "more of this kind is not shown");
     }
 
     #[test]

@@ -66,6 +66,9 @@ pub struct Session {
     trial: bool,
     /// Running statistics as they were before the running step, until its update is done.
     before_step: Vec<(Buffer, Tensor)>,
+    /// What forward passes of the running step used before its last update moved the parameters, by their paths: a loss of
+    /// then is told from one that depends on nothing.
+    past_leaves: Vec<(String, Tensor)>,
     /// In which modules compute while it trains.
     precision: Precision,
     /// What losses are multiplied by where the precision needs it.
@@ -124,6 +127,7 @@ impl Session {
             tiny: false,
             trial: false,
             before_step: Vec::new(),
+            past_leaves: Vec::new(),
             precision: Precision::default(),
             loss_scale: LossScale::default(),
             lr_scale: 1.0,
@@ -333,6 +337,7 @@ impl Session {
         self.take_up_draws();
         self.step += 1;
         self.before_step = self.running_statistics();
+        self.past_leaves.clear();
         Some(self.step)
     }
 

@@ -90,18 +90,22 @@ impl Session {
                 true
             }
             None => {
-                let mut gradients = Gradients::of(loss)?;
-                let report = optimizer.borrow_mut().step(&self.parameters(), &mut gradients, self.step, lr)?;
-                self.count(report)?;
+                let mut gradients = self.differentiate(loss, 1.0)?;
+                let parameters = self.parameters();
+                let used = used_leaves(&parameters);
+                let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
+                self.count(report, used)?;
                 // An edit may have taken the precision away after a skipped step.
                 self.loss_scale.skipped_in_a_row = 0;
                 false
             }
             Some(used) => {
-                let mut gradients = Gradients::of_scaled(loss, used.scale)?;
-                match optimizer.borrow_mut().attempt(&self.parameters(), &mut gradients, self.step, lr)? {
+                let mut gradients = self.differentiate(loss, used.scale)?;
+                let parameters = self.parameters();
+                let leaves = used_leaves(&parameters);
+                match optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.step, lr)? {
                     Attempt::Done(report) => {
-                        self.count(report)?;
+                        self.count(report, leaves)?;
                         self.loss_scale = used.after_update();
                         false
                     }
@@ -121,12 +125,29 @@ impl Session {
         Ok(Update { loss: value, lr, skipped })
     }
 
-    /// Counts an update, if it was one.
-    fn count(&mut self, report: StepReport) -> Result<()> {
+    /// The backward pass.
+    ///
+    /// # Errors
+    /// The loss is from before the step's last update: its gradients are of values that are no more, and would be left out.
+    fn differentiate(&self, loss: &Tensor, scale: f64) -> Result<Gradients> {
+        let mut gradients = Gradients::of_scaled(loss, scale)?;
+        match self.past_leaves.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
+            Some((name, _)) => Err(stale(&format!(", which has moved {name}"))),
+            None => Ok(gradients),
+        }
+    }
+
+    /// Counts an update, if it was one. `used` are the leaves that there were before it.
+    fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
+        if report.updated == 0 && !self.past_leaves.is_empty() {
+            return Err(stale(""));
+        }
         if report.updated == 0 {
             let reason = "the loss depends on no parameter of the session's modules".into();
             return Err(Error::State { op: "update", reason });
         }
+        let moved = used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none());
+        self.past_leaves.extend(moved.map(|(name, _, leaf)| (name, leaf)));
         self.updates += 1;
         Ok(())
     }
@@ -142,6 +163,20 @@ impl Session {
             Error::NotFinite { op: "update", what, step: Some(self.step) }
         })
     }
+}
+
+/// The parameters that forward passes have used, with their leaves.
+fn used_leaves(parameters: &[(String, Parameter)]) -> Vec<(String, Parameter, Tensor)> {
+    let used =
+        |(name, parameter): &(String, Parameter)| Some((name.clone(), parameter.clone(), parameter.used_leaf()?));
+    parameters.iter().filter_map(used).collect()
+}
+
+fn stale(what: &str) -> Error {
+    let reason = format!(
+        "the loss was computed before the last update{what}; compute it anew, or add the losses and update once"
+    );
+    Error::State { op: "update", reason }
 }
 
 #[cfg(test)]

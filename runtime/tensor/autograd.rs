@@ -87,7 +87,8 @@ impl Gradients {
             return Err(Error::Shape { op: "backward".into(), want, got: loss.shape.clone() });
         }
         if !loss.is_tracked() {
-            let reason = "the loss depends on nothing that requires a gradient".into();
+            let why = if is_grad_enabled() { "" } else { ": nothing is recorded inside no_grad" };
+            let reason = format!("the loss depends on nothing that requires a gradient{why}");
             return Err(Error::State { op: "backward", reason });
         }
         // Burn offers no way to ask whether the tape is still there, and panics where it is not.
@@ -120,10 +121,19 @@ impl Gradients {
 /// As [`Gradients::of`]; an input that is no leaf made by [`Tensor::requires_grad`].
 pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     for (position, input) in inputs.iter().enumerate() {
-        if !(input.is_tracked() && Dispatch::float_is_require_grad(&input.raw)) {
-            let reason = format!("input {} does not require a gradient", position + 1);
-            return Err(Error::State { op: "grad", reason });
-        }
+        let position = position + 1;
+        let reason = match input.is_tracked() {
+            true if Dispatch::float_is_require_grad(&input.raw) => continue,
+            true => format!(
+                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad made \
+                 or by a module's parameters: differentiate by those, or compute the loss from this one's \
+                 detach():requires_grad()"
+            ),
+            false => format!(
+                "input {position} does not require a gradient: make it by requires_grad, and compute the loss from that"
+            ),
+        };
+        return Err(Error::State { op: "grad", reason });
     }
     let mut found = Gradients::of(loss)?;
     inputs

@@ -21,7 +21,8 @@ impl Tensor {
             && self.shape[..rank - 2] == other.shape[..rank - 2]
             && self.shape[rank - 1] == other.shape[rank - 1];
         if !fits {
-            return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: other.shape.clone() });
+            let rule = "it wants [..., n, d] and [..., m, d]".into();
+            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: other.shape.clone(), rule });
         }
         if self.device.is_gpu() {
             return gpu::squared_distances(OP, self, other);

@@ -34,7 +34,11 @@ impl Tensor {
         let fits = positions.rank() == self.rank()
             && (0..self.rank()).all(|i| i == dim || positions.shape[i] <= self.shape[i]);
         if !fits {
-            return Err(Error::Shapes { op: "gather", left: self.shape.clone(), right: positions.shape.clone() });
+            let rule = format!(
+                "positions have as many dims, and none but dim {} of them is larger than the tensor's",
+                dim + 1
+            );
+            return Err(Error::Unfit { op: "gather", left: self.shape.clone(), right: positions.shape.clone(), rule });
         }
         check_positions("gather", positions, self.shape[dim])?;
         self.gather_unchecked(dim, positions)

@@ -18,7 +18,8 @@ impl Tensor {
             let fits = tensor.rank() == first.rank()
                 && (0..first.rank()).all(|i| i == dim || tensor.shape[i] == first.shape[i]);
             if !fits {
-                return Err(Error::Shapes { op: "cat", left: first.shape.clone(), right: tensor.shape.clone() });
+                let rule = format!("only dim {} may differ", dim + 1);
+                return Err(Error::Unfit { op: "cat", left: first.shape.clone(), right: tensor.shape.clone(), rule });
             }
             out[dim] += tensor.shape[dim];
         }

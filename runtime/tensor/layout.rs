@@ -17,7 +17,8 @@ impl Tensor {
     fn reshape_in(&self, op: &'static str, to: &[usize]) -> Result<Self> {
         shape::check(op, to)?;
         if to.iter().product::<usize>() != self.len() {
-            return Err(Error::Shapes { op, left: self.shape.clone(), right: to.to_vec() });
+            let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());
+            return Err(Error::Unfit { op, left: self.shape.clone(), right: to.to_vec(), rule });
         }
         Ok(self.with(self.raw_as(to), self.kind, to.to_vec()))
     }
@@ -118,8 +119,9 @@ impl Tensor {
         if self.shape == to {
             return Ok(self.clone());
         }
-        if self.rank() > to.len() || shape::broadcast("expand", &self.shape, to)? != to {
-            return Err(Error::Shapes { op: "expand", left: self.shape.clone(), right: to.to_vec() });
+        if self.rank() > to.len() || shape::broadcast("expand", &self.shape, to).ok().as_deref() != Some(to) {
+            let rule = "only a dim of 1 stretches, and dims are added in front".into();
+            return Err(Error::Unfit { op: "expand", left: self.shape.clone(), right: to.to_vec(), rule });
         }
         let raw = self.raw_as(&shape::pad(&self.shape, to.len()));
         let raw = by_kind!(self.kind, float_expand, int_expand, bool_expand(raw, raw_shape(to)));

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use crate::{Error, Result};
+use crate::{Error, Result, error::gibibytes};
 
 /// Tensor bytes of the calling thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +99,18 @@ pub fn collected() {
 pub fn check_budget() -> Result<()> {
     let Account { live, budget, .. } = account();
     if live > budget { Err(Error::OverBudget { live, budget }) } else { Ok(()) }
+}
+
+/// Why a tensor of so many elements is never made, however few others there are.
+pub(super) fn alone_over_budget(elements: usize) -> String {
+    let Account { live, budget, .. } = account();
+    let wanted = gibibytes((elements as u64).saturating_mul(4));
+    format!(
+        "the tensor alone is over the memory budget: it takes {wanted} of {}, of which {} are in use; \
+         set_memory_budget changes that",
+        gibibytes(budget as u64),
+        gibibytes(live as u64)
+    )
 }
 
 /// Counts some bytes as live for as long as it exists.

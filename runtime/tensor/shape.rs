@@ -21,9 +21,7 @@ pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
     }
     match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
         // Four bytes an element; a bool may take less, and nobody makes one of that size.
-        Some(size) if size.saturating_mul(4) > memory::account().budget => {
-            wrong("the tensor alone is over the memory budget")
-        }
+        Some(size) if size.saturating_mul(4) > memory::account().budget => wrong(&memory::alone_over_budget(size)),
         Some(size) if size <= MAX_ELEMENTS => Ok(()),
         _ => wrong("a tensor has at most 2147483647 elements"),
     }

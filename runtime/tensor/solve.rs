@@ -31,7 +31,8 @@ impl Tensor {
         let rank = self.rank();
         let fits = rank >= 2 && right.rank() == rank && self.shape[..rank - 1] == right.shape[..rank - 1];
         if !fits || self.shape[rank - 1] != self.shape[rank - 2] {
-            return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: right.shape.clone() });
+            let rule = "it wants [..., n, n] and [..., n, m]".into();
+            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: right.shape.clone(), rule });
         }
         if self.device.is_gpu() {
             return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);

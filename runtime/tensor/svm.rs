@@ -48,7 +48,8 @@ impl Tensor {
         labels.want(OP, Kind::Int)?;
         let rank = self.rank();
         if rank < 2 || self.shape[rank - 1] != self.shape[rank - 2] || labels.shape[..] != self.shape[..rank - 1] {
-            return Err(Error::Shapes { op: OP, left: self.shape.clone(), right: labels.shape.clone() });
+            let rule = "it wants [..., n, n] and labels [..., n]".into();
+            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: labels.shape.clone(), rule });
         }
         for (name, value) in [("c", options.c), ("tolerance", options.tolerance)] {
             if !(value.is_finite() && value > 0.0) {

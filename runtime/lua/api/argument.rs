@@ -5,7 +5,7 @@ use std::rc::Rc;
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::Docs;
-use crate::{Error, Result};
+use crate::{Error, Result, error::with_article};
 
 /// The function that is being called, for messages.
 pub struct Call {
@@ -69,13 +69,17 @@ pub fn value_name(value: &Value) -> String {
         Value::Nil => "nothing".into(),
         Value::Boolean(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),
+        // As Lua writes it: a whole one with its point.
+        Value::Number(value) if value.is_finite() && value.fract() == 0.0 && value.abs() < 1e15 => {
+            format!("{value:.1}")
+        }
         Value::Number(value) => value.to_string(),
         Value::String(text) => format!("the string '{}'", text.to_string_lossy()),
         Value::UserData(data) => match data.metatable().and_then(|meta| meta.get::<String>("__name")) {
-            Ok(name) => format!("a {name}"),
+            Ok(name) => with_article(&name),
             Err(_) => "a value of Rust".into(),
         },
-        other => format!("a {}", other.type_name()),
+        other => with_article(other.type_name()),
     }
 }
 
@@ -139,7 +143,11 @@ impl<T: Argument> Argument for Vec<T> {
     }
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        let Value::Table(table) = &value else { return Err(mismatch(op, name, "a list", &value)) };
+        let Value::Table(table) = &value else {
+            // Several arguments where one list is meant.
+            let want = if value.is_userdata() { "a list in braces, { … }" } else { "a list" };
+            return Err(mismatch(op, name, want, &value));
+        };
         let length = table.raw_len();
         let mut values = Vec::with_capacity(length);
         for position in 1..=length {

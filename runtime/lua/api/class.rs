@@ -4,9 +4,10 @@ use std::{collections::BTreeSet, marker::PhantomData, rc::Rc};
 
 use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
 
-use super::{Docs, Entry, Handler, mismatch};
+use super::{Docs, Entry, Handler, mismatch, pytorch};
 use crate::{
     Error, Result,
+    error::with_article,
     guard::guard,
     lua::{cost, error::raise, order::objects},
 };
@@ -115,16 +116,21 @@ impl<T: 'static> Declared for Class<T> {
     }
 
     fn install(&self, lua: &Lua) -> mlua::Result<()> {
-        let known: BTreeSet<String> =
-            self.entries.iter().map(|e| e.name.clone()).chain(self.fields().iter().map(|f| f.0.to_owned())).collect();
+        // What stands for any name, or for any position, is no name.
+        let fields = self.fields().iter().map(|field| field.0).filter(|name| !name.starts_with('['));
+        let names: BTreeSet<&str> = self.entries.iter().map(|entry| entry.name.as_str()).chain(fields).collect();
+        let known: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let class = self.name;
         let dynamic = self.fields.as_ref().map(|(_, get)| get.clone());
         let index = self.index;
         lua.register_userdata_type::<T>(|registry| {
             registry.add_meta_field("__name", class);
             for entry in &self.entries {
-                let callback = entry.callback();
-                registry.add_function(entry.name.as_str(), move |lua, values: MultiValue| callback(lua, values));
+                let (callback, name) = (entry.callback(), entry.name.clone());
+                registry.add_function(entry.name.as_str(), move |lua, values: MultiValue| match values.front() {
+                    Some(Value::UserData(object)) if object.is::<T>() => callback(lua, values),
+                    first => Err(raise(lua, without_colon(class, &name, first))),
+                });
             }
             for (metamethod, entry) in &self.operators {
                 let callback = entry.callback();
@@ -135,6 +141,10 @@ impl<T: 'static> Declared for Class<T> {
                 let key = match (&key, index) {
                     (Value::String(name), _) => name.to_string_lossy(),
                     (Value::Integer(position), Some(index)) => return element(lua, &object, *position, index),
+                    // A whole number is the same key in Lua, however it is written.
+                    (Value::Number(position), Some(index)) if position.fract() == 0.0 && position.abs() < 2e15 => {
+                        return element(lua, &object, *position as i64, index);
+                    }
                     (_, Some(_)) => return Err(raise(lua, mismatch(class, "a key", "a name or a position", &key))),
                     _ => return Err(raise(lua, mismatch(class, "a key", "a name", &key))),
                 };
@@ -143,17 +153,36 @@ impl<T: 'static> Declared for Class<T> {
                 {
                     return Ok(value);
                 }
-                Err(raise(lua, Error::unknown(class, "name", key, &known)))
+                Err(raise(lua, pytorch::unknown(class, "name", key, &known)))
             });
         })
     }
 }
 
+/// A method that was called without its object.
+fn without_colon(class: &str, method: &str, first: Option<&Value>) -> Error {
+    let want = format!("{} (write {}:{method}(…), with a colon)", with_article(class), class.to_lowercase());
+    mismatch(method, "self", &want, first.unwrap_or(&Value::Nil))
+}
+
 fn element<T: 'static>(lua: &Lua, object: &AnyUserData, position: i64, index: Index<T>) -> mlua::Result<Value> {
     let object = object.borrow::<T>()?;
     let found = cost::counted(|| guard("index", || index(&object, position)));
+    // That is how a loop over positions finds its end.
+    if matches!(found, Err(Error::OutOfRange { .. })) && position > 1 && is_in_ipairs(lua) {
+        return Ok(Value::Nil);
+    }
     cost::collect_if_due(lua)
         .and(found)
         .map_err(|error| raise(lua, error))
         .and_then(|found| Ok(Value::UserData(objects::create(lua, found)?)))
+}
+
+/// Whether it is the iterator of `ipairs` that asks for an element.
+fn is_in_ipairs(lua: &Lua) -> bool {
+    let is_iterator = lua.inspect_stack(1, |frame| {
+        let (names, source) = (frame.names(), frame.source());
+        source.what == "C" && names.name_what == Some("for iterator")
+    });
+    is_iterator.unwrap_or(false)
 }

@@ -7,8 +7,10 @@ mod definitions;
 mod entry;
 mod handler;
 mod options;
+mod pytorch;
 mod reference;
 mod returned;
+mod vocabulary;
 
 pub use argument::{Argument, Call, Interpreter, Rest, mismatch, value_name};
 pub use class::Class;
@@ -16,8 +18,13 @@ pub use definitions::definitions;
 pub use entry::{Docs, Entry, OptionsDoc};
 pub use handler::Handler;
 pub(crate) use options::{lua_text, options, read_field, unknown_key};
+pub(crate) use pytorch::unknown as unknown_name;
 pub use reference::reference;
-pub use returned::Returned;
+pub use returned::{MORE, Returned, Several};
+
+pub use vocabulary::Vocabulary;
+
+use std::{collections::BTreeSet, rc::Rc};
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
@@ -63,6 +70,12 @@ impl Api {
         self.classes.push(Box::new(class));
     }
 
+    /// The names in the module's own table: `zeros`, `nn`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let first = |entry: &Entry| entry.name.split('.').next().unwrap_or_default().to_owned();
+        self.functions.iter().map(first).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Registers everything and returns the table that `require "moonburn"` gives.
     pub(crate) fn install(&self, lua: &Lua) -> mlua::Result<Table> {
         for class in &self.classes {
@@ -83,27 +96,56 @@ impl Api {
                     }
                 };
             }
-            table.raw_set(name, lua.create_function(entry.callback())?)?;
+            let (callback, path) = (entry.callback(), entry.name.clone());
+            let function = lua.create_function(move |lua, values: MultiValue| match values.front() {
+                Some(Value::Table(first)) if is_view(first) => Err(raise(lua, with_colon(&path))),
+                _ => callback(lua, values),
+            })?;
+            table.raw_set(name, function)?;
         }
-        read_only(lua, &root, "moonburn")
+        let tensor = self.classes.iter().find(|class| class.name() == "Tensor");
+        let methods = tensor.map_or(&[][..], |class| class.entries()).iter().map(|entry| entry.name.clone());
+        read_only(lua, &root, "moonburn", &methods.collect())
     }
 }
 
+/// A function of the module that was called as if it were a method.
+fn with_colon(path: &str) -> Error {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    Error::argument(name, "the call", format!("mb.{path}(…), with a dot"), "a colon")
+}
+
+/// Whether a table is the view of a module's table.
+fn is_view(table: &Table) -> bool {
+    table.metatable().is_some_and(|meta| matches!(meta.raw_get("__metatable"), Ok(Value::Boolean(false))))
+}
+
 /// A view of a module's table that nobody can assign to, and in which an unknown name is an error with a suggestion.
-fn read_only(lua: &Lua, table: &Table, path: &str) -> mlua::Result<Table> {
+fn read_only(lua: &Lua, table: &Table, path: &str, methods: &Rc<[String]>) -> mlua::Result<Table> {
     let mut known = Vec::new();
     for pair in table.pairs::<String, Value>() {
         let (name, value) = pair?;
         if let Value::Table(inner) = &value {
-            table.raw_set(name.as_str(), read_only(lua, inner, &format!("{path}.{name}"))?)?;
+            table.raw_set(name.as_str(), read_only(lua, inner, &format!("{path}.{name}"), methods)?)?;
         }
         known.push(name);
     }
     known.sort();
-    let owner = path.to_owned();
+    let (owner, methods) = (path.to_owned(), methods.clone());
     let unknown = lua.create_function(move |lua, (_, key): (Value, Value)| -> mlua::Result<Value> {
         let key = key.to_string().unwrap_or_default();
-        Err(raise(lua, Error::unknown(&owner, "function", key, &known)))
+        Err(raise(
+            lua,
+            match methods.contains(&key) {
+                true => Error::Elsewhere {
+                    op: owner.clone(),
+                    what: "function",
+                    instead: format!("it is a method of tensors, t:{key}(…)"),
+                    got: key,
+                },
+                false => pytorch::unknown(&owner, "function", key, &known),
+            },
+        ))
     })?;
     let missing = lua.create_table()?;
     missing.raw_set("__index", unknown)?;

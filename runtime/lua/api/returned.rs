@@ -95,3 +95,23 @@ impl<A: Returned, B: Returned> Returned for (A, B) {
         Ok(values)
     }
 }
+
+/// One value or more.
+pub struct Several<T>(pub Vec<T>);
+
+impl<T: Returned> Returned for Several<T> {
+    fn kind() -> String {
+        format!("{}{MORE}", T::kind())
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        let mut values = Vec::with_capacity(self.0.len());
+        for value in self.0 {
+            values.extend(value.into_values(lua)?);
+        }
+        Ok(MultiValue::from_vec(values))
+    }
+}
+
+/// What LuaLS writes after the type of a value that more may follow.
+pub const MORE: &str = " ...";

@@ -89,9 +89,31 @@ pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
             reason: "a tensor never changes; build a new one (mb.where, mb.cat)".into(),
         })
     });
+    class.operator(
+        docs,
+        "__eq",
+        "An error between two tensors: Lua's == is one truth value.",
+        |left: Value, right: Value| match [&left, &right]
+            .map(|value| matches!(value, Value::UserData(data) if data.is::<Tensor>()))
+        {
+            [true, true] => Err(one_truth_value("==", "eq", ", or rawequal(a, b) for whether they are one object")),
+            _ => Ok(false),
+        },
+    );
+    class.operator(docs, "__lt", "Always an error.", |_: Value, _: Value| -> Result<bool> {
+        Err(one_truth_value("<", "lt", ", or a:gt(b) for >"))
+    });
+    class.operator(docs, "__le", "Always an error.", |_: Value, _: Value| -> Result<bool> {
+        Err(one_truth_value("<=", "le", ", or a:ge(b) for >="))
+    });
     class.operator(docs, "__len", "The size of the first dim.", |t: Tensor, _: Value| {
         t.shape().first().copied().ok_or_else(|| Error::State { op: "len", reason: "a scalar has no length".into() })
     });
+}
+
+fn one_truth_value(operator: &'static str, method: &str, more: &str) -> Error {
+    let reason = format!("Lua makes one truth value of it, and tensors have many; write a:{method}(b){more}");
+    Error::State { op: operator, reason }
 }
 
 /// Arithmetic, comparison and logic as methods.

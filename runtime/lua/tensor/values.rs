@@ -1,10 +1,15 @@
 //! Elements on their way to Lua, dtypes, and the tape.
 
-use mlua::{Lua, Value};
+use mlua::{Lua, MultiValue, Value};
+
+use super::picking;
 
 use crate::{
     Error, Result, Tensor,
-    lua::api::{Argument, Class, Docs, Interpreter},
+    lua::{
+        api::{Argument, Class, Docs, Interpreter},
+        error::raise,
+    },
     tensor::{Elements, Kind},
 };
 
@@ -42,6 +47,27 @@ pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
         "",
         "The same values as a leaf, with respect to which mb.grad differentiates.",
         |t: Tensor| t.requires_grad(),
+    );
+    class.operator(
+        docs,
+        "__pairs",
+        "The slices of the first dim with their positions, as ipairs goes through them.",
+        |lua: Interpreter, t: Tensor| {
+            let slices = lua.0.create_function(|lua, (t, position): (Value, i64)| {
+                let t = Tensor::from_value(t, lua, "pairs", "self").map_err(|error| raise(lua, error))?;
+                if t.shape().first().is_none_or(|size| position as usize >= *size) {
+                    return Ok((Value::Nil, Value::Nil));
+                }
+                let slice = picking::at(&t, position + 1, 0).map_err(|error| raise(lua, error))?;
+                Ok((Value::Integer(position + 1), Value::UserData(lua.create_any_userdata(slice)?)))
+            });
+            let start = [
+                Value::Function(slices.map_err(Error::callback)?),
+                Value::UserData(lua.0.create_any_userdata(t).map_err(Error::callback)?),
+                Value::Integer(0),
+            ];
+            Ok(MultiValue::from_iter(start))
+        },
     );
     class.method(docs, "numel", "", "The number of elements.", |t: Tensor| Ok(t.len()));
 }

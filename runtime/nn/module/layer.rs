@@ -20,6 +20,11 @@ pub trait Layer {
     /// Inputs that do not fit.
     fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor>;
 
+    /// Every output, of a layer that may have several. Errors as [`Layer::forward`].
+    fn forward_all(&self, module: &Module, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.forward(module, inputs).map(|output| vec![output])
+    }
+
     /// An equal layer with parameters of its own.
     fn fresh(&self) -> Box<dyn Layer>;
 

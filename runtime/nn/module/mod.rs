@@ -124,8 +124,17 @@ impl Module {
         self.call(std::slice::from_ref(input))
     }
 
-    /// The output for any number of inputs. Errors as [`Module::forward`].
+    /// The output for any number of inputs. Errors as [`Module::forward`]; a module that gives several.
     pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
+        self.compute(|layer| layer.forward(self, inputs))
+    }
+
+    /// Every output for any number of inputs. Errors as [`Module::forward`].
+    pub fn call_all(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.compute(|layer| layer.forward_all(self, inputs))
+    }
+
+    fn compute<T>(&self, forward: impl FnOnce(&dyn Layer) -> Result<T>) -> Result<T> {
         if !self.is_realised() && !self.has_values() {
             let reason = format!(
                 "{} has no parameters yet: make it a component of the session, or realise it first",
@@ -133,7 +142,7 @@ impl Module {
             );
             return Err(Error::State { op: "forward", reason });
         }
-        let output = in_module(|| self.0.layer.forward(self, inputs));
+        let output = in_module(|| forward(&*self.0.layer));
         // A container's error comes from a child, which has named itself.
         if self.0.children.is_empty() { output.map_err(|error| self.locate(error)) } else { output }
     }

@@ -1,0 +1,177 @@
+//! Names that no global has: Lua reads nil there without a word. It is told, with what may have been meant: once per name
+//! and line while a script runs, and of its source by the lint.
+
+use std::collections::BTreeMap;
+
+use mlua::{Lua, Table, Value};
+
+use super::{context::Context, error::innermost_line};
+use crate::error::near;
+
+/// What scripts written for other programs and versions of Lua look for, and do without where it is not there.
+pub const PROBED: [&str; 16] = [
+    "unpack",
+    "loadstring",
+    "setfenv",
+    "getfenv",
+    "module",
+    "newproxy",
+    "gcinfo",
+    "jit",
+    "ffi",
+    "bit",
+    "bit32",
+    "arg",
+    "debug",
+    "package",
+    "love",
+    "ngx",
+];
+
+/// What is written for names of Python and others, and for those that a script does not get.
+const INSTEAD: [(&str, &str); 30] = [
+    ("True", "write true"),
+    ("False", "write false"),
+    ("None", "write nil"),
+    ("null", "write nil"),
+    ("NULL", "write nil"),
+    ("nullptr", "write nil"),
+    ("undefined", "write nil"),
+    ("inf", "write math.huge"),
+    ("Infinity", "write math.huge"),
+    ("nan", "write 0 / 0"),
+    ("NaN", "write 0 / 0"),
+    ("torch", IMPORT),
+    ("np", IMPORT),
+    ("numpy", IMPORT),
+    ("mb", IMPORT),
+    ("moonburn", IMPORT),
+    ("range", "write for i = 1, n do"),
+    ("enumerate", "write for i, value in ipairs(list) do"),
+    ("len", "write #list"),
+    ("str", "write tostring(value)"),
+    ("int", "write math.floor(x)"),
+    ("float", "write tonumber(text)"),
+    ("isinstance", "write type(value)"),
+    ("printf", "write print((\"…\"):format(…))"),
+    ("println", "write print(…)"),
+    ("this", "write self"),
+    ("self", "it is the first parameter of function(self, x), and of function object:method(x) without being written"),
+    ("io", "a script has none: print shows, session:log records, module:save writes weights"),
+    ("dofile", "a script has none: write require \"name\" for a file beside it"),
+    ("loadfile", "a script has none: write require \"name\" for a file beside it"),
+];
+
+const IMPORT: &str = "write local mb = require \"moonburn\" at the top";
+
+/// The names that there are.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    globals: Vec<String>,
+    /// `sqrt` with `math.sqrt`, `nn` with `mb.nn`.
+    members: BTreeMap<String, String>,
+}
+
+impl Known {
+    /// The globals of a VM and what is in its libraries; `module` are the names in the runtime's module.
+    pub fn of(lua: &Lua, module: &[String]) -> mlua::Result<Self> {
+        let mut known = Self::default();
+        known.members.extend(module.iter().map(|name| (name.clone(), format!("mb.{name}"))));
+        for pair in lua.globals().pairs::<Value, Value>() {
+            let (Value::String(name), value) = pair? else { continue };
+            let name = name.to_string_lossy();
+            let library = ["math", "string", "table", "utf8", "coroutine", "os"].contains(&name.as_str());
+            if let (true, Value::Table(library)) = (library, &value) {
+                known.add_members(&name, library)?;
+            }
+            known.globals.push(name);
+        }
+        known.globals.sort();
+        Ok(known)
+    }
+
+    fn add_members(&mut self, library: &str, table: &Table) -> mlua::Result<()> {
+        for pair in table.pairs::<String, Value>() {
+            let (name, _) = pair?;
+            self.members.insert(name.clone(), format!("{library}.{name}"));
+        }
+        Ok(())
+    }
+
+    /// Whether there is such a global, or a script may look for it in vain.
+    pub fn has(&self, name: &str) -> bool {
+        PROBED.contains(&name) || self.globals.iter().any(|known| known == name)
+    }
+
+    /// A line about a global that there is not. `others` are more names that may have been meant.
+    pub fn unknown<'a>(&'a self, name: &str, others: impl Iterator<Item = &'a str>) -> String {
+        let instead = INSTEAD.iter().find(|(theirs, _)| *theirs == name).map(|(_, instead)| format!("; {instead}"));
+        let member = || self.members.get(name).map(|path| format!("; write {path}"));
+        let globals = self.globals.iter().map(String::as_str).filter(|known| !known.starts_with('_'));
+        let meant = || near(name, globals.chain(others)).map(|meant| format!("; did you mean '{meant}'?"));
+        let advice = instead.or_else(member).or_else(meant).unwrap_or_default();
+        format!("{}{advice}", key(name))
+    }
+}
+
+/// What is the same in every line about a name.
+pub fn key(name: &str) -> String {
+    format!("unknown global '{name}' is nil")
+}
+
+/// Has every read of a global that there is not told. It costs nothing where there is one. A script may put a metatable of
+/// its own in the place of this one.
+pub fn watch(lua: &Lua, context: &Context, module: Vec<String>) -> mlua::Result<()> {
+    let context = context.clone();
+    let missing = lua.create_function(move |lua, (_, name): (Value, Value)| {
+        if let Value::String(name) = &name {
+            tell(lua, &context, &module, &name.to_string_lossy())?;
+        }
+        Ok(Value::Nil)
+    })?;
+    let meta = lua.create_table()?;
+    meta.raw_set("__index", missing)?;
+    lua.globals().set_metatable(Some(meta))
+}
+
+fn tell(lua: &Lua, context: &Context, module: &[String], name: &str) -> mlua::Result<()> {
+    if PROBED.contains(&name) {
+        return Ok(());
+    }
+    // Not while the session realises a component, which reads no globals.
+    let (Some((file, line)), Ok(session)) = (innermost_line(lua), context.session.try_borrow()) else { return Ok(()) };
+    let place = format!("{file}:{line}");
+    let key = format!("{place}: {}", key(name));
+    if !session.progress().has_told(&key) {
+        let text = Known::of(lua, module)?.unknown(name, std::iter::empty());
+        session.progress().message_once(&key, &format!("{place}: {text}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(name: &str) -> String {
+        let lua = Lua::new();
+        lua.load("function accuracy() end").exec().unwrap();
+        Known::of(&lua, &["nn".into(), "zeros".into()]).unwrap().unknown(name, ["learning_rate"].into_iter())
+    }
+
+    #[test]
+    fn an_unknown_global_is_told_with_what_may_have_been_meant() {
+        assert_eq!(told("acuracy"), "unknown global 'acuracy' is nil; did you mean 'accuracy'?");
+        assert_eq!(told("learning_rat"), "unknown global 'learning_rat' is nil; did you mean 'learning_rate'?");
+        assert_eq!(told("sqrt"), "unknown global 'sqrt' is nil; write math.sqrt");
+        assert_eq!(told("nn"), "unknown global 'nn' is nil; write mb.nn");
+        assert_eq!(told("None"), "unknown global 'None' is nil; write nil");
+        assert_eq!(told("qqqqqq"), "unknown global 'qqqqqq' is nil");
+    }
+
+    #[test]
+    fn what_scripts_for_other_programs_look_for_counts_as_known() {
+        let known = Known::of(&Lua::new(), &[]).unwrap();
+        assert!(known.has("unpack") && known.has("jit") && known.has("print") && !known.has("prnt"));
+    }
+}

@@ -1,0 +1,46 @@
+//! One mistake at one place.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// What is wrong on a line, and what to write. Ordered by place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    path: PathBuf,
+    /// From 1; 0 where the whole file is meant.
+    line: usize,
+    message: String,
+    /// What it begins with wherever the same is told.
+    key: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn of_file(path: &Path, message: &str) -> Self {
+        Self { path: path.to_owned(), line: 0, message: message.to_owned(), key: None }
+    }
+
+    pub(super) fn at(path: &Path, line: usize, message: String) -> Self {
+        Self { path: path.to_owned(), line, message, key: None }
+    }
+
+    pub(super) fn with_key(self, key: &str) -> Self {
+        let key = format!("{}:{}: {key}", self.path.display(), self.line);
+        Self { key: Some(key), ..self }
+    }
+
+    /// Under which key it may have been told already, by the script that ran.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.path.display(), self.message),
+            line => write!(f, "{}:{line}: {}", self.path.display(), self.message),
+        }
+    }
+}

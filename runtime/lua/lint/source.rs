@@ -1,0 +1,76 @@
+//! A file's text and its syntax tree. The parser is `full_moon`, which keeps where everything stands.
+
+use std::path::{Path, PathBuf};
+
+use full_moon::{
+    LuaVersion,
+    ast::{Ast, Expression},
+    node::Node,
+    tokenizer::{TokenReference, TokenType},
+};
+
+/// A file that parses.
+pub struct Source {
+    pub path: PathBuf,
+    text: String,
+    pub ast: Ast,
+}
+
+impl Source {
+    /// Parses a file.
+    ///
+    /// # Errors
+    /// Why it does not parse; Lua itself may take it all the same.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, String> {
+        // Text that is not UTF-8 may stand in strings and comments, of which nothing is read.
+        let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+        let parsed = full_moon::parse_fallible(&text, LuaVersion::lua54()).into_result();
+        match parsed {
+            Ok(ast) => Ok(Self { path: path.to_owned(), text, ast }),
+            Err(errors) => Err(errors.first().map_or_else(String::new, |error| {
+                format!("line {}: {}", error.range().0.line(), error.error_message())
+            })),
+        }
+    }
+
+    /// What is written, on one line and not too long for a message.
+    pub fn written(&self, node: &Expression) -> String {
+        let range = node.start_position().zip(node.end_position());
+        let text = range.and_then(|(from, to)| self.text.get(from.bytes()..to.bytes())).unwrap_or("…");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.char_indices().nth(48) {
+            Some(_) => format!("{}…", text.chars().take(45).collect::<String>()),
+            None => text,
+        }
+    }
+
+    /// The line on which something begins.
+    pub fn line(&self, node: &Expression) -> usize {
+        node.start_position().map_or(0, |position| position.line())
+    }
+}
+
+/// A name as it is written.
+pub fn name_of(token: &TokenReference) -> String {
+    token.token().to_string()
+}
+
+/// What is in a string.
+pub fn string_of(expression: &Expression) -> Option<String> {
+    match expression {
+        Expression::String(token) => match token.token().token_type() {
+            TokenType::StringLiteral { literal, .. } => Some(literal.to_string()),
+            _ => None,
+        },
+        Expression::Parentheses { expression, .. } => string_of(expression),
+        _ => None,
+    }
+}
+
+/// What is inside parentheses.
+pub fn bare(expression: &Expression) -> &Expression {
+    match expression {
+        Expression::Parentheses { expression, .. } => bare(expression),
+        other => other,
+    }
+}

@@ -149,7 +149,8 @@ fn asked_for(bytes: &Option<u64>) -> String {
 /// A number of bytes for people.
 pub(crate) fn gibibytes(bytes: u64) -> String {
     match bytes as f64 / f64::from(1 << 20) {
-        _ if bytes < 1 << 16 => format!("{bytes} bytes"),
+        _ if bytes < 1 << 10 => format!("{bytes} bytes"),
+        _ if bytes < 1 << 18 => format!("{:.1} KiB", bytes as f64 / 1024.0),
         mebibytes if mebibytes < 1024.0 => format!("{mebibytes:.1} MiB"),
         mebibytes => format!("{:.2} GiB", mebibytes / 1024.0),
     }

@@ -116,7 +116,7 @@ mod tests {
         let both = sequential(vec![custom("module", Vec::new(), Vec::new(), forward)]);
         both.realise("model", 0, &device).unwrap();
         let input = Tensor::ones(&[1, 2], &device).unwrap();
-        let two = both.children()[0].1.call_all(&[input.clone()]).unwrap();
+        let two = both.children()[0].1.call_all(std::slice::from_ref(&input)).unwrap();
         assert_eq!(two[1].floats().unwrap(), [-1.0, -1.0]);
         let error = both.forward(&input).unwrap_err().to_string();
         assert!(error.starts_with("forward: model.0 returns 2 values, and only one can go on from here"), "{error}");

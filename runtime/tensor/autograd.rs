@@ -95,7 +95,10 @@ impl Gradients {
         let scaled = if scale == 1.0 { loss.clone() } else { loss.mul_scalar(scale)? };
         match guard("backward", || Ok(Dispatch::backward(scaled.raw.clone()))) {
             Err(Error::Internal { message, .. }) if message.contains("already been consumed") => {
-                let reason = "an earlier backward pass has used up the tape; compute the loss anew".into();
+                let reason =
+                    "an earlier backward pass has used up the tape; compute the loss anew, or add the losses and \
+                              differentiate once"
+                        .into();
                 Err(Error::State { op: "backward", reason })
             }
             gradients => {

@@ -104,10 +104,10 @@ pub fn check_budget() -> Result<()> {
 /// Why a tensor of so many elements is never made, however few others there are.
 pub(super) fn alone_over_budget(elements: usize) -> String {
     let Account { live, budget, .. } = account();
-    let wanted = gibibytes((elements as u64).saturating_mul(4));
     format!(
-        "the tensor alone is over the memory budget: it takes {wanted} of {}, of which {} are in use; \
-         set_memory_budget changes that",
+        "the tensor alone is over the memory budget: it takes {}, the budget is {}, and {} are in use (set_memory_budget \
+         changes it)",
+        gibibytes((elements as u64).saturating_mul(4)),
         gibibytes(budget as u64),
         gibibytes(live as u64)
     )

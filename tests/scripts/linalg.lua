@@ -38,8 +38,8 @@ test("solve_spd says what is wrong with a matrix", function()
   fails("matrix 1 is not finite", mb.eye(2) / 0, mb.ones(2, 1))
   fails("b must be finite", mb.eye(2), mb.ones(2, 1) / 0)
   spec.near(mb.linalg.solve_spd(mb.tensor { { 1e8, 0.0 }, { 0.0, 1.0 } }, mb.ones(2, 1)), { { 1e-8 }, { 1.0 } })
-  fails("solve_spd: shapes differ: [2, 2] and [3, 1]", mb.eye(2), mb.ones(3, 1))
-  fails("solve_spd: shapes differ: [2, 3] and [2, 1]", mb.ones(2, 3), mb.ones(2, 1))
+  fails("solve_spd: [2, 2] and [3, 1] do not fit: it wants [..., n, n] and [..., n, m]", mb.eye(2), mb.ones(3, 1))
+  fails("solve_spd: [2, 3] and [2, 1] do not fit", mb.ones(2, 3), mb.ones(2, 1))
 end)
 
 test("squared distances are sums of squares, also far from the origin", function()
@@ -49,7 +49,7 @@ test("squared distances are sums of squares, also far from the origin", function
     local differences = (a + offset):unsqueeze(2) - (b + offset):unsqueeze(1)
     spec.near(found, (differences * differences):sum(3), 1e-3)
   end
-  spec.fails("squared_distances: shapes differ", function() return mb.linalg.squared_distances(a, mb.randn(5, 7)) end)
+  spec.fails("squared_distances: [4, 6] and [5, 7] do not fit: it wants [..., n, d] and [..., m, d]", function() return mb.linalg.squared_distances(a, mb.randn(5, 7)) end)
 end)
 
 test("the gradient of squared distances is 2(a − b), summed", function()
@@ -66,7 +66,7 @@ test("svm_dual refuses labels and options that make no sense", function()
   fails("label 4 is out of range: there are 3 classes", { 1, 2, 4 }, { ways = 3 })
   fails("label 0 is out of range", { 0, 1, 2 }, { ways = 3 })
   fails("c must be a number over 0, got 0", { 1, 2, 3 }, { ways = 3, c = 0 })
-  fails("shapes differ: [3, 3] and [2]", { 1, 2 }, { ways = 3 })
+  fails("[3, 3] and [2] do not fit: it wants [..., n, n] and labels [..., n]", { 1, 2 }, { ways = 3 })
   fails("ways must be given", { 1, 2, 3 }, {})
   fails("ways must be at most the 3 support rows, got 1000000000", { 1, 2, 3 }, { ways = 1000000000 })
   local function gram(text, matrix, options) spec.fails(text, function() return mb.linalg.svm_dual(matrix, mb.tensor { 1, 2 }, options or { ways = 2 }) end) end

@@ -48,12 +48,49 @@ test("an error inside a module's own forward names its line", function()
     mb.nn.module { forward = function(_, x) return x:reshape(7) end },
   }:realise("net")
   spec.fails("nn.lua:", function() return module(mb.ones(2, 2)) end)
-  spec.fails("reshape: shapes differ: [2, 2] and [7]", function() return module(mb.ones(2, 2)) end)
+  spec.fails("reshape: [2, 2] and [7] do not fit: 4 elements do not become 7", function() return module(mb.ones(2, 2)) end)
 end)
 
 test("a module's own forward must return a tensor", function()
   local module = mb.nn.module { forward = function() end }:realise("net")
   spec.fails("the returned value must be a tensor, got nothing", function() return module(mb.ones(2, 2)) end)
+end)
+
+test("a module's own forward hands on every value that it returns", function()
+  local both = mb.nn.module { forward = function(_, x) return x + 1, x * 3, x:sum() end }:realise("both")
+  local x = mb.ones(2)
+  local more, threefold, sum = both(x)
+  spec.equal(more, { 2, 2 })
+  spec.equal(threefold, { 3, 3 })
+  spec.equal(sum:item(), 2)
+  spec.equal(select("#", both:forward(x)), 3)
+  spec.equal(select("#", both:functional_call({}, x)), 3)
+  local inner = mb.nn.module { both = both:copy(), forward = function(self, y) return self.both(y) end }:realise("inner")
+  spec.equal(select("#", inner(x)), 3)
+  spec.equal(select("#", mb.nn.relu()(x)), 1)
+end)
+
+test("gradients flow through every value that a forward returns", function()
+  local layer = mb.nn.module {
+    linear = mb.nn.linear(2, 1),
+    forward = function(self, x)
+      local y = self.linear(x)
+      return y, y * 2
+    end,
+  }:realise("layer")
+  local one, two = layer(mb.ones(1, 2))
+  spec.near(mb.grad((one + two):sum(), { layer.linear.weight })[1], { { 3, 3 } })
+end)
+
+test("where only one value can go on, a forward that returns several is an error that names it", function()
+  local both = mb.nn.module { forward = function(_, x) return x, x end }
+  local net = mb.nn.sequential { mb.nn.relu(), both }:realise("net")
+  spec.fails("forward: net.1 returns 2 values, and only one can go on from here", function() return net(mb.ones(2)) end)
+end)
+
+test("every value that a forward returns is a tensor", function()
+  local module = mb.nn.module { forward = function(_, x) return x, 3 end }:realise("net")
+  spec.fails("forward: returned value 2 must be a tensor, got 3", function() return module(mb.ones(2)) end)
 end)
 
 test("a composed module refuses what is no part", function()

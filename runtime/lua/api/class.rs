@@ -145,6 +145,10 @@ impl<T: 'static> Declared for Class<T> {
                     (Value::Number(position), Some(index)) if position.fract() == 0.0 && position.abs() < 2e15 => {
                         return element(lua, &object, *position as i64, index);
                     }
+                    (Value::UserData(_), Some(_)) => {
+                        let want = "a name or a position (several: t:select(dim, positions); a mask: mb.where)";
+                        return Err(raise(lua, mismatch(class, "a key", want, &key)));
+                    }
                     (_, Some(_)) => return Err(raise(lua, mismatch(class, "a key", "a name or a position", &key))),
                     _ => return Err(raise(lua, mismatch(class, "a key", "a name", &key))),
                 };
@@ -180,9 +184,12 @@ fn element<T: 'static>(lua: &Lua, object: &AnyUserData, position: i64, index: In
 
 /// Whether it is the iterator of `ipairs` that asks for an element.
 fn is_in_ipairs(lua: &Lua) -> bool {
-    let is_iterator = lua.inspect_stack(1, |frame| {
-        let (names, source) = (frame.names(), frame.source());
-        source.what == "C" && names.name_what == Some("for iterator")
+    // Between it and the callback are functions of the binding, and no script's.
+    let iterates = (1..4).map_while(|level| {
+        let is_iterator = lua.inspect_stack(level, |frame| {
+            (frame.source().what == "C").then(|| frame.names().name_what == Some("for iterator"))
+        });
+        is_iterator.flatten()
     });
-    is_iterator.unwrap_or(false)
+    iterates.into_iter().any(|is_iterator| is_iterator)
 }

@@ -84,12 +84,14 @@ impl Lint {
         let scopes: Vec<_> = sources.iter().map(|source| scope::resolve(source)).collect();
         // A name that a script gives to something of its own says nothing about where else it stands.
         let own: BTreeSet<&str> = scopes.iter().flat_map(|scope| scope.members.iter().map(String::as_str)).collect();
+        let written = names::written(&scopes);
         for (source, scope) in sources.iter().zip(&scopes) {
-            found.extend(operators::find(source, &kind::Kinds::new(scope, &self.vocabulary, &own)));
+            let mut here = operators::find(source, &kind::Kinds::new(scope, &self.vocabulary, &own));
+            here.extend(written.iter().flat_map(|written| names::find(source, scope, &self.known, written)));
+            here.sort();
+            here.dedup();
+            found.extend(here);
         }
-        found.extend(names::find(&sources, &scopes, &self.known));
-        found.sort();
-        found.dedup();
         found
     }
 }

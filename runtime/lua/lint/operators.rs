@@ -111,7 +111,7 @@ impl Search<'_, '_> {
         let [text, other, object] = [self.source.written(whole), self.source.written(right), self.object(left)];
         let write = match self.kinds.of(right) {
             kind if kind.is_plain() || kind == Kind::Nil => {
-                format!("write mb.where({}, {other}, …)", self.source.written(left))
+                format!("write mb.where({}, mb.tensor({other}), …)", self.source.written(left))
             }
             _ => format!("write {object}:logical_and({other})"),
         };
@@ -126,8 +126,11 @@ impl Search<'_, '_> {
             && self.is_tensor(condition)
         {
             self.told.insert(bare(left));
+            // One of the two must be a tensor.
+            let is_plain = [yes, right].iter().all(|part| self.kinds.of(part).is_plain());
             let [condition, yes] = [condition, yes].map(|part| self.source.written(part));
-            let write = format!("write mb.where({condition}, {yes}, {other})");
+            let chosen = if is_plain { format!("mb.tensor({yes})") } else { yes.clone() };
+            let write = format!("write mb.where({condition}, {chosen}, {other})");
             self.tell(whole, format!("'{text}': {ALWAYS_TRUE}, so this is '{yes}'; {write}"));
         } else if self.is_tensor(left) && !self.is_told(left) {
             let [first, object] = [self.source.written(left), self.object(left)];
@@ -162,7 +165,8 @@ impl Search<'_, '_> {
             _ => return,
         };
         let [text, other, object] = [self.source.written(whole), self.source.written(other), self.object(tensor)];
-        self.tell(whole, format!("'{text}' fails: Lua makes one truth value of it; write {object}:{method}({other})"));
+        let write = format!("write {object}:{method}({other}), or compare {object}:item()");
+        self.tell(whole, format!("'{text}' fails: Lua makes one truth value of it; {write}"));
     }
 
     /// `x.shape[0]` and `x.shape[-1]`, which are nil.

@@ -36,7 +36,13 @@ impl Source {
     /// What is written, on one line and not too long for a message.
     pub fn written(&self, node: &Expression) -> String {
         let range = node.start_position().zip(node.end_position());
-        let text = range.and_then(|(from, to)| self.text.get(from.bytes()..to.bytes())).unwrap_or("…");
+        let mut range = range.map_or(0..0, |(from, to)| from.bytes()..to.bytes());
+        // The parser's range of an index ends before its bracket.
+        let is_open = |text: &str| text.matches('[').count() > text.matches(']').count();
+        while is_open(self.text.get(range.clone()).unwrap_or_default()) && self.text[range.end..].starts_with(']') {
+            range.end += 1;
+        }
+        let text = self.text.get(range).filter(|text| !text.is_empty()).unwrap_or("…");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         match text.char_indices().nth(48) {
             Some(_) => format!("{}…", text.chars().take(45).collect::<String>()),

@@ -101,10 +101,10 @@ pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
         },
     );
     class.operator(docs, "__lt", "Always an error.", |_: Value, _: Value| -> Result<bool> {
-        Err(one_truth_value("<", "lt", ", or a:gt(b) for >"))
+        Err(one_truth_value("<", "lt", " (a:gt(b) for >), or compare a:item()"))
     });
     class.operator(docs, "__le", "Always an error.", |_: Value, _: Value| -> Result<bool> {
-        Err(one_truth_value("<=", "le", ", or a:ge(b) for >="))
+        Err(one_truth_value("<=", "le", " (a:ge(b) for >=), or compare a:item()"))
     });
     class.operator(docs, "__len", "The size of the first dim.", |t: Tensor, _: Value| {
         t.shape().first().copied().ok_or_else(|| Error::State { op: "len", reason: "a scalar has no length".into() })

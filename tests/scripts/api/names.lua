@@ -8,6 +8,55 @@ test("an unknown name gets a suggestion", function()
   spec.fails("Tensor: unknown name 'foo'", function() return mb.ones(2).foo end)
 end)
 
+test("a name of PyTorch is answered with what is written here", function()
+  local t = mb.ones(2)
+  spec.fails("Tensor: unknown name 'view'; write t:reshape(…)", function() return t:view(2) end)
+  spec.fails("Tensor: unknown name 'size'; write t.shape", function() return t:size() end)
+  spec.fails("Tensor: unknown name 'backward'; write session:update(loss), or mb.grad(loss, inputs)", function() t:backward() end)
+  spec.fails("Tensor: unknown name 'add_'; a tensor never changes: write t = t:add(…)", function() t:add_(1) end)
+  spec.fails("moonburn: unknown function 'exp'; it is a method of tensors, t:exp(…)", function() return mb.exp(t) end)
+  spec.fails("moonburn.nn: unknown function 'dropout'; there is none", function() return mb.nn.dropout(0.5) end)
+  spec.fails("moonburn.optim: unknown function 'Adam'; there are mb.optim.sgd", function() return mb.optim.Adam {} end)
+  spec.fails("Module: unknown name 'state_dict'; write module:state()", function() return mb.nn.relu():state_dict() end)
+end)
+
+test("what is told for dropout drops and scales", function()
+  local x, p = mb.ones(1000), 0.25
+  local y = x * mb.rand(x.shape):ge(p):cast("float32") / (1 - p)
+  local kept = y:gt(0):sum():item()
+  spec.holds(kept > 650 and kept < 850, kept)
+  spec.near(y:sum():item(), kept / 0.75)
+end)
+
+test("what stands for any name is never suggested", function()
+  for _, object in ipairs { mb.nn.relu(), mb.ones(2) } do
+    for _, name in ipairs { "sin", "string", "[string]", "[integer", "strin", "integer" } do
+      local _, raised = pcall(function() return object[name] end)
+      spec.holds(not tostring(raised):match("did you mean '%["), raised)
+    end
+  end
+end)
+
+test("a method without its colon, and a function with one, say so", function()
+  local t = mb.ones(2)
+  spec.fails("sum: self must be a Tensor (write tensor:sum(…), with a colon), got 1", function() return t.sum(1) end)
+  spec.fails("item: self must be a Tensor (write tensor:item(…), with a colon), got nothing", function() return t.item() end)
+  spec.fails("forward: self must be a Module (write module:forward(…), with a colon), got a Tensor", function() return mb.nn.relu().forward(t) end)
+  spec.fails("zeros: the call must be mb.zeros(…), with a dot, got a colon", function() return mb:zeros(2) end)
+  spec.fails("linear: the call must be mb.nn.linear(…), with a dot, got a colon", function() return mb.nn:linear(2, 2) end)
+  spec.equal(t.sum(t):item(), 2)
+end)
+
+test("several arguments where one list is meant say so", function()
+  spec.fails("cat: tensors must be a list in braces, { … }, got a Tensor", function() return mb.cat(mb.ones(2), mb.ones(2)) end)
+end)
+
+test("an article fits its word", function()
+  local augment = mb.augment.solarize()
+  spec.fails("apply: images must be a tensor, got an Augmentation", function() return augment:apply(augment) end)
+  spec.fails("matmul: other must be a tensor, got 2.0", function() return mb.ones(2, 2):matmul(2.0) end)
+end)
+
 test("the module is read-only, known names included", function()
   spec.fails("assignment: moonburn is read-only", function() mb.foo = 3 end)
   spec.fails("assignment: moonburn is read-only", function() mb.zeros = 3 end)

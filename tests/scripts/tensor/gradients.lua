@@ -51,6 +51,14 @@ test("a second backward pass over one tape is an error that says what to do", fu
   spec.fails("an earlier backward pass has used up the tape; compute the loss anew", function() mb.grad(loss, { x }) end)
 end)
 
+test("losses that share a part of the tape are differentiated once, together", function()
+  local x = leaf { 3.0 }
+  local y = x * x
+  local one, two = y:sum(), (y * y):sum() + x:sum()
+  mb.grad(one, { x })
+  spec.fails("an earlier backward pass has used up the tape", function() mb.grad(two, { x }) end)
+end)
+
 test("detach cuts the tape", function()
   local x = leaf { 3.0 }
   spec.equal(mb.grad((x * x:detach()):sum(), { x })[1], { 3 })
@@ -67,10 +75,10 @@ end)
 
 test("an error inside no_grad brings gradients back and keeps its line", function()
   local x = leaf { 3.0 }
-  spec.fails("gradients.lua:71: boo", function()
+  spec.fails("gradients.lua:79: boo", function()
     mb.no_grad(function() error("boo") end)
   end)
-  spec.fails("gradients.lua:74: add: shapes differ: [3] and [2]", function()
+  spec.fails("gradients.lua:82: add: shapes differ: [3] and [2]", function()
     mb.no_grad(function() return mb.zeros(3) + mb.zeros(2) end)
   end)
   spec.equal(mb.grad((x * x):sum(), { x })[1], { 6 })
@@ -90,12 +98,18 @@ test("the loss must be a float scalar that depends on a leaf", function()
   spec.fails("the loss must be a scalar, got shape [2]", function() mb.grad(x * 2, { x }) end)
   spec.fails("wants a float32 tensor, got bool", function() mb.grad(x:gt(1), { x }) end)
   spec.fails("depends on nothing that requires a gradient", function() mb.grad(mb.ones(2):sum(), { x }) end)
+  spec.fails("depends on nothing that requires a gradient: nothing is recorded inside no_grad", function()
+    mb.no_grad(function() return mb.grad((x * 2):sum(), { x }) end)
+  end)
 end)
 
 test("an input must be a leaf", function()
   local x = leaf { 1.0, 2.0 }
   local middle = x * 2
-  spec.fails("grad: input 2 does not require a gradient", function() mb.grad(middle:sum(), { x, middle }) end)
+  spec.fails("grad: input 2 was computed from other tensors, and a gradient is kept only by what requires_grad made", function() mb.grad(middle:sum(), { x, middle }) end)
+  spec.fails("input 1 does not require a gradient: make it by requires_grad, and compute the loss from that", function() mb.grad(middle:sum(), { mb.ones(2) }) end)
+  local cut = middle:detach():requires_grad()
+  spec.equal(mb.grad((cut * cut):sum(), { cut })[1], { 4, 8 })
   spec.fails("grad: inputs must be a table of tensors, got a Tensor", function() mb.grad(middle:sum(), x) end)
   spec.fails("grad: inputs[1] must be a tensor, got 3", function() mb.grad(middle:sum(), { 3 }) end)
 end)

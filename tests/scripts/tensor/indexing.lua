@@ -17,6 +17,30 @@ test("a loop over #t visits every row", function()
   spec.equal(sum, 21)
 end)
 
+test("a whole number is a position however it is written", function()
+  spec.equal(x[1.0], { 1, 2, 3 })
+  spec.equal(x[2.0][3.0]:item(), 6)
+  spec.fails("at: position 3 is out of range", function() return x[3.0] end)
+end)
+
+test("ipairs and pairs go through the rows, and through nothing else", function()
+  for _, through in ipairs { ipairs, pairs } do
+    local seen = {}
+    for i, row in through(x) do seen[i] = row:sum():item() end
+    spec.equal(seen, { 6, 15 })
+  end
+  local rows = { table.unpack(x) }
+  spec.equal(#rows, 2)
+  spec.equal(rows[2], { 4, 5, 6 })
+  for _ in pairs(mb.tensor(1)) do error("a scalar has no rows") end
+end)
+
+test("the end of a loop is told from a position that does not exist inside it", function()
+  spec.fails("at: position 7 is out of range: 1 to 3", function()
+    for _, row in ipairs(x) do return row[7] end
+  end)
+end)
+
 test("t[i] carries the gradient", function()
   local leaf = x:requires_grad()
   spec.equal(mb.grad((leaf[2] * 3):sum(), { leaf })[1], { { 0, 0, 0 }, { 3, 3, 3 } })
@@ -34,7 +58,7 @@ end)
 
 test("a key that is neither a name nor a position is an error", function()
   spec.fails("Tensor: a key must be a name or a position, got 1.5", function() return x[1.5] end)
-  spec.fails("Tensor: a key must be a name or a position, got a Tensor", function() return x[x] end)
+  spec.fails("Tensor: a key must be a name or a position (several: t:select(dim, positions); a mask: mb.where), got a Tensor", function() return x[x] end)
   spec.fails("Tensor: a key must be a name or a position, got true", function() return x[true] end)
 end)
 
@@ -53,6 +77,6 @@ test("positions must be an int list or tensor of the right rank", function()
   spec.fails("select: wants an int32 tensor, got float32", function() return x:select(1, { 1.5 }) end)
   spec.fails("select: positions must have 1 dim, got shape []", function() return x:select(1, mb.tensor(1)) end)
   spec.fails("select: positions must be a list or an int tensor, got 1", function() return x:select(1, 1) end)
-  spec.fails("gather: shapes differ: [2, 3] and [1]", function() return x:gather(1, mb.tensor { 1 }) end)
-  spec.fails("gather: shapes differ: [2, 3] and [1, 4]", function() return x:gather(1, mb.tensor { { 1, 1, 1, 1 } }) end)
+  spec.fails("gather: [2, 3] and [1] do not fit: positions have as many dims, and none but dim 1 of them is larger than the tensor's", function() return x:gather(1, mb.tensor { 1 }) end)
+  spec.fails("gather: [2, 3] and [1, 4] do not fit", function() return x:gather(1, mb.tensor { { 1, 1, 1, 1 } }) end)
 end)

@@ -108,7 +108,11 @@ impl Known {
         let instead = INSTEAD.iter().find(|(theirs, _)| *theirs == name).map(|(_, instead)| format!("; {instead}"));
         let member = || self.members.get(name).map(|path| format!("; write {path}"));
         let globals = self.globals.iter().map(String::as_str).filter(|known| !known.starts_with('_'));
-        let meant = || near(name, globals.chain(others)).map(|meant| format!("; did you mean '{meant}'?"));
+        // A name of one or two letters is like many.
+        let meant = || {
+            let meant = near(name, globals.chain(others).filter(|known| known.len() > 2 && name.len() > 2));
+            meant.map(|meant| format!("; did you mean '{meant}'?"))
+        };
         let advice = instead.or_else(member).or_else(meant).unwrap_or_default();
         format!("{}{advice}", key(name))
     }
@@ -166,6 +170,7 @@ mod tests {
         assert_eq!(told("sqrt"), "unknown global 'sqrt' is nil; write math.sqrt");
         assert_eq!(told("nn"), "unknown global 'nn' is nil; write mb.nn");
         assert_eq!(told("None"), "unknown global 'None' is nil; write nil");
+        assert_eq!(told("x"), "unknown global 'x' is nil");
         assert_eq!(told("qqqqqq"), "unknown global 'qqqqqq' is nil");
     }
 

@@ -248,8 +248,8 @@ const AUGMENT: Names = &[
     ("random_horizontal_flip", "write mb.augment.horizontal_flip()"),
     ("RandomGrayscale", "write mb.augment.grayscale()"),
     ("RandomSolarize", "write mb.augment.solarize()"),
-    ("ToTensor", "images are tensors of floats in 0..1 already"),
-    ("to_tensor", "images are tensors of floats in 0..1 already"),
+    ("ToTensor", "images are tensors of floats from 0 to 1 already"),
+    ("to_tensor", "images are tensors of floats from 0 to 1 already"),
     ("Resize", "write mb.data.images(folder, { size = … })"),
     ("resize", "write mb.data.images(folder, { size = … })"),
 ];

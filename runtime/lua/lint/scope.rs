@@ -75,6 +75,7 @@ impl<'a> Scope<'a> {
     }
 
     fn declare(&mut self, name: String, given: Given<'a>) {
+        self.is_open |= name == "_ENV";
         self.variables.push(vec![given]);
         let id = self.variables.len() - 1;
         if let Some(block) = self.blocks.last_mut() {

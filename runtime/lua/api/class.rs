@@ -184,10 +184,12 @@ fn element<T: 'static>(lua: &Lua, object: &AnyUserData, position: i64, index: In
 
 /// Whether it is the iterator of `ipairs` that asks for an element.
 fn is_in_ipairs(lua: &Lua) -> bool {
-    // Between it and the callback are functions of the binding, and no script's.
-    let iterates = (1..4).map_while(|level| {
+    // Between it and the callback are functions of the binding, and no script's, whose sources begin with an @.
+    let iterates = (1..6).map_while(|level| {
         let is_iterator = lua.inspect_stack(level, |frame| {
-            (frame.source().what == "C").then(|| frame.names().name_what == Some("for iterator"))
+            let source = frame.source();
+            let is_script = source.source.is_some_and(|name| name.starts_with('@'));
+            (!is_script).then(|| source.what == "C" && frame.names().name_what == Some("for iterator"))
         });
         is_iterator.flatten()
     });

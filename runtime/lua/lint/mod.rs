@@ -3,10 +3,12 @@
 
 mod finding;
 mod kind;
+mod kinds;
 mod names;
 mod operators;
 mod scope;
 mod source;
+mod walk;
 
 pub use finding::Finding;
 
@@ -86,7 +88,7 @@ impl Lint {
         let own: BTreeSet<&str> = scopes.iter().flat_map(|scope| scope.members.iter().map(String::as_str)).collect();
         let written = names::written(&scopes);
         for (source, scope) in sources.iter().zip(&scopes) {
-            let mut here = operators::find(source, &kind::Kinds::new(scope, &self.vocabulary, &own));
+            let mut here = operators::find(source, &kinds::Kinds::new(scope, &self.vocabulary, &own));
             here.extend(written.iter().flat_map(|written| names::find(source, scope, &self.known, written)));
             here.sort();
             here.dedup();

@@ -6,7 +6,8 @@ use full_moon::ast::{BinOp, Call, Expression, FunctionArgs, Index, Prefix, Suffi
 
 use super::{
     Finding,
-    kind::{Kind, Kinds},
+    kind::Kind,
+    kinds::Kinds,
     source::{Source, bare, name_of},
 };
 

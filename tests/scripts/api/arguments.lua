@@ -16,8 +16,8 @@ test("too many arguments are counted", function()
 end)
 
 test("a dot instead of a colon is seen by the missing self", function()
-  spec.fails("sum: self must be a tensor, got nothing", function() return x.sum() end)
-  spec.fails("sum: self must be a tensor, got 1", function() return x.sum(1) end)
+  spec.fails("sum: self must be a Tensor (write tensor:sum(…), with a colon), got nothing", function() return x.sum() end)
+  spec.fails("sum: self must be a Tensor (write tensor:sum(…), with a colon), got 1", function() return x.sum(1) end)
 end)
 
 test("an argument of another type is shown", function()

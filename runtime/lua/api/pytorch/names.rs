@@ -1,9 +1,6 @@
-//! What is written here for names of PyTorch and torchvision, where these are not the same. Each is declared once; a test
-//! sees to it that what a line tells exists, and that the name itself does not.
+//! The names. One that is written here as it is there needs no line.
 
-use crate::Error;
-
-/// The class or the table in which a name is looked for, and what is written for it.
+/// Names of PyTorch, and what is written for each.
 type Names = &'static [(&'static str, &'static str)];
 
 const TENSOR: Names = &[
@@ -255,7 +252,7 @@ const AUGMENT: Names = &[
 ];
 
 /// Each class, and each table of the module, with PyTorch's names.
-const PLACES: &[(&str, Names)] = &[
+pub(super) const PLACES: &[(&str, Names)] = &[
     ("Tensor", TENSOR),
     ("Module", MODULE),
     ("Optimizer", OPTIMIZER),
@@ -268,89 +265,3 @@ const PLACES: &[(&str, Names)] = &[
     ("moonburn.data", DATA),
     ("moonburn.augment", AUGMENT),
 ];
-
-/// An error for a name that is none of those known: what is written for it if it is PyTorch's, else the nearest.
-pub(crate) fn unknown(place: &str, what: &'static str, got: String, known: &[String]) -> Error {
-    let names = PLACES.iter().find(|(name, _)| *name == place).map(|(_, names)| *names);
-    let instead = names.and_then(|names| names.iter().find(|(name, _)| *name == got)).map(|(_, instead)| *instead);
-    if let Some(instead) = instead {
-        return Error::Elsewhere { op: place.into(), what, got, instead: instead.into() };
-    }
-    // PyTorch's mark of what changes a tensor where it is.
-    if let Some(method) = got.strip_suffix('_').filter(|method| known.iter().any(|name| name == method)) {
-        let instead = format!("a tensor never changes: write t = t:{method}(…)");
-        return Error::Elsewhere { op: place.into(), what, got, instead };
-    }
-    Error::unknown(place, what, got, known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lua::{api::Api, declare_all};
-
-    /// `mb.nn.linear`, `t:reshape` and `t.rank` in a text: what stands before the name, the mark, the name.
-    fn mentioned(text: &str) -> Vec<(&str, char, &str)> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || c == ':';
-        let words = text.split(|c: char| !is_name(c)).map(|word| word.trim_matches(['.', ':']));
-        words
-            .filter_map(|word| {
-                word.rfind([':', '.']).map(|at| (&word[..at], word.as_bytes()[at] as char, &word[at + 1..]))
-            })
-            .collect()
-    }
-
-    #[test]
-    fn what_is_told_for_a_name_of_pytorch_exists_and_the_name_does_not() {
-        let mut api = Api::default();
-        declare_all(&mut api);
-        let class = |name: &str| api.classes.iter().find(|class| class.name() == name).unwrap();
-        let has = |name: &str, member: &str| {
-            let class = class(name);
-            class.entries().iter().any(|entry| entry.name == member)
-                || class.fields().iter().any(|field| field.0 == member)
-        };
-        let is_function = |path: &str| {
-            let inside = |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-            api.functions.iter().any(|entry| inside(&entry.name))
-        };
-        for (place, names) in PLACES {
-            for (name, instead) in *names {
-                let path = place.strip_prefix("moonburn").map(|table| format!("{table}.{name}"));
-                let exists = match (path, *place) {
-                    (Some(path), _) => is_function(path.trim_start_matches('.')),
-                    (None, "session") => has("Session", name),
-                    (None, class) => has(class, name),
-                };
-                assert!(!exists, "{place} has {name}");
-                for (owner, mark, member) in mentioned(instead) {
-                    let known = match owner {
-                        "session" => has("Session", member),
-                        "module" if member == "NAME" => true,
-                        "self" => has("Module", member),
-                        "module" => has("Module", member),
-                        "optimizer" => has("Optimizer", member),
-                        "images" => has("Images", member),
-                        _ if owner == "mb" || owner.starts_with("mb.") => {
-                            is_function(format!("{owner}.{member}").trim_start_matches("mb."))
-                        }
-                        _ if owner.chars().all(|c| c.is_ascii_digit()) || owner.is_empty() => {
-                            mark == '.' || has("Tensor", member)
-                        }
-                        _ => has("Tensor", member),
-                    };
-                    assert!(known, "{place}.{name}: {owner}{mark}{member}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_name_of_pytorch_is_answered_with_what_is_written_here() {
-        let known = ["add".to_owned(), "reshape".to_owned()];
-        let told = |name: &str| unknown("Tensor", "name", name.into(), &known).to_string();
-        assert_eq!(told("view"), "Tensor: unknown name 'view'; write t:reshape(…)");
-        assert_eq!(told("add_"), "Tensor: unknown name 'add_'; a tensor never changes: write t = t:add(…)");
-        assert_eq!(told("reshpae"), "Tensor: unknown name 'reshpae'; did you mean 'reshape'?");
-    }
-}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use mlua::{Lua, Table, Value};
 
-use super::{context::Context, error::innermost_line};
+use super::{context::Context, error::innermost_line, order};
 use crate::error::near;
 
 /// What scripts written for other programs and versions of Lua look for, and do without where it is not there.
@@ -77,8 +77,8 @@ impl Known {
     pub fn of(lua: &Lua, module: &[String]) -> mlua::Result<Self> {
         let mut known = Self::default();
         known.members.extend(module.iter().map(|name| (name.clone(), format!("mb.{name}"))));
-        for pair in lua.globals().pairs::<Value, Value>() {
-            let (Value::String(name), value) = pair? else { continue };
+        for (name, value) in order::entries(&lua.globals())? {
+            let Value::String(name) = name else { continue };
             let name = name.to_string_lossy();
             let library = ["math", "string", "table", "utf8", "coroutine", "os"].contains(&name.as_str());
             if let (true, Value::Table(library)) = (library, &value) {
@@ -91,8 +91,8 @@ impl Known {
     }
 
     fn add_members(&mut self, library: &str, table: &Table) -> mlua::Result<()> {
-        for pair in table.pairs::<String, Value>() {
-            let (name, _) = pair?;
+        for (name, _) in order::entries(table)? {
+            let name = name.to_string()?;
             self.members.insert(name.clone(), format!("{library}.{name}"));
         }
         Ok(())

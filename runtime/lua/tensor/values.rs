@@ -9,6 +9,7 @@ use crate::{
     lua::{
         api::{Argument, Class, Docs, Interpreter},
         error::raise,
+        order::objects,
     },
     tensor::{Elements, Kind},
 };
@@ -59,11 +60,11 @@ pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
                     return Ok((Value::Nil, Value::Nil));
                 }
                 let slice = picking::at(&t, position + 1, 0).map_err(|error| raise(lua, error))?;
-                Ok((Value::Integer(position + 1), Value::UserData(lua.create_any_userdata(slice)?)))
+                Ok((Value::Integer(position + 1), Value::UserData(objects::create(lua, slice)?)))
             });
             let start = [
                 Value::Function(slices.map_err(Error::callback)?),
-                Value::UserData(lua.0.create_any_userdata(t).map_err(Error::callback)?),
+                Value::UserData(objects::create(&lua.0, t).map_err(Error::callback)?),
                 Value::Integer(0),
             ];
             Ok(MultiValue::from_iter(start))

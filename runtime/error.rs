@@ -36,6 +36,10 @@ pub enum Error {
     #[error("{op}: {name} must be {want}, got {got}")]
     Argument { op: String, name: String, want: String, got: String },
 
+    /// A batch of more images than a data set has.
+    #[error("{op}: a batch of {batch} is more than the {images} images of '{name}'")]
+    BatchTooLarge { op: &'static str, batch: usize, images: usize, name: String },
+
     /// A name that is not one of those that exist.
     #[error("{op}: unknown {what} '{got}'{}", nearest(.got, .known))]
     Unknown { op: String, what: &'static str, got: String, known: Vec<String> },

@@ -12,9 +12,12 @@ local experiment = {
     momentum = 0.95, -- of the target at the first step, 1 at the last; long trainings want 0.99 or more
     hidden = 128,    -- between the layers of projector and predictor
   },
-  setup = target_network.setup,
   evaluate = self_supervised.evaluate,
 }
+
+function experiment.setup(session, o)
+  target_network.setup(session, o)
+end
 
 function experiment.train(session, o)
   local momentum, loss_of = mb.schedule.cosine(o.momentum, 1), tricks.mixed(byol.loss)

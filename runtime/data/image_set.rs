@@ -1,7 +1,7 @@
 //! A data set as a component of a session: its description, and once opened its images and its place in their order.
 
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
@@ -43,6 +43,10 @@ pub struct Batch {
     pub name: String,
     /// The session's seed.
     pub seed: u64,
+    /// The step that it was made in.
+    made: u64,
+    /// The last step that asked for views without saying which, and how often it did.
+    asked: Rc<Cell<(u64, u64)>>,
 }
 
 impl ImageSet {
@@ -99,7 +103,7 @@ impl ImageSet {
         self.walk("next", |walk, images| {
             let picks = walk.order.next(count)?;
             let (name, seed) = (walk.name.clone(), walk.seed);
-            Ok(Batch { images: images.clone(), picks: picks.indices, epoch: picks.epoch, name, seed })
+            Ok(Batch::new(images, picks.indices, picks.epoch, name, seed))
         })
     }
 
@@ -118,7 +122,7 @@ impl ImageSet {
                 return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
             }
             let (name, seed) = (format!("{}.pick.{}", walk.name, key.1), walk.seed);
-            Ok(Batch { images: images.clone(), picks: positions.clone(), epoch: key.0, name, seed })
+            Ok(Batch::new(images, positions.clone(), key.0, name, seed))
         })
     }
 
@@ -138,6 +142,28 @@ impl ImageSet {
     /// A set that has no name yet.
     pub fn stream(&self, op: &'static str, purpose: &str) -> Result<Stream> {
         self.walk(op, |walk, _| Ok(Stream::new(walk.seed, &format!("{}.{purpose}", walk.name))))
+    }
+
+    /// How many batches an epoch has, the rest of fewer images left out.
+    ///
+    /// # Errors
+    /// A batch of 0, or of more images than there are; as [`images`].
+    pub fn steps(&self, batch: usize) -> Result<usize> {
+        self.check_batch("steps", batch)?;
+        Ok(self.images(&|_, _| {})?.len() / batch)
+    }
+
+    /// Refuses a batch that no epoch has room for. Errors as [`ImageSet::steps`].
+    pub fn check_batch(&self, op: &'static str, batch: usize) -> Result<()> {
+        let images = self.images(&|_, _| {})?.len();
+        if batch == 0 {
+            return Err(Error::argument(op, "batch", "at least 1", batch));
+        }
+        if batch > images {
+            let name = self.0.walk.borrow().as_ref().map_or_else(|| self.0.source.clone(), |walk| walk.name.clone());
+            return Err(Error::BatchTooLarge { op, batch, images, name });
+        }
+        Ok(())
     }
 
     /// Where the walk stands; the beginning for a set without a name.
@@ -187,6 +213,26 @@ impl ImageSet {
 }
 
 impl Batch {
+    fn new(images: &Images, picks: Vec<usize>, epoch: u64, name: String, seed: u64) -> Self {
+        Self { images: images.clone(), picks, epoch, name, seed, made: 0, asked: Rc::default() }
+    }
+
+    /// The same images, noted as made in this step.
+    pub fn made_in(self, step: u64) -> Self {
+        Self { made: step, ..self }
+    }
+
+    /// The same images with what keys the next views that are asked for without saying which: other views at every call of a
+    /// step, and in every step after the one that made the batch. The first call in that step draws as a new batch does.
+    pub fn asked_in(&self, step: u64) -> Self {
+        let (last, count) = self.asked.get();
+        let count = if step == last { count } else { 0 };
+        self.asked.set((step, count + 1));
+        let later = if step == self.made { String::new() } else { format!(".step.{step}") };
+        let again = if count == 0 { String::new() } else { format!(".again.{count}") };
+        Self { name: format!("{}{later}{again}", self.name), ..self.clone() }
+    }
+
     /// The stream of draws for a purpose, such as `augment`.
     pub fn stream(&self, purpose: &str) -> Stream {
         Stream::new(self.seed, &format!("{}.{purpose}", self.name))

@@ -166,14 +166,20 @@ pub fn declare(api: &mut Api) {
         |lua: Interpreter, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
-        class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
+        class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key and the row; without a key from the step and the number of such calls in it.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
             let &[count, 3, _, _] = images.shape() else {
                 return Err(Error::Shape { op: "apply".into(), want: "wants images [B, 3, H, W]".into(), got: images.shape().to_vec() });
             };
             images.want_float("apply")?;
             let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
-            let stream = Stream::new(cx.seed, "apply");
-            views::make(augmentation.0.as_ref(), Source::Tensor(&images), &rows, &stream, key.unwrap_or(1) as u64, &cx.device)
+            let (name, key) = match key {
+                Some(key) => ("apply".to_owned(), key as u64),
+                None => {
+                    let (step, number) = cx.next_draw("apply");
+                    (format!("apply.{number}"), step)
+                }
+            };
+            views::make(augmentation.0.as_ref(), Source::Tensor(&images), &rows, &Stream::new(cx.seed, &name), key, &cx.device)
         });
         class.operator(docs, "__tostring", "What it does.", |augmentation: Augmentation| Ok(format!("{:?}", augmentation.0)));
     });

@@ -109,6 +109,18 @@ impl Context {
         self.session.borrow_mut().next_draw(purpose)
     }
 
+    /// The step that draws are keyed by: see [`Session::step_of_draws`].
+    pub fn step_of_draws(&self) -> u64 {
+        self.session.borrow().step_of_draws()
+    }
+
+    /// Tells the user something once, above the bar; nothing where the script's own prints are held back.
+    pub fn note(&self, text: &str) {
+        if !self.is_quiet() {
+            self.session.borrow().progress().note(text);
+        }
+    }
+
     /// Those who look after the training, if it is one.
     pub fn supervision(&self) -> Option<Rc<Supervision>> {
         match &*self.role.borrow() {

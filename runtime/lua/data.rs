@@ -41,8 +41,8 @@ options! {
     BatchViewOptions("BatchViewOptions") {
         /// Views per image.
         views: usize = 1;
-        /// The number of the first view.
-        first: usize = 1;
+        /// The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
+        first: Option<usize> = None;
     }
 }
 
@@ -53,8 +53,9 @@ pub fn declare(api: &mut Api) {
         Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
-        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |set: ImageSet, count: usize| {
-            set.next(count)
+        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
+            fits_for_real(&cx, &set, count)?;
+            Ok(set.next(count)?.made_in(cx.step_of_draws()))
         });
         class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.", |cx: Context, set: ImageSet, positions: Value| {
             let positions = literal::positions("pick", positions, &cx.device)?;
@@ -62,11 +63,16 @@ pub fn declare(api: &mut Api) {
                 let range = || "positions count from 1".into();
                 usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
             });
-            set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))
+            Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.step_of_draws()))
         });
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
         class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
-        class.method(docs, "labels", "", "The class of every image, from 1: int [N].", |cx: Context, set: ImageSet| {
+        class.method(docs, "steps", "batch", "How many batches an epoch has; what is left over is passed over. A batch of more images than the set has is an error.", |cx: Context, set: ImageSet, batch: usize| {
+            let asked = cx.session.borrow().real_batch(batch);
+            loaded(&cx, &set)?;
+            set.steps(asked)
+        });
+        class.method(docs, "labels", "", "The class of every image, from 1: int [N]. They carry the names of the classes, which slices, selections and joins of them keep.", |cx: Context, set: ImageSet| {
             let images = loaded(&cx, &set)?;
             let labels: Vec<i32> = images.labels().iter().map(|label| *label as i32).collect();
             let shape = [labels.len()];
@@ -90,11 +96,20 @@ pub fn declare(api: &mut Api) {
             let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
             Tensor::from_ints(positions, &[batch.len()], &cx.device)
         });
-        class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
-            batch.views(augment.0.as_ref(), options.first - 1, options.views, &cx.device)
+        class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
+            match options.first {
+                Some(first) => batch.views(augment.0.as_ref(), first - 1, options.views, &cx.device),
+                None => batch.asked_in(cx.step_of_draws()).views(augment.0.as_ref(), 0, options.views, &cx.device),
+            }
         });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));
     });
+}
+
+/// Refuses a batch that the set has room for only because a check asks for fewer images than a training does.
+fn fits_for_real(cx: &Context, set: &ImageSet, count: usize) -> Result<()> {
+    let asked = cx.session.borrow().real_batch(count);
+    if asked == count { Ok(()) } else { set.check_batch("next", asked) }
 }
 
 fn count(cx: &Context, set: &ImageSet) -> Result<usize> {

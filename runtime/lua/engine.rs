@@ -268,7 +268,10 @@ impl Engine {
     fn check_from(&self, settings: &Settings, context: &Context, sources: &Sources) -> Result<Outcome, ScriptError> {
         context.session.borrow_mut().make_tiny();
         let script = Script::load(&self.api, context, settings, &settings.set, sources.clone())?;
-        script.limit_option("batch", CHECKED_BATCH)?;
+        if let Some(batch) = script.integer_option("batch").filter(|batch| *batch > CHECKED_BATCH) {
+            script.limit_option("batch", CHECKED_BATCH)?;
+            context.session.borrow_mut().set_batch(batch as usize, CHECKED_BATCH as usize);
+        }
         runner::check(&script, context)
     }
 

@@ -221,17 +221,25 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
     {
         context.note_lack_of_memory();
     }
+    let at = |(name, line)| format!("{name}:{line}");
     let at = match &error {
         // It is in the shader, whose place it has; the script's is among the frames.
         Error::Shader { .. } => None,
-        _ => innermost_line(lua).map(|(name, line)| format!("{name}:{line}")),
+        // The batch is an option of the script; a library that asks for it is not to blame.
+        Error::BatchTooLarge { .. } => lines(lua).last().map(at),
+        _ => innermost_line(lua).map(at),
     };
     mlua::Error::external(Raised { at, error })
 }
 
 /// The file and the line of the innermost frame that is a script's.
 pub(super) fn innermost_line(lua: &Lua) -> Option<(String, usize)> {
-    (0..32).find_map(|level| {
+    lines(lua).next()
+}
+
+/// The file and the line of each frame that is a script's, the innermost first.
+fn lines(lua: &Lua) -> impl Iterator<Item = (String, usize)> {
+    (0..32).filter_map(|level| {
         lua.inspect_stack(level, |frame| {
             let line = frame.current_line()?;
             let source = frame.source();

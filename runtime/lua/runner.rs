@@ -124,6 +124,7 @@ pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptErro
         Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
         Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
     }
+    note_batch(script, context);
     let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
     precision.map_err(|error| script.failure(error))?;
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
@@ -131,6 +132,14 @@ pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptErro
     freed(autocast(Precision::Float32, || script.call("setup", None)), script, context)?;
     cost::collect(script.lua());
     Ok(())
+}
+
+/// Notes the option `batch`, which a script need not have; a check has noted what it was before.
+fn note_batch(script: &Script, context: &Context) {
+    let mut session = context.session.borrow_mut();
+    if let (false, Some(batch)) = (session.is_tiny(), script.integer_option("batch").and_then(|n| n.try_into().ok())) {
+        session.set_batch(batch, batch);
+    }
 }
 
 /// The option `precision`, which a script need not have.

@@ -100,9 +100,8 @@ pub fn declare(api: &mut Api) {
          (session.encoder = …): the name keys initialisation and shuffling.",
         |class, docs| {
             class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
-            class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: usize| {
-                s.core.borrow_mut().plan(count as u64);
-                Ok(())
+            class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: i64| {
+                s.core.borrow_mut().plan_count("plan", count)
             });
             class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.", |s: SessionObject, loss: Tensor| {
                 Ok(s.core.borrow_mut().update(&loss)?.loss)
@@ -209,9 +208,9 @@ fn log(session: &SessionObject, values: &Table) -> Result<()> {
     Ok(())
 }
 
-fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Option<usize>) -> Result<Value> {
+fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Option<i64>) -> Result<Value> {
     if let Some(count) = count {
-        session.core.borrow_mut().plan(count as u64);
+        session.core.borrow_mut().plan_count("steps", count)?;
     }
     session.core.borrow().check_plan()?;
     let state = session.state.clone();

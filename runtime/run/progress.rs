@@ -39,6 +39,8 @@ struct State {
     waiting: Option<Instant>,
     /// What was told and is not told again.
     told: BTreeSet<String>,
+    /// What was said that is said once.
+    noted: BTreeSet<String>,
 }
 
 /// How many lines are shown that are shown once each.
@@ -63,6 +65,7 @@ impl Progress {
                 total_steps,
                 waiting: None,
                 told: BTreeSet::new(),
+                noted: BTreeSet::new(),
             }),
         }
     }
@@ -149,6 +152,13 @@ impl Progress {
     /// Whether a line was shown under this key.
     pub fn has_told(&self, key: &str) -> bool {
         self.state().told.contains(key)
+    }
+
+    /// Shows a line as [`Progress::message`] does, once however often it is said.
+    pub fn note(&self, text: &str) {
+        if self.state().noted.insert(text.to_owned()) {
+            self.message(text);
+        }
     }
 
     /// Notes that the user has typed a line and ended it. The terminal has shown it already, so only bars move.

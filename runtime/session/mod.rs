@@ -62,6 +62,8 @@ pub struct Session {
     interrupt: Interrupt,
     /// A single tiny step to see whether a script works.
     tiny: bool,
+    /// What the script calls its batch: how many images a step asks for, and how many in a check.
+    batch: Option<(usize, usize)>,
     /// Whether the running step will be taken back, and shows nothing.
     trial: bool,
     /// Running statistics as they were before the running step, until its update is done.
@@ -125,6 +127,7 @@ impl Session {
             folder: None,
             interrupt,
             tiny: false,
+            batch: None,
             trial: false,
             before_step: Vec::new(),
             past_leaves: Vec::new(),
@@ -171,6 +174,16 @@ impl Session {
         self.tiny
     }
 
+    /// Notes what the script's option `batch` is, and what it is taken for, which is less in a check.
+    pub fn set_batch(&mut self, asked: usize, taken: usize) {
+        self.batch = Some((asked, taken));
+    }
+
+    /// The batch that a training asks for where this one does.
+    pub fn real_batch(&self, batch: usize) -> usize {
+        self.batch.filter(|(_, taken)| *taken == batch).map_or(batch, |(asked, _)| asked)
+    }
+
     /// Where tensors live.
     pub fn device(&self) -> &Device {
         &self.device
@@ -201,6 +214,28 @@ impl Session {
         if !self.tiny {
             self.total = total;
         }
+    }
+
+    /// As [`Session::plan`], for a count that was worked out.
+    ///
+    /// # Errors
+    /// No step, with the data sets that have too few images for the option `batch`, as that is mostly why.
+    pub fn plan_count(&mut self, op: &str, count: i64) -> Result<()> {
+        if count > 0 {
+            self.plan(count.unsigned_abs());
+            return Ok(());
+        }
+        let batch = self.batch.map_or(0, |(asked, _)| asked);
+        let small = self.components.iter().filter_map(|(name, component)| match component {
+            Component::Images(set) => set.images(&|_, _| {}).ok().map(|images| (name, images.len())),
+            _ => None,
+        });
+        let small: Vec<String> = small
+            .filter(|(_, images)| *images < batch)
+            .map(|(name, images)| format!("{name} has {images} images, the option batch is {batch}"))
+            .collect();
+        let why = if small.is_empty() { String::new() } else { format!(": {}", small.join("; ")) };
+        Err(Error::argument(op, "count", "a positive integer", format!("{count}{why}")))
     }
 
     /// What was logged.
@@ -264,7 +299,7 @@ impl Session {
     /// step's numbers do not depend on the steps before it, nor on draws for other purposes. `setup`, and what a loop does
     /// before its first step, draw as step 0, whenever they run.
     pub fn next_draw(&mut self, purpose: &str) -> (u64, u64) {
-        let step = if self.setting_up || self.carried_draws.is_some() { 0 } else { self.step };
+        let step = self.step_of_draws();
         match self.draws.get_mut(purpose) {
             Some((last, count)) => {
                 let key = (step, if step == *last { *count } else { 0 });
@@ -276,6 +311,11 @@ impl Session {
                 (step, 0)
             }
         }
+    }
+
+    /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
+    pub fn step_of_draws(&self) -> u64 {
+        if self.setting_up || self.carried_draws.is_some() { 0 } else { self.step }
     }
 
     /// Counts draws from now on where the state that the session began with, or went back to, had come to.

@@ -52,7 +52,7 @@ function self_supervised.setup(session, o)
   session.projector = mb.nn.projector { features, features, o.embedding }
   session.optimizer = mb.optim.sgd { lr = mb.schedule.warmup_cosine(o.lr, { warmup = 0.1 }), momentum = 0.9, weight_decay = 5e-4 }
   if o.rotated > 0 then session.rotation = mb.nn.linear(o.embedding, 4) end
-  session:plan(o.epochs * (#session.images // o.batch))
+  session:plan(o.epochs * session.images:steps(o.batch))
 end
 
 -- Every image of the next batch is a class.

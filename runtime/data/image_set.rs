@@ -252,7 +252,8 @@ impl Batch {
     pub fn labels(&self, device: &Device) -> Result<Tensor> {
         let labels: Vec<i32> = self.picks.iter().map(|pick| self.images.labels()[*pick] as i32).collect();
         let count = labels.len();
-        Tensor::from_ints(labels, &[count], device)
+        let names = self.images.class_names().clone();
+        Ok(Tensor::from_ints(labels, &[count], device)?.with_class_names(Some(names)))
     }
 
     /// Augmented views, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first view, from 0;

@@ -6,14 +6,17 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Error, Result, gpu::Resident};
+use crate::{Error, Result, gpu::Resident, tensor::ClassNames};
 
-use super::OP;
+use super::{OP, likeness};
 
 /// An immutable set of labelled RGB images of one size, held in memory as bytes. A clone shares them.
 #[derive(Clone)]
 pub struct Images {
     shared: Arc<Contents>,
+    classes: ClassNames,
+    /// A sentence on two class names that a reader takes for one.
+    twins: Option<Arc<str>>,
     resident: Arc<Resident>,
 }
 
@@ -29,10 +32,15 @@ pub(super) struct Contents {
 }
 
 impl Images {
-    pub(super) fn new(contents: Contents) -> Self {
+    pub(super) fn new(mut contents: Contents) -> Self {
         debug_assert_eq!(contents.pixels.len(), contents.labels.len() * contents.height * contents.width * 3);
         debug_assert!(contents.labels.iter().all(|&label| (label as usize) < contents.classes.len()));
-        Self { shared: Arc::new(contents), resident: Arc::default() }
+        let classes = ClassNames::new(std::mem::take(&mut contents.classes));
+        let twins = likeness::twins(classes.names()).map(|(one, other)| {
+            let difference = likeness::difference(one, other).unwrap_or_default();
+            format!("{}: the classes '{one}' and '{other}' differ {difference} alone, and count as two", contents.name)
+        });
+        Self { shared: Arc::new(contents), classes, twins: twins.map(Into::into), resident: Arc::default() }
     }
 
     /// The images of some classes, whose labels count these in the order given.
@@ -91,7 +99,17 @@ impl Images {
 
     /// The class names, in the order that labels count them. A class of the other split may have no image here.
     pub fn classes(&self) -> &[String] {
-        &self.shared.classes
+        self.classes.names()
+    }
+
+    /// What to say where two classes have names that a reader takes for one.
+    pub fn twins(&self) -> Option<&str> {
+        self.twins.as_deref()
+    }
+
+    /// The class names as labels carry them.
+    pub fn class_names(&self) -> &ClassNames {
+        &self.classes
     }
 
     /// One label per image: a position in [`classes`](Self::classes), counted from 0.

@@ -7,6 +7,7 @@ mod decode;
 mod folder;
 mod image_set;
 mod images;
+mod likeness;
 mod listing;
 mod options;
 mod order;
@@ -15,6 +16,7 @@ mod source;
 
 pub use image_set::{Batch, ImageSet};
 pub use images::Images;
+pub use likeness::{twin, twins};
 pub use options::{ImageOptions, OnCorrupt, Split};
 pub use order::{Cursor, Order, Picks, Rest};
 pub use source::images;

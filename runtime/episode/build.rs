@@ -40,7 +40,10 @@ impl Episode {
             images: made,
             support_labels: cycling_labels(tasks, ways, shots, device)?,
             query_labels: cycling_labels(tasks, ways, queries, device)?,
-            classes: Some(Tensor::from_ints(classes, &[tasks, ways], device)?),
+            classes: Some(
+                Tensor::from_ints(classes, &[tasks, ways], device)?
+                    .with_class_names(Some(images.class_names().clone())),
+            ),
             ways,
             shots,
             queries,
@@ -55,7 +58,7 @@ impl Episode {
     ///
     /// # Errors
     /// Shapes that do not fit; fewer than 2 ways; rows that the ways do not divide, without labels; a label that is no
-    /// class; a class without support, or a query of such a class.
+    /// class; labels that count different classes; a class without support, or a query of such a class.
     pub fn of(parts: Parts) -> Result<Self> {
         const OP: &str = "of";
         let Parts { support, query, ways, support_labels, query_labels } = parts;
@@ -82,6 +85,9 @@ impl Episode {
         if ways > counts[0] {
             let want = format!("at most the {} support images of a task", counts[0]);
             return Err(Error::argument(OP, "ways", want, ways));
+        }
+        if let (Some(support), Some(query)) = (&support_labels, &query_labels) {
+            support.want_classes(OP, query)?;
         }
         let labels = |name: &str, given: Option<Tensor>, rows: usize| match given {
             Some(labels) if labels.len() == tasks * rows => labels.reshape(&[tasks, rows]),

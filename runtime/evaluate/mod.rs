@@ -20,6 +20,6 @@ pub use features::features;
 pub use few_shot::{FewShotAccuracy, few_shot};
 pub use head::FewShotHead;
 pub use knn::knn;
-pub use labels::renumber;
+pub use labels::{Labels, Matched, matched};
 pub use linear::{LinearProbe, linear};
 pub use protocol::FewShotProtocol;

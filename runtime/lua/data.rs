@@ -76,7 +76,8 @@ pub fn declare(api: &mut Api) {
             let images = loaded(&cx, &set)?;
             let labels: Vec<i32> = images.labels().iter().map(|label| *label as i32).collect();
             let shape = [labels.len()];
-            position::to_lua(&Tensor::from_ints(labels, &shape, &cx.device)?)
+            let labels = Tensor::from_ints(labels, &shape, &cx.device)?;
+            position::to_lua(&labels.with_class_names(Some(images.class_names().clone())))
         });
         class.method(docs, "classes", "", "The names of the classes, in the order of their labels.", |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()));
         class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(set.epoch() + 1));
@@ -89,7 +90,7 @@ pub fn declare(api: &mut Api) {
             "The images as they are: floats in 0..1, [B, 3, H, W].",
             |cx: Context, batch: Batch| batch.pixels(&cx.device),
         );
-        class.method(docs, "labels", "", "Their classes, from 1: int [B].", |cx: Context, batch: Batch| {
+        class.method(docs, "labels", "", "Their classes, from 1: int [B]. They carry the names of the classes.", |cx: Context, batch: Batch| {
             position::to_lua(&batch.labels(&cx.device)?)
         });
         class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
@@ -121,5 +122,8 @@ pub(super) fn loaded(cx: &Context, set: &ImageSet) -> Result<crate::data::Images
     let session = cx.session.borrow();
     let label = format!("reading {}", set.source());
     let progress = session.progress();
-    set.images(&|done, total| progress.counting(&label, done as u64, total as u64)).cloned()
+    let images = set.images(&|done, total| progress.counting(&label, done as u64, total as u64))?.clone();
+    drop(session);
+    images.twins().inspect(|twins| cx.note(twins));
+    Ok(images)
 }

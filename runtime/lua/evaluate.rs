@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     data::{ImageSet, Images},
-    evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, LinearProbe},
+    evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, Labels, LinearProbe, Matched},
     nn::Module,
     views::Source,
 };
@@ -86,20 +86,24 @@ pub fn declare(api: &mut Api) {
             features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(BATCH))
         },
     );
-    api.function("evaluate.knn", "encoder, train, test, options", "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature).", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnOptions| {
-        let (train, test) = same_classes("knn", loaded(&cx, &train)?, loaded(&cx, &test)?)?;
-        let classes = train.classes().len();
+    api.function("evaluate.knn", "encoder, train, test, options", "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnOptions| {
+        let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
+        let labels = told(&cx, evaluate::matched("knn", Labels::of(&train), Labels::of(&test))?);
         let (known, asked) = (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
-        Ok(100.0 * evaluate::knn(&known, train.labels(), &asked, test.labels(), classes, options.k, options.temperature)?)
+        knn(&known, &asked, labels, &options)
     });
     api.function(
         "evaluate.knn_features",
         "train, train_labels, test, test_labels, options",
-        "As knn, on features [N, d] that you have; labels are ints from 1.",
-        |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: KnnOptions| {
-            let (known, asked) = (labels("knn_features", &train_labels)?, labels("knn_features", &test_labels)?);
-            let (known, asked, classes) = evaluate::renumber(&known, &asked);
-            Ok(100.0 * evaluate::knn(&train, &known, &test, &asked, classes, options.k, options.temperature)?)
+        "As knn, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.",
+        |cx: Context,
+         train: Tensor,
+         train_labels: Tensor,
+         test: Tensor,
+         test_labels: Tensor,
+         options: KnnOptions| {
+            let labels = matched(&cx, "knn_features", &train_labels, &test_labels)?;
+            knn(&train, &test, labels, &options)
         },
     );
     api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
@@ -118,21 +122,27 @@ pub fn declare(api: &mut Api) {
             Ok(Measured { accuracy, protocol })
         },
     );
-    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbeOptions| {
+    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbeOptions| {
         let probe = options.probe("linear")?;
-        let (train, test) = same_classes("linear", loaded(&cx, &train)?, loaded(&cx, &test)?)?;
-        let classes = train.classes().len();
-        let (known, asked) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
-        Ok(100.0 * evaluate::linear(&known, train.labels(), &asked, test.labels(), classes, &probe)?)
+        let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
+        let Matched { train: known, test: asked, classes, .. } =
+            told(&cx, evaluate::matched("linear", Labels::of(&train), Labels::of(&test))?);
+        let (train, test) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
+        Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
     });
     api.function(
         "evaluate.linear_features",
         "train, train_labels, test, test_labels, options",
-        "As linear, on features [N, d] that you have; labels are ints from 1.",
-        |train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: LinearProbeOptions| {
+        "As linear, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.",
+        |cx: Context,
+         train: Tensor,
+         train_labels: Tensor,
+         test: Tensor,
+         test_labels: Tensor,
+         options: LinearProbeOptions| {
             let probe = options.probe("linear_features")?;
-            let (known, asked) = (labels("linear_features", &train_labels)?, labels("linear_features", &test_labels)?);
-            let (known, asked, classes) = evaluate::renumber(&known, &asked);
+            let Matched { train: known, test: asked, classes, .. } =
+                matched(&cx, "linear_features", &train_labels, &test_labels)?;
             Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
         },
     );
@@ -142,13 +152,23 @@ fn features(cx: &Context, encoder: &Module, images: &Images, batch: usize) -> Re
     evaluate::features(encoder, Source::Set(images), batch, &cx.device)
 }
 
-/// Two data sets, if their classes have the same names.
-fn same_classes(op: &str, train: Images, test: Images) -> Result<(Images, Images)> {
-    if train.classes() == test.classes() {
-        return Ok((train, test));
-    }
-    let want = format!("of the classes {}", train.classes().join(", "));
-    Err(Error::argument(op, "test", want, test.classes().join(", ")))
+fn knn(train: &Tensor, test: &Tensor, labels: Matched, options: &KnnOptions) -> Result<f64> {
+    let Matched { train: known, test: asked, classes, .. } = labels;
+    Ok(100.0 * evaluate::knn(train, &known, test, &asked, classes, options.k, options.temperature)?)
+}
+
+/// Matched labels, once the user was told what there is to know of them.
+fn told(cx: &Context, labels: Matched) -> Matched {
+    labels.notes.iter().for_each(|note| cx.note(note));
+    labels
+}
+
+/// The labels of two sets as the same classes.
+fn matched(cx: &Context, op: &'static str, train: &Tensor, test: &Tensor) -> Result<Matched> {
+    let (known, asked) = (labels(op, train)?, labels(op, test)?);
+    let known = Labels { numbers: &known, names: train.class_names() };
+    let asked = Labels { numbers: &asked, names: test.class_names() };
+    Ok(told(cx, evaluate::matched(op, known, asked)?))
 }
 
 /// Labels from 1 as the core's.

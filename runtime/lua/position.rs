@@ -43,15 +43,15 @@ pub fn resolve(op: &'static str, what: &'static str, position: i64, size: usize)
     }
 }
 
-/// A tensor of positions for Lua.
+/// A tensor of positions, or of labels, for Lua.
 pub fn to_lua(positions: &Tensor) -> Result<Tensor> {
-    positions.add_scalar(1.0)
+    Ok(positions.add_scalar(1.0)?.with_class_names(positions.class_names().cloned()))
 }
 
-/// A tensor of positions from Lua.
+/// A tensor of positions, or of labels, from Lua.
 pub fn from_lua(op: &'static str, positions: &Tensor) -> Result<Tensor> {
     if positions.kind() != Kind::Int {
         return Err(Error::Kind { op, want: "int32", got: positions.kind().name() });
     }
-    positions.sub_scalar(1.0)
+    Ok(positions.sub_scalar(1.0)?.with_class_names(positions.class_names().cloned()))
 }

@@ -11,6 +11,7 @@ use crate::{
     data::Cursor,
     nn::weights,
     run::{Files, MakeFiles},
+    tensor::ClassNames,
 };
 
 /// The number of the form that is written. Another one is refused.
@@ -47,6 +48,9 @@ struct Document {
     components: Map<String, Value>,
     state: Value,
     draws: BTreeMap<String, (u64, u64)>,
+    /// What tensors of labels count, by what they are called in the file of tensors.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    class_names: BTreeMap<String, Vec<String>>,
     set_up: SetUpDocument,
     #[serde(flatten)]
     about: About,
@@ -99,6 +103,10 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
         components: components.map_err(unwritable)?,
         state: plain,
         draws: state.draws.clone(),
+        class_names: tensors
+            .iter()
+            .filter_map(|(name, tensor)| Some((name.clone(), tensor.class_names()?.names().to_vec())))
+            .collect(),
         set_up: SetUpDocument {
             total: state.set_up.total,
             components: state.set_up.components.clone(),
@@ -141,7 +149,12 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
         }
     }
     let document: Document = serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()))?;
-    let tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
+    let mut tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
+    for (name, names) in document.class_names {
+        if let Some(labels) = tensors.get_mut(&name) {
+            *labels = labels.clone().with_class_names(Some(ClassNames::new(names)));
+        }
+    }
     let mut components = Vec::with_capacity(document.components.len());
     for (name, value) in document.components {
         let component: ComponentDocument =
@@ -189,6 +202,24 @@ mod tests {
         let files = encode(&state, &About::default()).unwrap()().unwrap();
         let (decoded, _) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
         assert_eq!((decoded.seed, decoded.tensors().len()), (7, 0));
+    }
+
+    #[test]
+    fn labels_come_back_with_the_names_of_their_classes() {
+        let device = Device::cpu();
+        let names = ClassNames::new(vec!["b".into(), "a".into()]);
+        let labels = Tensor::from_ints(vec![1, 2], &[2], &device).unwrap().with_class_names(Some(names.clone()));
+        let mut session = Session::silent(device.clone(), 0);
+        session.set("labels", Component::Tensor(labels.clone())).unwrap();
+        session.set("count", Component::Tensor(labels.add_scalar(1.0).unwrap())).unwrap();
+        session.set_plain(Plain::Table(vec![(Plain::Text(b"own".to_vec()), Plain::Tensor(Box::new(labels)))]));
+        let files = encode(&session.state(), &About::default()).unwrap()().unwrap();
+        let (decoded, _) = decode(&files, Path::new("checkpoint"), &device).unwrap();
+        let found: Vec<_> = decoded.tensors().into_iter().map(|(_, tensor)| tensor.class_names().cloned()).collect();
+        assert_eq!(found, [Some(names.clone()), None]);
+        let Plain::Table(entries) = decoded.plain else { panic!("session.state is a table") };
+        let Plain::Tensor(own) = &entries[0].1 else { panic!("it holds a tensor") };
+        assert_eq!(own.class_names(), Some(&names));
     }
 
     #[test]

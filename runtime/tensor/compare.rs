@@ -48,6 +48,7 @@ comparisons! {
 impl Tensor {
     fn compare(&self, op: &'static str, other: &Self, float: Compare, int: Compare) -> Result<Self> {
         self.want_device(op, other)?;
+        self.want_classes(op, other)?;
         let out = shape::broadcast(op, &self.shape, &other.shape)?;
         let kind = self.kind.promote(other.kind);
         let left = self.detach().cast(kind)?.expand(&out)?.raw();

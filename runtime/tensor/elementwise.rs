@@ -24,7 +24,7 @@ impl Tensor {
             (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device.ints()),
             _ => return self.detach().ne_scalar(0.0),
         };
-        Ok(self.with(raw, kind, self.shape.clone()))
+        Ok(self.with_own(raw, kind, self.shape.clone()))
     }
 
     fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Binary>) -> Result<Self> {

@@ -21,7 +21,7 @@ impl Tensor {
         shape::check("select", &out)?;
         check_positions("select", positions, self.shape[dim])?;
         let raw = by_kind!(self.kind, float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
-        Ok(self.with(raw, self.kind, out))
+        Ok(self.with_own(raw, self.kind, out))
     }
 
     /// `out[i, j] = self[i, positions[i, j]]` for dim 1, and so on: the shape is that of the positions.
@@ -52,7 +52,7 @@ impl Tensor {
             source = source.slice(i, 0, positions.shape[i])?;
         }
         let raw = by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, source.raw(), positions.raw()));
-        Ok(self.with(raw, self.kind, positions.shape.clone()))
+        Ok(self.with_own(raw, self.kind, positions.shape.clone()))
     }
 
     /// 1 at each label, 0 elsewhere: `[...]` ints counted from 0 to `[..., classes]` floats.

@@ -76,10 +76,11 @@ impl Tensor {
         if *device == self.device {
             return Ok(self.clone());
         }
-        match self.elements()? {
+        let moved = match self.elements()? {
             Elements::Float(values) => Self::from_floats(values, &self.shape, device),
             Elements::Int(values) => Self::from_ints(values, &self.shape, device),
             Elements::Bool(values) => Self::from_bools(values, &self.shape, device),
-        }
+        };
+        Ok(moved?.counting_as(self))
     }
 }

@@ -7,7 +7,7 @@ impl Tensor {
     /// Tensors joined along a dim that exists. The kinds are promoted.
     ///
     /// # Errors
-    /// No tensors; shapes that differ in another dim.
+    /// No tensors; shapes that differ in another dim; labels that count different classes.
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
         let Some(first) = tensors.first() else { return Err(nothing("cat")) };
         shape::check_dim("cat", &first.shape, dim)?;
@@ -15,6 +15,7 @@ impl Tensor {
         let mut out = first.shape.clone();
         for tensor in &tensors[1..] {
             first.want_device("cat", tensor)?;
+            first.want_classes("cat", tensor)?;
             let fits = tensor.rank() == first.rank()
                 && (0..first.rank()).all(|i| i == dim || tensor.shape[i] == first.shape[i]);
             if !fits {
@@ -29,7 +30,9 @@ impl Tensor {
         shape::check("cat", &out)?;
         let parts = tensors.iter().map(|tensor| Ok(tensor.cast(kind)?.raw())).collect::<Result<Vec<_>>>()?;
         let raw = by_kind!(kind, float_cat, int_cat, bool_cat(parts, dim));
-        Ok(first.with(raw, kind, out))
+        let joined = first.with(raw, kind, out);
+        // Beside labels without names nobody knows what theirs mean.
+        Ok(if tensors.iter().all(|tensor| tensor.classes.is_some()) { joined.counting_as(first) } else { joined })
     }
 
     /// Tensors of one shape joined along a new dim.

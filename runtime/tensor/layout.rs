@@ -20,7 +20,7 @@ impl Tensor {
             let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());
             return Err(Error::Unfit { op, left: self.shape.clone(), right: to.to_vec(), rule });
         }
-        Ok(self.with(self.raw_as(to), self.kind, to.to_vec()))
+        Ok(self.with_own(self.raw_as(to), self.kind, to.to_vec()))
     }
 
     /// Gives Burn's tensor the dims that its handle claims.
@@ -94,7 +94,7 @@ impl Tensor {
         }
         let out = order.iter().map(|dim| self.shape[*dim]).collect();
         let raw = by_kind!(self.kind, float_permute, int_permute, bool_permute(self.raw(), order));
-        Ok(self.with(raw, self.kind, out))
+        Ok(self.with_own(raw, self.kind, out))
     }
 
     /// Two dims swapped.
@@ -110,7 +110,7 @@ impl Tensor {
     pub fn flip(&self, dim: usize) -> Result<Self> {
         shape::check_dim("flip", &self.shape, dim)?;
         let raw = by_kind!(self.kind, float_flip, int_flip, bool_flip(self.raw(), &[dim]));
-        Ok(self.with(raw, self.kind, self.shape.clone()))
+        Ok(self.with_own(raw, self.kind, self.shape.clone()))
     }
 
     /// Dims of 1 stretched to a larger shape, missing dims added in front.
@@ -125,7 +125,7 @@ impl Tensor {
         }
         let raw = self.raw_as(&shape::pad(&self.shape, to.len()));
         let raw = by_kind!(self.kind, float_expand, int_expand, bool_expand(raw, raw_shape(to)));
-        Ok(self.with(raw, self.kind, to.to_vec()))
+        Ok(self.with_own(raw, self.kind, to.to_vec()))
     }
 
     /// Positions `from` up to, but without, `to` along a dim.
@@ -149,6 +149,6 @@ impl Tensor {
         let mut out = self.shape.clone();
         out[dim] = to - from;
         let raw = by_kind!(self.kind, float_slice, int_slice, bool_slice(self.raw(), &slices));
-        Ok(self.with(raw, self.kind, out))
+        Ok(self.with_own(raw, self.kind, out))
     }
 }

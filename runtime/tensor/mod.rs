@@ -17,6 +17,7 @@ mod autocast;
 mod autograd;
 mod check_gradient;
 mod class_labels;
+mod class_names;
 mod compare;
 mod convolution;
 mod cpu;
@@ -55,6 +56,8 @@ pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
+pub use class_names::ClassNames;
+pub(crate) use class_names::listed;
 pub use convolution::Convolution;
 pub use display::format_shape;
 pub use equality::first_difference;
@@ -77,6 +80,8 @@ pub struct Tensor {
     kind: Kind,
     shape: Vec<usize>,
     device: Device,
+    /// What the elements count, if they are labels of classes that have names.
+    classes: Option<ClassNames>,
     /// Accounts for the bytes while any handle to this value lives.
     _lease: Rc<Lease>,
 }
@@ -86,12 +91,17 @@ impl Tensor {
     pub(crate) fn wrap(raw: DispatchTensor, kind: Kind, shape: Vec<usize>, device: &Device) -> Self {
         debug_assert_eq!(raw.shape().num_elements(), shape.iter().product::<usize>(), "logical and raw sizes agree");
         let lease = Lease::new(shape.iter().product::<usize>() * kind.bytes());
-        Self { raw, kind, shape, device: device.clone(), _lease: Rc::new(lease) }
+        Self { raw, kind, shape, device: device.clone(), classes: None, _lease: Rc::new(lease) }
     }
 
     /// The same device, a new value.
     fn with(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
         Self::wrap(raw, kind, shape, &self.device)
+    }
+
+    /// The same device, and elements of this one: what labels count stays.
+    fn with_own(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
+        self.with(raw, kind, shape).counting_as(self)
     }
 
     /// The size of every dim. Empty for a scalar.

@@ -15,7 +15,14 @@ function lasting.setup(session, o)
 end
 
 function lasting.episode(session, o)
-  return mb.episode.views(session.images:next(o.batch), { augment = mb.augment.horizontal_flip() })
+  local batch, augment = session.images:next(o.batch), mb.augment.random_resized_crop { size = 8 }
+  -- Labels of the step before, which may have come from a checkpoint, know their classes.
+  if session:has "labels" then assert(#session.labels.classes == 10) end
+  session.labels = batch:labels()
+  local first, second, third = augment:apply(batch:images()), augment:apply(batch:images()), batch:views(augment)
+  assert((first - second):abs():max():item() > 0 and (third - batch:views(augment)):abs():max():item() > 0)
+  session:log { first = first:sum(), second = second:sum(), third = third:sum(), fourth = batch:views(augment):sum() }
+  return mb.episode.views(batch, { augment = augment })
 end
 
 function lasting.loss(session, episode, o)

@@ -38,6 +38,11 @@ pub fn declare(api: &mut Api) {
                     ("rank", "integer", "The number of dims."),
                     ("dtype", "string", "float32, int32 or bool."),
                     ("device", "string", "Where the elements live."),
+                    (
+                        "classes",
+                        "string[]?",
+                        "The names of the classes that labels count. None for other tensors, and for labels without names.",
+                    ),
                     ("[integer]", "moonburn.Tensor", "The slice at a position of the first dim, as at."),
                 ],
                 std::rc::Rc::new(|lua, object, name| {
@@ -46,6 +51,10 @@ pub fn declare(api: &mut Api) {
                         "shape" => Value::Table(lua.create_sequence_from(tensor.shape().iter().copied())?),
                         "rank" => Value::Integer(tensor.rank() as i64),
                         "dtype" => Value::String(lua.create_string(tensor.kind().name())?),
+                        "classes" => match tensor.class_names() {
+                            Some(classes) => Value::Table(lua.create_sequence_from(classes.names().iter().cloned())?),
+                            None => Value::Nil,
+                        },
                         "device" => Value::String(lua.create_string(tensor.device().name())?),
                         _ => return Ok(None),
                     }))

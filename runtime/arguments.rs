@@ -95,7 +95,7 @@ pub enum Command {
         #[arg(long, default_value_t = 60)]
         timeout: u64,
     },
-    /// Load a script, build its parts and do one tiny step, without a run folder
+    /// Load a script, build its parts, do one tiny step and try evaluate on a few images, without a run folder
     Check {
         #[command(flatten)]
         script: ScriptArguments,

@@ -31,6 +31,7 @@ pub use device::Device;
 pub use error::{Error, Result};
 pub use lua::{
     Checked, Engine, Finding, Fork, Inspected, Outcome, Replay, Replayed, Resume, ScriptError, Settings,
+    TriedEvaluation,
     api::{Argument, Handler, Returned},
 };
 pub use tensor::Tensor;

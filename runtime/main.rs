@@ -17,7 +17,7 @@ use std::{
 
 use clap::Parser;
 use moonburn::{
-    Checked, Engine, Fork, Outcome, ScriptError, Settings, bench,
+    Checked, Engine, Fork, Outcome, ScriptError, Settings, TriedEvaluation, bench,
     interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
@@ -169,7 +169,12 @@ fn tell_findings(checked: &Checked) {
 fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome) {
     let loss = outcome.metrics.last("loss").map_or(String::new(), |loss| format!(", loss {loss:.4}"));
     let steps = if outcome.updates == 1 { "one step" } else { "no update" };
-    print(&format!("{}: ok ({steps} on {}{loss})", script.script.display(), settings.device.name()));
+    let evaluation = match outcome.evaluation {
+        None => String::new(),
+        Some(TriedEvaluation::Whole) => "; evaluate, on a few images".to_owned(),
+        Some(TriedEvaluation::Partly(time)) => format!("; the first {} s of evaluate", time.as_secs()),
+    };
+    print(&format!("{}: ok ({steps} on {}{loss}{evaluation})", script.script.display(), settings.device.name()));
 }
 
 fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {

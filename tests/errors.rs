@@ -89,6 +89,59 @@ fn a_shape_that_a_layer_does_not_take() {
     );
 }
 
+/// What a check and a run of a script say, without what they tell of reading data.
+fn both_say(script: &str, options: &[&str]) -> [String; 2] {
+    ["check", "run"].map(|command| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let out = folder.path().join("run").display().to_string();
+        let place: &[&str] = if command == "run" { &["--out", &out] } else { &[] };
+        let output = moonburn(&[&[command, script, "--device", "cpu"], options, place].concat());
+        assert_eq!(output.status.code(), Some(1), "{command} {script}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.lines().find(|line| line.starts_with(script)).unwrap_or(&text).to_owned()
+    })
+}
+
+#[test]
+fn a_batch_larger_than_the_data_set_at_the_scripts_own_line() {
+    let want = "batch.lua:9: steps: a batch of 64 is more than the 24 images of 'images'".to_owned();
+    assert_eq!(both_say("batch.lua", &[]), [want.clone(), want]);
+    let [check, run] = both_say("batch_of_next.lua", &[]);
+    assert_eq!(check, "batch_of_next.lua:12: next: a batch of 64 is more than the 24 images of 'images'");
+    assert_eq!(run, "batch_of_next.lua:12: next: count must be at most the 24 images of the data set, got 64");
+    let [check, run] = both_say("batch_of_next.lua", &["--set", "own=true"]);
+    assert_eq!(
+        check,
+        "batch_of_next.lua:8: plan: count must be a positive integer, got 0: images has 24 images, the option batch is 64"
+    );
+    assert_eq!(check, run);
+}
+
+#[test]
+fn a_mistake_in_evaluate_is_found_by_a_check_with_its_line() {
+    let evaluated = |mistake: &str| {
+        let output = moonburn(&["check", "evaluation.lua", "--device", "cpu", "--set", &format!("mistake={mistake}")]);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let found = err.lines().find(|line| line.starts_with("evaluation.lua")).unwrap_or(&out);
+        (output.status.code(), found.trim_end().to_owned())
+    };
+    let starts = |mistake: &str, want: &str| {
+        let (code, text) = evaluated(mistake);
+        assert!(code == Some(1) && text.starts_with(want), "{mistake}: {text}");
+    };
+    starts("typo", "evaluation.lua:24: ");
+    starts("shape", "evaluation.lua:28: encoder.1: linear: wants [..., 768], got shape [2, 192]");
+    starts("neighbours", "evaluation.lua:32: knn: k must be 1 to the 500 training rows, got 501");
+    starts("result", "evaluation.lua:57: evaluate: the returned value must be a table of named numbers, got 7");
+    for (mistake, tried) in [("none", "; evaluate, on a few images)"), ("endless", "; the first 5 s of evaluate)")] {
+        let (code, text) = evaluated(mistake);
+        assert!(
+            code == Some(0) && text.starts_with("evaluation.lua: ok (one step on cpu") && text.ends_with(tried),
+            "{mistake}: {text}"
+        );
+    }
+}
+
 #[test]
 fn matrices_that_do_not_fit() {
     fails(

@@ -3,6 +3,7 @@
 use crate::{
     Device, Error, Result, Tensor,
     augment::{Chain, View},
+    data::Images,
     nn::Module,
     rng::Stream,
     tensor::{Precision, autocast, no_grad},
@@ -17,10 +18,31 @@ use crate::{
 /// A batch of 0; what the module reports; an output that is not a matrix.
 pub fn features(module: &Module, images: Source<'_>, batch: usize, device: &Device) -> Result<Tensor> {
     let (_, count) = images.size()?;
+    of_rows(module, images, 0..count, batch, device)
+}
+
+/// The features of some images of a set, in the order given; as [`features`].
+pub(super) fn rows_of(
+    module: &Module,
+    images: &Images,
+    rows: &[usize],
+    batch: usize,
+    device: &Device,
+) -> Result<Tensor> {
+    of_rows(module, Source::Set(images), rows.iter().copied(), batch, device)
+}
+
+fn of_rows(
+    module: &Module,
+    images: Source<'_>,
+    rows: impl Iterator<Item = usize>,
+    batch: usize,
+    device: &Device,
+) -> Result<Tensor> {
     if batch == 0 {
         return Err(Error::argument("features", "batch", "at least 1", batch));
     }
-    let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
+    let rows: Vec<View> = rows.map(|image| View { image, turn: 0, number: 0 }).collect();
     // Nothing is drawn.
     let (unchanged, stream) = (Chain::new(), Stream::new(0, "features"));
     let parts = module.evaluating(|| {

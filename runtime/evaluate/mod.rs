@@ -15,6 +15,7 @@ mod logistic;
 mod newton;
 mod protocol;
 mod rows;
+mod sketch;
 
 pub use features::features;
 pub use few_shot::{FewShotAccuracy, few_shot};
@@ -23,3 +24,4 @@ pub use knn::knn;
 pub use labels::{Labels, Matched, matched};
 pub use linear::{LinearProbe, linear};
 pub use protocol::FewShotProtocol;
+pub use sketch::{sketched_features, sketched_rows};

@@ -32,6 +32,8 @@ pub struct Context {
     pub role: Rc<RefCell<Role>>,
     /// Whether an evaluation runs, which no edit breaks off.
     evaluates: Rc<Cell<bool>>,
+    /// Until when an evaluation is tried; none where it runs to its end.
+    tried_until: Rc<Cell<Option<Instant>>>,
     /// Whether the script's functions are being left, so that no `pcall` stops that.
     leaving: Rc<Cell<bool>>,
     /// Whether a call was refused for lack of memory, and nothing was freed since.
@@ -97,6 +99,7 @@ impl Context {
             interrupt,
             role: Rc::default(),
             evaluates: Rc::default(),
+            tried_until: Rc::default(),
             leaving: Rc::default(),
             lacks_memory: Rc::default(),
             held_back: Rc::default(),
@@ -157,6 +160,7 @@ impl Context {
             return Some(Error::Interrupted);
         }
         let reason = match &*self.role.borrow() {
+            _ if self.is_tried_enough() => Some(Error::Restart),
             Role::Trial { limit, begun } if limit.is_over() => {
                 let what = if *begun { "its trial step" } else { "loading it and its setup" };
                 let reason = format!("{what} took longer than {:.0} s", limit.most.as_secs_f64());
@@ -182,6 +186,23 @@ impl Context {
         let result = evaluate();
         self.evaluates.set(outer);
         result
+    }
+
+    /// Runs an evaluation to see whether it works: on a few images, and for so long at most.
+    pub fn trying<T>(&self, most: Duration, evaluate: impl FnOnce() -> T) -> T {
+        self.tried_until.set(Some(Instant::now() + most));
+        let result = evaluate();
+        self.tried_until.set(None);
+        result
+    }
+
+    /// Whether an evaluation runs only to see whether it works.
+    pub fn is_tried(&self) -> bool {
+        self.tried_until.get().is_some()
+    }
+
+    fn is_tried_enough(&self) -> bool {
+        self.tried_until.get().is_some_and(|until| Instant::now() > until)
     }
 
     /// Leaves the script's functions with an error that no `pcall` stops.

@@ -132,6 +132,17 @@ pub struct Outcome {
     pub updates: u64,
     /// Whether the user stopped it.
     pub interrupted: bool,
+    /// How far a check has tried `evaluate`; none for a run, and for a script without one.
+    pub evaluation: Option<TriedEvaluation>,
+}
+
+/// How far a check has tried a script's `evaluate`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriedEvaluation {
+    /// To its end.
+    Whole,
+    /// For so long, without a mistake until then.
+    Partly(Duration),
 }
 
 impl Default for Engine {
@@ -244,7 +255,8 @@ impl Engine {
         course::replay(&self.api, replay)
     }
 
-    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most. Leaves no folder.
+    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data sets must have
+    /// room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
     ///
     /// # Errors
     /// As [`Engine::run`].

@@ -90,7 +90,7 @@ pub fn declare(api: &mut Api) {
         let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
         let labels = told(&cx, evaluate::matched("knn", Labels::of(&train), Labels::of(&test))?);
         let (known, asked) = (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
-        knn(&known, &asked, labels, &options)
+        knn(&cx, &known, &asked, labels, &options)
     });
     api.function(
         "evaluate.knn_features",
@@ -103,11 +103,11 @@ pub fn declare(api: &mut Api) {
          test_labels: Tensor,
          options: KnnOptions| {
             let labels = matched(&cx, "knn_features", &train_labels, &test_labels)?;
-            knn(&train, &test, labels, &options)
+            knn(&cx, &train, &test, labels, &options)
         },
     );
     api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
-        let (batch, protocol) = (options.batch, options.protocol("few_shot")?);
+        let (batch, protocol) = (options.batch, options.protocol(&cx, "few_shot")?);
         let images = loaded(&cx, &images)?;
         let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
         Ok(Measured { accuracy, protocol })
@@ -116,14 +116,14 @@ pub fn declare(api: &mut Api) {
         "evaluate.few_shot_features",
         "features, labels, options",
         "As few_shot, on features [N, d] that you have; labels are ints from 1.",
-        |features: Tensor, of_rows: Tensor, options: FewShotEvaluationOptions| {
-            let protocol = options.protocol("few_shot_features")?;
+        |cx: Context, features: Tensor, of_rows: Tensor, options: FewShotEvaluationOptions| {
+            let protocol = options.protocol(&cx, "few_shot_features")?;
             let accuracy = evaluate::few_shot(&features, &labels("few_shot_features", &of_rows)?, &protocol)?;
             Ok(Measured { accuracy, protocol })
         },
     );
     api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbeOptions| {
-        let probe = options.probe("linear")?;
+        let probe = options.probe(&cx, "linear")?;
         let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
         let Matched { train: known, test: asked, classes, .. } =
             told(&cx, evaluate::matched("linear", Labels::of(&train), Labels::of(&test))?);
@@ -140,7 +140,7 @@ pub fn declare(api: &mut Api) {
          test: Tensor,
          test_labels: Tensor,
          options: LinearProbeOptions| {
-            let probe = options.probe("linear_features")?;
+            let probe = options.probe(&cx, "linear_features")?;
             let Matched { train: known, test: asked, classes, .. } =
                 matched(&cx, "linear_features", &train_labels, &test_labels)?;
             Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
@@ -148,13 +148,18 @@ pub fn declare(api: &mut Api) {
     );
 }
 
+/// Features of all images; in an evaluation that is only tried those of a few.
 fn features(cx: &Context, encoder: &Module, images: &Images, batch: usize) -> Result<Tensor> {
-    evaluate::features(encoder, Source::Set(images), batch, &cx.device)
+    match cx.is_tried() {
+        true => evaluate::sketched_features(encoder, images, batch, &cx.device),
+        false => evaluate::features(encoder, Source::Set(images), batch, &cx.device),
+    }
 }
 
-fn knn(train: &Tensor, test: &Tensor, labels: Matched, options: &KnnOptions) -> Result<f64> {
+fn knn(cx: &Context, train: &Tensor, test: &Tensor, labels: Matched, options: &KnnOptions) -> Result<f64> {
     let Matched { train: known, test: asked, classes, .. } = labels;
-    Ok(100.0 * evaluate::knn(train, &known, test, &asked, classes, options.k, options.temperature)?)
+    let (test, asked) = if cx.is_tried() { evaluate::sketched_rows(test, asked)? } else { (test.clone(), asked) };
+    Ok(100.0 * evaluate::knn(train, &known, &test, &asked, classes, options.k, options.temperature)?)
 }
 
 /// Matched labels, once the user was told what there is to know of them.
@@ -183,21 +188,23 @@ fn seed(op: &str, seed: i64) -> Result<u64> {
 }
 
 impl FewShotEvaluationOptions {
-    fn protocol(self, op: &str) -> Result<FewShotProtocol> {
+    fn protocol(self, cx: &Context, op: &str) -> Result<FewShotProtocol> {
         let Self { ways, shots, queries, episodes, head, lambda, c, .. } = self;
         let head = match head {
             FewShotHead::Prototypes => head,
             FewShotHead::Ridge { .. } => FewShotHead::Ridge { lambda },
             FewShotHead::Logistic { .. } => FewShotHead::Logistic { c },
         };
-        Ok(FewShotProtocol { ways, shots, queries, episodes, head, seed: seed(op, self.seed)? })
+        let protocol = FewShotProtocol { ways, shots, queries, episodes, head, seed: seed(op, self.seed)? };
+        Ok(if cx.is_tried() { protocol.sketched() } else { protocol })
     }
 }
 
 impl LinearProbeOptions {
-    fn probe(self, op: &str) -> Result<LinearProbe> {
+    fn probe(self, cx: &Context, op: &str) -> Result<LinearProbe> {
         let Self { epochs, batch, lr, momentum, weight_decay, normalize, .. } = self;
-        Ok(LinearProbe { epochs, batch, lr, momentum, weight_decay, normalize, seed: seed(op, self.seed)? })
+        let probe = LinearProbe { epochs, batch, lr, momentum, weight_decay, normalize, seed: seed(op, self.seed)? };
+        Ok(if cx.is_tried() { probe.sketched() } else { probe })
     }
 }
 

@@ -40,7 +40,7 @@ mod tensor;
 mod vm;
 
 pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Checked, Engine, Inspected, Outcome, Settings};
+pub use engine::{Checked, Engine, Inspected, Outcome, Settings, TriedEvaluation};
 pub use error::ScriptError;
 pub use lint::Finding;
 

@@ -14,6 +14,9 @@ use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
 /// Instructions between two looks at the interrupt.
 const INTERRUPT_PERIOD: u32 = 10_000;
 
+/// The same in a check, whose evaluation must end soon though each of its lines may take long.
+const CHECK_PERIOD: u32 = 100;
+
 /// The most that Lua's own values may take. Without a limit mlua ends the process where the system has no more.
 const HEAP: usize = 4 << 30;
 
@@ -47,13 +50,13 @@ impl Vm {
         vm.define_require(module)?;
         globals::watch(&vm.lua, context, api.names())?;
         let context = context.clone();
-        vm.lua.set_global_hook(
-            HookTriggers::new().every_nth_instruction(INTERRUPT_PERIOD),
-            move |lua, _| match context.reason_to_break(u64::from(INTERRUPT_PERIOD)) {
+        let period = if context.session.borrow().is_tiny() { CHECK_PERIOD } else { INTERRUPT_PERIOD };
+        vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(period), move |lua, _| {
+            match context.reason_to_break(u64::from(period)) {
                 Some(error) => Err(raise(lua, error)),
                 None => Ok(VmState::Continue),
-            },
-        )?;
+            }
+        })?;
         Ok(vm)
     }
 

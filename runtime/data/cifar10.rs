@@ -13,6 +13,7 @@ use crate::{Error, Result};
 
 use super::{
     ImageOptions, Images, OP, OnCorrupt, Split, decode, folder,
+    found::Found,
     images::{Contents, reserve},
 };
 
@@ -65,6 +66,7 @@ pub fn load(folder: &Path, options: &ImageOptions, progress: &(dyn Fn(usize, usi
         labels: records.iter().step_by(RECORD).map(|&label| u32::from(label)).collect(),
         pixels,
         skipped,
+        found: Found::default(),
     }))
 }
 

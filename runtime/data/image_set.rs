@@ -20,6 +20,8 @@ struct Inner {
     source: String,
     options: ImageOptions,
     images: OnceCell<Images>,
+    /// Whether the line that says what was found has been told, or is another's to tell.
+    is_told: Cell<bool>,
     walk: RefCell<Option<Walk>>,
 }
 
@@ -52,7 +54,13 @@ pub struct Batch {
 impl ImageSet {
     /// Describes a set. Nothing is read yet.
     pub fn new(source: &str, options: ImageOptions) -> Self {
-        let inner = Inner { source: source.into(), options, images: OnceCell::new(), walk: RefCell::new(None) };
+        let inner = Inner {
+            source: source.into(),
+            options,
+            images: OnceCell::new(),
+            is_told: Cell::new(false),
+            walk: RefCell::new(None),
+        };
         Self(Rc::new(inner))
     }
 
@@ -71,6 +79,12 @@ impl ImageSet {
         }
         let loaded = images(&self.0.source, &self.0.options, progress)?;
         Ok(self.0.images.get_or_init(|| loaded))
+    }
+
+    /// What was found, in one line, once after the images were read.
+    pub fn news(&self) -> Option<String> {
+        let images = self.0.images.get()?;
+        (!self.0.is_told.replace(true)).then(|| images.describe(&self.0.source, self.0.options.split))
     }
 
     /// Gives the set the name that keys its order and its augmentation. Again the same name does nothing.
@@ -186,7 +200,9 @@ impl ImageSet {
     pub fn share(&self, other: &Self) {
         if let (true, Some(images)) = (self.describe() == other.describe(), other.0.images.get()) {
             // It may have been read already; then there is nothing to gain.
-            let _ = self.0.images.set(images.clone());
+            if self.0.images.set(images.clone()).is_ok() {
+                self.0.is_told.set(other.0.is_told.get());
+            }
         }
     }
 

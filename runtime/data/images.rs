@@ -8,15 +8,16 @@ use std::{
 
 use crate::{Error, Result, gpu::Resident, tensor::ClassNames};
 
-use super::{OP, likeness};
+use super::{
+    OP, alike,
+    found::{Found, plural},
+};
 
 /// An immutable set of labelled RGB images of one size, held in memory as bytes. A clone shares them.
 #[derive(Clone)]
 pub struct Images {
     shared: Arc<Contents>,
     classes: ClassNames,
-    /// A sentence on two class names that a reader takes for one.
-    twins: Option<Arc<str>>,
     resident: Arc<Resident>,
 }
 
@@ -29,6 +30,7 @@ pub(super) struct Contents {
     pub labels: Vec<u32>,
     pub pixels: Vec<u8>,
     pub skipped: Vec<(PathBuf, String)>,
+    pub found: Found,
 }
 
 impl Images {
@@ -36,11 +38,7 @@ impl Images {
         debug_assert_eq!(contents.pixels.len(), contents.labels.len() * contents.height * contents.width * 3);
         debug_assert!(contents.labels.iter().all(|&label| (label as usize) < contents.classes.len()));
         let classes = ClassNames::new(std::mem::take(&mut contents.classes));
-        let twins = likeness::twins(classes.names()).map(|(one, other)| {
-            let difference = likeness::difference(one, other).unwrap_or_default();
-            format!("{}: the classes '{one}' and '{other}' differ {difference} alone, and count as two", contents.name)
-        });
-        Self { shared: Arc::new(contents), classes, twins: twins.map(Into::into), resident: Arc::default() }
+        Self { shared: Arc::new(contents), classes, resident: Arc::default() }
     }
 
     /// The images of some classes, whose labels count these in the order given.
@@ -51,7 +49,7 @@ impl Images {
         let mut positions = Vec::with_capacity(wanted.len());
         for name in wanted {
             let found = self.classes().iter().position(|class| class == name);
-            let position = found.ok_or_else(|| Error::unknown(OP, "class", name, self.classes()))?;
+            let position = found.ok_or_else(|| self.no_class(name))?;
             if positions.contains(&position) {
                 return Err(Error::argument(OP, "classes", "different from each other", format!("'{name}' twice")));
             }
@@ -68,8 +66,25 @@ impl Images {
             return Err(Error::argument(OP, "classes", "ones that have images", format!("'{}'", wanted[empty])));
         }
         let (name, height, width) = (self.name().to_owned(), self.height(), self.width());
-        let (classes, skipped) = (wanted.to_vec(), self.skipped().to_vec());
-        Ok(Self::new(Contents { name, height, width, classes, labels, pixels, skipped }))
+        let (classes, skipped, mut found) = (wanted.to_vec(), self.skipped().to_vec(), self.found().clone());
+        if labels.len() < self.len() {
+            let others = self.classes().len() - wanted.len();
+            let of = if others == 1 { "the other class".into() } else { format!("the {others} other classes") };
+            found.left.insert(0, format!("{} of {of}", plural(self.len() - labels.len(), "image")));
+        }
+        Ok(Self::new(Contents { name, height, width, classes, labels, pixels, skipped, found }))
+    }
+
+    /// The error for a class that is not there. One that looks alike is told apart from it.
+    fn no_class(&self, name: &str) -> Error {
+        let key = alike::key(name);
+        match self.classes().iter().find(|class| alike::key(class) == key) {
+            Some(class) => {
+                let reason = format!("no class is called so: {}", alike::describe(name, class));
+                Error::argument(OP, "classes", "names of classes", format!("'{name}'; {reason}"))
+            }
+            None => Error::unknown(OP, "class", name, self.classes()),
+        }
     }
 
     /// The name of the built-in set, or the name of the folder that the images come from.
@@ -102,11 +117,6 @@ impl Images {
         self.classes.names()
     }
 
-    /// What to say where two classes have names that a reader takes for one.
-    pub fn twins(&self) -> Option<&str> {
-        self.twins.as_deref()
-    }
-
     /// The class names as labels carry them.
     pub fn class_names(&self) -> &ClassNames {
         &self.classes
@@ -130,6 +140,11 @@ impl Images {
     pub fn image(&self, index: usize) -> &[u8] {
         let bytes = self.height() * self.width() * 3;
         &self.shared.pixels[index * bytes..(index + 1) * bytes]
+    }
+
+    /// What reading the set found beside its images.
+    pub(super) fn found(&self) -> &Found {
+        &self.shared.found
     }
 
     /// The pixels on devices.
@@ -174,12 +189,17 @@ mod tests {
             labels: vec![0, 1, 2, 1],
             pixels: (0..12).collect(),
             skipped: Vec::new(),
+            found: Found::default(),
         });
         let of = |names: &[&str]| images.of_classes(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         let some = of(&["c", "b"]).unwrap();
         assert_eq!(
             (some.labels(), some.classes(), some.image(1)),
             (&[1, 0, 1][..], &["c".to_owned(), "b".to_owned()][..], &[6, 7, 8][..])
+        );
+        assert_eq!(
+            of(&["A"]).unwrap_err().to_string(),
+            "images: classes must be names of classes, got 'A'; no class is called so: 'A' and 'a', which differ by case only"
         );
         assert_eq!(of(&["x"]).unwrap_err().to_string(), "images: unknown class 'x'; there are: a, b, c");
         assert_eq!(
@@ -198,6 +218,7 @@ mod tests {
             labels: vec![0, 0],
             pixels: (0..12).collect(),
             skipped: Vec::new(),
+            found: Found::default(),
         });
         let clone = images.clone();
         assert_eq!(clone.pixels().as_ptr(), images.pixels().as_ptr());

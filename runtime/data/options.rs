@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{Error, Result};
 
-use super::OP;
+use super::{Layout, OP, Transparent};
 
 /// How to load an image data set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub struct ImageOptions {
     pub size: Option<usize>,
     /// What an image that cannot be read does.
     pub on_corrupt: OnCorrupt,
+    /// What becomes of transparent pixels.
+    pub transparent: Transparent,
+    /// What the folders of an image folder are.
+    pub layout: Layout,
     /// How many images the built-in set draws; none is 5,000 for train and 1,000 for test.
     pub count: Option<usize>,
     /// The names of the classes to keep, in the order in which labels count them; none keeps all.

@@ -1,10 +1,10 @@
 //! From the name of a data set to the one that reads it.
 
-use std::{fs, path::Path};
+use std::{fs, io, path::Path};
 
 use crate::{Error, Result};
 
-use super::{ImageOptions, Images, OP, cifar10, folder, shapes};
+use super::{ImageOptions, Images, Layout, OP, cifar10, folder, shapes};
 
 /// Loads a data set into memory. `source` is `shapes`, the built-in set, or a folder: one that holds the
 /// batches of CIFAR-10's binary version, or one folder of images per class, below `train` and `test` or not.
@@ -22,22 +22,39 @@ pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, us
 fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
     options.check()?;
     if source == shapes::NAME {
+        no_layout(source, options)?;
         return shapes::draw(options, progress);
     }
     let path = Path::new(source);
-    if !path.is_dir() {
-        return Err(Error::data(OP, path, why_not(path)));
+    match fs::metadata(path) {
+        Ok(about) if about.is_dir() => {}
+        Err(source) if source.kind() == io::ErrorKind::PermissionDenied => return Err(Error::io(OP, path, source)),
+        _ => return Err(Error::data(OP, path, why_not(path))),
     }
     if let Some(count) = options.count {
         let want = format!("left out for a folder; only '{}' is drawn to a count", shapes::NAME);
         return Err(Error::argument(OP, "count", want, count));
     }
     match cifar10::find(path) {
-        Some(batches) => cifar10::load(&batches, options, progress),
+        Some(batches) => {
+            no_layout(source, options)?;
+            cifar10::load(&batches, options, progress)
+        }
         None if path.join("data_batch_1").is_file() => {
             Err(Error::data(OP, path, "holds the Python version of CIFAR-10; get its binary version"))
         }
         None => folder::load(path, options, progress),
+    }
+}
+
+/// A layout is an error where there are no folders to lay out.
+fn no_layout(source: &str, options: &ImageOptions) -> Result<()> {
+    match options.layout {
+        Layout::Auto => Ok(()),
+        layout => {
+            let want = format!("left out for '{source}', which has no folders of images");
+            Err(Error::argument(OP, "layout", want, format!("'{layout}'")))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    data::{Batch, ImageOptions, ImageSet, OnCorrupt, Split},
+    data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
 };
 
 object!(ImageSet, "Images", "a data set of images");
@@ -21,6 +21,8 @@ object!(Batch, "Batch", "a batch of images");
 named! {
     Split, "\"train\"|\"test\"";
     OnCorrupt, "\"error\"|\"skip\"";
+    Layout, "\"auto\"|\"splits\"|\"classes\"";
+    Transparent, "\"white\"|\"black\"|\"gray\"|\"drop\"|string";
 }
 
 options! {
@@ -32,6 +34,10 @@ options! {
         size: Option<usize> = None;
         /// What a corrupt file does: "error" stops and names it, "skip" counts and reports it.
         on_corrupt: OnCorrupt = OnCorrupt::Error;
+        /// What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or "drop" takes the colours below them, as Pillow's convert("RGB") does.
+        transparent: Transparent = Transparent::WHITE;
+        /// What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error.
+        layout: Layout = Layout::Auto;
         /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
         count: Option<usize> = None;
         /// The names of the classes to keep, all by default; labels then count these in the order given.
@@ -49,8 +55,8 @@ options! {
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
     api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
-        let ImagesOptions { split, size, on_corrupt, count, classes } = options;
-        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, count, classes }))
+        let ImagesOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
+        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, transparent, layout, count, classes }))
     });
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
@@ -122,8 +128,7 @@ pub(super) fn loaded(cx: &Context, set: &ImageSet) -> Result<crate::data::Images
     let session = cx.session.borrow();
     let label = format!("reading {}", set.source());
     let progress = session.progress();
-    let images = set.images(&|done, total| progress.counting(&label, done as u64, total as u64))?.clone();
-    drop(session);
-    images.twins().inspect(|twins| cx.note(twins));
+    let images = set.images(&|done, total| progress.counting(&label, done as u64, total as u64)).cloned()?;
+    set.news().iter().for_each(|line| progress.message(line));
     Ok(images)
 }

@@ -26,18 +26,7 @@ impl Component {
             Self::Images(set) => {
                 let label = format!("reading {}", set.source());
                 set.open(name, seed, &|done, total| progress.counting(&label, done as u64, total as u64))?;
-                let images = set.images(&|_, _| {})?;
-                if let Some(twins) = images.twins() {
-                    progress.note(twins);
-                }
-                let skipped = images.skipped();
-                if let Some((path, reason)) = skipped.first() {
-                    let count = skipped.len();
-                    progress.message(&format!(
-                        "{name}: skipped {count} corrupt files, the first {}: {reason}",
-                        path.display()
-                    ));
-                }
+                set.news().iter().for_each(|line| progress.message(line));
                 Ok(())
             }
         }

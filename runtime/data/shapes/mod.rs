@@ -12,6 +12,7 @@ use crate::{Error, Result, rng::Stream};
 
 use super::{
     ImageOptions, Images, OP, Split,
+    found::Found,
     images::{Contents, reserve},
 };
 use outline::OUTLINES;
@@ -57,6 +58,7 @@ pub fn draw(options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) ->
         labels: (0..count).map(|sample| (sample % OUTLINES.len()) as u32).collect(),
         pixels,
         skipped: Vec::new(),
+        found: Found::default(),
     }))
 }
 

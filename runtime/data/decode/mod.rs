@@ -1,26 +1,27 @@
 //! From an image file to RGB bytes. What a decoder would let pass in silence, a truncated JPEG above all,
 //! is an error here: half an image that is grey below looks like data.
 
+pub mod formats;
+mod jpeg;
+#[cfg(test)]
+mod reference;
+mod still;
+mod transparent;
+
 use std::{
-    fmt, fs,
-    io::{self, Cursor},
+    fmt, fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, imageops};
+use image::{ImageFormat, RgbImage, imageops};
 
 use crate::Error;
 
 use super::OP;
+use still::Still;
+pub use transparent::Transparent;
 
-/// The formats that are read, by the extensions their files have.
-pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "bmp", "webp", "ppm", "pgm", "pbm", "pnm"];
-
-/// A file that claims more is taken for a decompression bomb. 16,384 squared is past any camera's.
-const MAX_SIDE: u32 = 16_384;
-/// The most bytes that one image may decode to.
-const MAX_BYTES: u64 = 512 << 20;
 /// The most bytes that one file may have.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
@@ -33,17 +34,46 @@ pub enum Refusal {
     Data(String),
 }
 
-/// Decodes a file. With a `size`, the largest centred square is cut out and brought to that side, which is
-/// the shorter side scaled and the middle cropped. Alpha is dropped; gray becomes RGB; 16 bits become 8.
-pub fn decode(path: &Path, size: Option<usize>) -> Result<RgbImage, Refusal> {
+/// A decoded file.
+#[derive(Debug)]
+pub struct Decoded {
+    /// Its pixels.
+    pub image: RgbImage,
+    /// What is worth telling of it.
+    pub traits: Traits,
+}
+
+/// What is worth telling of a decoded file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// It has further images after the one that was taken.
+    pub goes_on: bool,
+    /// Some of its pixels can be seen through.
+    pub transparent: bool,
+    /// All of its pixels are fully transparent.
+    pub blank: bool,
+}
+
+/// Decodes a file; of an animation the first image. With a `size`, the largest centred square is cut out and brought to
+/// that side, which is the shorter side scaled and the middle cropped. Gray becomes RGB; 16 bits become 8.
+pub fn decode(path: &Path, size: Option<usize>, transparent: Transparent) -> Result<Decoded, Refusal> {
     let bytes = read(path)?;
+    let format = match image::guess_format(&bytes) {
+        Ok(format) => format,
+        Err(_) if formats::is_tga(path) => ImageFormat::Tga,
+        Err(_) => return Err("is not an image of a known format".to_owned().into()),
+    };
     // A decoder that panics must not take a training run with it.
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode_bytes(&bytes)));
-    let image = decoded.unwrap_or_else(|_| Err("cannot be decoded: the decoder failed".into()))?;
-    Ok(match size {
+    let decoded = catch_unwind(AssertUnwindSafe(|| still::decode(&bytes, format)));
+    let Still { image, goes_on } = decoded.unwrap_or_else(|_| Err("cannot be decoded: the decoder failed".into()))?;
+    let alphas = still::alphas(&image);
+    let (clear, seen_through) = alphas.unwrap_or((false, false));
+    let image = transparent.remove(image);
+    let image = match size {
         Some(size) => resize(image, size as u32),
         None => image,
-    })
+    };
+    Ok(Decoded { image, traits: Traits { goes_on, transparent: seen_through, blank: clear } })
 }
 
 /// Cuts out the largest centred square and brings it to `size` pixels a side.
@@ -88,8 +118,17 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// What is wrong with a link that leads nowhere.
+pub fn broken_link(path: &Path) -> Option<String> {
+    let target = fs::read_link(path).ok()?;
+    Some(format!("is a link that leads nowhere (to '{}')", target.display()))
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let about = fs::metadata(path)?;
+    let about = fs::metadata(path).map_err(|source| match broken_link(path) {
+        Some(reason) if source.kind() != io::ErrorKind::PermissionDenied => Refusal::Data(reason),
+        _ => Refusal::Io(source),
+    })?;
     // To open a named pipe would wait for its writer.
     if !about.is_file() {
         return Err("is not a regular file".to_owned().into());
@@ -103,65 +142,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-fn decode_bytes(bytes: &[u8]) -> Result<RgbImage, String> {
-    let describe = |error: image::ImageError| format!("cannot be decoded: {}", one_line(&error.to_string()));
-    let mut reader = ImageReader::new(Cursor::new(bytes));
-    // The content decides, not the name: a PNG that is called .jpg is common.
-    match image::guess_format(bytes) {
-        Ok(ImageFormat::Jpeg) if !jpeg_ends(bytes) => return Err("is truncated: the JPEG lacks its end".into()),
-        Ok(format) => reader.set_format(format),
-        Err(_) => return Err("is not an image of a known format".into()),
-    }
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(describe)?;
-    let (width, height) = decoder.dimensions();
-    if width == 0 || height == 0 {
-        return Err(format!("has no pixels: {width} x {height}"));
-    }
-    // Not every decoder holds its output to the limits.
-    if width > MAX_SIDE || height > MAX_SIDE || decoder.total_bytes() > MAX_BYTES {
-        return Err(format!("is too large: {width} x {height}"));
-    }
-    let orientation = decoder.orientation().map_err(describe)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(describe)?;
-    image.apply_orientation(orientation);
-    Ok(image.into_rgb8())
-}
-
-/// Whether a JPEG's segments and scans lead to its end marker (ITU T.81, B.1 and B.2). A thumbnail inside has
-/// an end marker of its own, so it does not do to look for the bytes alone.
-fn jpeg_ends(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    loop {
-        // Within a scan a 0xff is followed by 0 (a plain 0xff) or by a restart marker; any other ends the scan.
-        // What stands between segments outside of scans is passed over in the same way, as decoders do.
-        while let Some(pair) = bytes.get(at..at + 2) {
-            if pair[0] == 0xff && !matches!(pair[1], 0x00 | 0x01 | 0xd0..=0xd7 | 0xff) {
-                break;
-            }
-            at += 1;
-        }
-        let Some(pair) = bytes.get(at..at + 2) else { return false };
-        if pair[1] == 0xd9 {
-            return true;
-        }
-        let Some(length) = bytes.get(at + 2..at + 4) else { return false };
-        at += 2 + usize::from(u16::from_be_bytes([length[0], length[1]]));
-    }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{Rgb, Rgba};
+    use image::{DynamicImage, Rgb, Rgba};
     use std::path::PathBuf;
     use tempfile::TempDir;
 
@@ -175,16 +159,20 @@ mod tests {
         path
     }
 
+    fn decoded(path: &Path, size: Option<usize>) -> Result<RgbImage, Refusal> {
+        decode(path, size, Transparent::WHITE).map(|decoded| decoded.image)
+    }
+
     fn reason(path: &Path) -> String {
-        decode(path, None).unwrap_err().to_string()
+        decoded(path, None).unwrap_err().to_string()
     }
 
     #[test]
     fn a_lossless_file_gives_its_pixels_back() {
         let folder = TempDir::new().unwrap();
-        for name in ["a.png", "a.bmp", "a.ppm", "a.webp"] {
+        for name in ["a.png", "a.bmp", "a.ppm", "a.webp", "a.qoi", "a.tga"] {
             let path = saved(&folder, name, picture(9, 6));
-            assert_eq!(decode(&path, None).unwrap(), picture(9, 6), "{name}");
+            assert_eq!(decoded(&path, None).unwrap(), picture(9, 6), "{name}");
         }
     }
 
@@ -192,19 +180,39 @@ mod tests {
     fn gray_alpha_and_sixteen_bits_become_rgb() {
         let folder = TempDir::new().unwrap();
         let gray = saved(&folder, "gray.png", image::GrayImage::from_pixel(4, 4, image::Luma([90])));
-        assert_eq!(decode(&gray, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([90; 3])));
+        assert_eq!(decoded(&gray, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([90; 3])));
         let alpha = saved(&folder, "alpha.png", image::RgbaImage::from_pixel(4, 4, Rgba([1, 2, 3, 0])));
-        assert_eq!(decode(&alpha, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([1, 2, 3])));
+        assert_eq!(decoded(&alpha, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([255; 3])));
+        let dropped = decode(&alpha, None, Transparent::Drop).unwrap();
+        assert_eq!(dropped.image, RgbImage::from_pixel(4, 4, Rgb([1, 2, 3])));
+        assert_eq!(dropped.traits, Traits { goes_on: false, transparent: true, blank: true });
         let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(4, 4, Rgb([0, 257 * 128, 65535])));
         let deep = saved(&folder, "deep.png", deep);
-        assert_eq!(decode(&deep, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([0, 128, 255])));
+        assert_eq!(decoded(&deep, None).unwrap(), RgbImage::from_pixel(4, 4, Rgb([0, 128, 255])));
+    }
+
+    /// Farbfeld has one kind of pixels.
+    fn of_its_kind(name: &str) -> DynamicImage {
+        let image = DynamicImage::from(picture(64, 48));
+        if name.ends_with("ff") { image.into_rgba16().into() } else { image }
     }
 
     #[test]
     fn every_truncation_is_an_error() {
         let folder = TempDir::new().unwrap();
-        for name in ["whole.jpg", "whole.png", "whole.bmp", "whole.ppm", "whole.webp"] {
-            let whole = fs::read(saved(&folder, name, picture(64, 48))).unwrap();
+        for name in [
+            "whole.jpg",
+            "whole.png",
+            "whole.bmp",
+            "whole.ppm",
+            "whole.webp",
+            "whole.gif",
+            "whole.qoi",
+            "whole.ico",
+            "whole.tga",
+            "whole.ff",
+        ] {
+            let whole = fs::read(saved(&folder, name, of_its_kind(name))).unwrap();
             for left in [1, 3, 20, whole.len() / 4, whole.len() / 2, whole.len() - 40, whole.len() - 20] {
                 let cut = folder.path().join(format!("cut_{name}"));
                 fs::write(&cut, &whole[..left]).unwrap();
@@ -223,13 +231,13 @@ mod tests {
         let with_thumbnail = [&whole[..2], &segment, &whole[2..]].concat();
         let path = folder.path().join("thumbnail.jpg");
         fs::write(&path, &with_thumbnail).unwrap();
-        assert_eq!(decode(&path, None).unwrap().dimensions(), (64, 48));
+        assert_eq!(decoded(&path, None).unwrap().dimensions(), (64, 48));
         let cut = [&with_thumbnail[..with_thumbnail.len() / 2], &[0; 500]].concat();
         fs::write(&path, cut).unwrap();
         assert_eq!(reason(&path), "is truncated: the JPEG lacks its end");
         let trailing = [&whole[..], &[0; 100]].concat();
         fs::write(&path, trailing).unwrap();
-        assert_eq!(decode(&path, None).unwrap().dimensions(), (64, 48));
+        assert_eq!(decoded(&path, None).unwrap().dimensions(), (64, 48));
     }
 
     #[test]
@@ -241,7 +249,7 @@ mod tests {
         fs::write(&path, "<html>404</html>").unwrap();
         assert_eq!(reason(&path), "is not an image of a known format");
         let none = folder.path().join("none.png");
-        let missing = decode(&none, None).unwrap_err().at(&none).to_string();
+        let missing = decoded(&none, None).unwrap_err().at(&none).to_string();
         assert!(missing.starts_with(&format!("images: {}: No such file", none.display())), "{missing}");
         assert_eq!(reason(folder.path()), "is not a regular file");
     }
@@ -268,7 +276,7 @@ mod tests {
         let png = saved(&folder, "a.png", picture(8, 8));
         let misnamed = folder.path().join("a.jpg");
         fs::rename(png, &misnamed).unwrap();
-        assert_eq!(decode(&misnamed, None).unwrap(), picture(8, 8));
+        assert_eq!(decoded(&misnamed, None).unwrap(), picture(8, 8));
     }
 
     #[test]
@@ -276,7 +284,15 @@ mod tests {
         let folder = TempDir::new().unwrap();
         let thirds = |x, _| Rgb(if (20..40).contains(&x) { [200, 100, 50] } else { [0, 0, 0] });
         let path = saved(&folder, "wide.png", RgbImage::from_fn(60, 20, thirds));
-        assert_eq!(decode(&path, Some(8)).unwrap(), RgbImage::from_pixel(8, 8, Rgb([200, 100, 50])));
-        assert_eq!(decode(&path, Some(32)).unwrap().dimensions(), (32, 32));
+        assert_eq!(decoded(&path, Some(8)).unwrap(), RgbImage::from_pixel(8, 8, Rgb([200, 100, 50])));
+        assert_eq!(decoded(&path, Some(32)).unwrap().dimensions(), (32, 32));
+    }
+
+    #[test]
+    fn a_picture_in_a_format_that_is_not_read_says_so_whatever_its_name() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.png");
+        fs::write(&path, b"\0\0\0\x20ftypavif\0\0\0\0").unwrap();
+        assert_eq!(reason(&path), "is a picture in a format that is not read: avif");
     }
 }

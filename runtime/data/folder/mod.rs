@@ -1,31 +1,49 @@
 //! Image folders: an image's class is the folder that it lies in. Which files there are is `listing`'s
 //! business and how one becomes pixels is `decode`'s; here they become a data set.
 
+mod entries;
+mod layout;
+#[cfg(test)]
+mod layouts;
+mod left_out;
+mod listing;
+mod split_names;
+mod strangers;
+
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
 use rayon::prelude::*;
 
 use crate::{Error, Result};
 
 use super::{
     ImageOptions, Images, OP, OnCorrupt,
-    decode::{self, Refusal},
+    decode::{self, Decoded, Refusal},
+    found::{Found, Tally},
     images::{Contents, reserve},
-    listing,
 };
+
+pub use layout::Layout;
 
 /// How many images are decoded between two reports of progress. Also bounds what is decoded and not yet stored.
 const CHUNK: usize = 64;
 
 /// Loads one split of an image folder.
 pub fn load(root: &Path, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
-    let listing = listing::list(root, options.split)?;
+    let listing = listing::list(root, options)?;
     let total = listing.files.len();
-    let mut loading = Loading { options, frame: None, pixels: Vec::new(), labels: Vec::new(), skipped: Vec::new() };
+    let mut loading = Loading {
+        options,
+        frame: None,
+        pixels: Vec::new(),
+        labels: Vec::new(),
+        skipped: Vec::new(),
+        tally: Tally::default(),
+    };
     progress(0, total);
     for (chunk, files) in listing.files.chunks(CHUNK).enumerate() {
-        let decoded: Vec<_> = files.par_iter().map(|(path, _)| decode::decode(path, options.size)).collect();
+        let decode = |(path, _): &(PathBuf, u32)| decode::decode(path, options.size, options.transparent);
+        let decoded: Vec<_> = files.par_iter().map(decode).collect();
         for ((path, label), image) in files.iter().zip(decoded) {
             match image {
                 Ok(image) => loading.store(path, *label, image, total)?,
@@ -47,6 +65,10 @@ pub fn load(root: &Path, options: &ImageOptions, progress: &(dyn Fn(usize, usize
         labels: loading.labels,
         pixels: loading.pixels,
         skipped: loading.skipped,
+        found: Found {
+            left: listing.left.describe(),
+            notes: [listing.notes, loading.tally.notes(options.transparent)].concat(),
+        },
     }))
 }
 
@@ -63,6 +85,7 @@ struct Loading<'a> {
     pixels: Vec<u8>,
     labels: Vec<u32>,
     skipped: Vec<(PathBuf, String)>,
+    tally: Tally,
 }
 
 /// The size that every image must have, and the image that set it.
@@ -74,7 +97,8 @@ struct Frame {
 }
 
 impl Loading<'_> {
-    fn store(&mut self, path: &Path, label: u32, image: RgbImage, total: usize) -> Result<()> {
+    fn store(&mut self, path: &Path, label: u32, decoded: Decoded, total: usize) -> Result<()> {
+        let image = decoded.image;
         let (width, height) = image.dimensions();
         match &self.frame {
             None => {
@@ -90,6 +114,7 @@ impl Loading<'_> {
         }
         self.pixels.extend_from_slice(image.as_raw());
         self.labels.push(label);
+        self.tally.count(decoded.traits);
         Ok(())
     }
 
@@ -120,7 +145,7 @@ impl Loading<'_> {
 mod tests {
     use super::*;
     use crate::data::Split;
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
     use std::{fs, sync::Mutex};
     use tempfile::TempDir;
 
@@ -143,6 +168,9 @@ mod tests {
         let text = load_with(root, options).unwrap_err().to_string();
         text.strip_prefix(&format!("images: {}", root.path().display())).unwrap().to_owned()
     }
+
+    const NO_TEST: &str = ": has no folder for the test split, called test, testing, val, valid or validation; those of \
+                           splits are: train";
 
     fn test_split() -> ImageOptions {
         ImageOptions { split: Split::Test, ..Default::default() }
@@ -191,15 +219,15 @@ mod tests {
     #[test]
     fn a_folder_that_is_no_data_set_is_an_error_that_names_it() {
         let root = tree(&["train/a/1.png"]);
-        assert_eq!(error(&root, test_split()), ": has no folder for the test split; looked for test, val, valid");
+        assert_eq!(error(&root, test_split()), NO_TEST);
         fs::create_dir(root.path().join("train/empty")).unwrap();
         let empty = error(&root, ImageOptions::default());
-        assert_eq!(empty, "/train/empty: has no images (jpg, jpeg, png, bmp, webp, ppm, pgm, pbm, pnm)");
+        assert_eq!(empty, "/train/empty: has no images; read are jpg, png, webp, bmp, gif, ppm, qoi, ico, tga and ff");
         assert_eq!(error(&tree(&[]), ImageOptions::default()), ": has no class folders");
         let loose = error(&tree(&["1.png", "2.png"]), ImageOptions::default());
         assert_eq!(loose, ": has 2 images but no class folders; an image's class is its folder");
         let few = error(&tree(&["a/1.png"]), test_split());
-        assert_eq!(few, "/a: has 1 images; without a test folder, every 5th is a test image");
+        assert_eq!(few, "/a: has 1 image; without a test folder, every 5th is a test image");
     }
 
     #[test]
@@ -264,6 +292,7 @@ mod tests {
         let images = load_with(&root, skipping()).unwrap();
         assert_eq!(images.classes(), ["a", "z\u{fffd}"]);
         assert_eq!((images.len(), images.skipped().len()), (2, 1));
-        assert!(error(&root, ImageOptions::default()).starts_with("/a/2.png: No such file"));
+        let dangling = error(&root, ImageOptions::default());
+        assert_eq!(dangling, "/a/2.png: is a link that leads nowhere (to 'nowhere')");
     }
 }

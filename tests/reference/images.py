@@ -102,6 +102,19 @@ add("palette.gif", saved(palette(), "GIF"))
 add("clear.gif", saved(palette(), "GIF", transparency=3))
 add("animated.gif", saved(palette(), "GIF", save_all=True, append_images=[palette()], duration=40))
 
+for name in ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"]:
+    add(f"rgb_{name.removeprefix('tiff_')}.tif", saved(noise("RGB"), "TIFF", compression=name))
+add("rgba.tiff", saved(noise("RGBA"), "TIFF"))
+add("gray.tif", saved(noise("L"), "TIFF"))
+add("one_bit.tif", saved(noise("L").convert("1"), "TIFF"))
+add("pages.tif", saved(noise("RGB"), "TIFF", save_all=True, append_images=[noise("RGB")]))
+multiplied = bytearray(saved(noise("RGBA"), "TIFF"))
+# The tag 338 of two bytes, whose value 2 (opacity apart) becomes 1 (colours are multiplied by it).
+at = multiplied.index(struct.pack("<HHI", 338, 3, 1))
+assert multiplied[at + 8] == 2
+multiplied[at + 8] = 1
+add("multiplied.tif", bytes(multiplied), tolerance=1)
+
 add("rgb.bmp", saved(noise("RGB"), "BMP"))
 add("rgba.bmp", saved(noise("RGBA"), "BMP"))
 add("palette.bmp", saved(palette(), "BMP"))

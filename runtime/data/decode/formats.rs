@@ -3,18 +3,18 @@
 use std::{ffi::OsStr, path::Path};
 
 /// The extensions of files that are read, in any case. Which format a file has, its content says.
-const READ: [&str; 24] = [
-    "jpg", "jpeg", "jpe", "jfif", "jif", "jfi", "pjpeg", "pjp", "png", "apng", "webp", "bmp", "dib", "gif", "ppm",
-    "pgm", "pbm", "pnm", "pam", "qoi", "ico", "tga", "ff", "farbfeld",
+const READ: [&str; 26] = [
+    "jpg", "jpeg", "jpe", "jfif", "jif", "jfi", "pjpeg", "pjp", "png", "apng", "webp", "bmp", "dib", "gif", "tif",
+    "tiff", "ppm", "pgm", "pbm", "pnm", "pam", "qoi", "ico", "tga", "ff", "farbfeld",
 ];
 /// What a message says of them.
-pub const READ_NAMES: &str = "jpg, png, webp, bmp, gif, ppm, qoi, ico, tga and ff";
+pub const READ_NAMES: &str = "jpg, png, webp, bmp, gif, tif, ppm, qoi, ico, tga and ff";
 
 /// The extensions of pictures in formats that are not read.
-const UNREAD: [&str; 47] = [
+const UNREAD: [&str; 45] = [
     "avif", "avifs", "heic", "heif", "hif", "jxl", "jp2", "j2k", "j2c", "jpf", "jpx", "jpm", "jxr", "hdp", "wdp",
     "svg", "svgz", "exr", "hdr", "dds", "psd", "psb", "xcf", "pcx", "sgi", "ras", "xbm", "xpm", "emf", "wmf", "eps",
-    "dcm", "nii", "raw", "dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw", "flif", "tif", "tiff",
+    "dcm", "nii", "raw", "dng", "nef", "cr2", "cr3", "arw", "orf", "rw2", "raf", "pef", "srw", "flif",
 ];
 
 /// What a file is by its name.
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_name_says_what_a_file_is_in_any_case() {
         let of = |name: &str| named(Path::new(name));
-        for name in ["a.JPG", "a.jfif", "b.c.Webp", "a.GIF", "a.webp"] {
+        for name in ["a.JPG", "a.jfif", "b.c.Tiff", "a.GIF", "a.webp"] {
             assert_eq!(of(name), Named::Image, "{name}");
         }
         assert_eq!((of("a.AVIF"), of("a.tar.heic")), (Named::Unread("avif"), Named::Unread("heic")));

@@ -6,6 +6,7 @@ mod jpeg;
 #[cfg(test)]
 mod reference;
 mod still;
+mod tiff_alpha;
 mod transparent;
 
 use std::{
@@ -170,7 +171,7 @@ mod tests {
     #[test]
     fn a_lossless_file_gives_its_pixels_back() {
         let folder = TempDir::new().unwrap();
-        for name in ["a.png", "a.bmp", "a.ppm", "a.webp", "a.qoi", "a.tga"] {
+        for name in ["a.png", "a.bmp", "a.ppm", "a.webp", "a.tiff", "a.qoi", "a.tga"] {
             let path = saved(&folder, name, picture(9, 6));
             assert_eq!(decoded(&path, None).unwrap(), picture(9, 6), "{name}");
         }
@@ -194,7 +195,7 @@ mod tests {
     /// Farbfeld has one kind of pixels.
     fn of_its_kind(name: &str) -> DynamicImage {
         let image = DynamicImage::from(picture(64, 48));
-        if name.ends_with("ff") { image.into_rgba16().into() } else { image }
+        if name.ends_with("ff") && !name.ends_with("tiff") { image.into_rgba16().into() } else { image }
     }
 
     #[test]
@@ -207,6 +208,7 @@ mod tests {
             "whole.ppm",
             "whole.webp",
             "whole.gif",
+            "whole.tiff",
             "whole.qoi",
             "whole.ico",
             "whole.tga",

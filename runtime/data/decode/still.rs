@@ -7,7 +7,7 @@ use image::{
     codecs::{gif::GifDecoder, png::PngDecoder, webp::WebPDecoder},
 };
 
-use super::jpeg;
+use super::{jpeg, tiff_alpha};
 
 /// A file that claims more is taken for a decompression bomb. 16,384 squared is past any camera's.
 const MAX_SIDE: u32 = 16_384;
@@ -43,7 +43,15 @@ pub fn decode(bytes: &[u8], format: ImageFormat) -> Result<Still, String> {
             let second = frames.into_frames().nth(1).transpose().map_err(describe)?;
             Ok(Still { goes_on: second.is_some(), ..first })
         }
-        ImageFormat::Tiff | ImageFormat::Avif | ImageFormat::Hdr | ImageFormat::OpenExr | ImageFormat::Dds => {
+        ImageFormat::Tiff => {
+            let (alpha, goes_on) = tiff_alpha::read(bytes).map_err(|error| describe_text(&error.to_string()))?;
+            let mut still = still(reader(bytes, format)?, goes_on)?;
+            if alpha == tiff_alpha::Alpha::Multiplied {
+                tiff_alpha::divide(&mut still.image);
+            }
+            Ok(still)
+        }
+        ImageFormat::Avif | ImageFormat::Hdr | ImageFormat::OpenExr | ImageFormat::Dds => {
             Err(format!("is a picture in a format that is not read: {}", format.extensions_str()[0]))
         }
         _ => still(reader(bytes, format)?, false),

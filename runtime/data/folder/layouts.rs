@@ -212,7 +212,7 @@ fn what_is_not_read_is_counted_by_its_extension() {
     fs::create_dir(root.path().join("c")).unwrap();
     fs::write(root.path().join("c/1.jxl"), "x").unwrap();
     let want = "/c: has no images that can be read, only 1 .jxl (a format that is not read); read are jpg, png, webp, bmp, gif, \
-                ppm, qoi, ico, tga and ff";
+                tif, ppm, qoi, ico, tga and ff";
     assert_eq!(train(&root), want);
 }
 

@@ -222,7 +222,10 @@ mod tests {
         assert_eq!(error(&root, test_split()), NO_TEST);
         fs::create_dir(root.path().join("train/empty")).unwrap();
         let empty = error(&root, ImageOptions::default());
-        assert_eq!(empty, "/train/empty: has no images; read are jpg, png, webp, bmp, gif, ppm, qoi, ico, tga and ff");
+        assert_eq!(
+            empty,
+            "/train/empty: has no images; read are jpg, png, webp, bmp, gif, tif, ppm, qoi, ico, tga and ff"
+        );
         assert_eq!(error(&tree(&[]), ImageOptions::default()), ": has no class folders");
         let loose = error(&tree(&["1.png", "2.png"]), ImageOptions::default());
         assert_eq!(loose, ": has 2 images but no class folders; an image's class is its folder");

@@ -72,7 +72,7 @@ options! {
         momentum: f64 = 0.0;
         /// Looks ahead along the velocity.
         nesterov: bool = false;
-        /// Adds so much of the parameter to the gradient.
+        /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
         weight_decay: f64 = 0.0;
     }
     /// Options of `mb.optim.lars`.
@@ -85,7 +85,7 @@ options! {
         weight_decay: f64 = 0.0;
         /// How long an adapted step is, relative to the parameter.
         trust_coefficient: f64 = 0.001;
-        /// Whether biases and norm parameters are decayed and adapted, too.
+        /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
         include_bias_and_norm: bool = false;
     }
     /// Options of `mb.schedule.warmup_cosine`.
@@ -106,7 +106,7 @@ pub fn declare(api: &mut Api) {
             shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
         },
     );
-    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases and norm parameters are neither decayed nor adapted.", |options: LarsOptions| {
+    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| {
         let LarsOptions { lr, momentum, weight_decay, trust_coefficient, include_bias_and_norm } = options;
         shared(Rule::Lars(Lars { momentum, weight_decay, trust_coefficient, include_bias_and_norm }), lr)
     });

@@ -17,7 +17,7 @@ pub struct Lars {
     pub weight_decay: f64,
     /// η: how long an adapted step is, relative to the parameter.
     pub trust_coefficient: f64,
-    /// Whether biases and norm parameters are decayed and adapted as well.
+    /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted as well.
     pub include_bias_and_norm: bool,
 }
 
@@ -29,7 +29,8 @@ impl Default for Lars {
 
 impl Lars {
     /// g += λp; if both norms are over 0: g *= η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
-    /// decayed nor adapted. The norms stay on the device.
+    /// decayed nor adapted, and neither is any other of at most one dim: a scale, shift or temperature of a module of one's
+    /// own. The norms stay on the device.
     pub fn update(
         &self,
         parameter: &Tensor,
@@ -38,7 +39,7 @@ impl Lars {
         role: Role,
         lr: f64,
     ) -> Result<Update> {
-        let direction = if role == Role::Weight || self.include_bias_and_norm {
+        let direction = if self.include_bias_and_norm || role == Role::Weight && parameter.rank() > 1 {
             let decayed = decayed(parameter, gradient, self.weight_decay)?;
             decayed.mul(&self.trust(parameter, &decayed)?)?
         } else {
@@ -98,10 +99,26 @@ mod tests {
     #[test]
     fn a_parameter_of_zeros_is_not_adapted() {
         let device = Device::cpu();
-        let (zeros, ones) = (Tensor::zeros(&[2], &device).unwrap(), Tensor::ones(&[2], &device).unwrap());
+        let (zeros, ones) = (Tensor::zeros(&[1, 2], &device).unwrap(), Tensor::ones(&[1, 2], &device).unwrap());
         let moved = Lars::default().update(&zeros, &ones, None, Role::Weight, 0.5).unwrap();
         assert_eq!(moved.parameter.floats().unwrap(), [-0.5, -0.5]);
         let still = Lars::default().update(&ones, &zeros, None, Role::Weight, 0.5).unwrap();
         assert_eq!(still.parameter.floats().unwrap(), [1.0, 1.0]);
+    }
+
+    #[test]
+    fn whatever_has_at_most_one_dim_is_neither_decayed_nor_adapted_unless_asked() {
+        let rule = Lars { weight_decay: 0.5, ..Default::default() };
+        let moved = |shape: &[usize], rule: Lars| {
+            let tensor = |value| Tensor::full(value, shape, crate::tensor::Kind::Float, &Device::cpu()).unwrap();
+            let update = rule.update(&tensor(2.0), &tensor(0.25), None, Role::Weight, 1.0).unwrap();
+            update.parameter.floats().unwrap()
+        };
+        for shape in [&[][..], &[3]] {
+            assert!(moved(shape, rule).iter().all(|value| *value == 1.75), "{shape:?}");
+            let included = moved(shape, Lars { include_bias_and_norm: true, ..rule });
+            assert!(included.iter().all(|value| (value - 1.998).abs() < 1e-6), "{shape:?}: {included:?}");
+        }
+        assert!(moved(&[3, 1], rule).iter().all(|value| (value - 1.998).abs() < 1e-6));
     }
 }

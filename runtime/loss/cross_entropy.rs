@@ -9,7 +9,8 @@ use crate::{
 /// from 0. A scalar. The labels are read from the device once, to be checked.
 ///
 /// # Errors
-/// Logits that are not a float matrix; labels that are not one int per row, or name a class that is not there.
+/// Logits that are not a float matrix, or of one class; labels that are not one int per row, or name a class that is not
+/// there.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
     const OP: &str = "cross_entropy";
     logits.want_float(OP)?;
@@ -20,6 +21,10 @@ pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
             got: logits.shape().to_vec(),
         });
     };
+    if classes < 2 {
+        let want = "wants at least 2 classes, since with one the loss is always 0".into();
+        return Err(Error::Shape { op: OP.into(), want, got: logits.shape().to_vec() });
+    }
     if labels.kind() != Kind::Int {
         return Err(Error::Kind { op: OP, want: Kind::Int.name(), got: labels.kind().name() });
     }
@@ -63,6 +68,10 @@ mod tests {
         let logits = Tensor::zeros(&[2, 5], &device).unwrap();
         let error = cross_entropy(&logits, &Tensor::from_ints(vec![0, 5], &[2], &device).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "cross_entropy: label 6 is out of range: there are 5 classes");
+        let one = Tensor::zeros(&[2, 1], &device).unwrap();
+        let error = cross_entropy(&one, &Tensor::from_ints(vec![0, 0], &[2], &device).unwrap()).unwrap_err();
+        let want = "cross_entropy: wants at least 2 classes, since with one the loss is always 0, got shape [2, 1]";
+        assert_eq!(error.to_string(), want);
         assert!(cross_entropy(&logits, &Tensor::zeros(&[2], &device).unwrap()).is_err());
         assert!(cross_entropy(&logits, &Tensor::from_ints(vec![0], &[1], &device).unwrap()).is_err());
     }

@@ -9,8 +9,8 @@ const MASKED: f64 = -1e30;
 /// rows and over the other views of the same image of −log softmax. A scalar.
 ///
 /// # Errors
-/// Embeddings that are not a float matrix; fewer than 2 views, or a number of rows that they do not divide; a
-/// temperature that is not over 0 and finite.
+/// Embeddings that are not a float matrix; fewer than 2 views, or a number of rows that they do not divide; one image,
+/// whose views have nothing to differ from; a temperature that is not over 0 and finite.
 pub fn nt_xent(z: &Tensor, views: usize, temperature: f64) -> Result<Tensor> {
     const OP: &str = "nt_xent";
     z.want_float(OP)?;
@@ -32,6 +32,12 @@ pub fn nt_xent(z: &Tensor, views: usize, temperature: f64) -> Result<Tensor> {
         return Err(Error::Shape { op: OP.into(), want, got: z.shape().to_vec() });
     }
     let images = rows / views;
+    if images < 2 {
+        let want = format!(
+            "wants rows of at least 2 images, {views} each: the views of one alone have no other to differ from"
+        );
+        return Err(Error::Shape { op: OP.into(), want, got: z.shape().to_vec() });
+    }
     let numbered = |number: fn(usize, usize) -> usize| {
         Tensor::from_ints((0..rows).map(|row| number(row, images) as i32).collect(), &[rows], z.device())
     };
@@ -84,6 +90,10 @@ mod tests {
         let message = |views, temperature| nt_xent(&z, views, temperature).unwrap_err().to_string();
         assert_eq!(message(1, 0.5), "nt_xent: views must be at least 2, got 1");
         assert_eq!(message(4, 0.5), "nt_xent: wants a multiple of 4 rows, one for each view, got shape [6, 2]");
+        assert_eq!(
+            message(6, 0.5),
+            "nt_xent: wants rows of at least 2 images, 6 each: the views of one alone have no other to differ from, got shape [6, 2]"
+        );
         assert_eq!(message(2, 0.0), "nt_xent: temperature must be a number over 0, got 0");
         assert!(message(2, f64::NAN).contains("temperature"));
         assert!(nt_xent(&Tensor::from_ints(vec![1, 2], &[2, 1], &Device::cpu()).unwrap(), 2, 0.5).is_err());

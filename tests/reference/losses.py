@@ -109,7 +109,7 @@ for n, d, lam in [(5, 3, 0.005), (7, 11, 0.1), (3, 2, 1.0), (13, 1, 0.005)]:
 for n, d in [(5, 7), (1, 3), (6, 2), (3, 33)]:
     case(simsiam, {name: rows(n, d) for name in ("p1", "p2", "z1", "z2")}, {})
 
-for n, k, temperature, epsilon, iterations in [(5, 3, 0.1, 0.05, 3), (7, 11, 0.3, 0.5, 3), (1, 4, 0.1, 0.05, 1), (9, 2, 1.0, 0.1, 5)]:
+for n, k, temperature, epsilon, iterations in [(5, 3, 0.1, 0.05, 3), (7, 11, 0.3, 0.5, 3), (2, 4, 0.1, 0.05, 1), (9, 2, 1.0, 0.1, 5)]:
     # Scores are cosines, as the products of unit rows.
     a, b = (F.normalize(rows(n, 6), dim=1) @ F.normalize(rows(k, 6), dim=1).T for _ in range(2))
     options = {"temperature": temperature, "epsilon": epsilon, "iterations": iterations}

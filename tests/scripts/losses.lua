@@ -76,6 +76,15 @@ test("barlow_twins refuses a single row", function()
   spec.fails("barlow_twins: wants at least 2 rows to correlate over, got 1", function() return loss_of "barlow_twins" (mb.randn(1, 5), mb.randn(1, 5)) end)
 end)
 
+test("swav refuses one row and one prototype, whose assignments do not depend on the scores", function()
+  local function fails(text, rows, prototypes)
+    local scores = mb.randn(rows, prototypes)
+    spec.fails("swav: " .. text, function() return loss_of "swav" (scores, scores) end)
+  end
+  fails("wants at least 2 rows, since one alone is spread evenly whatever its scores, got 1", 1, 5)
+  fails("wants at least 2 prototypes, since with one the loss is always 0, got 1", 4, 1)
+end)
+
 test("a feature that is constant correlates with none, and gives a finite gradient", function()
   local barlow_twins = require "lib.losses.barlow_twins"
   local a = mb.cat({ mb.randn(6, 2), mb.ones(6, 1) }, 2):requires_grad()

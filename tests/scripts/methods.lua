@@ -25,6 +25,21 @@ test("NT-Xent refuses what makes no sense", function()
   spec.fails("unknown option 'temprature'; did you mean 'temperature'?", function() return mb.loss.nt_xent(z, { temprature = 1 }) end)
 end)
 
+test("NT-Xent of one image, which is always 0, is refused with the reason", function()
+  for _, views in ipairs { 2, 3, 5 } do
+    spec.fails(("nt_xent: wants rows of at least 2 images, %d each: the views of one alone have no other to differ from, got shape [%d, 4]"):format(views, views), function()
+      return mb.loss.nt_xent(mb.rand(views, 4), { views = views })
+    end)
+  end
+  spec.holds(mb.loss.nt_xent(mb.rand(4, 4)):item() > 0)
+end)
+
+test("the cross-entropy over one class, which is always 0, is refused", function()
+  spec.fails("cross_entropy: wants at least 2 classes, since with one the loss is always 0, got shape [3, 1]", function()
+    return mb.loss.cross_entropy(mb.rand(3, 1), mb.tensor { 1, 1, 1 })
+  end)
+end)
+
 test("a warm-up rises to the base and a cosine falls to 0", function()
   local schedule = mb.schedule.warmup_cosine(4, { warmup = 2 })
   spec.near({ schedule:at(1, 20), schedule:at(2, 20), schedule:at(3, 20) }, { 4 / 3, 8 / 3, 4 })

@@ -90,7 +90,7 @@ mod tests {
     use crate::{Device, Tensor, bench::simclr::Training};
 
     fn options(encoder: Encoder, size: usize) -> Options {
-        Options { encoder, size, batch: 1, width: 4, ..Options::default() }
+        Options { encoder, size, batch: 2, width: 4, ..Options::default() }
     }
 
     #[test]

@@ -34,6 +34,9 @@ function swav.loss(a, b, options)
   head.over_zero("swav", options, "temperature")
   head.over_zero("swav", options, "epsilon")
   pair.check("swav", a, b)
+  local rows, prototypes = table.unpack(a.shape)
+  if rows < 2 then error(("swav: wants at least 2 rows, since one alone is spread evenly whatever its scores, got %d"):format(rows), 2) end
+  if prototypes < 2 then error(("swav: wants at least 2 prototypes, since with one the loss is always 0, got %d"):format(prototypes), 2) end
   local function cross_entropy(scores, assigned)
     return -(assigned * (scores / options.temperature):log_softmax()):sum(2):mean()
   end

@@ -46,10 +46,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             right_tile[cell] = right[(right_start + loaded) * options.width + d];
         }
         workgroupBarrier();
+        // A sum of sums of few: an error grows with the number of terms that are added one after another.
+        var part = 0.0;
         for (var k = 0u; k < SIDE; k++) {
             let difference = left_tile[thread.y * SIDE + k] - right_tile[thread.x * SIDE + k];
-            sum += difference * difference;
+            part += difference * difference;
         }
+        sum += part;
         workgroupBarrier();
     }
     if row < options.rows && column < options.columns {

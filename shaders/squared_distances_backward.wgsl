@@ -17,6 +17,8 @@ struct Options {
 @group(0) @binding(3) var<storage, read_write> output: array<f32>;
 @group(0) @binding(4) var<uniform> options: Options;
 
+const BLOCK = 64u;
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
     let index = id.y * groups.x * 64u + id.x;
@@ -29,9 +31,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let weights = number * options.size * options.other_size + row * options.stride;
     let value = rows[index];
     var sum = 0.0;
-    for (var j = 0u; j < options.other_size; j++) {
-        let other = others[(number * options.other_size + j) * options.width + d];
-        sum += by_distance[weights + j * options.other_stride] * (value - other);
+    // A sum of sums of few: an error grows with the number of terms that are added one after another.
+    for (var first = 0u; first < options.other_size; first += BLOCK) {
+        var part = 0.0;
+        for (var j = first; j < min(first + BLOCK, options.other_size); j++) {
+            let other = others[(number * options.other_size + j) * options.width + d];
+            part += by_distance[weights + j * options.other_stride] * (value - other);
+        }
+        sum += part;
     }
     output[index] = 2.0 * sum;
 }

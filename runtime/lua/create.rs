@@ -7,7 +7,7 @@ use super::{
     context::Context,
     literal,
     object::named,
-    position::Dim,
+    position::{self, Dim},
     tensor::{Operand, Tensors, operands},
 };
 use crate::{
@@ -85,8 +85,8 @@ pub fn declare(api: &mut Api) {
         "The positions 1 to count in random order: int [count]. Keyed as rand.",
         |cx: Context, count: usize| {
             let (step, number) = cx.next_draw("random tensor");
-            let order = Stream::new(cx.seed, &format!("randperm.{number}")).permutation(step, count);
-            Tensor::from_ints(order.into_iter().map(|position| position as i32 + 1).collect(), &[count], &cx.device)
+            let stream = Stream::new(cx.seed, &format!("randperm.{number}"));
+            position::to_lua(&Tensor::permutation(count, stream, step, &cx.device)?)
         },
     );
     api.function(
@@ -118,8 +118,7 @@ pub fn declare(api: &mut Api) {
         inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
     });
     api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
-        let positions = (0..size).map(|i| i32::try_from(i).unwrap_or(i32::MAX)).collect();
-        Tensor::from_ints(positions, &[size], &cx.device)?.one_hot(size)
+        Tensor::eye(size, &cx.device)
     });
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if data.is::<Tensor>()))

@@ -117,7 +117,7 @@ fn layers(api: &mut Api) {
         "nn.linear",
         "inputs, outputs, options",
         "x Wᵀ + b: [..., inputs] to [..., outputs].",
-        |inputs: usize, outputs: usize, options: LinearOptions| Ok(nn::linear(inputs, outputs, options.bias)),
+        |inputs: usize, outputs: usize, options: LinearOptions| nn::linear(inputs, outputs, options.bias).checked(),
     );
     api.function(
         "nn.conv2d",
@@ -140,7 +140,7 @@ fn layers(api: &mut Api) {
         let BatchNormTable { epsilon, momentum, weight, bias } = options;
         let options = BatchNormOptions { epsilon, momentum, weight, bias };
         options.check()?;
-        Ok(nn::batch_norm(channels, options))
+        nn::batch_norm(channels, options).checked()
     });
     api.function("nn.relu", "", "max(x, 0).", || Ok(nn::relu()));
     api.function(
@@ -363,7 +363,7 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
     let object = objects::create(&lua.0, module.clone()).map_err(Error::callback)?;
     match names.into_iter().find(|name| matches!(object.get(name.as_str()), Ok(Value::Function(_)))) {
         Some(name) => Err(Error::argument("module", "a name", "other than a method's", format!("'{name}'"))),
-        None => Ok(module),
+        None => module.checked(),
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::{
     Result, Tensor,
     nn::{BatchNormOptions, Conv2dOptions, Init, Layer, Module, batch_norm, conv2d, sequential},
+    tensor::size,
 };
 
 /// Which block a network is made of.
@@ -34,7 +35,7 @@ struct Block {
 
 /// relu(steps(x) + shortcut(x)), with a ReLU between steps; the shortcut is a 1×1 convolution where shapes differ.
 pub(super) fn block(kind: Kind, inputs: usize, channels: usize, stride: usize) -> Result<Module> {
-    let outputs = channels * kind.expansion();
+    let outputs = size::product("resnet", "channels", &[channels, kind.expansion()])?;
     let sizes = match kind {
         Kind::Basic => vec![(inputs, channels, 3, stride), (channels, channels, 3, 1)],
         Kind::Bottleneck => vec![(inputs, channels, 1, 1), (channels, channels, 3, stride), (channels, outputs, 1, 1)],
@@ -59,7 +60,8 @@ pub(super) fn convolution(
     stride: usize,
     padding: usize,
 ) -> Result<Module> {
-    let init = Some(Init::kaiming_normal(outputs * kernel * kernel));
+    let fan = size::product("resnet", "outputs of a convolution", &[outputs, kernel, kernel])?;
+    let init = Some(Init::kaiming_normal(fan));
     conv2d(inputs, outputs, Conv2dOptions { bias: false, init, ..Conv2dOptions::square(kernel, stride, padding) })
 }
 

@@ -6,7 +6,7 @@ use super::block::{Kind, block, convolution, norm};
 use crate::{
     Error, Result, Tensor,
     nn::{Layer, Module, max_pool2d, sequential},
-    tensor::Window,
+    tensor::{Window, size},
 };
 
 /// What the image meets first.
@@ -49,7 +49,7 @@ impl Default for ResNetOptions {
 /// ResNet-18: `[N, 3, H, W]` to features `[N, 8 · width]`.
 ///
 /// # Errors
-/// A width of 0.
+/// A width of 0, or one of which no network can be made.
 pub fn resnet18(options: ResNetOptions) -> Result<Module> {
     resnet("resnet18", Kind::Basic, [2, 2, 2, 2], options)
 }
@@ -78,6 +78,7 @@ fn resnet(name: &'static str, kind: Kind, depths: [usize; 4], options: ResNetOpt
     if width == 0 {
         return Err(Error::argument(name, "width", "at least 1", width));
     }
+    size::product(name, "width · 8 · expansion", &[width, 8, kind.expansion()])?;
     let (conv1, pool) = match stem {
         Stem::ImageNet => {
             let window = Window { kernel: [3, 3], stride: [2, 2], padding: [1, 1] };

@@ -1,7 +1,10 @@
 //! Two-dimensional convolution as a layer.
 
 use super::{Init, Layer, Module, Parameter, Role, module::single};
-use crate::{Error, Result, Tensor, tensor::Convolution};
+use crate::{
+    Error, Result, Tensor,
+    tensor::{Convolution, size},
+};
 
 /// What a convolution is besides its channel counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +39,7 @@ struct Conv2d {
 /// U(±1/√fan_in), as in PyTorch.
 ///
 /// # Errors
-/// Groups that do not divide both channel counts; a stride or kernel of 0.
+/// Groups that do not divide both channel counts; a stride or kernel of 0; a weight of more than 2³¹ − 1 elements.
 pub fn conv2d(inputs: usize, outputs: usize, options: Conv2dOptions) -> Result<Module> {
     let Conv2dOptions { kernel, convolution: Convolution { stride, groups, .. }, .. } = options;
     if groups == 0 || !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
@@ -48,6 +51,8 @@ pub fn conv2d(inputs: usize, outputs: usize, options: Conv2dOptions) -> Result<M
             return Err(Error::argument("conv2d", name, "at least 1", 0));
         }
     }
+    // Before the channels of a group are multiplied with the kernel.
+    size::product("conv2d", "the weight", &[outputs, inputs / groups, kernel[0], kernel[1]])?;
     Ok(Module::new(Conv2d::new(inputs, outputs, options)))
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Device, Result, Tensor, rng::Stream};
+use crate::{Device, Result, Tensor, rng::Stream, tensor::check_shape};
 
 /// The distribution that a parameter starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +28,7 @@ impl Init {
 
     /// The first value of the parameter at `path`: a function of seed, path and shape alone.
     pub(super) fn draw(self, seed: u64, path: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
+        check_shape("parameter", shape)?;
         let count = shape.iter().product();
         let mut draws = Stream::new(seed, path).at(0, 0, 0, 0);
         let values = match self {

@@ -7,7 +7,7 @@ use crate::{Error, Result};
 /// batch norm without bias: `[N, sizes[0]]` to `[N, last]` (SimCLR v1; the paper's has sizes D, D, 128).
 ///
 /// # Errors
-/// Fewer than 2 sizes, or one of 0.
+/// Fewer than 2 sizes, or one of 0; a weight of more than 2³¹ − 1 elements.
 pub fn projector(sizes: &[usize]) -> Result<Module> {
     if sizes.len() < 2 || sizes.contains(&0) {
         return Err(Error::argument("projector", "sizes", "at least 2 numbers over 0", format!("{sizes:?}")));
@@ -15,7 +15,7 @@ pub fn projector(sizes: &[usize]) -> Result<Module> {
     let mut layers = Vec::new();
     for (position, pair) in sizes.windows(2).enumerate() {
         let is_last = position + 2 == sizes.len();
-        layers.push(linear(pair[0], pair[1], false));
+        layers.push(linear(pair[0], pair[1], false).checked()?);
         layers.push(batch_norm(pair[1], BatchNormOptions { bias: !is_last, ..Default::default() }));
         if !is_last {
             layers.push(relu());

@@ -12,8 +12,19 @@ use crate::Result;
 type Compare = fn(DispatchTensor, DispatchTensor, BoolDType) -> DispatchTensor;
 type CompareScalar = fn(DispatchTensor, Scalar, BoolDType) -> DispatchTensor;
 
+/// The whole number that an int compares with as it would with a number between two.
+#[derive(Clone, Copy)]
+enum Which {
+    /// None where it is not whole.
+    Equal,
+    /// x > v is x > ⌊v⌋, x ≤ v is x ≤ ⌊v⌋.
+    Down,
+    /// x ≥ v is x ≥ ⌈v⌉, x < v is x < ⌈v⌉.
+    Up,
+}
+
 macro_rules! comparisons {
-    ($($(#[$doc:meta])* $name:ident, $with_scalar:ident = $float:ident, $int:ident, $float_elem:ident, $int_elem:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident, $with_scalar:ident ($which:ident) = $float:ident, $int:ident, $float_elem:ident, $int_elem:ident;)*) => {
         impl Tensor {
             $(
                 $(#[$doc])*
@@ -23,7 +34,7 @@ macro_rules! comparisons {
 
                 /// The same with a number.
                 pub fn $with_scalar(&self, value: f64) -> Result<Self> {
-                    self.compare_scalar(value, Dispatch::$float_elem, Dispatch::$int_elem)
+                    self.compare_scalar(Which::$which, value, Dispatch::$float_elem, Dispatch::$int_elem)
                 }
             )*
         }
@@ -32,17 +43,17 @@ macro_rules! comparisons {
 
 comparisons! {
     /// True where the two are equal. Shapes broadcast.
-    eq, eq_scalar = float_equal, int_equal, float_equal_elem, int_equal_elem;
+    eq, eq_scalar (Equal) = float_equal, int_equal, float_equal_elem, int_equal_elem;
     /// True where the two differ. Shapes broadcast.
-    ne, ne_scalar = float_not_equal, int_not_equal, float_not_equal_elem, int_not_equal_elem;
+    ne, ne_scalar (Equal) = float_not_equal, int_not_equal, float_not_equal_elem, int_not_equal_elem;
     /// True where self is greater. Shapes broadcast.
-    gt, gt_scalar = float_greater, int_greater, float_greater_elem, int_greater_elem;
+    gt, gt_scalar (Down) = float_greater, int_greater, float_greater_elem, int_greater_elem;
     /// True where self is not less. Shapes broadcast.
-    ge, ge_scalar = float_greater_equal, int_greater_equal, float_greater_equal_elem, int_greater_equal_elem;
+    ge, ge_scalar (Up) = float_greater_equal, int_greater_equal, float_greater_equal_elem, int_greater_equal_elem;
     /// True where self is less. Shapes broadcast.
-    lt, lt_scalar = float_lower, int_lower, float_lower_elem, int_lower_elem;
+    lt, lt_scalar (Up) = float_lower, int_lower, float_lower_elem, int_lower_elem;
     /// True where self is not greater. Shapes broadcast.
-    le, le_scalar = float_lower_equal, int_lower_equal, float_lower_equal_elem, int_lower_equal_elem;
+    le, le_scalar (Down) = float_lower_equal, int_lower_equal, float_lower_equal_elem, int_lower_equal_elem;
 }
 
 impl Tensor {
@@ -57,14 +68,29 @@ impl Tensor {
         Ok(self.with(raw, Kind::Bool, out))
     }
 
-    fn compare_scalar(&self, value: f64, float: CompareScalar, int: CompareScalar) -> Result<Self> {
-        let whole = value.fract() == 0.0 && value.abs() < f64::from(i32::MAX);
-        let raw = if self.kind != Kind::Float && whole {
-            int(self.cast(Kind::Int)?.raw(), (value as i64).into(), self.device.bools())
+    fn compare_scalar(&self, which: Which, value: f64, float: CompareScalar, int: CompareScalar) -> Result<Self> {
+        let raw = if self.kind == Kind::Float {
+            float(self.untracked_raw(), value.into(), self.device.bools())
         } else {
-            float(self.detach().cast(Kind::Float)?.raw(), value.into(), self.device.bools())
+            // The nearest float to a large int is another number: compare with the whole number that decides the same.
+            let whole = match which {
+                Which::Equal if value.fract() != 0.0 => f64::NAN,
+                Which::Equal => value,
+                Which::Down => value.floor(),
+                Which::Up => value.ceil(),
+            };
+            if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
+                // 0 stands for every int: none is as large as the value, or as small.
+                let outcome = Self::scalar(0.0, &self.device)?.with_scalar(whole, float);
+                return outcome.expand(&self.shape);
+            }
+            int(self.cast(Kind::Int)?.raw(), (whole as i64).into(), self.device.bools())
         };
         Ok(self.with(raw, Kind::Bool, self.shape.clone()))
+    }
+
+    fn with_scalar(&self, value: f64, compare: CompareScalar) -> Self {
+        self.with(compare(self.untracked_raw(), value.into(), self.device.bools()), Kind::Bool, self.shape.clone())
     }
 
     /// Elements of `yes` where the condition is true, of `no` elsewhere. The three shapes broadcast.

@@ -3,7 +3,7 @@
 use burn_backend::ops::{ConvOptions, ModuleOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Precision, Tensor, cpu, shape};
+use super::{Kind, Precision, Tensor, cpu, shape, size};
 use crate::{Error, Result};
 
 /// How a kernel moves over an image; rows first, then columns.
@@ -46,7 +46,7 @@ impl Tensor {
         if groups == 0 || !out.is_multiple_of(groups) {
             return Err(Error::argument(OP, "groups", format!("a divisor of the {out} output channels"), groups));
         }
-        want_images(OP, self, Some(channels * groups))?;
+        want_images(OP, self, Some(size::product(OP, "channels · groups", &[channels, groups])?))?;
         if let Some(bias) = bias.filter(|bias| bias.shape() != [out]) {
             return Err(Error::Shape {
                 op: OP.into(),
@@ -54,12 +54,13 @@ impl Tensor {
                 got: bias.shape().to_vec(),
             });
         }
-        let size = windows(OP, self, [height, width], stride, padding)?;
-        let dims = [self.shape()[0], out, size[0], size[1]];
+        let positions = windows(OP, self, [height, width], stride, padding)?;
+        let dims = [self.shape()[0], out, positions[0], positions[1]];
         shape::check(OP, &dims)?;
         let precision = Precision::of_product(self.device())?;
         let (images, kernel) = (precision.operand(self).raw(), precision.operand(weight).raw());
-        let with_bias = |raw, bias: Option<&Self>| {
+        // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.
+        let with_bias = |raw| {
             let output = self.with(precision.result(raw, self.device()), Kind::Float, dims.to_vec());
             bias.map_or(Ok(output.clone()), |bias| output.add(&bias.reshape(&[1, out, 1, 1])?))
         };
@@ -73,15 +74,14 @@ impl Tensor {
                 kernel: [height, width],
                 stride,
                 padding,
-                out: size,
+                out: positions,
             };
             if let Some(raw) = cpu::conv2d(images.clone(), kernel.clone(), geometry) {
-                return with_bias(raw, bias);
+                return with_bias(raw);
             }
         }
         let options = ConvOptions::new(stride, padding, [1, 1], groups);
-        let (inside, after) = if precision == Precision::Float32 { (bias, None) } else { (None, bias) };
-        with_bias(Dispatch::conv2d(images, kernel, inside.map(Self::raw), options), after)
+        with_bias(Dispatch::conv2d(images, kernel, None, options))
     }
 }
 
@@ -102,19 +102,11 @@ pub(super) fn windows(
     stride: [usize; 2],
     padding: [usize; 2],
 ) -> Result<[usize; 2]> {
-    if stride.contains(&0) {
-        return Err(Error::argument(op, "stride", "at least 1", 0));
-    }
-    if kernel.contains(&0) {
-        return Err(Error::argument(op, "kernel", "at least 1", 0));
-    }
-    let along = |dim: usize| {
-        (images.shape()[dim + 2] + 2 * padding[dim]).checked_sub(kernel[dim]).map(|room| room / stride[dim] + 1)
-    };
-    match (along(0), along(1)) {
+    let along = |dim: usize| size::windows(op, images.shape()[dim + 2], kernel[dim], stride[dim], padding[dim]);
+    match (along(0)?, along(1)?) {
         (Some(rows), Some(columns)) => Ok([rows, columns]),
         _ => {
-            let [height, width] = [0, 1].map(|dim| kernel[dim].saturating_sub(2 * padding[dim]).max(1));
+            let [height, width] = [0, 1].map(|dim| (kernel[dim] - 2 * padding[dim]).max(1));
             let want = format!("wants an image of at least {height}×{width}");
             Err(Error::Shape { op: op.into(), want, got: images.shape().to_vec() })
         }

@@ -88,8 +88,9 @@ impl Tensor {
         if step == 0 {
             return Err(Error::argument("arange", "step", "other than 0", step));
         }
-        let count = (i64::from(last) - i64::from(first)) / i64::from(step) + 1;
-        if count < 1 || (i64::from(last) - i64::from(first)) * i64::from(step) < 0 {
+        let way = i64::from(last) - i64::from(first);
+        let count = way / i64::from(step) + 1;
+        if count < 1 || way.signum() * i64::from(step).signum() < 0 {
             let range = format!("{first} to {last} by {step}");
             return Err(Error::argument("arange", "the range", "of at least one number", range));
         }
@@ -97,6 +98,27 @@ impl Tensor {
         let values = (0..count).map(|i| (i64::from(first) + i * i64::from(step)) as i32).collect::<Vec<_>>();
         let count = values.len();
         Self::from_ints(values, &[count], device)
+    }
+
+    /// The identity matrix: float `[size, size]`.
+    ///
+    /// # Errors
+    /// A size of 0, or one that no tensor has room for.
+    pub fn eye(size: usize, device: &Device) -> Result<Self> {
+        shape::check("eye", &[size, size])?;
+        let mut values = vec![0.0; size * size];
+        values.iter_mut().step_by(size + 1).for_each(|value| *value = 1.0);
+        Self::from_floats(values, &[size, size], device)
+    }
+
+    /// The positions 0 to count − 1 in random order, a function of stream and key alone.
+    ///
+    /// # Errors
+    /// A count of 0, or one that no tensor has room for.
+    pub fn permutation(count: usize, stream: Stream, key: u64, device: &Device) -> Result<Self> {
+        shape::check("randperm", &[count])?;
+        let order = stream.permutation(key, count).into_iter().map(|position| position as i32).collect();
+        Self::from_ints(order, &[count], device)
     }
 
     /// Standard normal floats, a function of stream and key (a step, and a number within it) alone.

@@ -6,8 +6,13 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, shape};
-use crate::{Error, Result, guard::guard};
+use super::{
+    Kind, Tensor,
+    cpu::Arithmetic,
+    operation::{Operation, Saved, record},
+    shape,
+};
+use crate::{Error, Result};
 
 type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
 type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
@@ -15,10 +20,13 @@ type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
 impl Tensor {
     /// The same values as another kind. To int truncates towards 0; to bool is true where the value is not 0.
     /// Only float to float keeps the tape.
+    ///
+    /// # Errors
+    /// To int: NaN, and a value that does not fit 32 bits.
     pub fn cast(&self, kind: Kind) -> Result<Self> {
         let raw = match (self.kind, kind) {
             (from, to) if from == to => return Ok(self.clone()),
-            (Kind::Float, Kind::Int) => Dispatch::float_into_int(self.untracked_raw(), self.device.ints()),
+            (Kind::Float, Kind::Int) => return self.truncated(),
             (Kind::Int, Kind::Float) => Dispatch::int_into_float(self.raw(), self.device.floats()),
             (Kind::Bool, Kind::Float) => Dispatch::bool_into_float(self.raw(), self.device.floats()),
             (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device.ints()),
@@ -27,25 +35,43 @@ impl Tensor {
         Ok(self.with_own(raw, kind, self.shape.clone()))
     }
 
-    fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Binary>) -> Result<Self> {
+    fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Arithmetic>) -> Result<Self> {
         self.want_device(op, other)?;
         let out = shape::broadcast(op, &self.shape, &other.shape)?;
         let kind = if int.is_some() { self.kind.promote(other.kind) } else { Kind::Float };
         let (left, right) = (self.cast(kind)?, other.cast(kind)?);
-        let (left, right) =
-            (left.raw_as(&shape::pad(&left.shape, out.len())), right.raw_as(&shape::pad(&right.shape, out.len())));
-        let raw = match (kind, int) {
-            (Kind::Int, Some(int)) => int(left, right),
-            _ => float(left, right),
-        };
-        Ok(self.with(raw, kind, out))
+        if let (Kind::Int, Some(int)) = (kind, int) {
+            return left.expand(&out)?.int_arithmetic(op, &right.expand(&out)?, int);
+        }
+        Ok(self.with(float(left.stretched(&out)?, right.stretched(&out)?), kind, out))
     }
 
-    fn arithmetic_scalar(&self, value: f64, float: WithScalar, int: Option<WithScalar>) -> Result<Self> {
+    /// An operand of a result of this shape, to which Burn stretches it. What is on a tape is stretched here: Burn's own
+    /// gradient of a broadcast adds one value after another.
+    fn stretched(&self, out: &[usize]) -> Result<DispatchTensor> {
+        if self.shape != out && self.is_tracked() {
+            return Ok(self.expand(out)?.raw());
+        }
+        Ok(self.raw_as(&shape::pad(&self.shape, out.len())))
+    }
+
+    fn arithmetic_scalar(
+        &self,
+        op: &'static str,
+        value: f64,
+        float: WithScalar,
+        int: Option<(WithScalar, Arithmetic)>,
+    ) -> Result<Self> {
+        let fits = value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
         match int {
-            Some(int) if self.kind != Kind::Float && value.fract() == 0.0 && value.abs() < f64::from(i32::MAX) => {
-                let raw = int(self.cast(Kind::Int)?.raw(), (value as i64).into());
-                Ok(self.with(raw, Kind::Int, self.shape.clone()))
+            Some((int, which)) if self.kind != Kind::Float && fits => {
+                let ints = self.cast(Kind::Int)?;
+                if self.device.is_gpu() {
+                    let raw = int(ints.raw(), (value as i64).into());
+                    return Ok(self.with(raw, Kind::Int, self.shape.clone()));
+                }
+                let value = Self::full(value, &[], Kind::Int, &self.device)?;
+                ints.int_arithmetic(op, &value.expand(&self.shape)?, which)
             }
             _ => Ok(self.with(float(self.cast(Kind::Float)?.raw(), value.into()), Kind::Float, self.shape.clone())),
         }
@@ -60,23 +86,34 @@ impl Tensor {
     }
 
     /// self + other. Shapes broadcast; int + float is float.
+    ///
+    /// # Errors
+    /// A sum of ints that does not fit 32 bits, on the CPU; a GPU wraps around.
     pub fn add(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("add", other, Dispatch::float_add, Some(Dispatch::int_add))
+        self.arithmetic("add", other, Dispatch::float_add, Some(Arithmetic::Add))
     }
 
-    /// self − other. Shapes broadcast.
+    /// self − other. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn sub(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("sub", other, Dispatch::float_sub, Some(Dispatch::int_sub))
+        self.arithmetic("sub", other, Dispatch::float_sub, Some(Arithmetic::Subtract))
     }
 
-    /// self · other, elementwise. Shapes broadcast.
+    /// self · other, elementwise. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn mul(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("mul", other, Dispatch::float_mul, Some(Dispatch::int_mul))
+        self.arithmetic("mul", other, Dispatch::float_mul, Some(Arithmetic::Multiply))
     }
 
     /// self / other as floats. Shapes broadcast.
     pub fn div(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("div", other, Dispatch::float_div, None)
+        if !(self.is_tracked() || other.is_tracked()) {
+            return self.arithmetic("div", other, Dispatch::float_div, None);
+        }
+        self.want_device("div", other)?;
+        let out = shape::broadcast("div", &self.shape, &other.shape)?;
+        let (left, right) = (self.cast(Kind::Float)?.expand(&out)?, other.cast(Kind::Float)?.expand(&out)?);
+        let quotient = self.with(Dispatch::float_div(left.untracked_raw(), right.untracked_raw()), Kind::Float, out);
+        let saved = Quotient { divisor: Saved::new(&right), quotient: Saved::new(&quotient) };
+        record("div", [&left, &right], quotient, saved)
     }
 
     /// self − other · ⌊self / other⌋: the sign is that of the divisor. Shapes broadcast. The gradient flows to self
@@ -85,108 +122,63 @@ impl Tensor {
     /// # Errors
     /// Ints divided by 0, on the CPU; a GPU gives any number.
     pub fn remainder(&self, other: &Self) -> Result<Self> {
-        const OP: &str = "remainder";
-        by_int_zero(OP, || self.arithmetic(OP, other, Dispatch::float_remainder, Some(Dispatch::int_remainder)))
+        self.arithmetic("remainder", other, Dispatch::float_remainder, Some(Arithmetic::Remainder))
     }
 
     /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero. Errors as [`Tensor::remainder`].
     pub fn floor_div(&self, other: &Self) -> Result<Self> {
         const OP: &str = "floor_div";
-        let (left, right) = (self.detach(), other.detach());
-        if self.kind.promote(other.kind) == Kind::Float {
-            return left.arithmetic(OP, &right, Dispatch::float_div, None)?.floor();
-        }
-        // Floats hold ints only up to 2²⁴. Ints divide towards 0: one too high where the signs differ and a rest is left.
-        by_int_zero(OP, || {
-            let quotient = left.arithmetic(OP, &right, Dispatch::float_div, Some(Dispatch::int_div))?;
-            let rest = left.sub(&quotient.mul(&right)?)?;
-            let is_high = rest.ne_scalar(0.0)?.logical_and(&rest.lt_scalar(0.0)?.ne(&right.lt_scalar(0.0)?)?)?;
-            quotient.sub(&is_high)
-        })
-    }
-
-    /// self to the power of other, as floats. Shapes broadcast.
-    pub fn pow(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("pow", other, Dispatch::float_powf, None)
-    }
-
-    /// The larger of two, elementwise; NaN where one is. Shapes broadcast; a tie sends the gradient to other.
-    pub fn maximum(&self, other: &Self) -> Result<Self> {
-        self.either("maximum", other, Self::gt)
-    }
-
-    /// The smaller of two, elementwise; NaN where one is. Shapes broadcast; a tie sends the gradient to other.
-    pub fn minimum(&self, other: &Self) -> Result<Self> {
-        self.either("minimum", other, Self::lt)
-    }
-
-    fn either(&self, op: &'static str, other: &Self, beats: fn(&Self, &Self) -> Result<Self>) -> Result<Self> {
-        self.want_device(op, other)?;
-        shape::broadcast(op, &self.shape, &other.shape)?;
-        let mut mine = beats(self, other)?;
-        if self.kind == Kind::Float {
-            // A NaN beats nothing, and nothing beats one in other.
-            mine = mine.logical_or(&self.ne(self)?)?;
-        }
-        Self::select_where(&mine, self, other)
+        let quotient = self.detach().arithmetic(OP, &other.detach(), Dispatch::float_div, Some(Arithmetic::Divide))?;
+        if quotient.kind == Kind::Float { quotient.floor() } else { Ok(quotient) }
     }
 
     /// self + value.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar(value, Dispatch::float_add_scalar, Some(Dispatch::int_add_scalar))
+        let int = Some((Dispatch::int_add_scalar as WithScalar, Arithmetic::Add));
+        self.arithmetic_scalar("add", value, Dispatch::float_add_scalar, int)
     }
 
     /// self − value.
     pub fn sub_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar(value, Dispatch::float_sub_scalar, Some(Dispatch::int_sub_scalar))
+        let int = Some((Dispatch::int_sub_scalar as WithScalar, Arithmetic::Subtract));
+        self.arithmetic_scalar("sub", value, Dispatch::float_sub_scalar, int)
     }
 
     /// self · value.
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar(value, Dispatch::float_mul_scalar, Some(Dispatch::int_mul_scalar))
+        let int = Some((Dispatch::int_mul_scalar as WithScalar, Arithmetic::Multiply));
+        self.arithmetic_scalar("mul", value, Dispatch::float_mul_scalar, int)
     }
 
     /// self / value, as floats.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar(value, Dispatch::float_div_scalar, None)
-    }
-
-    /// self to the power of value, as floats.
-    pub fn pow_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar(value, Dispatch::float_powf_scalar, None)
-    }
-
-    /// Values below min become min, values above max become max; the gradient is zero there.
-    pub fn clamp(&self, min: f64, max: f64) -> Result<Self> {
-        if min > max || min.is_nan() || max.is_nan() {
-            return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
-        }
-        if self.kind == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
-            let [min, max] = [min, max].map(|bound| bound.clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i64);
-            return Ok(self.with(
-                Dispatch::int_clamp(self.raw(), min.into(), max.into()),
-                Kind::Int,
-                self.shape.clone(),
-            ));
-        }
-        if self.kind == Kind::Bool {
-            self.want_float("clamp")?;
-        }
-        let floats = self.cast(Kind::Float)?;
-        Ok(self.with(Dispatch::float_clamp(floats.raw(), min.into(), max.into()), Kind::Float, self.shape.clone()))
+        self.arithmetic_scalar("div", value, Dispatch::float_div_scalar, None)
     }
 
     /// −self.
+    ///
+    /// # Errors
+    /// The smallest int, whose negative does not fit 32 bits, on the CPU.
     pub fn neg(&self) -> Result<Self> {
+        self.check_smallest("neg")?;
         self.mul_scalar(-1.0)
     }
 
-    /// |self|.
+    /// |self|. Errors as [`Tensor::neg`].
     pub fn abs(&self) -> Result<Self> {
         if self.kind == Kind::Int {
+            self.check_smallest("abs")?;
             return Ok(self.with(Dispatch::int_abs(self.raw()), Kind::Int, self.shape.clone()));
         }
         self.map_float("abs", Dispatch::float_abs)
+    }
+
+    fn check_smallest(&self, op: &'static str) -> Result<()> {
+        if self.kind == Kind::Int && !self.device.is_gpu() && self.ints(op)?.contains(&i32::MIN) {
+            let reason = "-2147483648 becomes 2147483648, which does not fit int32".into();
+            return Err(Error::State { op, reason });
+        }
+        Ok(())
     }
 
     /// x · Φ(x), with the exact normal distribution function.
@@ -230,13 +222,19 @@ impl Tensor {
     }
 }
 
-/// Names a division of ints by 0, at which the CPU device panics.
-fn by_int_zero(op: &'static str, divide: impl FnOnce() -> Result<Tensor>) -> Result<Tensor> {
-    match guard(op, divide) {
-        Err(Error::Internal { message, .. }) if message.contains("zero") => {
-            Err(Error::State { op, reason: "an int is divided by 0".into() })
-        }
-        result => result,
+/// d (x / y) = dx / y − (x / y) / y · dy.
+#[derive(Clone, Debug)]
+struct Quotient {
+    divisor: Saved,
+    quotient: Saved,
+}
+
+impl Operation<2> for Quotient {
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
+        let (divisor, quotient) = (self.divisor.tensor(), self.quotient.tensor());
+        let by_dividend = || by_output.div(&divisor);
+        let by_divisor = || by_output.mul(&quotient.div(&divisor)?)?.neg();
+        Ok([wanted[0].then(by_dividend).transpose()?, wanted[1].then(by_divisor).transpose()?])
     }
 }
 

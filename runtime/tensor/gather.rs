@@ -1,6 +1,10 @@
 //! Picking elements by position. Positions are checked on the host, since a device would read out of bounds.
 
-use super::{Kind, Tensor, shape};
+use super::{
+    Kind, Tensor,
+    host_operation::{HostOperation, record},
+    shape,
+};
 use crate::{Error, Result};
 
 impl Tensor {
@@ -20,8 +24,13 @@ impl Tensor {
         out[dim] = positions.len();
         shape::check("select", &out)?;
         check_positions("select", positions, self.shape[dim])?;
-        let raw = by_kind!(self.kind, float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
-        Ok(self.with_own(raw, self.kind, out))
+        let select = |raw| by_kind!(self.kind, float_select, int_select, bool_select(raw, dim, positions.raw()));
+        if self.kind == Kind::Float && !self.device.is_gpu() {
+            let output = self.with(select(self.untracked_raw()), self.kind, out);
+            let select = Select { dim, positions: positions.ints("select")?, shape: self.shape.clone() };
+            return record("select", [self], output, select);
+        }
+        Ok(self.with_own(select(self.raw()), self.kind, out))
     }
 
     /// `out[i, j] = self[i, positions[i, j]]` for dim 1, and so on: the shape is that of the positions.
@@ -83,5 +92,29 @@ fn check_positions(op: &'static str, positions: &Tensor, size: usize) -> Result<
             let range = format!("there are {size}");
             Err(Error::OutOfRange { op, what: "position", got: i64::from(position) + 1, range })
         }
+    }
+}
+
+/// The gradient of [`Tensor::select`] on the CPU. However often a position is repeated, its sum is rounded once.
+#[derive(Clone, Debug)]
+struct Select {
+    dim: usize,
+    positions: Vec<i32>,
+    shape: Vec<usize>,
+}
+
+impl HostOperation<1> for Select {
+    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
+        let (size, inner) = (self.shape[self.dim], self.shape[self.dim + 1..].iter().product::<usize>());
+        let mut sums = vec![0.0f64; self.shape.iter().product()];
+        let rows = by_output.chunks(self.positions.len() * inner);
+        for (sums, rows) in sums.chunks_mut(size * inner).zip(rows) {
+            for (position, row) in self.positions.iter().zip(rows.chunks(inner)) {
+                let start = *position as usize * inner;
+                let sums = &mut sums[start..start + inner];
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+            }
+        }
+        [sums.into_iter().map(|sum| sum as f32).collect()]
     }
 }

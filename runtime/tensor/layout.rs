@@ -2,7 +2,11 @@
 
 use burn_backend::{Slice, TensorMetadata};
 
-use super::{Tensor, raw_shape, reshape_raw, shape};
+use super::{
+    Kind, Tensor,
+    operation::{Operation, record},
+    raw_shape, reshape_raw, shape,
+};
 use crate::{Error, Result};
 
 impl Tensor {
@@ -123,9 +127,13 @@ impl Tensor {
             let rule = "only a dim of 1 stretches, and dims are added in front".into();
             return Err(Error::Unfit { op: "expand", left: self.shape.clone(), right: to.to_vec(), rule });
         }
-        let raw = self.raw_as(&shape::pad(&self.shape, to.len()));
+        let raw = reshape_raw(self.untracked_raw(), self.kind, &shape::pad(&self.shape, to.len()));
         let raw = by_kind!(self.kind, float_expand, int_expand, bool_expand(raw, raw_shape(to)));
-        Ok(self.with_own(raw, self.kind, to.to_vec()))
+        let output = self.with_own(raw, self.kind, to.to_vec());
+        if self.kind == Kind::Float {
+            return record("expand", [self], output, Expand { shape: self.shape.clone() });
+        }
+        Ok(output)
     }
 
     /// Positions `from` up to, but without, `to` along a dim.
@@ -150,5 +158,17 @@ impl Tensor {
         out[dim] = to - from;
         let raw = by_kind!(self.kind, float_slice, int_slice, bool_slice(self.raw(), &slices));
         Ok(self.with_own(raw, self.kind, out))
+    }
+}
+
+/// The gradient of a broadcast: the sum over what it has stretched.
+#[derive(Clone, Debug)]
+struct Expand {
+    shape: Vec<usize>,
+}
+
+impl Operation<1> for Expand {
+    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
+        Ok([Some(by_output.sum_to(&self.shape)?)])
     }
 }

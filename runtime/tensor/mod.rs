@@ -15,6 +15,7 @@ macro_rules! by_kind {
 
 mod autocast;
 mod autograd;
+mod bounds;
 mod check_gradient;
 mod class_labels;
 mod class_names;
@@ -31,6 +32,7 @@ mod gpu;
 mod host;
 mod host_matrix;
 mod host_operation;
+mod integer;
 mod join;
 mod kind;
 mod layout;
@@ -39,11 +41,15 @@ pub mod memory;
 mod normalization;
 pub(crate) mod operation;
 mod pooling;
+mod power;
 mod precision;
 mod reduce;
 mod shape;
+pub(crate) mod size;
 mod softmax;
 mod solve;
+mod spread;
+mod sum;
 mod svm;
 
 use std::rc::Rc;
@@ -66,6 +72,7 @@ pub use kind::Kind;
 pub use normalization::BatchNorm;
 pub use pooling::Window;
 pub use precision::Precision;
+pub(crate) use shape::check as check_shape;
 pub use shape::{MAX_RANK, broadcast};
 pub use svm::SvmOptions;
 

@@ -1,10 +1,10 @@
 //! Batch normalisation as tensor operations: `(x − mean) / √(variance + ε) · weight + bias` per channel. Who keeps
 //! the running statistics is not known here.
 
-use burn_backend::ops::ModuleOps;
-use burn_dispatch::Dispatch;
-
-use super::{Kind, Tensor, cpu};
+use super::{
+    Kind, Tensor, cpu,
+    operation::{Operation, Saved, record},
+};
 use crate::{Error, Result};
 
 /// A normalised batch and the statistics that it was normalised with.
@@ -38,19 +38,39 @@ impl Tensor {
                 variance: Self::from_floats(variance, &[channels], self.device())?,
             });
         }
-        let result = Dispatch::batch_norm_train(self.raw(), weight.raw(), bias.raw(), epsilon);
+        self.batch_norm_in_parts(weight, bias, epsilon)
+    }
+
+    /// What `cpu/batch_norm.rs` does, of operations that any device has.
+    fn batch_norm_in_parts(&self, weight: &Self, bias: &Self, epsilon: f64) -> Result<BatchNorm> {
+        let (channels, values) = (self.shape[1], self.detach());
+        let per_channel = self.per_channel();
+        let count = (self.len() / channels) as f64;
+        let mean = values.sum_to(&per_channel)?.div_scalar(count)?;
+        let centred = values.sub(&mean)?;
+        let variance = centred.mul(&centred)?.sum_to(&per_channel)?.div_scalar(count)?;
+        let inverse = Self::ones(&[], &self.device)?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
+        let scale = weight.detach().reshape(&per_channel)?;
+        let output = centred.mul(&inverse.mul(&scale)?)?.add(&bias.detach().reshape(&per_channel)?)?;
+        let saved = [&values, &mean, &inverse, &scale].map(Saved::new);
         Ok(BatchNorm {
-            output: self.with(result.output, Kind::Float, self.shape().to_vec()),
-            mean: self.with(result.mean, Kind::Float, vec![channels]).detach(),
-            variance: self.with(result.variance, Kind::Float, vec![channels]).detach(),
+            output: record("batch_norm", [self, weight, bias], output, Normalise(saved))?,
+            mean: mean.reshape(&[channels])?,
+            variance: variance.reshape(&[channels])?,
         })
+    }
+
+    /// `[1, C, 1, …]`.
+    fn per_channel(&self) -> Vec<usize> {
+        let mut shape = vec![1; self.rank()];
+        shape[1] = self.shape[1];
+        shape
     }
 
     /// Normalises `[N, C, …]` with statistics that are given, each `[C]`. Errors as [`Tensor::batch_norm_train`].
     pub fn batch_norm(&self, weight: &Self, bias: &Self, mean: &Self, variance: &Self, epsilon: f64) -> Result<Self> {
-        let channels = self.want_channels("batch_norm", &[weight, bias, mean, variance])?;
-        let mut per_channel = vec![1; self.rank()];
-        per_channel[1] = channels;
+        self.want_channels("batch_norm", &[weight, bias, mean, variance])?;
+        let per_channel = self.per_channel();
         // Folded per channel first, so that the input is gone over twice and not five times.
         let scale = weight.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let shift = bias.sub(&mean.mul(&scale)?)?;
@@ -73,5 +93,57 @@ impl Tensor {
             }
         }
         Ok(channels)
+    }
+}
+
+/// Input, mean, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel: dbias = Σ dy,
+/// dweight = Σ dy·x̂, dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
+#[derive(Clone, Debug)]
+struct Normalise([Saved; 4]);
+
+impl Operation<3> for Normalise {
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 3]) -> Result<[Option<Tensor>; 3]> {
+        let [values, mean, inverse, scale] = self.0.each_ref().map(Saved::tensor);
+        let (per_channel, channels) = (values.per_channel(), [values.shape[1]]);
+        let count = (values.len() / channels[0]) as f64;
+        let normal = values.sub(&mean)?.mul(&inverse)?;
+        let by_bias = by_output.sum_to(&per_channel)?;
+        let by_weight = by_output.mul(&normal)?.sum_to(&per_channel)?;
+        let by_input = || {
+            let rest = by_output.sub(&by_bias.div_scalar(count)?)?.sub(&normal.mul(&by_weight.div_scalar(count)?)?)?;
+            rest.mul(&inverse.mul(&scale)?)
+        };
+        let by_input = wanted[0].then(by_input).transpose()?;
+        Ok([by_input, Some(by_weight.reshape(&channels)?), Some(by_bias.reshape(&channels)?)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Device,
+        rng::Stream,
+        tensor::{Tensor, gradients},
+    };
+
+    #[test]
+    fn in_parts_it_is_what_the_cpu_does_at_once() {
+        let random = |shape: &[usize], name: &str| {
+            Tensor::randn(shape, Stream::new(5, name), (0, 0), &Device::cpu()).unwrap().requires_grad().unwrap()
+        };
+        for shape in [&[7, 3][..], &[4, 5, 3, 7]] {
+            let found = [true, false].map(|in_parts| {
+                let inputs = [random(shape, "x"), random(&shape[1..2], "w"), random(&shape[1..2], "b")];
+                let [x, w, b] = &inputs;
+                let norm = if in_parts { x.batch_norm_in_parts(w, b, 1e-5) } else { x.batch_norm_train(w, b, 1e-5) };
+                let norm = norm.unwrap();
+                let loss = norm.output.mul(&random(shape, "loss").detach()).unwrap().sum(None, false).unwrap();
+                let mut all = gradients(&loss, &inputs).unwrap();
+                all.extend([norm.output, norm.mean, norm.variance]);
+                all.iter().flat_map(|tensor| tensor.floats().unwrap()).collect::<Vec<f32>>()
+            });
+            let worst = found[0].iter().zip(&found[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(found[0].len() == found[1].len() && worst < 1e-5, "{shape:?}: off by {worst}");
+        }
     }
 }

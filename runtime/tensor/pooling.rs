@@ -1,13 +1,20 @@
 //! Two-dimensional pooling, as PyTorch's.
 
+use std::ops::Range;
+
 use burn_backend::ops::ModuleOps;
 use burn_dispatch::Dispatch;
 
 use super::{
     Kind, Tensor,
+    autocast::in_float32,
     convolution::{want_images, windows},
+    shape,
 };
 use crate::{Error, Result};
+
+/// Values of a window whose mean is better taken over columns and rows in turn.
+const LARGE: usize = 64;
 
 /// A pooling window; rows first, then columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +43,13 @@ impl Tensor {
     pub fn avg_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("avg_pool2d", window)?;
         let Window { kernel, stride, padding } = window;
+        if kernel[0].saturating_mul(kernel[1]) > LARGE {
+            return self.window_means([0, 1].map(|dim| {
+                let inside = |edge: usize| edge.saturating_sub(padding[dim]).min(self.shape()[dim + 2]);
+                let starts = (0..dims[dim + 2]).map(|number| number * stride[dim]);
+                starts.map(|start| (inside(start)..inside(start + kernel[dim]), kernel[dim])).collect()
+            }));
+        }
         let raw = Dispatch::avg_pool2d(self.raw(), kernel, stride, padding, true, false);
         Ok(self.with(raw, Kind::Float, dims))
     }
@@ -48,8 +62,33 @@ impl Tensor {
         if size.contains(&0) {
             return Err(Error::argument(OP, "size", "at least 1", 0));
         }
-        let raw = Dispatch::adaptive_avg_pool2d(self.raw(), size);
-        Ok(self.with(raw, Kind::Float, vec![self.shape()[0], self.shape()[1], size[0], size[1]]))
+        shape::check(OP, &[self.shape()[0], self.shape()[1], size[0], size[1]])?;
+        self.window_means([0, 1].map(|dim| {
+            let (from, to) = (self.shape()[dim + 2], size[dim]);
+            let range = |number: usize| number * from / to..((number + 1) * from).div_ceil(to);
+            (0..to).map(range).map(|range| (range.clone(), range.len())).collect()
+        }))
+    }
+
+    /// Sums over ranges of rows and of columns, each divided by a number of its own: over columns, then over rows, where
+    /// Burn would add all values of a window one after another.
+    fn window_means(&self, windows: [Vec<(Range<usize>, usize)>; 2]) -> Result<Self> {
+        let &[images, channels, height, width] = self.shape() else { return Ok(self.clone()) };
+        let [rows, columns] = windows.each_ref().map(Vec::len);
+        let shares = |windows: &[(Range<usize>, usize)], size: usize| {
+            let mut values = vec![0.0; windows.len() * size];
+            for (line, (range, divisor)) in values.chunks_mut(size).zip(windows) {
+                line[range.clone()].fill(1.0 / *divisor as f32);
+            }
+            Self::from_floats(values, &[windows.len(), size], self.device())
+        };
+        let (down, across) = (shares(&windows[0], height)?, shares(&windows[1], width)?.transpose(0, 1)?);
+        let lines = self.reshape(&[images * channels * height, width])?;
+        let means = in_float32(|| {
+            let means = lines.matmul(&across)?.reshape(&[images * channels, height, columns])?;
+            down.unsqueeze(0)?.matmul(&means)
+        })?;
+        means.reshape(&[images, channels, rows, columns])
     }
 
     /// `[N, C, H, W]` to `[N, C]`: the mean of each channel.
@@ -62,7 +101,7 @@ impl Tensor {
     fn pooled(&self, op: &'static str, Window { kernel, stride, padding }: Window) -> Result<Vec<usize>> {
         self.want_float(op)?;
         want_images(op, self, None)?;
-        if (0..2).any(|dim| 2 * padding[dim] > kernel[dim]) {
+        if (0..2).any(|dim| padding[dim] > kernel[dim] / 2) {
             let want = format!("at most half the kernel {kernel:?}");
             return Err(Error::argument(op, "padding", want, format!("{padding:?}")));
         }

@@ -3,7 +3,11 @@
 use burn_backend::ops::{FloatTensorOps, IntTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, shape};
+use super::{
+    Kind, Tensor,
+    operation::{Operation, Saved, record},
+    shape,
+};
 use crate::{Error, Result};
 
 type Whole = fn(DispatchTensor) -> DispatchTensor;
@@ -11,62 +15,32 @@ type AlongDim = fn(DispatchTensor, usize) -> DispatchTensor;
 
 impl Tensor {
     /// Sum over all elements or over a dim, which `keep` leaves as 1. Of a bool tensor: the count as int.
+    ///
+    /// # Errors
+    /// A sum of ints that does not fit 32 bits.
     pub fn sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
+        self.check_dim("sum", dim)?;
         match self.kind {
-            Kind::Float => self.reduce("sum", dim, keep, Dispatch::float_sum, Dispatch::float_sum_dim),
-            _ => self.cast(Kind::Int)?.reduce("sum", dim, keep, Dispatch::int_sum, Dispatch::int_sum_dim),
+            Kind::Float => self.float_sum(dim, keep),
+            _ => self.int_sum(dim, keep),
         }
     }
 
     /// Mean over all elements or over a dim, as float.
     pub fn mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        self.cast(Kind::Float)?.reduce("mean", dim, keep, Dispatch::float_mean, Dispatch::float_mean_dim)
-    }
-
-    /// Variance over all elements or over a dim, unbiased (divided by n − 1) unless `biased`.
-    ///
-    /// # Errors
-    /// The unbiased variance of a single element.
-    pub fn var(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        self.variance("var", dim, keep, biased)
-    }
-
-    /// The square root of [`Tensor::var`].
-    pub fn std(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        self.variance("std", dim, keep, biased)?.sqrt()
-    }
-
-    fn variance(&self, op: &'static str, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        let count = match dim {
-            Some(dim) => {
-                shape::check_dim(op, &self.shape, dim)?;
-                self.shape[dim]
-            }
-            None => self.len(),
-        };
-        if !biased && count < 2 {
-            let want = "the unbiased variance wants at least 2 elements".into();
-            return Err(Error::Shape { op: op.into(), want, got: self.shape.clone() });
+        self.check_dim("mean", dim)?;
+        match self.kind {
+            Kind::Float => self.float_mean(dim, keep),
+            _ => self.int_mean(dim, keep),
         }
-        let mean = match dim {
-            Some(dim) => self.mean(Some(dim), true)?,
-            None => self.mean(None, false)?,
-        };
-        let centred = self.sub(&mean)?;
-        let divisor = if biased { count } else { count - 1 };
-        centred.mul(&centred)?.sum(dim, keep)?.div_scalar(divisor as f64)
     }
 
-    /// The Euclidean norm over all elements or over a dim. Its gradient at 0 is 0, as PyTorch's.
-    pub fn norm(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        self.want_float("norm")?;
-        let squares = self.mul(self)?.sum(dim, keep)?;
-        // √(0 + 1) − 1 where all are 0: the root's own gradient there is infinite.
-        let zero = squares.eq_scalar(0.0)?.cast(Kind::Float)?;
-        squares.add(&zero)?.sqrt()?.sub(&zero)
+    fn check_dim(&self, op: &'static str, dim: Option<usize>) -> Result<()> {
+        dim.map_or(Ok(()), |dim| shape::check_dim(op, &self.shape, dim))
     }
 
-    /// The largest element, overall or along a dim.
+    /// The largest element, overall or along a dim. The gradient goes to the first of equals along a dim, and is shared
+    /// out evenly among the equals of all elements, as PyTorch's.
     pub fn max(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         match self.kind {
             Kind::Float => self.extreme("max", dim, keep, true),
@@ -74,7 +48,7 @@ impl Tensor {
         }
     }
 
-    /// The smallest element, overall or along a dim.
+    /// The smallest element, overall or along a dim. Its gradient is as that of [`Tensor::max`].
     pub fn min(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         match self.kind {
             Kind::Float => self.extreme("min", dim, keep, false),
@@ -82,10 +56,14 @@ impl Tensor {
         }
     }
 
-    /// An extreme through its position, so that the gradient goes to one element.
+    /// An extreme through its position: so that NaN comes through, and along a dim the gradient goes to one element.
     fn extreme(&self, op: &'static str, dim: Option<usize>, keep: bool, largest: bool) -> Result<Self> {
         let Some(dim) = dim else {
-            return self.reshape(&[self.len()])?.extreme(op, Some(0), keep, largest);
+            let all = self.detach().reshape(&[self.len()])?;
+            let value = all.extreme(op, Some(0), false, largest)?;
+            let output = value.reshape(&self.reduced(None, keep))?;
+            let values = Saved::new(self);
+            return record(op, [self], output, Extreme { values, value: Saved::new(&value) });
         };
         shape::check_dim(op, &self.shape, dim)?;
         let positions = if largest { self.argmax(dim, true)? } else { self.argmin(dim, true)? };
@@ -173,5 +151,23 @@ impl Tensor {
         out[dim] = 1;
         let kept = self.with(raw, kind, out);
         if keep { Ok(kept) } else { kept.squeeze(Some(dim)) }
+    }
+}
+
+/// The gradient of the extreme of all elements: its share for each that equals it.
+#[derive(Clone, Debug)]
+struct Extreme {
+    values: Saved,
+    value: Saved,
+}
+
+impl Operation<1> for Extreme {
+    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
+        let (values, value) = (self.values.tensor(), self.value.tensor());
+        // NaN equals nothing, not even itself, and is the extreme where it occurs.
+        let both_nan = values.ne(&values)?.logical_and(&value.ne(&value)?)?;
+        let chosen = values.eq(&value)?.logical_or(&both_nan)?.cast(Kind::Float)?;
+        let share = by_output.reshape(&[])?.div(&chosen.float_sum(None, false)?)?;
+        Ok([Some(chosen.mul(&share)?)])
     }
 }

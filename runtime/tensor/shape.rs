@@ -1,17 +1,14 @@
 //! Rules about shapes: which there are, how two of them broadcast.
 
-use super::memory;
+use super::{memory, size::MAX_ELEMENTS};
 use crate::{Error, Result};
 
 /// The most dims that a tensor has.
 pub const MAX_RANK: usize = 6;
 
-/// The most elements that a tensor has: positions are 32-bit on a GPU.
-const MAX_ELEMENTS: usize = i32::MAX as usize;
-
 /// An error unless a tensor can have this shape: at most 6 dims, none of them zero, and within the memory budget, so
 /// that what cannot fit is never allocated.
-pub(super) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
+pub(crate) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
     let wrong = |want: &str| Err(Error::Shape { op: op.into(), want: want.into(), got: shape.to_vec() });
     if shape.len() > MAX_RANK {
         return wrong("a tensor has at most 6 dims");

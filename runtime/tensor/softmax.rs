@@ -1,32 +1,94 @@
 //! Softmax, its logarithm, and normalisation to unit length.
 
-use burn_backend::ops::ActivationOps;
+use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, shape};
+use super::{
+    Kind, Tensor,
+    cpu::{self, Softmax},
+    operation::{Operation, Saved, record},
+    shape,
+};
 use crate::Result;
 
 impl Tensor {
     /// exp(x) / Σ exp(x) along a dim, without overflow.
     pub fn softmax(&self, dim: usize) -> Result<Self> {
-        self.want_float("softmax")?;
-        shape::check_dim("softmax", &self.shape, dim)?;
-        Ok(self.with(Dispatch::softmax(self.raw(), dim), Kind::Float, self.shape.clone()))
+        self.soft("softmax", dim, Softmax::Plain)
     }
 
     /// ln softmax(x) along a dim, without overflow.
     pub fn log_softmax(&self, dim: usize) -> Result<Self> {
-        self.want_float("log_softmax")?;
-        shape::check_dim("log_softmax", &self.shape, dim)?;
-        Ok(self.with(Dispatch::log_softmax(self.raw(), dim), Kind::Float, self.shape.clone()))
+        self.soft("log_softmax", dim, Softmax::Logarithm)
+    }
+
+    fn soft(&self, op: &'static str, dim: usize, which: Softmax) -> Result<Self> {
+        self.want_float(op)?;
+        shape::check_dim(op, &self.shape, dim)?;
+        let last = self.rank() - 1;
+        let values = self.detach().transpose(dim, last)?;
+        let output = match cpu::softmax(values.raw(), &values.shape, which) {
+            Some(raw) => values.with(raw, Kind::Float, values.shape.clone()).transpose(dim, last)?,
+            None => self.detach().soft_in_parts(dim, which)?,
+        };
+        let saved = Saved::new(&output);
+        record(op, [self], output, Soft { output: saved, dim, which })
+    }
+
+    fn soft_in_parts(&self, dim: usize, which: Softmax) -> Result<Self> {
+        let mut kept = self.shape.clone();
+        kept[dim] = 1;
+        let largest = self.with(Dispatch::float_max_dim(self.raw(), dim), Kind::Float, kept);
+        let shifted = self.sub(&largest)?;
+        let exponentials = shifted.exp()?;
+        let sums = exponentials.sums(Some(dim))?;
+        match which {
+            Softmax::Plain => exponentials.div(&sums),
+            Softmax::Logarithm => shifted.sub(&sums.log()?),
+        }
     }
 
     /// x / max(‖x‖₂, 1e-12) along a dim, as PyTorch's `F.normalize`.
     pub fn normalize(&self, dim: usize) -> Result<Self> {
         self.want_float("normalize")?;
         shape::check_dim("normalize", &self.shape, dim)?;
-        // The clamp is inside the root, so that a zero row has a zero gradient instead of NaN.
-        let squares = self.mul(self)?.sum(Some(dim), true)?;
-        self.div(&squares.clamp(1e-24, f64::INFINITY)?.sqrt()?)
+        self.div(&self.norm(Some(dim), true)?.clamp(1e-12, f64::INFINITY)?)
+    }
+}
+
+/// With g the gradient by the output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
+#[derive(Clone, Debug)]
+struct Soft {
+    output: Saved,
+    dim: usize,
+    which: Softmax,
+}
+
+impl Operation<1> for Soft {
+    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
+        let (output, dim) = (self.output.tensor(), Some(self.dim));
+        Ok([Some(match self.which {
+            Softmax::Plain => output.mul(&by_output.sub(&by_output.mul(&output)?.sums(dim)?)?)?,
+            Softmax::Logarithm => by_output.sub(&output.exp()?.mul(&by_output.sums(dim)?)?)?,
+        })])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, rng::Stream};
+
+    #[test]
+    fn of_operations_that_any_device_has_it_is_what_the_cpu_computes_at_once() {
+        let values = Tensor::randn(&[5, 70, 3], Stream::new(8, "x"), (0, 0), &Device::cpu()).unwrap();
+        let values = values.mul_scalar(7.0).unwrap();
+        for dim in 0..3 {
+            for which in [Softmax::Plain, Softmax::Logarithm] {
+                let parts = values.soft_in_parts(dim, which).unwrap();
+                let off = parts.sub(&values.soft("softmax", dim, which).unwrap()).unwrap().abs().unwrap();
+                assert!(off.max(None, false).unwrap().item().unwrap() < 5e-6, "{which:?} over {dim}");
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 """Writes tests/scripts/fixtures/tensor_operations.lua: what PyTorch computes, in float64, for each tensor operation.
 
-A case is a Lua expression in the tensors x, y, z, the PyTorch function that it must agree with, and its inputs. The
+A case is a Lua expression in the tensors x, y, z, the PyTorch function that it must agree with, and its inputs; `where`
+stands in its name for what is special about them. The
 gradients are those of sum(value * weights), where the weights are cos 1, cos 2, … in row-major order.
 Run `python3 tests/reference/tensor_operations.py` after adding a case.
 """
@@ -60,13 +61,13 @@ def data(tensor):
     return lua(tensor.tolist())
 
 
-def case(expression, function, *inputs, gradient=True):
+def case(expression, function, *inputs, gradient=True, where=None):
     given = [t.clone().requires_grad_() if t.is_floating_point() and gradient else t for t in inputs]
     value = function(*given)
     kind = {torch.float64: "", torch.int64: "int ", torch.bool: "bool "}
     names = ", ".join(f"{n} {kind[t.dtype]}{list(t.shape)}" for n, t in zip("xyz", inputs))
     fields = [
-        f'name="{expression} with {names}"',
+        f'name="{expression} {where or "with " + names}"',
         f'expression="{expression}"',
         "inputs={" + ",".join(data(t) for t in inputs) + "}",
         f"shape={lua(list(value.shape))}",
@@ -285,6 +286,104 @@ constant("mb.cat({x, y})", lambda x, y: torch.cat([x.double(), y]), ints(3, 2), 
 constant("mb.stack({x, y})", lambda x, y: torch.stack([x, y]), bools(3), bools(3))
 constant("mb.where(x, y, z)", torch.where, bools(3, 5), ints(5), ints(3, 1))
 constant("x:masked_fill(y, 7)", lambda x, y: x.masked_fill(y, 7), ints(3, 5), bools(5))
+
+# Edges: where values meet, vanish or are infinite, values and gradients are PyTorch's all the same.
+NAN, INF = math.nan, math.inf
+
+
+def edge(where, expression, function, *inputs, gradient=True):
+    inputs = [t if isinstance(t, torch.Tensor) else torch.tensor(t, dtype=torch.float64) for t in inputs]
+    case(expression, function, *inputs, gradient=gradient, where=where)
+
+
+LEVEL = [[2.0, 2.0, 2.0], [1.0, 2.0, 4.0], [0.0, 0.0, 0.0]]
+for name in ["std", "var", "norm"]:
+    function = dict(STEADY)[name]
+    edge("of rows without spread", f"x:{name}(2)", lambda x: function(x, dim=1), LEVEL)
+    edge("of zeros", f"x:{name}()", function, [[0.0, 0.0], [0.0, 0.0]])
+    edge("of equal numbers", f"x:{name}()", function, [3.0, 3.0, 3.0])
+    edge("far from 0", f"x:{name}(1)", lambda x: function(x, dim=0), [[1e6, -1e6], [1000001.0, -1000002.0], [1000002.5, -1e6]])
+edge(
+    "of a collapsed run",
+    "(x - x:mean(1, true)) / (x:std(1, true) + 0.5)",
+    lambda x: (x - x.mean(0, keepdim=True)) / (x.std(0, keepdim=True) + 0.5),
+    [[2.0, 1.0], [2.0, 5.0], [2.0, 3.0]],
+)
+BASES = [0.0, 0.0, 0.0, 0.0, 0.0, 2.0, -2.0, -2.0, 1.0, -1.0, 0.25, INF, 0.5, 3.0]
+EXPONENTS = [0.0, 1.0, 2.0, 0.5, -1.0, 0.0, 3.0, 0.0, 5.0, 2.0, -0.5, 0.5, INF, -INF]
+edge("at 0, and to the power of 0", "x ^ y", torch.pow, BASES, EXPONENTS)
+edge("at 0, broadcast", "x ^ y", torch.pow, [[0.0], [2.0]], [0.0, 1.0, 3.0])
+for exponent in [0, 1, 2, 3, 0.5, -1, -2, 1.5]:
+    edge("at 0", f"x ^ {exponent}", lambda x: x**exponent, [0.0, 1.0, 4.0])
+for base in [0, 1, 2]:
+    edge("at 0 and 1", f"{base} ^ x", lambda x: torch.pow(float(base), x), [0.0, 1.0, 2.0, -1.0])
+for text, exponent in [
+    ("math.huge", INF),
+    ("-math.huge", -INF),
+    ("0x1p63", 2.0**63),
+    ("1e300", 1e300),
+    ("-1e30", -1e30),
+    ("2147483647", 2147483647),
+    ("2147483648", 2147483648),
+    ("16777217", 16777217),
+]:
+    edge("at 1 and around", f"x ^ {text}", lambda x: x**exponent, [0.0, 0.5, 1.0, 2.0, -1.0, INF], gradient=False)
+    if abs(exponent) < 1e38 or abs(exponent) == INF:  # another exponent is infinite in float32
+        edge("at 1", f"x ^ {text}", lambda x: x**exponent, [1.0])
+ON = [-0.5, 1.0, 0.0, 2.0, -1.0, NAN, INF, -INF]
+edge("on its bounds", "x:clamp(-0.5, 1)", lambda x: x.clamp(-0.5, 1), ON)
+edge("of one point", "x:clamp(1, 1)", lambda x: x.clamp(1, 1), ON)
+for name, function, extreme in [("maximum", torch.maximum, torch.max), ("minimum", torch.minimum, torch.min)]:
+    edge("of ties", f"x:{name}(y)", function, [1.0, 2.0, 3.0, -0.0, INF, NAN, 1.0], [1.0, 3.0, 2.0, 0.0, INF, 1.0, NAN])
+    edge("of ties, broadcast", f"x:{name}(y)", function, [[1.0, 2.0], [3.0, 1.0]], [[1.0], [3.0]])
+    edge("of ties with a number", f"x:{name}(1)", lambda x: function(x, torch.tensor(1.0, dtype=torch.float64)), [0.0, 1.0, 2.0])
+    short = name[:3]
+    edge("of ties", f"x:{short}()", extreme, [[3.0, 1.0, 3.0], [1.0, 3.0, 1.0]])
+    edge("of ties", f"x:{short}(2)", lambda x: extreme(x, dim=1).values, [[3.0, 1.0, 3.0], [2.0, 2.0, 2.0]])
+    edge("of ties", f"x:{short}(1, true)", lambda x: extreme(x, dim=0, keepdim=True).values, [[3.0, 1.0], [3.0, 1.0]])
+    edge("with NaN", f"x:{short}()", extreme, [[3.0, NAN], [NAN, 4.0]])
+    edge("with infinities", f"x:{short}()", extreme, [INF, -INF, INF, 0.0])
+for name, function, values in [
+    ("abs", torch.abs, [0.0, -0.0, 1.0, -INF]),
+    ("relu", torch.relu, [0.0, -0.0, 1.0, INF, -INF]),
+    ("sqrt", torch.sqrt, [0.0, 1.0, INF]),
+    ("log", torch.log, [0.0, 1.0, INF]),
+    ("log1p", torch.log1p, [-1.0, 0.0, 1e-7, INF]),
+    ("exp", torch.exp, [-INF, -200.0, 0.0]),
+    ("tanh", torch.tanh, [-INF, -50.0, 0.0, 50.0, INF]),
+    ("sigmoid", torch.sigmoid, [-INF, -200.0, 0.0, 200.0, INF]),
+    ("erf", torch.erf, [-INF, -50.0, 0.0, 50.0, INF]),
+    ("gelu", F.gelu, [-50.0, -10.0, 0.0, 10.0, 50.0]),
+    ("sign", torch.sign, [0.0, -0.0, INF, -INF]),
+    ("round", torch.round, [0.5, 1.5, -0.5, 2.5, INF]),
+]:
+    edge("at its edges", f"x:{name}()", function, values)
+edge("of rows of zeros", "x:normalize()", lambda x: F.normalize(x, dim=-1), [[0.0, 0.0], [3.0, 4.0], [1e-13, 0.0]])
+edge(
+    "of a row of zeros",
+    "(x:normalize() * y:normalize()):sum(-1)",
+    lambda x, y: (F.normalize(x, dim=-1) * F.normalize(y, dim=-1)).sum(-1),
+    [[0.0, 0.0], [1.0, 2.0]],
+    [[0.0, 1.0], [2.0, 1.0]],
+)
+edge("by 0 and by tiny numbers", "x / y", torch.div, [1.0, 0.0, -1.0, 1e-20, 1e20, 2.0], [0.0, 0.0, 0.0, 1e-25, 1e25, INF])
+edge("by a tensor of one 0", "x / y", torch.div, [1.0, -1.0], [0.0])
+edge("of multiples", "x % y", torch.remainder, [4.0, -4.0, 0.0, 5.0], [2.0, 2.0, 3.0, -2.0])
+HIDDEN = [[-INF, 1.0, 2.0], [-INF, -INF, 0.5], [100.0, -100.0, 0.0], [1e30, 0.0, -1e30]]
+edge("with infinities", "x:softmax()", lambda x: x.softmax(-1), HIDDEN)
+edge("with infinities, weighed by finite numbers", "x:log_softmax():clamp(-9, 9)", lambda x: x.log_softmax(-1).clamp(-9, 9), HIDDEN)
+edge("of nothing but infinities", "x:softmax()", lambda x: x.softmax(-1), [[-INF, -INF], [INF, 1.0], [NAN, 0.0]])
+edge("of nothing but infinities", "x:log_softmax(1)", lambda x: x.log_softmax(0), [[-INF, INF, NAN], [-INF, 1.0, 0.0]])
+edge(
+    "of masked logits",
+    "x:masked_fill(y, -math.huge):softmax()",
+    lambda x, y: x.masked_fill(y, -INF).softmax(-1),
+    [[1.0, 2.0, 3.0]],
+    torch.tensor([[True, False, False]]),
+)
+edge("of infinities", "x:sum()", torch.sum, [INF, 1.0, -5.0])
+edge("of both infinities", "x:mean(1)", lambda x: x.mean(0), [[INF, 1.0], [-INF, 2.0]])
+edge("of large numbers", "x:norm(2)", lambda x: torch.linalg.vector_norm(x, dim=1), [[3e25, 4e25], [3e-30, 4e-30]])
 
 names = [text.partition(",expression=")[0] for text in cases]
 assert len(set(names)) == len(names), sorted(name for name in names if names.count(name) > 1)

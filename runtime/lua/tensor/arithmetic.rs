@@ -129,8 +129,8 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
     declare("mul", "Elementwise product.", Tensor::mul, Some(Tensor::mul_scalar));
     declare("div", "Elementwise quotient, as float.", Tensor::div, Some(Tensor::div_scalar));
     declare("pow", "Elementwise power, as float.", Tensor::pow, Some(Tensor::pow_scalar));
-    declare("maximum", "The larger of two. A tie sends the gradient to other.", Tensor::maximum, None);
-    declare("minimum", "The smaller of two. A tie sends the gradient to other.", Tensor::minimum, None);
+    declare("maximum", "The larger of two. Of a tie each gets half of the gradient.", Tensor::maximum, None);
+    declare("minimum", "The smaller of two. Of a tie each gets half of the gradient.", Tensor::minimum, None);
     declare("eq", "True where the two are equal.", Tensor::eq, Some(Tensor::eq_scalar));
     declare("ne", "True where the two differ.", Tensor::ne, Some(Tensor::ne_scalar));
     declare("gt", "True where self is greater.", Tensor::gt, Some(Tensor::gt_scalar));
@@ -163,7 +163,7 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
         docs,
         "clamp",
         "min, max",
-        "Values below min become min, values above max become max. No gradient there.",
+        "Values below min become min, values above max become max. No gradient there, nor on the bounds.",
         |t: Tensor, min: f64, max: f64| t.clamp(min, max),
     );
     class.method(

@@ -50,12 +50,18 @@ pub(super) fn reductions(class: &mut Class<Tensor>, docs: &mut Docs) {
             reduce(&t, dim, keep.unwrap_or(false))
         });
     };
-    declare("sum", "Sum; of a bool tensor the count.", Tensor::sum);
+    declare("sum", "Sum; of a bool tensor the count. One of ints that does not fit int32 is an error.", Tensor::sum);
     declare("mean", "Mean, as float.", Tensor::mean);
-    declare("max", "The largest element.", Tensor::max);
-    declare("min", "The smallest element.", Tensor::min);
+    declare(
+        "max",
+        "The largest element. Its gradient goes to the first of equals along a dim, and evenly to the equals of all.",
+        Tensor::max,
+    );
+    declare("min", "The smallest element. Its gradient is as that of max.", Tensor::min);
     declare("var", "Unbiased variance.", |t, dim, keep| t.var(dim, keep, false));
-    declare("std", "Square root of the unbiased variance.", |t, dim, keep| t.std(dim, keep, false));
+    declare("std", "Square root of the unbiased variance. Its gradient is 0 where all are equal.", |t, dim, keep| {
+        t.std(dim, keep, false)
+    });
     declare("norm", "Euclidean norm.", Tensor::norm);
     class.method(
         docs,

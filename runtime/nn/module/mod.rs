@@ -14,7 +14,10 @@ pub(super) use layer::single;
 pub use modes::Modes;
 
 use super::{Buffer, Parameter};
-use crate::{Device, Error, Result, Tensor, tensor::in_module};
+use crate::{
+    Device, Error, Result, Tensor,
+    tensor::{in_module, size},
+};
 
 /// A layer in a tree of modules.
 #[derive(Clone)]
@@ -212,6 +215,17 @@ impl Module {
     /// The number of values that training moves.
     pub fn count(&self) -> usize {
         self.parameters().iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>()).sum()
+    }
+
+    /// The module, if each of its parameters is of a size that a tensor can have.
+    ///
+    /// # Errors
+    /// One is not; it is named.
+    pub fn checked(self) -> Result<Self> {
+        for (name, parameter) in self.parameters() {
+            size::product(self.kind(), &format!("the size of {name}"), parameter.shape())?;
+        }
+        Ok(self)
     }
 }
 

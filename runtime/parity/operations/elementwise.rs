@@ -70,6 +70,7 @@ pub(super) fn cases() -> Vec<Case> {
         broadcast("broadcast over columns", &LARGE, &[37, 1]),
         broadcast("broadcast both ways", &[5, 1, 7, 1], &[3, 1, 64]),
         broadcast("broadcast of a scalar", &EVEN, &[]),
+        broadcast("broadcast over a million rows", &[1_048_577, 2], &[2]),
         unary("vectorised: x · x + tanh x", FUNCTION, &EVEN, |x| x.mul(x)?.add(&x.tanh()?)),
         unary("one value", ARITHMETIC, &[1, 1], |x| x.mul(x)),
         unary("six dims", FUNCTION, &[2, 3, 1, 5, 2, 7], |x| x.mul(x)?.exp()),

@@ -39,6 +39,8 @@ pub(super) fn cases() -> Vec<Case> {
         case("sum of even rows".into(), SUM, &EVEN, Some(1), sum),
         case("sum of 200,001 values".into(), SUM, &[200_001], None, sum),
         case("sum of one value".into(), SUM, &[1], Some(0), sum),
+        case("sum of a million rows".into(), SUM, &[1_048_577, 2], Some(0), sum),
+        case("mean of a million columns".into(), SUM, &[2, 1_048_575], Some(1), REDUCTIONS[1].2),
     ];
     every.chain(more).collect()
 }

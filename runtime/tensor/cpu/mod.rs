@@ -1,11 +1,18 @@
-//! Operations of the CPU device that Burn's own kernels are slow at, as single operations to Burn's tape. Each has
-//! Burn's operation as its reference: the results agree, only the time differs.
+//! Operations of the CPU device that Burn's own kernels are slow at, or add up too carelessly. Each has Burn's operation as
+//! its reference: the results agree within what that loses.
 
 mod batch_norm;
 mod convolution;
+mod fold;
 mod im2col;
+mod integers;
+mod reduction;
+mod softmax;
 mod tape;
 
 pub(super) use batch_norm::batch_norm_train;
 pub(super) use convolution::conv2d;
 pub(super) use im2col::Geometry;
+pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
+pub(super) use reduction::{Statistic, reduce};
+pub(super) use softmax::{Softmax, softmax};

@@ -33,10 +33,7 @@ where
     let Some(context) = context else {
         let operands = all(operands, plain)?;
         let (output, _) = forward(operands.map(|operand| operand.to_contiguous()));
-        return Some(DispatchTensor {
-            kind: DispatchTensorKind::Flex(BackendTensor::Float(output)),
-            autodiff: DispatchAutodiffContext::Disabled,
-        });
+        return Some(untaped(output));
     };
     let operands = all(operands, tracked)?;
     let nodes = operands.each_ref().map(|operand| operand.node());
@@ -54,7 +51,8 @@ fn all<T, const N: usize>(operands: [DispatchTensor; N], convert: fn(DispatchTen
     converted?.try_into().ok()
 }
 
-fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
+/// The tensor of the CPU device below a dispatch tensor that is on no tape.
+pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
     match tensor.kind {
         DispatchTensorKind::Flex(tensor) => Some(tensor.float()),
         _ => None,
@@ -76,6 +74,14 @@ fn tracked(tensor: DispatchTensor) -> Option<Tracked> {
 /// The elements of a contiguous tensor.
 pub(super) fn floats(tensor: &FlexTensor) -> &[f32] {
     tensor.storage()
+}
+
+/// A tensor that is on no tape.
+pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
+    DispatchTensor {
+        kind: DispatchTensorKind::Flex(BackendTensor::Float(tensor)),
+        autodiff: DispatchAutodiffContext::Disabled,
+    }
 }
 
 /// A tensor of elements in row-major order.

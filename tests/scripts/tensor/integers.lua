@@ -20,9 +20,53 @@ test("an int divided by 0 is an error, a float is infinite", function()
   spec.equal(mb.tensor(5.0) // 0, math.huge)
 end)
 
-test("ints wrap around at 32 bits, and larger numbers make floats", function()
-  spec.equal((mb.tensor(2147483647) + 1):item(), -2147483648)
+test("ints that leave 32 bits are an error with the values, and larger numbers make floats", function()
+  local most, least = mb.tensor { 1, 2147483647 }, mb.tensor { -2147483648 }
+  local fit = "which does not fit int32; cast to float32 first"
+  spec.fails("add: 2147483647 + 1 is 2147483648, " .. fit, function() return most + 1 end)
+  spec.fails("add: 1 + 2147483647 is 2147483648, " .. fit, function() return mb.tensor { 1, 1 } + most end)
+  spec.fails("sub: -2147483648 - 1 is -2147483649, " .. fit, function() return least - 1 end)
+  spec.fails("mul: 65536 * 65536 is 4294967296, " .. fit, function() return mb.tensor(65536) * mb.tensor(65536) end)
+  spec.fails("floor_div: -2147483648 // -1 is 2147483648, " .. fit, function() return least // -1 end)
+  spec.fails("neg: -2147483648 becomes 2147483648", function() return -least end)
+  spec.fails("abs: -2147483648 becomes 2147483648", function() return least:abs() end)
+  spec.fails("sum: 2147483648 does not fit int32; cast to float32 first", function() return most:sum() end)
+  spec.fails("sum: 2147483648 does not fit int32", function() return most:reshape(2, 1):sum(1) end)
   spec.equal((mb.tensor(3) + 3000000000).dtype, "float32")
+  spec.equal(least % -1, { 0 })
+end)
+
+test("what fits 32 bits is exact to the last unit, and so is a mean", function()
+  local most = mb.tensor { 2147483647, 2147483647, -2147483648 }
+  spec.equal(most:sum():item(), 2147483646)
+  spec.equal(mb.tensor({ 2147483640, 7 }):sum():item(), 2147483647)
+  spec.equal((mb.tensor(2147483646) + 1):item(), 2147483647)
+  spec.equal((mb.tensor(0) + 2147483647).dtype, "int32")
+  spec.equal(mb.tensor(5):eq(2147483647):item(), false)
+  spec.equal(mb.tensor({ 2147483647, 2147483647 }):mean():item(), 2147483648)  -- the nearest float
+  spec.equal(mb.tensor({ 16777217, 16777219 }):mean():item(), 16777218)
+end)
+
+test("a float that no int can hold is not cast", function()
+  for _, value in ipairs { 2147483648.0, -2147483904.0, 1e30, math.huge, -math.huge, 0 / 0 } do
+    spec.fails("cast: a float must be within 32 bits to become int32", function()
+      return mb.tensor({ 1.0, value }):cast("int32")
+    end)
+  end
+  spec.equal(mb.tensor({ -2147483648.0, 2147483520.0, -0.9 }):cast("int32"), { -2147483648, 2147483520, 0 })
+end)
+
+test("an int compares exactly with any number", function()
+  local x = mb.tensor { 16777217, 2147483647, -2147483648 }
+  spec.equal(x:gt(16777216.5), { true, true, false })
+  spec.equal(x:le(16777216.5), { false, false, true })
+  spec.equal(x:eq(16777217.5), { false, false, false })
+  spec.equal(x:ne(2147483646), { true, true, true })
+  spec.equal(x:lt(2147483647), { true, false, true })
+  spec.equal(x:ge(-3e9), { true, true, true })
+  spec.equal(x:lt(-math.huge), { false, false, false })
+  spec.equal(x:ne(0 / 0), { true, true, true })
+  spec.equal(x:ge(0 / 0), { false, false, false })
 end)
 
 test("a number outside 32 bits does not fill an int tensor", function()

@@ -1,0 +1,103 @@
+//! Arithmetic of int tensors on the CPU device that does not wrap: computed in 64 bits, and told where it does not fit 32.
+
+use burn_backend::TensorData;
+use burn_dispatch::{
+    BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
+};
+
+/// An operation on two ints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tensor) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    /// Rounded down.
+    Divide,
+    /// With the sign of the divisor.
+    Remainder,
+}
+
+/// What does not fit: the operands where it was found first, and what they give. A division by 0 gives nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tensor) struct Overflow {
+    pub left: i32,
+    pub right: i32,
+    pub result: Option<i64>,
+}
+
+impl Arithmetic {
+    /// As it is written between its operands.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "//",
+            Self::Remainder => "%",
+        }
+    }
+
+    /// The exact result; none where the divisor is 0.
+    fn of(self, left: i64, right: i64) -> Option<i64> {
+        match self {
+            Self::Add => Some(left + right),
+            Self::Subtract => Some(left - right),
+            Self::Multiply => Some(left * right),
+            _ if right == 0 => None,
+            Self::Divide => Some(left.div_euclid(right) - i64::from(right < 0 && left.rem_euclid(right) != 0)),
+            Self::Remainder => match left.rem_euclid(right) {
+                0 => Some(0),
+                rest => Some(if right < 0 { rest + right } else { rest }),
+            },
+        }
+    }
+}
+
+/// left ∘ right for int tensors of one shape. None for tensors that are not on the CPU device.
+pub(in crate::tensor) fn arithmetic(
+    which: Arithmetic,
+    left: DispatchTensor,
+    right: DispatchTensor,
+    shape: &[usize],
+) -> Option<Result<DispatchTensor, Overflow>> {
+    let (left, right) = (ints(left)?, ints(right)?);
+    let (left, right): (&[i32], &[i32]) = (left.storage(), right.storage());
+    let results = left.iter().zip(right).map(|(&left, &right)| {
+        let result = which.of(left.into(), right.into());
+        result.and_then(|result| i32::try_from(result).ok()).ok_or(Overflow { left, right, result })
+    });
+    Some(results.collect::<Result<Vec<i32>, _>>().map(|values| wrap(values, shape)))
+}
+
+fn ints(tensor: DispatchTensor) -> Option<FlexTensor> {
+    match tensor.kind {
+        DispatchTensorKind::Flex(BackendTensor::Int(tensor)) => Some(tensor.to_contiguous()),
+        _ => None,
+    }
+}
+
+fn wrap(values: Vec<i32>, shape: &[usize]) -> DispatchTensor {
+    let tensor = FlexTensor::from_data(TensorData::new(values, shape.to_vec()));
+    DispatchTensor {
+        kind: DispatchTensorKind::Flex(BackendTensor::Int(tensor)),
+        autodiff: DispatchAutodiffContext::Disabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_rounded_down_and_remainders_have_the_divisors_sign() {
+        for left in -9i64..=9 {
+            for right in (-4i64..=4).filter(|right| *right != 0) {
+                let want = (left as f64 / right as f64).floor() as i64;
+                assert_eq!(Arithmetic::Divide.of(left, right), Some(want), "{left} // {right}");
+                assert_eq!(Arithmetic::Remainder.of(left, right), Some(left - want * right), "{left} % {right}");
+            }
+        }
+        assert_eq!(Arithmetic::Divide.of(i64::from(i32::MIN), -1), Some(1 << 31));
+        assert_eq!(Arithmetic::Divide.of(1, 0), None);
+    }
+}

@@ -4,8 +4,10 @@ use unicode_normalization::UnicodeNormalization;
 
 /// What names that are probably one have in common.
 pub fn key(name: &str) -> String {
-    let composed: String = name.nfc().collect::<String>().to_lowercase().nfc().collect();
-    composed.trim().trim_end_matches(['.', ' ']).to_owned()
+    // Folding the case may decompose a letter, so it comes first.
+    let composed: String = name.to_lowercase().nfkc().collect();
+    let words = composed.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_end_matches(['.', ' ']).to_owned()
 }
 
 /// Both names and how they differ: `'Cat' and 'cat', which differ by case only`.
@@ -16,12 +18,28 @@ pub fn describe(left: &str, right: &str) -> String {
         let spelt = |name: &str| name.chars().map(spell).collect::<String>();
         return format!("'{}' and '{}', which differ by Unicode form only", spelt(left), spelt(right));
     }
-    let how = match (left.trim() == right.trim(), left.to_lowercase() == right.to_lowercase()) {
-        (true, _) => "spaces",
-        (_, true) => "case",
-        _ => "case, Unicode form, spaces or dots",
-    };
-    format!("'{left}' and '{right}', which differ by {how} only")
+    format!("'{left}' and '{right}', which differ by {} only", difference(left, right))
+}
+
+/// What names that are probably one differ by.
+fn difference(left: &str, right: &str) -> &'static str {
+    let composed = |name: &str| name.nfkc().collect::<String>();
+    if left.trim() == right.trim() {
+        "spaces"
+    } else if composed(left) == composed(right) {
+        "Unicode form"
+    } else if left.to_lowercase() == right.to_lowercase() {
+        "case"
+    } else {
+        "case, Unicode form, spaces or dots"
+    }
+}
+
+/// The name of a list that this one is probably meant to be, and what they differ by.
+pub fn twin<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, &'static str)> {
+    let own = key(name);
+    let twin = names.into_iter().find(|other| *other != name && key(other) == own)?;
+    Some((twin, difference(name, twin)))
 }
 
 fn spell(character: char) -> String {
@@ -57,6 +75,17 @@ mod tests {
             found(&["\u{c4}pfel", "\u{e4}pfel"]).unwrap(),
             "'\u{c4}pfel' and '\u{e4}pfel', which differ by case only"
         );
+    }
+
+    #[test]
+    fn the_name_that_is_meant_is_told_with_what_differs() {
+        let names = ["dog", "cat", "caf\u{e9}", "sea lion"];
+        assert_eq!(twin("CAT", names), Some(("cat", "case")));
+        assert_eq!(twin("dog ", names), Some(("dog", "spaces")));
+        assert_eq!(twin("cafe\u{301}", names), Some(("caf\u{e9}", "Unicode form")));
+        assert_eq!(twin("sea\u{a0}lion", names), Some(("sea lion", "Unicode form")));
+        assert_eq!(twin("cat", names), None);
+        assert_eq!(twin("car", names), None);
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn unknown(op: &'static str, train: &Labels<'_>, known: &BTreeSet<u32>, test: &L
         let name = test.names.map(|names| names.names()[*label as usize].as_str());
         match name.and_then(|name| twin(name, own.iter().copied())) {
             Some((twin, difference)) => {
-                format!("{} (did you mean '{twin}'? they differ {difference})", test.call(*label))
+                format!("{} (did you mean '{twin}'? they differ by {difference} only)", test.call(*label))
             }
             None => test.call(*label),
         }
@@ -185,8 +185,8 @@ mod tests {
     fn names_that_look_alike_are_suggested() {
         let (train, test) = (names("cat,dog,caf\u{e9}"), names("Cat,dog ,cafe\u{301}"));
         let text = refused(labels(&[0, 1, 2], &train), labels(&[0, 1, 2], &test));
-        let want = "got other classes 'Cat' (did you mean 'cat'? they differ in case), 'dog ' (did you mean 'dog'? they \
-                    differ in white space), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ in Unicode form)";
+        let want = "got other classes 'Cat' (did you mean 'cat'? they differ by case only), 'dog ' (did you mean 'dog'? they \
+                    differ by spaces only), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ by Unicode form only)";
         assert!(text.ends_with(want), "{text}");
     }
 

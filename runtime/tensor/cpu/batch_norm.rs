@@ -12,13 +12,15 @@ use burn_dispatch::{
         flex::FlexTensor,
     },
 };
-use pulp::Arch;
 use rayon::prelude::*;
 
-use super::{
-    fold::{LANES, line},
-    tape::{floats, record, tensor},
-};
+use super::tape::{floats, record, tensor};
+
+/// Partial sums that a processor adds side by side.
+const LANES: usize = 16;
+
+/// Values that are added in float32 before their sum goes on in float64.
+const BLOCK: usize = 1024;
 
 /// Normalises `[N, C, …]`: the output, and the batch's mean and biased variance per channel. None for tensors that
 /// are not on the CPU device.
@@ -128,49 +130,52 @@ impl Planes {
 
     /// Mean and biased variance of a channel.
     fn moments(self, values: &[f32], channel: usize) -> (f32, f32) {
-        let (arch, count) = (Arch::new(), (self.images * self.size) as f64);
+        let count = (self.images * self.size) as f64;
         let planes = || self.offsets(channel).map(|offset| &values[offset..offset + self.size]);
-        let sum: f64 = planes().map(|plane| arch.dispatch(|| line(plane, 0.0, |value, _| value))).sum();
-        let mean = sum / count;
-        let square = |value: f64, mean: f64| (value - mean) * (value - mean);
-        let squares: f64 = planes().map(|plane| arch.dispatch(|| line(plane, mean, square))).sum();
-        (mean as f32, (squares / count) as f32)
+        let blocks = || planes().flat_map(|plane| plane.chunks(BLOCK));
+        let exact = blocks().map(|block| f64::from(sum(block, |value| value))).sum::<f64>() / count;
+        let mean = exact as f32;
+        let squares = blocks().map(|block| f64::from(sum(block, |value| (value - mean) * (value - mean)))).sum::<f64>();
+        // About the rounded mean they are larger by the square of what was rounded.
+        let rounded = exact - f64::from(mean);
+        let variance = squares / count - rounded * rounded;
+        (mean, if variance < 0.0 { 0.0 } else { variance as f32 })
     }
 
     /// Σ dy and Σ dy·(x − mean) of a channel.
     fn sums(self, values: &[f32], output: &[f32], channel: usize, mean: f32) -> (f32, f32) {
-        let (arch, mean) = (Arch::new(), f64::from(mean));
         let (mut plain, mut centred) = (0.0, 0.0);
         for offset in self.offsets(channel) {
             let range = offset..offset + self.size;
             let (values, output) = (&values[range.clone()], &output[range]);
-            let [sum, product] = arch.dispatch(|| both(output, values, mean));
-            plain += sum;
-            centred += product;
+            for (output, values) in output.chunks(BLOCK).zip(values.chunks(BLOCK)) {
+                plain += f64::from(sum(output, |value| value));
+                centred += f64::from(dot(output, values, mean));
+            }
         }
         (plain as f32, centred as f32)
     }
 }
 
-/// Σ a and Σ a·(b − mean).
-#[inline(always)]
-fn both(left: &[f32], right: &[f32], mean: f64) -> [f64; 2] {
-    let term = |left: f32, right: f32| [f64::from(left), f64::from(left) * (f64::from(right) - mean)];
+fn sum(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += map(*value));
+    }
+    lanes.iter().sum::<f32>() + rest.iter().map(|value| map(*value)).sum::<f32>()
+}
+
+/// Σ a·(b − mean).
+fn dot(left: &[f32], right: &[f32], mean: f32) -> f32 {
     let ((left, left_rest), (right, right_rest)) = (left.as_chunks::<LANES>(), right.as_chunks::<LANES>());
-    let (mut plain, mut centred) = ([0.0; LANES], [0.0; LANES]);
+    let mut lanes = [0.0; LANES];
     for (left, right) in left.iter().zip(right) {
         for lane in 0..LANES {
-            let [sum, product] = term(left[lane], right[lane]);
-            plain[lane] += sum;
-            centred[lane] += product;
+            lanes[lane] += left[lane] * (right[lane] - mean);
         }
     }
-    let mut sums = [plain.iter().sum::<f64>(), centred.iter().sum::<f64>()];
-    for (left, right) in left_rest.iter().zip(right_rest) {
-        let terms = term(*left, *right);
-        sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
-    }
-    sums
+    lanes.iter().sum::<f32>() + left_rest.iter().zip(right_rest).map(|(left, right)| left * (right - mean)).sum::<f32>()
 }
 
 #[cfg(test)]

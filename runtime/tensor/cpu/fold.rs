@@ -6,7 +6,7 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 /// Partial sums that a processor adds side by side.
-pub(super) const LANES: usize = 16;
+const LANES: usize = 16;
 
 /// Values that are added without a break; fewer are not worth another thread.
 const BLOCK: usize = 1 << 16;
@@ -93,7 +93,7 @@ fn combined(parts: &[f64], blocks: usize, inner: usize) -> Vec<f64> {
 
 /// Values that lie side by side.
 #[inline(always)]
-pub(super) fn line(values: &[f32], shift: f64, term: impl Fn(f64, f64) -> f64) -> f64 {
+fn line(values: &[f32], shift: f64, term: impl Fn(f64, f64) -> f64) -> f64 {
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for chunk in chunks {

@@ -45,9 +45,9 @@ pub struct Batch {
     pub name: String,
     /// The session's seed.
     pub seed: u64,
-    /// The step that it was made in.
-    made: u64,
-    /// The last step that asked for views without saying which, and how often it did.
+    /// The stage that it was made in.
+    made: DrawStage,
+    /// The last stage that asked for views without saying which, by its number, and how often it did.
     asked: Rc<Cell<(u64, u64)>>,
 }
 
@@ -228,23 +228,35 @@ impl ImageSet {
     }
 }
 
+/// A stretch of a training in which draws are counted: a step, an evaluation, `setup`, what a loop does before its first step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DrawStage {
+    /// The step that draws are keyed by.
+    pub step: u64,
+    /// Whether it is `setup`.
+    pub is_setup: bool,
+    /// Another one for each stretch, also where a training has gone back and comes by the same step again.
+    pub number: u64,
+}
+
 impl Batch {
     fn new(images: &Images, picks: Vec<usize>, epoch: u64, name: String, seed: u64) -> Self {
-        Self { images: images.clone(), picks, epoch, name, seed, made: 0, asked: Rc::default() }
+        Self { images: images.clone(), picks, epoch, name, seed, made: DrawStage::default(), asked: Rc::default() }
     }
 
-    /// The same images, noted as made in this step.
-    pub fn made_in(self, step: u64) -> Self {
-        Self { made: step, ..self }
+    /// The same images, noted as made in this stage.
+    pub fn made_in(self, stage: DrawStage) -> Self {
+        Self { made: stage, ..self }
     }
 
     /// The same images with what keys the next views that are asked for without saying which: other views at every call of a
     /// step, and in every step after the one that made the batch. The first call in that step draws as a new batch does.
-    pub fn asked_in(&self, step: u64) -> Self {
+    pub fn asked_in(&self, stage: DrawStage) -> Self {
         let (last, count) = self.asked.get();
-        let count = if step == last { count } else { 0 };
-        self.asked.set((step, count + 1));
-        let later = if step == self.made { String::new() } else { format!(".step.{step}") };
+        let count = if stage.number == last { count } else { 0 };
+        self.asked.set((stage.number, count + 1));
+        let is_own = (stage.step, stage.is_setup) == (self.made.step, self.made.is_setup);
+        let later = if is_own { String::new() } else { format!(".step.{}", stage.step) };
         let again = if count == 0 { String::new() } else { format!(".again.{count}") };
         Self { name: format!("{}{later}{again}", self.name), ..self.clone() }
     }

@@ -17,7 +17,7 @@ mod source;
 pub use alike::twin;
 pub use decode::Transparent;
 pub use folder::Layout;
-pub use image_set::{Batch, ImageSet};
+pub use image_set::{Batch, DrawStage, ImageSet};
 pub use images::Images;
 pub use options::{ImageOptions, OnCorrupt, Split};
 pub use order::{Cursor, Order, Picks, Rest};

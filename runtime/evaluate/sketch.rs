@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{FewShotProtocol, LinearProbe, features::rows_of};
-use crate::{Device, Result, Tensor, data::Images, nn::Module};
+use crate::{Device, Result, Tensor, data::Images, nn::Module, rng::Stream};
 
 /// How many images the encoder sees.
 const IMAGES: usize = 24;
@@ -12,6 +12,8 @@ const IMAGES: usize = 24;
 const OF_A_CLASS: usize = 2;
 /// Test rows that are classified.
 const TESTS: usize = 64;
+/// How far rows of one image are apart, as a share of their values.
+const NOISE: f64 = 1e-2;
 /// Episodes that are drawn.
 const EPISODES: usize = 2;
 
@@ -22,7 +24,12 @@ const EPISODES: usize = 2;
 /// As [`features`](super::features()).
 pub fn sketched_features(module: &Module, images: &Images, batch: usize, device: &Device) -> Result<Tensor> {
     let (seen, of) = stand_ins(images.labels());
-    rows_of(module, images, &seen, batch, device)?.select(0, &Tensor::from_ints(of, &[images.len()], device)?)
+    let features = rows_of(module, images, &seen, batch, device)?;
+    let rows = features.select(0, &Tensor::from_ints(of, &[images.len()], device)?)?;
+    // So little that each row is still like its image, and enough that no two are the same: what inverts a covariance, or
+    // takes the logarithm of a distance, works on features and shall work here.
+    let noise = Tensor::randn(rows.shape(), Stream::new(0, "sketch"), (0, 0), device)?;
+    rows.mul(&noise.mul_scalar(NOISE)?.add_scalar(1.0)?)?.add(&noise.mul_scalar(NOISE)?)
 }
 
 /// The first images of each class, and for each image which of these stands for it.

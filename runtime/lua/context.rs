@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     rc::{Rc, Weak},
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use super::{
     error::innermost_line,
     supervision::Supervision,
 };
-use crate::{Device, Error, Result, interrupt::Interrupt, session::Session};
+use crate::{Device, Error, Result, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
 
 /// Shared by the bindings of one VM.
 #[derive(Clone)]
@@ -38,6 +38,8 @@ pub struct Context {
     leaving: Rc<Cell<bool>>,
     /// Whether a call was refused for lack of memory, and nothing was freed since.
     lacks_memory: Rc<Cell<bool>>,
+    /// Weights that a check would have written, by file.
+    kept_weights: Rc<RefCell<BTreeMap<String, Vec<(String, Tensor)>>>>,
     /// What a script printed while it was only inspected.
     held_back: Rc<RefCell<Vec<String>>>,
     /// Lines that went through a table whose keys have no order.
@@ -102,6 +104,7 @@ impl Context {
             tried_until: Rc::default(),
             leaving: Rc::default(),
             lacks_memory: Rc::default(),
+            kept_weights: Rc::default(),
             held_back: Rc::default(),
             unordered: Rc::default(),
         }
@@ -112,9 +115,9 @@ impl Context {
         self.session.borrow_mut().next_draw(purpose)
     }
 
-    /// The step that draws are keyed by: see [`Session::step_of_draws`].
-    pub fn step_of_draws(&self) -> u64 {
-        self.session.borrow().step_of_draws()
+    /// The stage that draws are counted in: see [`Session::draw_stage`].
+    pub fn draw_stage(&self) -> DrawStage {
+        self.session.borrow().draw_stage()
     }
 
     /// Tells the user something once, above the bar; nothing where the script's own prints are held back.
@@ -130,6 +133,16 @@ impl Context {
             Role::Run(supervision) => supervision.upgrade(),
             _ => None,
         }
+    }
+
+    /// Keeps weights in the place of a file, which a check does not write: it may hold what was trained.
+    pub fn keep_weights(&self, file: String, weights: Vec<(String, Tensor)>) {
+        self.kept_weights.borrow_mut().insert(file, weights);
+    }
+
+    /// Weights that were kept in the place of a file.
+    pub fn kept_weights(&self, file: &str) -> Option<Vec<(String, Tensor)>> {
+        self.kept_weights.borrow().get(file).cloned()
     }
 
     /// Takes what a script prints, and shows it above the bar. What a trial step prints, the first real one prints again;

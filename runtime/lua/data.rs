@@ -61,7 +61,7 @@ pub fn declare(api: &mut Api) {
     api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
             fits_for_real(&cx, &set, count)?;
-            Ok(set.next(count)?.made_in(cx.step_of_draws()))
+            Ok(set.next(count)?.made_in(cx.draw_stage()))
         });
         class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.", |cx: Context, set: ImageSet, positions: Value| {
             let positions = literal::positions("pick", positions, &cx.device)?;
@@ -69,7 +69,7 @@ pub fn declare(api: &mut Api) {
                 let range = || "positions count from 1".into();
                 usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
             });
-            Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.step_of_draws()))
+            Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.draw_stage()))
         });
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
         class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
@@ -106,7 +106,7 @@ pub fn declare(api: &mut Api) {
         class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
             match options.first {
                 Some(first) => batch.views(augment.0.as_ref(), first - 1, options.views, &cx.device),
-                None => batch.asked_in(cx.step_of_draws()).views(augment.0.as_ref(), 0, options.views, &cx.device),
+                None => batch.asked_in(cx.draw_stage()).views(augment.0.as_ref(), 0, options.views, &cx.device),
             }
         });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));

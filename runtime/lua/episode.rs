@@ -93,7 +93,7 @@ pub fn declare(api: &mut Api) {
     api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.", |cx: Context, batch: Batch, options: ViewsOptions| {
         let ViewsOptions { augment, shots, queries, rotate, rotations } = options;
         let options = ViewOptions { shots, queries, rotate, rotations };
-        let batch = batch.asked_in(cx.step_of_draws());
+        let batch = batch.asked_in(cx.draw_stage());
         let episode = Episode::views(&batch, augment.0.as_ref(), options, &cx.device)?;
         let rows = episode.rows();
         Ok(made(&cx, episode, rows))

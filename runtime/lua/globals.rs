@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use mlua::{Lua, Table, Value};
 
-use super::{context::Context, error::innermost_line, order};
+use super::{context::Context, error::innermost_line, order, sources::Sources};
 use crate::error::near;
 
 /// What scripts written for other programs and versions of Lua look for, and do without where it is not there.
@@ -144,6 +144,9 @@ fn tell(lua: &Lua, context: &Context, module: &[String], name: &str) -> mlua::Re
     }
     // Not while the session realises a component, which reads no globals.
     let (Some((file, line)), Ok(session)) = (innermost_line(lua), context.session.try_borrow()) else { return Ok(()) };
+    if is_meant(lua, &file, line, name) {
+        return Ok(());
+    }
     let place = format!("{file}:{line}");
     let key = format!("{place}: {}", key(name));
     if !session.progress().has_told(&key) {
@@ -151,6 +154,29 @@ fn tell(lua: &Lua, context: &Context, module: &[String], name: &str) -> mlua::Re
         session.progress().message_once(&key, &format!("{place}: {text}"));
     }
     Ok(())
+}
+
+/// Whether a script looks for a global on purpose: the line asks the table of globals, or one of the files sets it, as in
+/// `SIZE = SIZE or 3`.
+fn is_meant(lua: &Lua, file: &str, line: usize, name: &str) -> bool {
+    let Some(sources) = lua.app_data_ref::<Sources>() else { return false };
+    sources.loaded().iter().any(|source| {
+        let text = String::from_utf8_lossy(&source.bytes);
+        let asks = source.path.as_os_str() == file && text.lines().nth(line - 1).is_some_and(asks_globals);
+        asks || text.lines().any(|line| sets(line.trim_start(), name))
+    })
+}
+
+fn asks_globals(line: &str) -> bool {
+    line.contains("_G") || line.contains("_ENV")
+}
+
+/// Whether a line begins with an assignment to a global, or its function.
+fn sets(line: &str, name: &str) -> bool {
+    let rest = line.strip_prefix("function ").or_else(|| line.strip_prefix("_G.")).unwrap_or(line);
+    let Some(after) = rest.strip_prefix(name).map(str::trim_start) else { return false };
+    let is_function = line.starts_with("function ") && after.starts_with('(');
+    is_function || after.starts_with('=') && !after.starts_with("==")
 }
 
 #[cfg(test)]
@@ -172,6 +198,16 @@ mod tests {
         assert_eq!(told("None"), "unknown global 'None' is nil; write nil");
         assert_eq!(told("x"), "unknown global 'x' is nil");
         assert_eq!(told("qqqqqq"), "unknown global 'qqqqqq' is nil");
+    }
+
+    #[test]
+    fn a_line_that_sets_a_global_is_told_from_one_that_reads_it() {
+        for line in ["SIZE = SIZE or 3", "SIZE=3", "function SIZE() end", "_G.SIZE = 3"] {
+            assert!(sets(line, "SIZE"), "{line}");
+        }
+        for line in ["local SIZE = 3", "SIZE == 3", "SIZES = 3", "print(SIZE)", "x.SIZE = 3"] {
+            assert!(!sets(line, "SIZE"), "{line}");
+        }
     }
 
     #[test]

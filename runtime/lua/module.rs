@@ -266,8 +266,14 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         docs,
         "save",
         "file",
-        "Writes parameters and running statistics to a safetensors file.",
-        |module: Module, file: String| weights::save(Path::new(&file), &module.state(), &Default::default()),
+        "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load finds them.",
+        |cx: Context, module: Module, file: String| match cx.session.borrow().is_tiny() {
+            true => {
+                cx.keep_weights(file, module.state());
+                Ok(())
+            }
+            false => weights::save(Path::new(&file), &module.state(), &Default::default()),
+        },
     );
     class.method(docs, "load", "file, prefix", "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.", |cx: Context, module: Module, file: String, prefix: Option<String>| {
         load(&cx, &module, &file, prefix)
@@ -275,7 +281,10 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
 }
 
 fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Result<usize> {
-    let mut state = weights::load(Path::new(file), &cx.device)?;
+    let mut state = match cx.kept_weights(file) {
+        Some(kept) => kept.into_iter().collect(),
+        None => weights::load(Path::new(file), &cx.device)?,
+    };
     if let Some(prefix) = prefix {
         let start = format!("{prefix}.");
         state = state
@@ -374,7 +383,14 @@ fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor
         arguments.push(object(input).map_err(Error::callback)?);
     }
     let returned = forward.call::<MultiValue>(MultiValue::from_vec(arguments)).map_err(Error::callback)?;
-    let returned = if returned.is_empty() { vec![Value::Nil] } else { returned.into_vec() };
+    let mut returned = returned.into_vec();
+    // What a caller would get for nothing at all.
+    while returned.len() > 1 && returned.last().is_some_and(Value::is_nil) {
+        returned.pop();
+    }
+    if returned.is_empty() {
+        returned.push(Value::Nil);
+    }
     let name = |position| match position {
         0 => "the returned value".to_owned(),
         position => format!("returned value {}", position + 1),

@@ -27,8 +27,7 @@ fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
         let reason = format!("{path} is nested deeper than {DEPTH} tables; a table that contains itself cannot last");
         return Err(Error::State { op: "session", reason });
     }
-    let mut found = Vec::with_capacity(table.raw_len());
-    for (key, value) in order::entries(table).map_err(Error::callback)? {
+    let found = order::map_entries(table, |key, value| {
         let own = match &key {
             Value::String(key) => format!("{path}.{}", key.to_string_lossy()),
             other => format!("{path}[{}]", other.to_string().unwrap_or_default()),
@@ -37,8 +36,8 @@ fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
         if matches!(key, Plain::Table(_) | Plain::Tensor(_)) {
             return Err(Error::argument("session", own, "under a key that is text or a number", "a table or a tensor"));
         }
-        found.push((key, value));
-    }
+        Ok((key, value))
+    })?;
     Ok(Plain::Table(found))
 }
 

@@ -139,6 +139,7 @@ impl Session {
         self.set_up = SetUp { total: self.total, components: components.collect(), plain: plain.clone() };
         self.plain = plain;
         self.setting_up = false;
+        self.draw_stages += 1;
         self.draws_of_setup = self.draws.clone();
         let parameters = self.parameters();
         let Some(heritage) = self.heritage.as_mut() else { return Ok(()) };

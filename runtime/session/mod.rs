@@ -31,6 +31,7 @@ pub use update::Update;
 
 use crate::{
     Device, Error, Result, Tensor,
+    data::DrawStage,
     episode::Episode,
     interrupt::Interrupt,
     nn::Buffer,
@@ -86,6 +87,8 @@ pub struct Session {
     draws_of_setup: BTreeMap<String, (u64, u64)>,
     /// The same as a state had it, until the first step begins.
     carried_draws: Option<BTreeMap<String, (u64, u64)>>,
+    /// How many stretches there were in which draws are counted anew.
+    draw_stages: u64,
     /// The script's own plain values, as of the last boundary between steps.
     plain: Plain,
     /// Whether the script's `setup` runs.
@@ -139,6 +142,7 @@ impl Session {
             draws: BTreeMap::new(),
             draws_of_setup: BTreeMap::new(),
             carried_draws: None,
+            draw_stages: 0,
             plain: Plain::default(),
             setting_up: false,
             set_up: SetUp::default(),
@@ -313,13 +317,19 @@ impl Session {
         }
     }
 
+    /// The stretch of the training that draws are counted in.
+    pub fn draw_stage(&self) -> DrawStage {
+        DrawStage { step: self.step_of_draws(), is_setup: self.setting_up, number: self.draw_stages }
+    }
+
     /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
-    pub fn step_of_draws(&self) -> u64 {
+    fn step_of_draws(&self) -> u64 {
         if self.setting_up || self.carried_draws.is_some() { 0 } else { self.step }
     }
 
     /// Counts draws from now on where the state that the session began with, or went back to, had come to.
     pub fn take_up_draws(&mut self) {
+        self.draw_stages += 1;
         if let Some(carried) = self.carried_draws.take() {
             self.draws = carried;
         }

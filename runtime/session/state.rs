@@ -156,6 +156,7 @@ impl Session {
         self.loss_scale = state.loss_scale;
         self.plain = state.plain.clone();
         // What a loop draws before its first step, it draws as if the training began.
+        self.draw_stages += 1;
         self.draws = self.draws_of_setup.clone();
         self.carried_draws = Some(state.draws.clone());
         self.pending.clear();

@@ -44,6 +44,11 @@ impl<'s, 'a> Kinds<'s, 'a> {
         Self { scope, vocabulary, own, known, is_open: Cell::new(false), looks: Cell::new(0) }
     }
 
+    /// Whether some table of the scripts has a field or a function of this name.
+    pub fn has_member(&self, name: &str) -> bool {
+        self.own.contains(name)
+    }
+
     /// What an expression is.
     pub fn of(&self, expression: &Expression) -> Kind {
         self.value(expression, 0)

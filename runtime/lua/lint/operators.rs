@@ -178,7 +178,9 @@ impl Search<'_, '_> {
                 continue;
             };
             let index = self.source.written(expression);
-            if name_of(name) != "shape" || !(index == "0" || index.starts_with('-')) {
+            let is_minus = matches!(&**expression, Expression::UnaryOperator { unop: UnOp::Minus(_), expression } if matches!(**expression, Expression::Number(_)));
+            // A table of the script's own may have such a field, and such an index.
+            if name_of(name) != "shape" || self.kinds.has_member("shape") || !(index == "0" || is_minus) {
                 continue;
             }
             let instead = if index == "0" { "the first dim is shape[1]" } else { "the last dim is shape[#shape]" };

@@ -139,10 +139,9 @@ impl<'a> Scope<'a> {
     /// Globals that are set by other means than an assignment.
     pub(super) fn note_open(&mut self, prefix: &Prefix, arguments: &FunctionArgs) {
         let (Prefix::Name(function), FunctionArgs::Parentheses { arguments, .. }) = (prefix, arguments) else { return };
-        let is_global = |expression: &Expression| matches!(expression, Expression::Var(Var::Name(name)) if ["_G", "_ENV"].contains(&name_of(name).as_str()));
         let arguments: Vec<_> = arguments.iter().collect();
         match (name_of(function).as_str(), arguments.as_slice()) {
-            ("rawset", [table, key, _]) if is_global(table) => match string_of(key) {
+            ("rawset", [table, key, _]) if is_globals(table) => match string_of(key) {
                 Some(name) => {
                     self.writes.insert(name);
                 }
@@ -151,10 +150,15 @@ impl<'a> Scope<'a> {
             ("load", _) => self.is_open = true,
             // Whatever gets the table of globals may fill it.
             ("rawget" | "pairs" | "next" | "ipairs" | "type" | "print" | "getmetatable", _) => {}
-            (_, arguments) if arguments.iter().any(|argument| is_global(argument)) => self.is_open = true,
+            (_, arguments) if arguments.iter().any(|argument| is_globals(argument)) => self.is_open = true,
             _ => {}
         }
     }
+}
+
+/// Whether an expression is the table of globals.
+pub(super) fn is_globals(expression: &Expression) -> bool {
+    matches!(expression, Expression::Var(Var::Name(name)) if ["_G", "_ENV"].contains(&name_of(name).as_str()))
 }
 
 /// The name of a field, where it is written.

@@ -6,7 +6,7 @@ use full_moon::ast::{
 };
 
 use super::{
-    scope::{Given, Scope},
+    scope::{Given, Scope, is_globals},
     source::name_of,
 };
 
@@ -33,6 +33,7 @@ impl<'a> Scope<'a> {
             Stmt::Assignment(assignment) => self.assignment(assignment),
             Stmt::LocalAssignment(local) => {
                 let values: Vec<_> = local.expressions().iter().collect();
+                self.is_open |= values.iter().any(|value| is_globals(value));
                 values.iter().for_each(|value| self.expression(value));
                 for (position, name) in local.names().iter().enumerate() {
                     self.declare(name_of(name), given(&values, position));
@@ -86,6 +87,8 @@ impl<'a> Scope<'a> {
 
     fn assignment(&mut self, assignment: &'a Assignment) {
         let values: Vec<_> = assignment.expressions().iter().collect();
+        // Under another name it may be filled.
+        self.is_open |= values.iter().any(|value| is_globals(value));
         values.iter().for_each(|value| self.expression(value));
         for (position, variable) in assignment.variables().iter().enumerate() {
             let value = given(&values, position);
@@ -109,6 +112,9 @@ impl<'a> Scope<'a> {
             ([name], None) => self.assign(name, Given::Unknown),
             ([first, .., last], None) => {
                 self.read(first);
+                if name_of(first) == "_G" && names.len() == 2 {
+                    self.writes.insert(name_of(last));
+                }
                 self.members.insert(name_of(last));
             }
             ([first, ..], Some(method)) => {
@@ -172,9 +178,8 @@ impl<'a> Scope<'a> {
                 self.expression(value);
             }
             Field::NameKey { key, value, .. } => {
-                if matches!(**value, Expression::Function(_)) {
-                    self.members.insert(name_of(key));
-                }
+                // It may be a function, whatever stands there.
+                self.members.insert(name_of(key));
                 self.expression(value);
             }
             Field::NoKey(value) => self.expression(value),

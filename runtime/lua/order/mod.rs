@@ -11,7 +11,7 @@ use mlua::{Function, Lua, Table, Value};
 use key::Key;
 use sorted::Sorted;
 
-pub use entries::entries;
+pub use entries::{entries, map_entries};
 
 use super::{api::mismatch, context::Context, error::raise};
 
@@ -38,7 +38,8 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
         }
         keys.into_list(lua)
     })?;
-    let least = lua.create_function(|_, table: Table| {
+    let noting = context.clone();
+    let least = lua.create_function(move |lua, table: Table| {
         let (mut least, mut count) = (None, 0);
         table.for_each(|value: Value, _: bool| {
             let key = Key::of(&value);
@@ -48,6 +49,10 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
             count += 1;
             Ok(())
         })?;
+        // Which of several is taken is chance.
+        if count > 1 && least.as_ref().is_some_and(|(key, _)| *key == Key::Unordered) {
+            noting.note_unordered(lua);
+        }
         Ok((least.map(|(_, value)| value), count))
     })?;
     let after = lua.create_function(|_, (keys, key): (Table, Value)| {
@@ -67,13 +72,12 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
         }
         Ok(low)
     })?;
-    let number = lua.create_function(|_, value: Value| Ok(value.as_userdata().and_then(objects::number)))?;
     let wrong =
         lua.create_function(|lua, (op, name, want, got): (String, String, String, Value)| -> mlua::Result<()> {
             Err(raise(lua, mismatch(&op, &name, &want, &got)))
         })?;
     let prelude = lua.load(include_str!("order.lua")).set_name(format!("={CHUNK}"));
-    let (show, forget): (Function, Function) = prelude.call((keys, least, after, number, wrong))?;
+    let (show, forget): (Function, Function) = prelude.call((keys, least, after, wrong))?;
     lua.set_named_registry_value(SHOW, show)?;
     lua.set_named_registry_value(FORGET, forget)
 }

@@ -3,21 +3,23 @@
 --
 -- `keys(t, done)` gives the keys of a table in their order, without the positions 1 to `done`; nil where there are none.
 -- `least(t)` gives the first of the keys and their number. `after(keys, key)` gives the place of the first key in a list of
--- ordered keys that comes after another key, which need not be in it. `number(object)` is the number of an object of the
--- runtime. `wrong(op, name, want, got)` raises an error. Functions of Lua keep their names here, which its messages tell.
-local keys, least, after, number, wrong = ...
+-- ordered keys that comes after another key, which need not be in it. `wrong(op, name, want, got)` raises an
+-- error. Functions of Lua keep their names here, which its messages tell.
+local keys, least, after, wrong = ...
 
 local raw_next, raw_pairs, sort, raw_tostring, format = next, pairs, table.sort, tostring, string.format
 local rawget, rawequal, rawlen, type, select, setmetatable = rawget, rawequal, rawlen, type, select, setmetatable
 local getmetatable, math_type, tointeger, move, unpack = getmetatable, math.type, math.tointeger, table.move, table.unpack
-local gsub, find, match = string.gsub, string.find, string.match
+local find, gmatch, sub = string.find, string.gmatch, string.sub
 
 -- Positions first, as long as they go on without a gap: a plain list is never sorted. What is put in on the way comes with
 -- the keys that are not positions, or not at all.
 local function iterate(t)
-  local length, place, ordered = rawlen(t), 0, nil
+  local length, place, ordered
   local has_meta = getmetatable(t) ~= nil
-  return function()
+  return function(_, last)
+    -- A loop begins; the iterator may have been used for one before.
+    if last == nil then length, place, ordered = rawlen(t), 0, nil end
     local key, value
     if not ordered then
       if place < length then
@@ -55,60 +57,80 @@ end
 -- Below so many keys the first is looked for each time.
 local FEW = 32
 
--- For a table: its keys in their order as of some moment, where a walk through them has come to, and the first that was
--- still there when it was last asked for.
+-- For a table that a loop goes through: its keys in their order as of the loop's beginning, and where it has come to.
 local walks = setmetatable({}, { __mode = "k" })
 
--- The first key: that of the table as it is, or, where it has many, as it was when it was last looked through, so that a
--- test for emptiness and a loop that empties the table stay cheap.
+-- For a table of many keys: these in their order as of some moment, the place of the first that was still there when it was
+-- last asked for, and whether a loop may have begun with it.
+local firsts = setmetatable({}, { __mode = "k" })
+
+-- The first key of `next(t)`: that of the table as it is, or, where it has many, as it was when it was last looked through, so
+-- that a test for emptiness and a loop that empties the table stay cheap.
 local function first(t)
   if raw_next(t) == nil then return nil end
   local value = rawget(t, 1)
   if value ~= nil then return 1, value end
-  local walk = walks[t]
-  if walk then
-    -- The next walk begins here, and sees the table as it is then.
-    if walk.place == 1 then walk.place = 0 end
-    local known = walk.keys
-    for place = walk.front, #known > FEW and #known or 0 do
-      value = rawget(t, known[place])
+  local known = firsts[t]
+  if known then
+    local list = known.keys
+    for place = known.place, #list do
+      value = rawget(t, list[place])
       if value ~= nil then
-        walk.front = place
-        return known[place], value
+        known.place, known.given = place, true
+        return list[place], value
       end
     end
   end
   local key, count = least(t)
-  if count > FEW then walks[t] = { keys = keys(t, 0), place = 0, front = 1 } end
+  firsts[t] = count > FEW and { keys = keys(t, 0), place = 1 } or nil
   return key, rawget(t, key)
 end
 
-function next(t, key)
-  if type(t) ~= "table" then wrong("next", "the argument", "a table", t) end
-  if key == nil then return first(t) end
-  key = math_type(key) == "float" and tointeger(key) or key
-  if math_type(key) == "integer" and key > 0 then
-    local value = rawget(t, key + 1)
-    if value ~= nil then return key + 1, value end
+-- The first key of `for key in next, t`, which gives nil as the last one: that of the table as it is, always.
+local function begin(t)
+  firsts[t] = nil
+  local value = rawget(t, 1)
+  if value ~= nil then
+    walks[t] = nil
+    return 1, value
   end
-  local walk = walks[t]
-  local known, place
-  if walk and walk.place > 0 and rawequal(walk.keys[walk.place], key) then
-    known, place = walk.keys, walk.place
-  else
-    -- A new walk, of the table as it is.
-    known = keys(t, 0) or {}
-    place = after(known, key) - 1
-    if walk and #walk.keys > FEW and rawequal(walk.keys[walk.front], key) and place > 0 then
-      -- It began with a key that is not the first any more, or gone: that one is done, and all others follow.
-      local last = rawequal(known[place], key) and place - 1 or #known
-      move(known, 1, last, 2)
-      known[1], place = key, 1
+  local known = keys(t, 0)
+  if not known then return nil end
+  walks[t] = { keys = known, place = 1 }
+  return known[1], rawget(t, known[1])
+end
+
+function next(t, ...)
+  if type(t) ~= "table" then wrong("next", "the argument", "a table", t) end
+  if select("#", ...) == 0 then
+    local key, value = first(t)
+    local walk = walks[t]
+    -- The next loop may begin here, and sees the table as it is then.
+    if walk and rawequal(walk.keys[walk.place], key) then walks[t] = nil end
+    return key, value
+  end
+  local key = ...
+  if key == nil then return begin(t) end
+  key = math_type(key) == "float" and tointeger(key) or key
+  local walk, value = walks[t], nil
+  local continues = walk ~= nil and rawequal(walk.keys[walk.place], key)
+  if not continues then
+    if math_type(key) == "integer" and key > 0 and key < math.maxinteger then
+      value = rawget(t, key + 1)
+      if value ~= nil then return key + 1, value end
     end
-    walk = { keys = known, place = place, front = 1 }
+    -- Another loop than the last one, or its first key without a position before it: the table as it is.
+    local known = keys(t, 0) or {}
+    walk = { keys = known, place = after(known, key) - 1 }
+    local begun = firsts[t]
+    if begun and begun.given and walk.place > 0 and rawequal(begun.keys[begun.place], key) then
+      -- It began with a key that is not the first any more, or gone: that one is done, and all others follow.
+      move(known, 1, rawequal(known[walk.place], key) and walk.place - 1 or #known, 2)
+      known[1], walk.place, begun.given = key, 1, nil
+    end
     walks[t] = walk
   end
-  local value
+  local known, place = walk.keys, walk.place
   repeat
     place = place + 1
     key = known[place]
@@ -141,11 +163,26 @@ local function merge(source, target, count, width, before)
   end
 end
 
+local function less(a, b) return a < b end
+
+-- Whether what is equal in a list is the same, so that no order of it can be told from another.
+local function is_plain(t)
+  local kind = math_type(t[1]) or type(t[1])
+  if kind ~= "integer" and kind ~= "string" then return false end
+  for place = 2, #t do
+    if (math_type(t[place]) or type(t[place])) ~= kind then return false end
+  end
+  return true
+end
+
 -- Lua's own sort draws pivots from the clock where an array is large and uneven, and so puts what is equal in an order of
--- chance. By `<` alone equal values are the same.
+-- chance: objects by their `__lt`, 1 beside 1.0, NaN.
 function table.sort(t, before)
   if type(t) ~= "table" then wrong("sort", "the list", "a table", t) end
-  if before == nil then return sort(t) end
+  if before == nil then
+    if is_plain(t) then return sort(t) end
+    before = less
+  end
   if type(before) ~= "function" then wrong("sort", "the comparison", "a function", before) end
   local count = #t
   local source, target = move(t, 1, count, 1, {}), {}
@@ -164,16 +201,17 @@ local addressed = { table = true, ["function"] = true, thread = true, userdata =
 
 local function shown(value)
   local text = raw_tostring(value)
-  -- An address is written by C: with 0x on most systems, as sixteen digits on others.
-  local start = addressed[type(value)] and (match(text, "^(.*: )0x%x+$") or match(text, "^(.*: )" .. ("%x"):rep(16) .. "$"))
-  if not start then return text end
-  local known = number(value) or numbers[value]
+  if not addressed[type(value)] then return text end
+  -- What ends with the value's address has no text of its own.
+  local address = format("%p", value)
+  if sub(text, -#address - 2) ~= ": " .. address then return text end
+  local known = numbers[value]
   if not known then
     count = count + 1
     known = count
     numbers[value] = known
   end
-  return start .. raw_tostring(known)
+  return sub(text, 1, -#address - 1) .. known
 end
 
 function tostring(...)
@@ -181,29 +219,36 @@ function tostring(...)
   return shown((...))
 end
 
-function string.format(text, ...)
-  if type(text) == "string" and find(gsub(text, "%%%%", ""), "%%[-+ #0-9.]*p") then
-    wrong("format", "the text", "without '%p', an address, which changes from run to run", text)
-  end
-  local shown_values
-  for place = 1, type(text) == "string" and find(text, "s", 1, true) and select("#", ...) or 0 do
-    local value = select(place, ...)
-    if addressed[type(value)] then
-      shown_values = shown_values or { ... }
-      shown_values[place] = shown(value)
+-- The arguments with those that `%s` shows as the texts that `tostring` gives.
+local function texts(text, values)
+  local place = 0
+  for flags, letter in gmatch(text, "%%([-+ #0-9.]*)(.?)") do
+    if letter == "p" then
+      wrong("format", "the text", "without '%p', an address, which changes from run to run", text)
+    end
+    if letter ~= "%" or flags ~= "" then
+      place = place + 1
+      if letter == "s" and addressed[type(values[place])] then values[place] = shown(values[place]) end
     end
   end
+  return values
+end
+
+function string.format(text, ...)
   -- No tail call: its errors would not know what was called.
   local result
-  if shown_values then
-    result = format(text, unpack(shown_values, 1, select("#", ...)))
+  if type(text) == "string" and find(text, "[sp]") then
+    local count = select("#", ...)
+    result = format(text, unpack(texts(text, { ... }), 1, count))
   else
     result = format(text, ...)
   end
   return result
 end
 
--- Between two steps nothing is remembered, so that a run that is taken up there goes on as one that was never stopped.
+-- Between two steps no walk is remembered, so that a run that is taken up there goes on as one that was never stopped. The
+-- numbers that `tostring` shows stay: they are for people, and count what was shown.
 return shown, function()
   walks = setmetatable({}, { __mode = "k" })
+  firsts = setmetatable({}, { __mode = "k" })
 end

@@ -3,9 +3,13 @@
 use mlua::{IntoLua, Lua, LuaString, Table, Value};
 
 use super::{Key, key::Number};
+use crate::Error;
 
-/// So many names keep their value of Lua; others are made again from their bytes. A VM holds only about a million values
-/// for the core at once.
+/// More values of Lua than this are never held at once: a VM gives the core references to about a million, and its own code
+/// needs some.
+pub const MOST_HELD: usize = 300_000;
+
+/// So many names keep their value of Lua; others are made again from their bytes.
 const HELD: usize = 1 << 16;
 
 /// Keys in their order.
@@ -28,6 +32,10 @@ impl Sorted {
         let mut keys = Self::default();
         // Taking a value as a boolean never fails and makes nothing.
         table.for_each(|key: Value, _: bool| {
+            if keys.objects.len() + keys.unordered.len() >= MOST_HELD {
+                let reason = format!("a table of more than {MOST_HELD} objects as keys is too large");
+                return Err(mlua::Error::external(Error::State { op: "pairs", reason }));
+            }
             match key {
                 Value::Integer(position) if (1..=done).contains(&position) => {}
                 Value::String(name) => keys.names.push(name),

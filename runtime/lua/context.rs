@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{Device, Error, Result, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
 
+/// Tensors by path.
+type Weights = Vec<(String, Tensor)>;
+
 /// Shared by the bindings of one VM.
 #[derive(Clone)]
 pub struct Context {
@@ -39,7 +42,7 @@ pub struct Context {
     /// Whether a call was refused for lack of memory, and nothing was freed since.
     lacks_memory: Rc<Cell<bool>>,
     /// Weights that a check would have written, by file.
-    kept_weights: Rc<RefCell<BTreeMap<String, Vec<(String, Tensor)>>>>,
+    kept_weights: Rc<RefCell<BTreeMap<String, Weights>>>,
     /// What a script printed while it was only inspected.
     held_back: Rc<RefCell<Vec<String>>>,
     /// Lines that went through a table whose keys have no order.
@@ -136,12 +139,12 @@ impl Context {
     }
 
     /// Keeps weights in the place of a file, which a check does not write: it may hold what was trained.
-    pub fn keep_weights(&self, file: String, weights: Vec<(String, Tensor)>) {
+    pub fn keep_weights(&self, file: String, weights: Weights) {
         self.kept_weights.borrow_mut().insert(file, weights);
     }
 
     /// Weights that were kept in the place of a file.
-    pub fn kept_weights(&self, file: &str) -> Option<Vec<(String, Tensor)>> {
+    pub fn kept_weights(&self, file: &str) -> Option<Weights> {
         self.kept_weights.borrow().get(file).cloned()
     }
 

@@ -13,11 +13,11 @@ use serde_json::Map;
 use super::{
     ScriptError,
     api::{self, Api, Handler},
+    check,
     context::{Context, Limit, Role},
     course::{self, Fork, Replay, Replayed, Resume},
     declare_all,
     lint::{self, Finding},
-    runner,
     script::Script,
     sources::Sources,
     vm::Vm,
@@ -284,7 +284,7 @@ impl Engine {
             script.limit_option("batch", CHECKED_BATCH)?;
             context.session.borrow_mut().set_batch(batch as usize, CHECKED_BATCH as usize);
         }
-        runner::check(&script, context)
+        check::check(&script, context)
     }
 
     /// Runs a file that is no experiment, such as a specification, and forgets what it returns.

@@ -3,6 +3,7 @@
 pub mod api;
 mod augment;
 mod boundary;
+mod check;
 mod context;
 mod cost;
 mod course;

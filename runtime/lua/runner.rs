@@ -10,17 +10,8 @@ use mlua::{MultiValue, Value};
 use serde_json::{Map, json};
 
 use super::{
-    ScriptError,
-    api::value_name,
-    boundary,
-    context::Context,
-    cost,
-    engine::{Outcome, TriedEvaluation},
-    overrides, plain,
-    policy::Policy,
-    script::Script,
-    supervision::Supervision,
-    vm,
+    ScriptError, api::value_name, boundary, context::Context, cost, engine::Outcome, overrides, script::Script,
+    supervision::Supervision, vm,
 };
 use crate::{
     Error, Result, Tensor,
@@ -31,9 +22,9 @@ use crate::{
 
 /// How the time of a run was spent.
 #[derive(Default)]
-struct Timing {
-    training: Duration,
-    core: Duration,
+pub(super) struct Timing {
+    pub training: Duration,
+    pub core: Duration,
 }
 
 /// Trains under supervision to the end. `results` are those that are known already, of a run that is taken up again;
@@ -110,47 +101,6 @@ fn train_on(supervision: &Rc<Supervision>, timing: &mut Timing) -> Result<(), Sc
                 }
             }
         }
-    }
-}
-
-/// How long a check tries a script's `evaluate` at most, which may have a loop of its own over many tasks.
-const TRIED: Duration = Duration::from_secs(5);
-
-/// Builds, does one tiny step, and tries `evaluate` on a few images.
-pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
-    Policy::read(script)?;
-    context.session.borrow_mut().begin_setup();
-    setup(script, context)?;
-    let plain = plain::read(script.state()).map_err(|error| script.failed_in("setup", error))?;
-    context.session.borrow_mut().finish_setup(plain)?;
-    let (mut timing, started, before) = (Timing::default(), Instant::now(), context.session.borrow().snapshot());
-    let outcome = train(script, context);
-    timing.training = started.elapsed();
-    let updates = context.session.borrow().updates();
-    let tried = outcome.and_then(|()| match context.interrupt.is_requested() || !script.has("evaluate") {
-        true => Ok(None),
-        false => {
-            // A run evaluates the untrained components first. A step of so few images may leave nothing to evaluate.
-            context.session.borrow_mut().go_back(before)?;
-            plain::fill(script.lua(), script.state(), &context.session.borrow().plain().clone())?;
-            try_evaluation(script, context).map(Some)
-        }
-    });
-    let (outcome, evaluation) = match tried {
-        Ok(evaluation) => (Ok(()), evaluation),
-        Err(error) => (Err(error), None),
-    };
-    close(context, outcome, Map::new(), &timing).map(|outcome| Outcome { evaluation, updates, ..outcome })
-}
-
-fn try_evaluation(script: &Script, context: &Context) -> Result<TriedEvaluation, ScriptError> {
-    match context.trying(TRIED, || evaluate(script, context)) {
-        Ok(_) => Ok(TriedEvaluation::Whole),
-        Err(error) if error.is_restart() => {
-            context.enter();
-            Ok(TriedEvaluation::Partly(TRIED))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -284,7 +234,8 @@ pub(super) fn evaluate(
     }
 }
 
-fn close(
+/// Ends a training: results, files and how it ended.
+pub(super) fn close(
     context: &Context,
     outcome: Result<(), ScriptError>,
     mut results: Map<String, serde_json::Value>,

@@ -11,7 +11,7 @@
 ---Options of a batch's `views`.
 ---@class (exact) moonburn.BatchViewOptions
 ---@field views? integer Views per image. Default: 1.
----@field first? integer The number of the first view. Default: 1.
+---@field first? integer The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
 
 ---Options of `mb.augment.gaussian_blur`.
 ---@class (exact) moonburn.BlurOptions
@@ -97,6 +97,8 @@
 ---@field split? "train"|"test" The part of the data set. Default: "train".
 ---@field size? integer The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
 ---@field on_corrupt? "error"|"skip" What a corrupt file does: "error" stops and names it, "skip" counts and reports it. Default: "error".
+---@field transparent? "white"|"black"|"gray"|"drop"|string What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or "drop" takes the colours below them, as Pillow's convert("RGB") does. Default: "white".
+---@field layout? "auto"|"splits"|"classes" What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error. Default: "auto".
 ---@field count? integer How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
 ---@field classes? string[] The names of the classes to keep, all by default; labels then count these in the order given.
 
@@ -129,7 +131,7 @@
 ---@field momentum? number The share of the last velocity that stays. Default: 0.9.
 ---@field weight_decay? number Adds so much of the parameter to the gradient. Default: 0.0.
 ---@field trust_coefficient? number How long an adapted step is, relative to the parameter. Default: 0.001.
----@field include_bias_and_norm? boolean Whether biases and norm parameters are decayed and adapted, too. Default: false.
+---@field include_bias_and_norm? boolean Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too. Default: false.
 
 ---Options of `mb.nn.linear`.
 ---@class (exact) moonburn.LinearOptions
@@ -186,7 +188,7 @@
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field momentum? number The share of the last velocity that stays. Default: 0.0.
 ---@field nesterov? boolean Looks ahead along the velocity. Default: false.
----@field weight_decay? number Adds so much of the parameter to the gradient. Default: 0.0.
+---@field weight_decay? number Adds so much of the parameter to the gradient: of every parameter, as PyTorch's. Default: 0.0.
 
 ---Options of `mb.augment.solarize`.
 ---@class (exact) moonburn.SolarizeOptions
@@ -218,6 +220,7 @@
 ---@field rank integer The number of dims.
 ---@field dtype string float32, int32 or bool.
 ---@field device string Where the elements live.
+---@field classes string[]? The names of the classes that labels count. None for other tensors, and for labels without names.
 ---@field [integer] moonburn.Tensor The slice at a position of the first dim, as at.
 ---@operator add(moonburn.Tensor|number): moonburn.Tensor
 ---@operator sub(moonburn.Tensor|number): moonburn.Tensor
@@ -254,12 +257,12 @@ function Tensor:div(other) end
 ---@return moonburn.Tensor
 function Tensor:pow(other) end
 
----The larger of two. A tie sends the gradient to other. Shapes broadcast.
+---The larger of two. Of a tie each gets half of the gradient. Shapes broadcast.
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:maximum(other) end
 
----The smaller of two. A tie sends the gradient to other. Shapes broadcast.
+---The smaller of two. Of a tie each gets half of the gradient. Shapes broadcast.
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:minimum(other) end
@@ -313,7 +316,7 @@ function Tensor:logical_not() end
 ---@return moonburn.Tensor
 function Tensor:matmul(other) end
 
----Values below min become min, values above max become max. No gradient there.
+---Values below min become min, values above max become max. No gradient there, nor on the bounds.
 ---@param min number
 ---@param max number
 ---@return moonburn.Tensor
@@ -408,7 +411,7 @@ function Tensor:log_softmax(dim) end
 ---@return moonburn.Tensor
 function Tensor:normalize(dim) end
 
----Sum; of a bool tensor the count. Over all elements, or over one dim, which keep leaves with size 1.
+---Sum; of a bool tensor the count. One of ints that does not fit int32 is an error. Over all elements, or over one dim, which keep leaves with size 1.
 ---@param dim? integer
 ---@param keep? boolean
 ---@return moonburn.Tensor
@@ -420,13 +423,13 @@ function Tensor:sum(dim, keep) end
 ---@return moonburn.Tensor
 function Tensor:mean(dim, keep) end
 
----The largest element. Over all elements, or over one dim, which keep leaves with size 1.
+---The largest element. Its gradient goes to the first of equals along a dim, and evenly to the equals of all. Over all elements, or over one dim, which keep leaves with size 1.
 ---@param dim? integer
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:max(dim, keep) end
 
----The smallest element. Over all elements, or over one dim, which keep leaves with size 1.
+---The smallest element. Its gradient is as that of max. Over all elements, or over one dim, which keep leaves with size 1.
 ---@param dim? integer
 ---@param keep? boolean
 ---@return moonburn.Tensor
@@ -438,7 +441,7 @@ function Tensor:min(dim, keep) end
 ---@return moonburn.Tensor
 function Tensor:var(dim, keep) end
 
----Square root of the unbiased variance. Over all elements, or over one dim, which keep leaves with size 1.
+---Square root of the unbiased variance. Its gradient is 0 where all are equal. Over all elements, or over one dim, which keep leaves with size 1.
 ---@param dim? integer
 ---@param keep? boolean
 ---@return moonburn.Tensor
@@ -572,7 +575,7 @@ local Module = {}
 
 ---The forward pass, as calling the module.
 ---@param ... moonburn.Tensor inputs
----@return moonburn.Tensor
+---@return moonburn.Tensor ...
 function Module:forward(...) end
 
 ---Training mode, for all parts. Returns the module.
@@ -608,7 +611,7 @@ function Module:ema_update(online, momentum) end
 ---The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.
 ---@param parameters moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@param ... moonburn.Tensor inputs
----@return moonburn.Tensor
+---@return moonburn.Tensor ...
 function Module:functional_call(parameters, ...) end
 
 ---The number of values that training moves.
@@ -623,7 +626,7 @@ function Module:parameters() end
 ---@return table
 function Module:state() end
 
----Writes parameters and running statistics to a safetensors file.
+---Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load finds them.
 ---@param file string
 function Module:save(file) end
 
@@ -663,7 +666,7 @@ function Schedule:at(step, total) end
 ---@class moonburn.Augmentation
 local Augmentation = {}
 
----Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key (1 by default) and the row.
+---Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key and the row; without a key from the step and the number of such calls in it.
 ---@param images moonburn.Tensor
 ---@param key? integer
 ---@return moonburn.Tensor
@@ -687,7 +690,12 @@ function Images:pick(positions) end
 ---@return integer
 function Images:count() end
 
----The class of every image, from 1: int [N].
+---How many batches an epoch has; what is left over is passed over. A batch of more images than the set has is an error.
+---@param batch integer
+---@return integer
+function Images:steps(batch) end
+
+---The class of every image, from 1: int [N]. They carry the names of the classes, which slices, selections and joins of them keep.
 ---@return moonburn.Tensor
 function Images:labels() end
 
@@ -707,7 +715,7 @@ local Batch = {}
 ---@return moonburn.Tensor
 function Batch:images() end
 
----Their classes, from 1: int [B].
+---Their classes, from 1: int [B]. They carry the names of the classes.
 ---@return moonburn.Tensor
 function Batch:labels() end
 
@@ -715,7 +723,7 @@ function Batch:labels() end
 ---@return moonburn.Tensor
 function Batch:positions() end
 
----Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ.
+---Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.
 ---@param augment moonburn.Augmentation
 ---@param options? moonburn.BatchViewOptions
 ---@return moonburn.Tensor
@@ -997,7 +1005,7 @@ function moonburn.nn.projector(sizes) end
 ---@return moonburn.Parameter
 function moonburn.nn.parameter(sizes, options) end
 
----A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Parameters are found by path.
+---A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Every tensor that it returns is the caller's; in a sequential it returns one. Parameters are found by path.
 ---@param parts table
 ---@return moonburn.Module
 function moonburn.nn.module(parts) end
@@ -1022,7 +1030,7 @@ function moonburn.model.resnet50(options) end
 ---@return moonburn.Optimizer
 function moonburn.optim.sgd(options) end
 
----Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases and norm parameters are neither decayed nor adapted.
+---Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.
 ---@param options moonburn.LarsOptions
 ---@return moonburn.Optimizer
 function moonburn.optim.lars(options) end
@@ -1096,7 +1104,7 @@ function moonburn.augment.chain(...) end
 ---@return moonburn.Images
 function moonburn.data.images(source, options) end
 
----An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number alone.
+---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.
 ---@param batch moonburn.Batch
 ---@param options moonburn.ViewsOptions
 ---@return moonburn.Episode
@@ -1164,7 +1172,7 @@ function moonburn.kernel(file, options) end
 ---@return moonburn.Tensor
 function moonburn.evaluate.features(encoder, images, batch) end
 
----Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature).
+---Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
 ---@param encoder moonburn.Module
 ---@param train moonburn.Images
 ---@param test moonburn.Images
@@ -1172,7 +1180,7 @@ function moonburn.evaluate.features(encoder, images, batch) end
 ---@return number
 function moonburn.evaluate.knn(encoder, train, test, options) end
 
----As knn, on features [N, d] that you have; labels are ints from 1.
+---As knn, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.
 ---@param train moonburn.Tensor
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor
@@ -1195,7 +1203,7 @@ function moonburn.evaluate.few_shot(encoder, images, options) end
 ---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
 function moonburn.evaluate.few_shot_features(features, labels, options) end
 
----Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0.
+---Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
 ---@param encoder moonburn.Module
 ---@param train moonburn.Images
 ---@param test moonburn.Images
@@ -1203,7 +1211,7 @@ function moonburn.evaluate.few_shot_features(features, labels, options) end
 ---@return number
 function moonburn.evaluate.linear(encoder, train, test, options) end
 
----As linear, on features [N, d] that you have; labels are ints from 1.
+---As linear, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.
 ---@param train moonburn.Tensor
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor

@@ -109,6 +109,50 @@ test("a walk by next meets every key once, whatever was put in before it", funct
   end
 end)
 
+test("a loop by next meets every key once, though the first was asked for before smaller ones were put in", function()
+  local t = {}
+  for i = 1, 40 do t["m" .. i] = true end
+  spec.holds(next(t) ~= nil)
+  for _, name in ipairs { "a", "b", "c", "d", "e" } do t[name] = true end
+  local outer, inner = 0, 0
+  for _ in next, t do
+    outer = outer + 1
+    for _ in next, t do
+      inner = inner + 1
+      if inner % 7 == 0 then break end
+    end
+  end
+  spec.equal(outer, 45)
+  local seen, key = {}, next(t)
+  while key do
+    seen[#seen + 1] = key
+    key = next(t, key)
+  end
+  spec.equal(#seen, 45)
+end)
+
+test("positions with gaps are gone through in order, each once", function()
+  local t, count, last = {}, 0, 0
+  for i = 1, 3000 do
+    if i % 3 > 0 then t[i] = true end
+  end
+  for key in next, t do
+    spec.holds(key > last)
+    count, last = count + 1, key
+  end
+  spec.equal(count, 2000)
+  spec.equal(next({ [math.maxinteger] = 1, [-math.huge] = 2 }, math.maxinteger), -math.huge)
+end)
+
+test("what pairs gives can be used for more than one loop", function()
+  local f, state, start = pairs { 10, 20, x = 1 }
+  for _ = 1, 2 do
+    local sum = 0
+    for _, value in f, state, start do sum = sum + value end
+    spec.equal(sum, 31)
+  end
+end)
+
 test("next is a test for emptiness, and empties a table", function()
   spec.holds(next({}) == nil)
   local t = {}
@@ -140,6 +184,14 @@ test("table.sort leaves what is equal in its order, and an array whole where the
     local a, b = list[i - 1], list[i]
     spec.holds(a.key < b.key or a.key == b.key and a.place < b.place)
   end
+  local Ranked = { __lt = function(a, b) return a.rank < b.rank end }
+  local ranked = {}
+  for i = 1, 3000 do ranked[i] = setmetatable({ rank = i % 4, place = i }, Ranked) end
+  table.sort(ranked)
+  for i = 2, 3000 do spec.holds(ranked[i - 1].rank < ranked[i].rank or ranked[i - 1].place < ranked[i].place) end
+  local mixed = { 2, 1.0, 1 }
+  table.sort(mixed)
+  spec.equal({ math.type(mixed[1]), math.type(mixed[2]) }, { "float", "integer" })
   local numbers = { 3, 1, 2 }
   spec.fails("oh no", function() table.sort(numbers, function() error("oh no") end) end)
   spec.equal(numbers, { 3, 1, 2 })
@@ -158,7 +210,10 @@ test("what has only an address is shown by a number that a repetition gives it a
   spec.equal(string.format("%s %s", b, a), "table: 2 table: 1")
   spec.equal(("%5.1f %s"):format(2, a), "  2.0 table: 1")
   spec.holds(tostring(print):find("^function: %d+$") ~= nil)
-  spec.equal(tostring(setmetatable({}, { __tostring = function() return "mine: 0xzz" end })), "mine: 0xzz")
+  spec.equal(tostring(setmetatable({}, { __tostring = function() return "Color: 0xff8000" end })), "Color: 0xff8000")
+  spec.equal(("%s %d%%"):format(a, 7), "table: 1 7%")
+  spec.fails("number expected, got table", function() return ("%s %.3f"):format("loss", a) end)
+  spec.fails("value has no literal form", function() return ("%s %q"):format("list", a) end)
   spec.fails("format: the text must be without '%p', an address", function() return string.format("%p", a) end)
   spec.equal(string.format("100%%p %d", 3), "100%p 3")
   local _, message = pcall(string.format, "%d", 1.5)

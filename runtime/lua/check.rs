@@ -1,0 +1,56 @@
+//! A script that is only checked: one tiny step, and its `evaluate` on a few images.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Map;
+
+use super::{
+    ScriptError,
+    context::Context,
+    engine::{Outcome, TriedEvaluation},
+    plain,
+    policy::Policy,
+    runner::{Timing, close, evaluate, setup, train},
+    script::Script,
+};
+
+/// How long a check tries a script's `evaluate` at most, which may have a loop of its own over many tasks.
+const TRIED: Duration = Duration::from_secs(5);
+
+/// Builds, does one tiny step, and tries `evaluate` on a few images.
+pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
+    Policy::read(script)?;
+    context.session.borrow_mut().begin_setup();
+    setup(script, context)?;
+    let plain = plain::read(script.state()).map_err(|error| script.failed_in("setup", error))?;
+    context.session.borrow_mut().finish_setup(plain)?;
+    let (started, before) = (Instant::now(), context.session.borrow().snapshot());
+    let outcome = train(script, context);
+    let timing = Timing { training: started.elapsed(), ..Timing::default() };
+    let updates = context.session.borrow().updates();
+    let tried = outcome.and_then(|()| match context.interrupt.is_requested() || !script.has("evaluate") {
+        true => Ok(None),
+        false => {
+            // A run evaluates the untrained components first. A step of so few images may leave nothing to evaluate.
+            context.session.borrow_mut().go_back(before)?;
+            plain::fill(script.lua(), script.state(), &context.session.borrow().plain().clone())?;
+            try_evaluation(script, context).map(Some)
+        }
+    });
+    let (outcome, evaluation) = match tried {
+        Ok(evaluation) => (Ok(()), evaluation),
+        Err(error) => (Err(error), None),
+    };
+    close(context, outcome, Map::new(), &timing).map(|outcome| Outcome { evaluation, updates, ..outcome })
+}
+
+fn try_evaluation(script: &Script, context: &Context) -> Result<TriedEvaluation, ScriptError> {
+    match context.trying(TRIED, || evaluate(script, context)) {
+        Ok(_) => Ok(TriedEvaluation::Whole),
+        Err(error) if error.is_restart() => {
+            context.enter();
+            Ok(TriedEvaluation::Partly(TRIED))
+        }
+        Err(error) => Err(error),
+    }
+}

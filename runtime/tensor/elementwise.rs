@@ -26,7 +26,7 @@ impl Tensor {
     pub fn cast(&self, kind: Kind) -> Result<Self> {
         let raw = match (self.kind, kind) {
             (from, to) if from == to => return Ok(self.clone()),
-            (Kind::Float, Kind::Int) => return self.truncated(),
+            (Kind::Float, Kind::Int) => return Ok(self.truncated()?.counting_as(self)),
             (Kind::Int, Kind::Float) => Dispatch::int_into_float(self.raw(), self.device.floats()),
             (Kind::Bool, Kind::Float) => Dispatch::bool_into_float(self.raw(), self.device.floats()),
             (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device.ints()),

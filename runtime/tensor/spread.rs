@@ -70,9 +70,9 @@ impl Tensor {
         self.mul(self)?.sums(dim)?.sqrt()
     }
 
-    /// self / root, and 0 where the root is 0.
+    /// Values over the root of their squares, which are never far from 0, however small both are; 0 where the root is 0.
     fn over_root(&self, root: &Self) -> Result<Self> {
-        self.div(root)?.masked_fill(&root.eq_scalar(0.0)?, 0.0)
+        self.div(&root.masked_fill(&root.eq_scalar(0.0)?, f64::INFINITY)?)
     }
 }
 
@@ -89,14 +89,14 @@ impl Operation<1> for Variance {
     fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
         let values = self.values.tensor();
         let by_output = by_output.reshape(&values.reduced(self.dim, true))?;
-        let by_variance = match &self.root {
-            Some(root) => by_output.over_root(&root.tensor())?.div_scalar(self.divisor)?,
-            None => by_output.mul_scalar(2.0 / self.divisor)?,
-        };
         // Twice: far from 0 a mean that is rounded is off by more than values lie apart.
         let centred = values.sub(&values.float_mean(self.dim, true)?)?;
         let centred = centred.sub(&centred.float_mean(self.dim, true)?)?;
-        Ok([Some(centred.mul(&by_variance)?)])
+        let by_values = match &self.root {
+            Some(root) => centred.over_root(&root.tensor())?.mul(&by_output.div_scalar(self.divisor)?)?,
+            None => centred.mul(&by_output.mul_scalar(2.0 / self.divisor)?)?,
+        };
+        Ok([Some(by_values)])
     }
 }
 
@@ -110,7 +110,7 @@ struct Norm {
 impl Operation<1> for Norm {
     fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
         let norm = self.norm.tensor();
-        Ok([Some(self.values.tensor().mul(&by_output.reshape(norm.shape())?.over_root(&norm)?)?)])
+        Ok([Some(self.values.tensor().over_root(&norm)?.mul(&by_output.reshape(norm.shape())?)?)])
     }
 }
 

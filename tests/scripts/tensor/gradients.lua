@@ -130,3 +130,15 @@ test("the norm of zeros has the gradient 0", function()
   spec.near(y:norm(2), { 5, 0 })
   spec.near(mb.grad(y:norm(2):sum(), { y })[1], { { 0.6, 0.8 }, { 0, 0 } })
 end)
+
+test("the gradient of a norm or deviation is exact however small both are", function()
+  local function gradient(values, loss)
+    local x = leaf(values)
+    return mb.grad(loss(x), { x })[1]
+  end
+  spec.equal(gradient({ 1e-36, 0.0 }, function(x) return x:norm() * 65536 end), { 65536, 0 })
+  spec.equal(gradient({ 1e-39, 0.0 }, function(x) return x:norm() end), { 1, 0 })
+  local half = math.sqrt(0.5)
+  spec.near(gradient({ 1e-36, 0.0 }, function(x) return x:std() * 65536 end), { 65536 * half, -65536 * half }, 1e-6)
+  spec.near(gradient({ 3e-36, 0.0, 4e-36 }, function(x) return x:norm() * 65536 end), { 39321.6, 0, 52428.8 }, 1e-6)
+end)

@@ -44,13 +44,20 @@ impl Tensor {
     /// of 2.15 is.
     ///
     /// # Errors
-    /// A min over max; a bool tensor.
+    /// A min over max; a bool tensor; whole bounds of an int tensor between which no int of 32 bits lies.
     pub fn clamp(&self, min: f64, max: f64) -> Result<Self> {
         if min > max || min.is_nan() || max.is_nan() {
             return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
         }
         if self.kind == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
-            let [min, max] = [min, max].map(|bound| bound.clamp(f64::from(i32::MIN), f64::from(i32::MAX)) as i64);
+            let range = [i32::MIN, i32::MAX].map(f64::from);
+            if min > range[1] {
+                return Err(Error::argument("clamp", "min", format!("at most {} for ints", range[1]), min));
+            }
+            if max < range[0] {
+                return Err(Error::argument("clamp", "max", format!("at least {} for ints", range[0]), max));
+            }
+            let [min, max] = [min, max].map(|bound| bound.clamp(range[0], range[1]) as i64);
             let raw = Dispatch::int_clamp(self.raw(), min.into(), max.into());
             return Ok(self.with(raw, Kind::Int, self.shape.clone()));
         }

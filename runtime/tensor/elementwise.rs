@@ -73,6 +73,10 @@ impl Tensor {
                 let value = Self::full(value, &[], Kind::Int, &self.device)?;
                 ints.int_arithmetic(op, &value.expand(&self.shape)?, which)
             }
+            Some(_) if self.kind != Kind::Float && value.fract() == 0.0 => {
+                let reason = format!("{value} does not fit int32; cast to float32 first");
+                Err(Error::State { op, reason })
+            }
             _ => Ok(self.with(float(self.cast(Kind::Float)?.raw(), value.into()), Kind::Float, self.shape.clone())),
         }
     }
@@ -133,18 +137,21 @@ impl Tensor {
     }
 
     /// self + value.
+    ///
+    /// # Errors
+    /// Ints, and a whole number or a sum that does not fit 32 bits; sums on the CPU alone.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_add_scalar as WithScalar, Arithmetic::Add));
         self.arithmetic_scalar("add", value, Dispatch::float_add_scalar, int)
     }
 
-    /// self − value.
+    /// self − value. Errors as [`Tensor::add_scalar`].
     pub fn sub_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_sub_scalar as WithScalar, Arithmetic::Subtract));
         self.arithmetic_scalar("sub", value, Dispatch::float_sub_scalar, int)
     }
 
-    /// self · value.
+    /// self · value. Errors as [`Tensor::add_scalar`].
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_mul_scalar as WithScalar, Arithmetic::Multiply));
         self.arithmetic_scalar("mul", value, Dispatch::float_mul_scalar, int)

@@ -46,6 +46,9 @@ fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNu
 pub(in crate::lua) fn operands(op: &'static str, left: Operand, right: Operand) -> Result<(Tensor, Tensor)> {
     let scalar = |value: f64, beside: &Tensor| {
         let kind = if beside.kind() != Kind::Float && value.fract() == 0.0 { Kind::Int } else { Kind::Float };
+        if kind == Kind::Int && i32::try_from(value as i64).is_err() {
+            return Err(Error::State { op, reason: format!("{value} does not fit int32; cast to float32 first") });
+        }
         Tensor::full(value, &[], kind, beside.device())
     };
     Ok(match (left, right) {

@@ -20,7 +20,7 @@ test("an int divided by 0 is an error, a float is infinite", function()
   spec.equal(mb.tensor(5.0) // 0, math.huge)
 end)
 
-test("ints that leave 32 bits are an error with the values, and larger numbers make floats", function()
+test("ints that leave 32 bits are an error with the values", function()
   local most, least = mb.tensor { 1, 2147483647 }, mb.tensor { -2147483648 }
   local fit = "which does not fit int32; cast to float32 first"
   spec.fails("add: 2147483647 + 1 is 2147483648, " .. fit, function() return most + 1 end)
@@ -32,8 +32,23 @@ test("ints that leave 32 bits are an error with the values, and larger numbers m
   spec.fails("abs: -2147483648 becomes 2147483648", function() return least:abs() end)
   spec.fails("sum: 2147483648 does not fit int32; cast to float32 first", function() return most:sum() end)
   spec.fails("sum: 2147483648 does not fit int32", function() return most:reshape(2, 1):sum(1) end)
-  spec.equal((mb.tensor(3) + 3000000000).dtype, "float32")
   spec.equal(least % -1, { 0 })
+end)
+
+test("a whole number that leaves 32 bits is as little an int to reckon with", function()
+  local x = mb.tensor { 3, 4 }
+  local fit = ": 2147483648 does not fit int32; cast to float32 first"
+  spec.fails("add" .. fit, function() return x + 2147483648 end)
+  spec.fails("arithmetic" .. fit, function() return 2147483648 + x end)
+  spec.fails("sub" .. fit, function() return x - 2147483648 end)
+  spec.fails("mul" .. fit, function() return x * 2147483648 end)
+  spec.fails("arithmetic" .. fit, function() return x // 2147483648 end)
+  spec.fails("arithmetic" .. fit, function() return x % 2147483648 end)
+  spec.fails("add: -2147483649 does not fit int32", function() return x + -2147483649 end)
+  spec.equal((x / 4294967296).dtype, "float32")
+  spec.equal((x + 0.5).dtype, "float32")
+  spec.equal(x * math.huge, { math.huge, math.huge })
+  spec.equal(x:cast("float32") + 4294967296, { 4294967296, 4294967296 })
 end)
 
 test("what fits 32 bits is exact to the last unit, and so is a mean", function()
@@ -80,7 +95,13 @@ end)
 test("clamping ints by whole bounds stays int, by others makes floats", function()
   spec.equal(mb.tensor({ 1, 2, 3 }):clamp(2, math.huge), { 2, 2, 3 })
   spec.equal(mb.tensor({ 1, 2, 3 }):clamp(1.5, 2.5), { 1.5, 2, 2.5 })
-  spec.equal(mb.tensor({ 1, 2 }):clamp(1e20, 1e21), { 2147483647, 2147483647 })
+  spec.equal(mb.tensor({ 1, 2 }):clamp(-3e9, 3e9), { 1, 2 })
+  spec.fails("clamp: min must be at most 2147483647 for ints, got 3000000000", function()
+    return mb.tensor({ 1, 2 }):clamp(3e9, 4e9)
+  end)
+  spec.fails("clamp: max must be at least -2147483648 for ints, got -3000000000", function()
+    return mb.tensor({ 1, 2 }):clamp(-4e9, -3e9)
+  end)
 end)
 
 test("ints beyond 2^24 compare exactly", function()

@@ -88,7 +88,24 @@ impl Tensor {
             let means = lines.matmul(&across)?.reshape(&[images * channels, height, columns])?;
             down.unsqueeze(0)?.matmul(&means)
         })?;
+        // In a product 0 · ∞ is NaN, in windows too that the infinity is not in.
+        if !means.sums(None)?.item()?.is_finite() {
+            return self.window_means_by_slices(windows);
+        }
         means.reshape(&[images, channels, rows, columns])
+    }
+
+    /// As [`Tensor::window_means`], and slower: only what is in a window has a part in its mean.
+    fn window_means_by_slices(&self, windows: [Vec<(Range<usize>, usize)>; 2]) -> Result<Self> {
+        let [rows, columns] = windows;
+        let mut means = self.clone();
+        for (dim, windows) in [(3, columns), (2, rows)] {
+            let mean = |(range, divisor): &(Range<usize>, usize)| {
+                means.slice(dim, range.start, range.end)?.sum(Some(dim), true)?.div_scalar(*divisor as f64)
+            };
+            means = Self::cat(&windows.iter().map(mean).collect::<Result<Vec<_>>>()?, dim)?;
+        }
+        Ok(means)
     }
 
     /// `[N, C, H, W]` to `[N, C]`: the mean of each channel.
@@ -107,5 +124,19 @@ impl Tensor {
         }
         let [rows, columns] = windows(op, self, kernel, stride, padding)?;
         Ok(vec![self.shape()[0], self.shape()[1], rows, columns])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Device, Tensor};
+
+    #[test]
+    fn an_infinity_is_in_the_adaptive_means_of_its_own_windows_alone() {
+        let mut values = vec![1.0; 49];
+        values[0] = f32::INFINITY;
+        let images = Tensor::from_floats(values, &[1, 1, 7, 7], &Device::cpu()).unwrap();
+        let means = images.adaptive_avg_pool2d([2, 3]).unwrap();
+        assert_eq!(means.floats().unwrap(), [f32::INFINITY, 1.0, 1.0, 1.0, 1.0, 1.0]);
     }
 }

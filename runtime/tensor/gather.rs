@@ -60,8 +60,13 @@ impl Tensor {
         for i in (0..self.rank()).filter(|i| *i != dim) {
             source = source.slice(i, 0, positions.shape[i])?;
         }
-        let raw = by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, source.raw(), positions.raw()));
-        Ok(self.with_own(raw, self.kind, positions.shape.clone()))
+        let gather = |raw| by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, raw, positions.raw()));
+        if source.is_tracked() && !self.device.is_gpu() {
+            let output = self.with(gather(source.untracked_raw()), self.kind, positions.shape.clone());
+            let gather = Gather { dim, positions: positions.ints("gather")?, shape: source.shape.clone() };
+            return record("gather", [&source], output, gather);
+        }
+        Ok(self.with_own(gather(source.raw()), self.kind, positions.shape.clone()))
     }
 
     /// 1 at each label, 0 elsewhere: `[...]` ints counted from 0 to `[..., classes]` floats.
@@ -113,6 +118,33 @@ impl HostOperation<1> for Select {
                 let start = *position as usize * inner;
                 let sums = &mut sums[start..start + inner];
                 sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+            }
+        }
+        [sums.into_iter().map(|sum| sum as f32).collect()]
+    }
+}
+
+/// The gradient of [`Tensor::gather`] on the CPU, as [`Select`]. The shape is that of the source, which differs from that
+/// of the positions in this dim alone.
+#[derive(Clone, Debug)]
+struct Gather {
+    dim: usize,
+    positions: Vec<i32>,
+    shape: Vec<usize>,
+}
+
+impl HostOperation<1> for Gather {
+    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
+        let (size, inner) = (self.shape[self.dim], self.shape[self.dim + 1..].iter().product::<usize>());
+        let outer: usize = self.shape[..self.dim].iter().product();
+        let block = by_output.len() / outer;
+        let mut sums = vec![0.0f64; self.shape.iter().product()];
+        let blocks = by_output.chunks(block).zip(self.positions.chunks(block));
+        for (sums, (values, positions)) in sums.chunks_mut(size * inner).zip(blocks) {
+            for (values, positions) in values.chunks(inner).zip(positions.chunks(inner)) {
+                for (column, (value, position)) in values.iter().zip(positions).enumerate() {
+                    sums[*position as usize * inner + column] += f64::from(*value);
+                }
             }
         }
         [sums.into_iter().map(|sum| sum as f32).collect()]

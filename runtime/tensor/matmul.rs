@@ -3,7 +3,11 @@
 use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Precision, Tensor, shape};
+use super::{
+    Kind, Precision, Tensor,
+    operation::{Operation, Saved, record},
+    shape,
+};
 use crate::{Error, Result};
 
 impl Tensor {
@@ -34,8 +38,28 @@ impl Tensor {
         let precision = Precision::of_product(self.device())?;
         let left = precision.operand(self).expand(&with([rows[0], rows[1]]))?;
         let right = precision.operand(other).expand(&with([columns[0], columns[1]]))?;
+        if columns[1] == 1 && right.is_tracked() && precision == Precision::Float32 && !self.device().is_gpu() {
+            let product = Dispatch::float_matmul(left.untracked_raw(), right.untracked_raw());
+            let product = self.with(product, Kind::Float, with([rows[0], 1]));
+            return record("matmul", [&left, &right], product, Column([&left, &right].map(Saved::new)));
+        }
         let product = precision.result(Dispatch::float_matmul(left.raw(), right.raw()), self.device());
         Ok(self.with(product, Kind::Float, with([rows[0], columns[1]])))
+    }
+}
+
+/// The gradients of a product with a single column. Burn's product of a row adds one value after another, which the
+/// gradient by the column would be.
+#[derive(Clone, Debug)]
+struct Column([Saved; 2]);
+
+impl Operation<2> for Column {
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
+        let [left, column] = self.0.each_ref().map(Saved::tensor);
+        let (rows, width) = (left.rank() - 2, left.rank() - 1);
+        let by_left = || by_output.mul(&column.transpose(rows, width)?);
+        let by_column = || left.mul(by_output)?.sums(Some(rows))?.transpose(rows, width);
+        Ok([wanted[0].then(by_left).transpose()?, wanted[1].then(by_column).transpose()?])
     }
 }
 

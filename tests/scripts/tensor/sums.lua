@@ -85,3 +85,34 @@ test("pooling and batch normalisation of large images are as exact", function()
   local gradient = mb.grad(norm(x):sum(), { norm.bias })[1]
   spec.near(gradient, { 2 * 512 * 512 }, 1e-7)
 end)
+
+test("the gradient of values that are gathered again and again is exact", function()
+  local x = mb.tensor({ { 1.0, 2.0 }, { 3.0, 4.0 } }):requires_grad()
+  local positions = mb.ones(MANY, 2):cast("int32")
+  local loss = (x:gather(1, positions) * mb.full({ MANY, 2 }, 0.1)):sum()
+  spec.near(mb.grad(loss, { x })[1], { { TENTH * MANY, TENTH * MANY }, { 0, 0 } }, 1e-7)
+  local narrow = x:gather(2, mb.tensor { { 2, 2, 1 } }) * mb.tensor { { 1.0, 2.0, 4.0 } }
+  spec.equal(mb.grad(narrow:sum(), { x })[1], { { 4, 3 }, { 0, 0 } })
+end)
+
+test("the gradient of a product with one column is exact, and that of a batch of them right", function()
+  local w = mb.tensor({ { 1.0 }, { 2.0 } }):requires_grad()
+  local loss = mb.full({ MANY, 2 }, 0.1):matmul(w):sum()
+  spec.near(mb.grad(loss, { w })[1], { { TENTH * MANY }, { TENTH * MANY } }, 1e-7)
+  local x = mb.tensor({ { { 1.0, 2.0 }, { 3.0, 4.0 } }, { { 5.0, 6.0 }, { 7.0, 8.0 } } }):requires_grad()
+  local by_output = mb.tensor { { { 1.0 }, { 2.0 } }, { { 3.0 }, { 4.0 } } }
+  local both = mb.grad((x:matmul(w) * by_output):sum(), { x, w })
+  spec.equal(both[1], { { { 1, 2 }, { 2, 4 } }, { { 3, 6 }, { 4, 8 } } })
+  spec.equal(both[2], { { 50 }, { 60 } })
+end)
+
+test("an infinity is in the mean of those windows alone that it is in", function()
+  local values = {}
+  for row = 1, 20 do
+    values[row] = {}
+    for column = 1, 20 do values[row][column] = 0.0 end
+  end
+  values[1][1] = math.huge
+  local x = mb.tensor { { values } }
+  spec.equal(mb.nn.avg_pool2d({ kernel = 9 })(x), { { { { math.huge, 0 }, { 0, 0 } } } })
+end)

@@ -18,15 +18,21 @@ enum Layout {
     Last,
     /// `[n, 4]`, transposed, over the last.
     Transposed,
+    /// `[n / 4, 2, 2]` over the second: many short rows.
+    ManyPairs,
+    /// `[n / 10, 10]` over the last.
+    ManyTens,
 }
 
 impl Layout {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("[n]", Self::Only),
         ("[n, 4] over 1", Self::First),
         ("[2, n, 2] over 2", Self::Middle),
         ("[4, n] over 2", Self::Last),
         ("[n, 4]ᵀ over 2", Self::Transposed),
+        ("[n / 4, 2, 2] over 2", Self::ManyPairs),
+        ("[n / 10, 10] over 2", Self::ManyTens),
     ];
 
     fn shape(self, n: usize) -> (Vec<usize>, usize) {
@@ -35,6 +41,8 @@ impl Layout {
             Self::First | Self::Transposed => (vec![n, 4], 0),
             Self::Middle => (vec![2, n, 2], 1),
             Self::Last => (vec![4, n], 1),
+            Self::ManyPairs => (vec![n / 4, 2, 2], 1),
+            Self::ManyTens => (vec![n / 10, 10], 1),
         }
     }
 }
@@ -61,10 +69,10 @@ fn measure(device: &Device, layout: Layout, n: usize) -> Result<([f64; 4], f64)>
     let (shape, dim) = layout.shape(n);
     let host = Tensor::rand(&shape, Stream::new(1, "sums"), (0, 0), &Device::cpu())?;
     let values = host.floats()?;
-    let inner: usize = shape[dim + 1..].iter().product();
+    let (along, inner): (usize, usize) = (shape[dim], shape[dim + 1..].iter().product());
     let line = |place: usize| -> Vec<f32> {
-        let start = place / inner * n * inner + place % inner;
-        (0..n).map(|row| values[start + row * inner]).collect()
+        let start = place / inner * along * inner + place % inner;
+        (0..along).map(|row| values[start + row * inner]).collect()
     };
     let tensor = host.to_device(device)?;
     let (tensor, dim) = match layout {
@@ -79,7 +87,7 @@ fn measure(device: &Device, layout: Layout, n: usize) -> Result<([f64; 4], f64)>
     ];
     let found: Vec<Vec<f32>> = found.iter().map(Tensor::floats).collect::<Result<_>>()?;
     let mut errors = [0.0f64; 4];
-    for place in 0..values.len() / n {
+    for place in 0..values.len() / along {
         for ((error, found), want) in errors.iter_mut().zip(&found).zip(exact(&line(place))) {
             *error = error.max((f64::from(found[place]) / want - 1.0).abs());
         }

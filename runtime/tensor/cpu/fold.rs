@@ -14,6 +14,9 @@ const BLOCK: usize = 1 << 16;
 /// Columns that are summed side by side: their accumulators stay in the first cache.
 const TILE: usize = 1024;
 
+/// Places of fewer values are not worth the setting up of lanes, nor a dispatch each.
+const SHORT: usize = 256;
+
 /// Rows of at least so many columns are shared out by columns instead of by rows.
 const WIDE: usize = 1 << 14;
 
@@ -26,10 +29,19 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    /// `Σ term(value, shift)` over the middle: `[outer, inner]`, as is `shift`.
-    pub fn fold(self, values: &[f32], shift: &[f64], term: impl Fn(f64, f64) -> f64 + Copy + Sync) -> Vec<f64> {
+    /// `Σ term(value, shift)` over the middle: `[outer, inner]`, as is `shift`, which is 0 where none is given.
+    pub fn fold(self, values: &[f32], shift: Option<&[f64]>, term: impl Fn(f64, f64) -> f64 + Copy + Sync) -> Vec<f64> {
         let Self { outer, along, inner } = self;
-        debug_assert!(values.len() == outer * along * inner && shift.len() == outer * inner);
+        debug_assert!(values.len() == outer * along * inner);
+        debug_assert!(shift.is_none_or(|shift| shift.len() == outer * inner));
+        if values.is_empty() {
+            return vec![0.0; outer * inner];
+        }
+        if along * inner < SHORT {
+            return self.fold_short(values, shift, term);
+        }
+        let zeros = if shift.is_none() { vec![0.0; outer * inner] } else { Vec::new() };
+        let shift = shift.unwrap_or(&zeros);
         let rows = self.rows_of_a_block();
         let blocks = along.div_ceil(rows);
         let mut parts = vec![0.0; outer * blocks * inner];
@@ -68,6 +80,33 @@ impl Extent {
         if blocks == 1 { parts } else { combined(&parts, blocks, inner) }
     }
 
+    /// [`Extent::fold`] where a place has few values: a run of places is one task and one dispatch.
+    fn fold_short(
+        self,
+        values: &[f32],
+        shift: Option<&[f64]>,
+        term: impl Fn(f64, f64) -> f64 + Copy + Sync,
+    ) -> Vec<f64> {
+        let Self { outer, along, inner } = self;
+        let run = (BLOCK / (along * inner)).min(outer);
+        let mut sums = vec![0.0; outer * inner];
+        // Of one run, so that they stay in a cache.
+        let zeros = if shift.is_none() { vec![0.0; run * inner] } else { Vec::new() };
+        let arch = Arch::new();
+        let whole = |number: usize, sums: &mut [f64]| {
+            let start = number * run * inner;
+            let values = &values[start * along..start * along + sums.len() * along];
+            let shift = shift.map_or(&zeros[..], |shift| &shift[start..]);
+            arch.dispatch(|| short(values, along, shift, inner, sums, term));
+        };
+        if run == outer {
+            whole(0, &mut sums);
+        } else {
+            sums.par_chunks_mut(run * inner).enumerate().for_each(|(number, sums)| whole(number, sums));
+        }
+        sums
+    }
+
     /// How many rows are summed before a block ends.
     fn rows_of_a_block(self) -> usize {
         match self.inner {
@@ -89,6 +128,41 @@ fn combined(parts: &[f64], blocks: usize, inner: usize) -> Vec<f64> {
         }
     }
     sums
+}
+
+/// Places of few values, one after another.
+#[inline(always)]
+fn short(
+    values: &[f32],
+    along: usize,
+    shift: &[f64],
+    inner: usize,
+    sums: &mut [f64],
+    term: impl Fn(f64, f64) -> f64 + Copy,
+) {
+    if inner == 1 {
+        for ((sum, shift), values) in sums.iter_mut().zip(shift).zip(values.chunks_exact(along)) {
+            *sum = if along < LANES * 4 { plain(values, *shift, term) } else { line(values, *shift, term) };
+        }
+        return;
+    }
+    let places = sums.chunks_exact_mut(inner).zip(shift.chunks_exact(inner));
+    for ((sums, shift), values) in places.zip(values.chunks_exact(along * inner)) {
+        for row in values.chunks_exact(inner) {
+            for (sum, (value, shift)) in sums.iter_mut().zip(row.iter().zip(shift)) {
+                *sum += term(f64::from(*value), *shift);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn plain(values: &[f32], shift: f64, term: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut sum = 0.0;
+    for value in values {
+        sum += term(f64::from(*value), shift);
+    }
+    sum
 }
 
 /// Values that lie side by side.
@@ -162,6 +236,13 @@ mod tests {
             [3, 17, 1],
             [1, 2 * BLOCK + 3, 1],
             [300, 401, 1],
+            [3, 63, 1],
+            [3, 255, 1],
+            [3, 256, 1],
+            [70_001, 3, 1],
+            [30_001, 2, 2],
+            [900, 3, 40],
+            [70, 1, 300],
             [2, 5, 3],
             [1, 70_001, 2],
             [2, 30_000, 7],
@@ -176,7 +257,7 @@ mod tests {
             let values: Vec<f32> = (0..outer * along * inner).map(|_| draws.normal() + 3.0).collect();
             let shift: Vec<f64> = (0..outer * inner).map(|_| f64::from(draws.normal())).collect();
             let extent = Extent { outer, along, inner };
-            let got = extent.fold(&values, &shift, |value, shift| (value - shift) * (value - shift));
+            let got = extent.fold(&values, Some(&shift), |value, shift| (value - shift) * (value - shift));
             for place in 0..outer * inner {
                 let start = place / inner * along * inner + place % inner;
                 let terms = (0..along).map(|row| (f64::from(values[start + row * inner]) - shift[place]).powi(2));
@@ -191,12 +272,19 @@ mod tests {
     fn one_two_and_five_threads_give_the_same_bits() {
         let mut draws = Stream::new(4, "threads").at(0, 0, 0, 0);
         let values: Vec<f32> = (0..6 * 96_000).map(|_| draws.normal()).collect();
-        for [outer, along, inner] in [[1, 576_000, 1], [1, 96_000, 6], [1, 1000, 576], [6, 96_000, 1], [6, 6, 16_000]] {
+        for [outer, along, inner] in [
+            [1, 576_000, 1],
+            [1, 96_000, 6],
+            [1, 1000, 576],
+            [6, 96_000, 1],
+            [6, 6, 16_000],
+            [288_000, 2, 1],
+            [5760, 10, 10],
+        ] {
             let extent = Extent { outer, along, inner };
             let sums = [1, 2, 5].map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let zeros = vec![0.0; outer * inner];
-                pool.install(|| extent.fold(&values, &zeros, |value, _| value))
+                pool.install(|| extent.fold(&values, None, |value, _| value))
             });
             let bits = sums.map(|sums| sums.iter().map(|sum| sum.to_bits()).collect::<Vec<_>>());
             assert!(bits[0] == bits[1] && bits[1] == bits[2], "{extent:?}");

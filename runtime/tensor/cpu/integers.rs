@@ -62,11 +62,39 @@ pub(in crate::tensor) fn arithmetic(
 ) -> Option<Result<DispatchTensor, Overflow>> {
     let (left, right) = (ints(left)?, ints(right)?);
     let (left, right): (&[i32], &[i32]) = (left.storage(), right.storage());
+    let wrapped = match which {
+        Arithmetic::Add => wrapping(left, right, i32::wrapping_add, |left, right, sum| (left ^ sum) & (right ^ sum)),
+        Arithmetic::Subtract => {
+            wrapping(left, right, i32::wrapping_sub, |left, right, rest| (left ^ right) & (left ^ rest))
+        }
+        _ => None,
+    };
+    if let Some(values) = wrapped {
+        return Some(Ok(wrap(values, shape)));
+    }
     let results = left.iter().zip(right).map(|(&left, &right)| {
         let result = which.of(left.into(), right.into());
         result.and_then(|result| i32::try_from(result).ok()).ok_or(Overflow { left, right, result })
     });
     Some(results.collect::<Result<Vec<i32>, _>>().map(|values| wrap(values, shape)))
+}
+
+/// The results where none has left 32 bits, which the sign of `left_bits` tells: without a branch per element, so that
+/// several are computed side by side.
+fn wrapping(
+    left: &[i32],
+    right: &[i32],
+    result: impl Fn(i32, i32) -> i32,
+    left_bits: impl Fn(i32, i32, i32) -> i32,
+) -> Option<Vec<i32>> {
+    let mut signs = 0;
+    let values = left.iter().zip(right).map(|(&left, &right)| {
+        let value = result(left, right);
+        signs |= left_bits(left, right, value);
+        value
+    });
+    let values: Vec<i32> = values.collect();
+    (signs >= 0).then_some(values)
 }
 
 fn ints(tensor: DispatchTensor) -> Option<FlexTensor> {

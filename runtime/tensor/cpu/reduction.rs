@@ -58,15 +58,14 @@ pub(in crate::tensor) fn reduce(
 
 impl Statistic {
     fn of(self, extent: Extent, values: &[f32]) -> Vec<f32> {
-        let zeros = vec![0.0; extent.outer * extent.inner];
         let count = extent.along as f64;
         let mut found = match self {
-            Self::Sum | Self::Mean => extent.fold(values, &zeros, |value, _| value),
-            Self::Norm => extent.fold(values, &zeros, |value, _| value * value),
+            Self::Sum | Self::Mean => extent.fold(values, None, |value, _| value),
+            Self::Norm => extent.fold(values, None, |value, _| value * value),
             Self::Variance { .. } | Self::Deviation { .. } => {
-                let mut means = extent.fold(values, &zeros, |value, _| value);
+                let mut means = extent.fold(values, None, |value, _| value);
                 means.iter_mut().for_each(|mean| *mean /= count);
-                extent.fold(values, &means, |value, mean| (value - mean) * (value - mean))
+                extent.fold(values, Some(&means), |value, mean| (value - mean) * (value - mean))
             }
         };
         match self {

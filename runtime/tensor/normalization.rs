@@ -47,15 +47,18 @@ impl Tensor {
         let per_channel = self.per_channel();
         let count = (self.len() / channels) as f64;
         let mean = values.sum_to(&per_channel)?.div_scalar(count)?;
+        // Twice: far from 0 a mean that is rounded is off by more than values lie apart.
         let centred = values.sub(&mean)?;
+        let rest = centred.sum_to(&per_channel)?.div_scalar(count)?;
+        let centred = centred.sub(&rest)?;
         let variance = centred.mul(&centred)?.sum_to(&per_channel)?.div_scalar(count)?;
         let inverse = Self::ones(&[], &self.device)?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let scale = weight.detach().reshape(&per_channel)?;
         let output = centred.mul(&inverse.mul(&scale)?)?.add(&bias.detach().reshape(&per_channel)?)?;
-        let saved = [&values, &mean, &inverse, &scale].map(Saved::new);
+        let saved = [&values, &mean, &rest, &inverse, &scale].map(Saved::new);
         Ok(BatchNorm {
             output: record("batch_norm", [self, weight, bias], output, Normalise(saved))?,
-            mean: mean.reshape(&[channels])?,
+            mean: mean.add(&rest)?.reshape(&[channels])?,
             variance: variance.reshape(&[channels])?,
         })
     }
@@ -96,17 +99,17 @@ impl Tensor {
     }
 }
 
-/// Input, mean, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel: dbias = Σ dy,
+/// Input, mean, what that lacks, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel: dbias = Σ dy,
 /// dweight = Σ dy·x̂, dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
 #[derive(Clone, Debug)]
-struct Normalise([Saved; 4]);
+struct Normalise([Saved; 5]);
 
 impl Operation<3> for Normalise {
     fn backward(&self, by_output: &Tensor, wanted: [bool; 3]) -> Result<[Option<Tensor>; 3]> {
-        let [values, mean, inverse, scale] = self.0.each_ref().map(Saved::tensor);
+        let [values, mean, rest, inverse, scale] = self.0.each_ref().map(Saved::tensor);
         let (per_channel, channels) = (values.per_channel(), [values.shape[1]]);
         let count = (values.len() / channels[0]) as f64;
-        let normal = values.sub(&mean)?.mul(&inverse)?;
+        let normal = values.sub(&mean)?.sub(&rest)?.mul(&inverse)?;
         let by_bias = by_output.sum_to(&per_channel)?;
         let by_weight = by_output.mul(&normal)?.sum_to(&per_channel)?;
         let by_input = || {
@@ -144,6 +147,36 @@ mod tests {
             });
             let worst = found[0].iter().zip(&found[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(found[0].len() == found[1].len() && worst < 1e-5, "{shape:?}: off by {worst}");
+        }
+    }
+    #[test]
+    fn far_from_0_values_still_have_mean_0_and_variance_1() {
+        let (shape, device) = ([8, 1, 32, 32], Device::cpu());
+        let drawn = Tensor::randn(&shape, Stream::new(6, "far"), (0, 0), &device).unwrap();
+        let far = drawn.mul_scalar(0.01).unwrap().add_scalar(100_000.7).unwrap();
+        let exact: Vec<f64> = far.floats().unwrap().into_iter().map(f64::from).collect();
+        let count = exact.len() as f64;
+        let mean = exact.iter().sum::<f64>() / count;
+        let variance = exact.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        let weight = Tensor::randn(&shape, Stream::new(7, "loss"), (0, 0), &device).unwrap();
+        let want: Vec<f64> = exact.iter().map(|value| (value - mean) / (variance + 1e-5).sqrt()).collect();
+        let by_scale: f64 = weight.floats().unwrap().iter().zip(&want).map(|(by, want)| f64::from(*by) * want).sum();
+        for in_parts in [true, false] {
+            let [scale, bias] = [Tensor::ones(&[1], &device).unwrap(), Tensor::zeros(&[1], &device).unwrap()];
+            let scale = scale.requires_grad().unwrap();
+            let norm = match in_parts {
+                true => far.batch_norm_in_parts(&scale, &bias, 1e-5),
+                false => far.batch_norm_train(&scale, &bias, 1e-5),
+            };
+            let norm = norm.unwrap();
+            let loss = norm.output.mul(&weight).unwrap().sum(None, false).unwrap();
+            let gradient = gradients(&loss, &[scale]).unwrap()[0].item().unwrap();
+            assert!((gradient - by_scale).abs() < 0.01, "{in_parts}: {gradient} for {by_scale}");
+            assert!((norm.variance.item().unwrap() / variance - 1.0).abs() < 1e-4);
+            assert!((norm.mean.item().unwrap() - mean).abs() < 0.008);
+            let found = norm.output.floats().unwrap();
+            let worst = found.iter().zip(&want).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max);
+            assert!(worst < 1e-3, "in parts {in_parts}: off by {worst}");
         }
     }
 }

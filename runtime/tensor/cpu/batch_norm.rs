@@ -35,22 +35,25 @@ pub(in crate::tensor) fn batch_norm_train(
     let mut statistics = (Vec::new(), Vec::new());
     let output = record([input, weight, bias], Normalise, |[input, weight, bias]| {
         let values = floats(&input);
-        let (mean, variance): (Vec<f32>, Vec<f32>) =
-            (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).unzip();
+        let moments: Vec<Moments> =
+            (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).collect();
+        let mean: Vec<f32> = moments.iter().map(|moments| moments.mean).collect();
+        let rest: Vec<f32> = moments.iter().map(|moments| moments.rest).collect();
+        let variance: Vec<f32> = moments.iter().map(|moments| moments.variance).collect();
         let inverse: Vec<f32> = variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
         let (scale, shift) = (floats(&weight), floats(&bias));
         let mut output = vec![0.0; values.len()];
         planes.each(&mut output, |channel, offset, target| {
             let factor = scale[channel] * inverse[channel];
-            let (mean, shift) = (mean[channel], shift[channel]);
+            let (mean, shift) = (mean[channel], shift[channel] - rest[channel] * factor);
             target
                 .iter_mut()
                 .zip(&values[offset..])
                 .for_each(|(target, value)| *target = (value - mean) * factor + shift);
         });
         let scale = scale.to_vec();
-        statistics = (mean.clone(), variance);
-        (tensor(output, shape), State { planes, shape: shape.to_vec(), input, scale, mean, inverse })
+        statistics = (moments.iter().map(|moments| moments.mean + moments.rest).collect(), variance);
+        (tensor(output, shape), State { planes, shape: shape.to_vec(), input, scale, mean, rest, inverse })
     })?;
     Some((output, statistics.0, statistics.1))
 }
@@ -62,6 +65,8 @@ struct State {
     input: FlexTensor,
     scale: Vec<f32>,
     mean: Vec<f32>,
+    /// What the mean lacks.
+    rest: Vec<f32>,
     /// 1 / √(variance + ε).
     inverse: Vec<f32>,
 }
@@ -75,10 +80,10 @@ impl Backward<Flex, 3> for Normalise {
     /// With x̂ = (x − mean) · inverse: dbias = Σ dy, dweight = Σ dy·x̂, and
     /// dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m) for m values per channel.
     fn backward(self, ops: Ops<State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let State { planes, shape, input, scale, mean, inverse } = ops.state;
+        let State { planes, shape, input, scale, mean, rest, inverse } = ops.state;
         let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
         let (values, output) = (floats(&input), floats(&output));
-        let sums = |channel: usize| planes.sums(values, output, channel, mean[channel]);
+        let sums = |channel: usize| planes.sums(values, output, channel, [mean[channel], rest[channel]]);
         let (by_bias, centred): (Vec<f32>, Vec<f32>) = (0..planes.channels).into_par_iter().map(sums).unzip();
         let by_weight: Vec<f32> = centred.iter().zip(&inverse).map(|(sum, inverse)| sum * inverse).collect();
         let [for_input, for_weight, for_bias] = ops.parents;
@@ -88,7 +93,7 @@ impl Backward<Flex, 3> for Normalise {
             planes.each(&mut by_input, |channel, offset, target| {
                 let factor = scale[channel] * inverse[channel];
                 let slope = by_weight[channel] * inverse[channel] / count;
-                let (shift, mean) = (by_bias[channel] / count, mean[channel]);
+                let (shift, mean) = (by_bias[channel] / count - rest[channel] * slope, mean[channel]);
                 let pairs = values[offset..].iter().zip(&output[offset..]);
                 target
                     .iter_mut()
@@ -103,6 +108,16 @@ impl Backward<Flex, 3> for Normalise {
             }
         }
     }
+}
+
+/// What a channel is normalised with: its mean is `mean + rest`. Far from 0 a float32 alone is off by more than values lie
+/// apart.
+#[derive(Clone, Copy, Debug)]
+struct Moments {
+    mean: f32,
+    rest: f32,
+    /// Divided by the number of values.
+    variance: f32,
 }
 
 /// `[images, channels, size]`.
@@ -128,42 +143,64 @@ impl Planes {
         (0..self.images).map(move |image| (image * self.channels + channel) * self.size)
     }
 
-    /// Mean and biased variance of a channel.
-    fn moments(self, values: &[f32], channel: usize) -> (f32, f32) {
+    fn moments(self, values: &[f32], channel: usize) -> Moments {
         let count = (self.images * self.size) as f64;
         let planes = || self.offsets(channel).map(|offset| &values[offset..offset + self.size]);
         let blocks = || planes().flat_map(|plane| plane.chunks(BLOCK));
-        let exact = blocks().map(|block| f64::from(sum(block, |value| value))).sum::<f64>() / count;
-        let mean = exact as f32;
-        let squares = blocks().map(|block| f64::from(sum(block, |value| (value - mean) * (value - mean)))).sum::<f64>();
-        // About the rounded mean they are larger by the square of what was rounded.
-        let rounded = exact - f64::from(mean);
-        let variance = squares / count - rounded * rounded;
-        (mean, if variance < 0.0 { 0.0 } else { variance as f32 })
+        let mean = (blocks().map(|block| f64::from(sum(block))).sum::<f64>() / count) as f32;
+        let (mut rest, mut squares) = (0.0, 0.0);
+        for block in blocks() {
+            let found = centred(block, mean);
+            rest += f64::from(found.0);
+            squares += f64::from(found.1);
+        }
+        rest /= count;
+        // About a mean that is off, squares are larger by the square of that.
+        let variance = squares / count - rest * rest;
+        Moments { mean, rest: rest as f32, variance: if variance < 0.0 { 0.0 } else { variance as f32 } }
     }
 
     /// Σ dy and Σ dy·(x − mean) of a channel.
-    fn sums(self, values: &[f32], output: &[f32], channel: usize, mean: f32) -> (f32, f32) {
+    fn sums(self, values: &[f32], output: &[f32], channel: usize, [mean, rest]: [f32; 2]) -> (f32, f32) {
         let (mut plain, mut centred) = (0.0, 0.0);
         for offset in self.offsets(channel) {
             let range = offset..offset + self.size;
             let (values, output) = (&values[range.clone()], &output[range]);
             for (output, values) in output.chunks(BLOCK).zip(values.chunks(BLOCK)) {
-                plain += f64::from(sum(output, |value| value));
+                plain += f64::from(sum(output));
                 centred += f64::from(dot(output, values, mean));
             }
         }
-        (plain as f32, centred as f32)
+        (plain as f32, (centred - f64::from(rest) * plain) as f32)
     }
 }
 
-fn sum(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
+fn sum(values: &[f32]) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for chunk in chunks {
-        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += map(*value));
+        lanes.iter_mut().zip(chunk).for_each(|(lane, value)| *lane += value);
     }
-    lanes.iter().sum::<f32>() + rest.iter().map(|value| map(*value)).sum::<f32>()
+    lanes.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}
+
+/// Σ (x − mean) and Σ (x − mean)².
+fn centred(values: &[f32], mean: f32) -> (f32, f32) {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (mut plain, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for chunk in chunks {
+        for lane in 0..LANES {
+            let value = chunk[lane] - mean;
+            plain[lane] += value;
+            squares[lane] += value * value;
+        }
+    }
+    let (mut plain, mut squares) = (plain.iter().sum::<f32>(), squares.iter().sum::<f32>());
+    for value in rest.iter().map(|value| value - mean) {
+        plain += value;
+        squares += value * value;
+    }
+    (plain, squares)
 }
 
 /// Σ a·(b − mean).

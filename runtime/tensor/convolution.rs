@@ -106,7 +106,7 @@ pub(super) fn windows(
     match (along(0)?, along(1)?) {
         (Some(rows), Some(columns)) => Ok([rows, columns]),
         _ => {
-            let [height, width] = [0, 1].map(|dim| (kernel[dim] - 2 * padding[dim]).max(1));
+            let [height, width] = [0, 1].map(|dim| size::least(kernel[dim], padding[dim]));
             let want = format!("wants an image of at least {height}×{width}");
             Err(Error::Shape { op: op.into(), want, got: images.shape().to_vec() })
         }

@@ -43,6 +43,11 @@ pub(crate) fn windows(op: &str, size: usize, kernel: usize, stride: usize, paddi
     Ok(padded.checked_sub(kernel).map(|room| room / stride + 1))
 }
 
+/// The smallest size that a window of `kernel` fits into with `padding` on either side.
+pub(crate) fn least(kernel: usize, padding: usize) -> usize {
+    kernel.saturating_sub(padding.saturating_mul(2)).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +72,7 @@ mod tests {
             "conv2d: kernel must be at most 2147483647, got 1099511627776"
         );
         assert_eq!(window(1, 3, 0).unwrap_err().to_string(), "conv2d: stride must be at least 1, got 0");
+        assert_eq!((least(9, 2), least(3, 1), least(1, 2), least(1, usize::MAX)), (5, 1, 1, 1));
         assert_eq!((window(1, 3, 2).unwrap(), window(0, 9, 1).unwrap()), (Some(4), None));
     }
 }

@@ -1,5 +1,7 @@
 //! Folder names that mean a split: `train`, `Testing`, `val_images`, `train2017` and the like.
 
+use std::collections::HashMap;
+
 /// What a folder is for, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -25,17 +27,44 @@ const BESIDES: [&str; 15] = [
 pub fn parts(names: &[String]) -> Vec<Option<Part>> {
     let words: Vec<Vec<String>> = names.iter().map(|name| words(name)).collect();
     let compound: Vec<Option<(Part, String)>> = words.iter().map(|words| compound(words)).collect();
-    let has_other_part = |part: Part, rest: &str| compound.iter().flatten().any(|(p, r)| *p != part && r == rest);
+    // By what names say besides: the first part there is, and whether there is another.
+    let mut shared: HashMap<&str, (Part, bool)> = HashMap::new();
+    for (part, rest) in compound.iter().flatten() {
+        let (first, several) = shared.entry(rest).or_insert((*part, false));
+        *several |= first != part;
+    }
     let of = |(words, compound): (&Vec<String>, &Option<(Part, String)>)| {
-        let shared = || compound.as_ref().filter(|(part, rest)| has_other_part(*part, rest)).map(|(part, _)| *part);
-        plain(words).or_else(shared)
+        let is_shared = |rest: &String| shared.get(rest.as_str()).is_some_and(|(_, several)| *several);
+        plain(words).or_else(|| compound.as_ref().filter(|(_, rest)| is_shared(rest)).map(|(part, _)| *part))
     };
     words.iter().zip(&compound).map(of).collect()
 }
 
-/// Runs of letters, in lower case. Numbers, as in `val2014`, say nothing here.
+/// Runs of letters, in lower case; a capital after a small letter, or before one, begins another: `birdsTrain`, `MRITest`.
+/// Numbers, as in `val2014`, say nothing here.
 fn words(name: &str) -> Vec<String> {
-    name.to_lowercase().split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let letters: Vec<char> = name.chars().collect();
+    let mut words = vec![String::new()];
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| letters[at]);
+        let is_small_next = letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+        let begins = letter.is_uppercase()
+            && before.is_some_and(|before| before.is_lowercase() || (before.is_uppercase() && is_small_next));
+        if begins || !letter.is_alphabetic() {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (letter.is_alphabetic(), words.last_mut()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether a word says nothing where a split is named. A single letter tells splits apart that are of one kind: `trainA`
+/// and `trainB` are both for training.
+fn is_beside(word: &str) -> bool {
+    BESIDES.contains(&word) || (word.len() == 1 && word.is_ascii())
 }
 
 fn part(word: &str) -> Option<Part> {
@@ -49,8 +78,12 @@ fn part(word: &str) -> Option<Part> {
 /// The part that a name means by itself: one word for it, and nothing but what such names say besides.
 fn plain(words: &[String]) -> Option<Part> {
     let mut found = None;
-    for word in words.iter().filter(|word| !BESIDES.contains(&word.as_str())) {
-        let glued = || BESIDES.iter().find_map(|end| part(word.strip_suffix(end)?));
+    for word in words.iter().filter(|word| !is_beside(word)) {
+        let glued = || {
+            BESIDES.iter().find_map(|beside| {
+                word.strip_suffix(beside).and_then(part).or_else(|| word.strip_prefix(beside).and_then(part))
+            })
+        };
         match (part(word).or_else(glued), found) {
             (Some(part), None) => found = Some(part),
             _ => return None,
@@ -105,8 +138,20 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_before_a_part_and_single_letters_change_nothing() {
+        for name in ["ImagesTrain", "imagesTrain", "imagestrain", "dataTrain", "trainA", "train_B", "b-train"] {
+            assert_eq!(of(&[name]), [Some(Train)], "{name}");
+        }
+        assert_eq!(of(&["trainA", "trainB", "testA"]), [Some(Train), Some(Train), Some(Test)]);
+        assert_eq!(of(&["train_\u{732b}", "DevOps", "TestTube", "A"]), [None; 4]);
+    }
+
+    #[test]
     fn names_that_differ_by_their_part_mean_it() {
         assert_eq!(of(&["seg_train", "seg_test", "seg_pred"]), [Some(Train), Some(Test), None]);
+        assert_eq!(of(&["BirdsTrain", "BirdsTest"]), [Some(Train), Some(Test)]);
+        assert_eq!(of(&["MRITrain", "MRITest"]), [Some(Train), Some(Test)]);
+        assert_eq!(of(&["BirdsTrain", "BirdsTrainer"]), [None, None]);
         assert_eq!(of(&["birds-val", "train-birds", "train_station"]), [Some(Validation), Some(Train), None]);
     }
 }

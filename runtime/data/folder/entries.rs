@@ -70,12 +70,14 @@ fn kind(path: &Path, kind: fs::FileType) -> Result<Kind> {
     }
 }
 
-/// The folders in a folder of splits or classes; what lies beside them is left out. A link that leads nowhere is an error here: it may have been one of them.
+/// The folders in a folder of splits or classes; what lies beside them is left out. A link that leads nowhere is an error here unless its name is
+/// that of a file: it may have been one of them.
 pub fn folders(folder: &Path, left: &mut LeftOut) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for Entry { path, kind } in entries(folder, left)? {
         match (kind, formats::named(&path)) {
             (Kind::Folder, _) => folders.push(path),
+            (Kind::Broken, named) if is_of_file(&named) => left.link(),
             (Kind::Broken, _) => {
                 let reason = broken_link(&path).unwrap_or_else(|| "leads nowhere".into());
                 return Err(Error::data(OP, path, reason + "; mend or remove it"));
@@ -86,6 +88,12 @@ pub fn folders(folder: &Path, left: &mut LeftOut) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(folders)
+}
+
+/// Whether a name is that of a file rather than of a folder. What follows the dot of `v1.2` is no extension.
+fn is_of_file(named: &Named) -> bool {
+    let Named::Other(extension) = named else { return true };
+    extension.starts_with(|first: char| first.is_alphabetic())
 }
 
 /// The folders in a folder.

@@ -2,6 +2,7 @@
 //! sense it is the user's to say, since either guess would train on something else than is meant.
 
 use std::{
+    collections::HashSet,
     fmt, fs,
     path::{Path, PathBuf},
     str::FromStr,
@@ -43,6 +44,8 @@ pub enum Plan {
         own: PathBuf,
         /// The other one, if there is one.
         other: Option<PathBuf>,
+        /// What is to be said of the choice.
+        note: Option<String>,
     },
 }
 
@@ -79,10 +82,10 @@ pub fn decide(root: &Path, split: Split, layout: Layout) -> Result<Plan> {
         }
     }
     let train = one_of(root, &named, &[Part::Train], Split::Train)?;
-    let test = one_of(root, &named, &[Part::Test, Part::Validation], Split::Test)?;
+    let (test, note) = test_part(root, &named)?;
     let (own, other) = if split == Split::Train { (train, test) } else { (test, train) };
     match own {
-        Some(own) => Ok(Plan::Splits { own, other }),
+        Some(own) => Ok(Plan::Splits { own, other, note }),
         None => {
             let wanted =
                 if split == Split::Train { "train or training" } else { "test, testing, val, valid or validation" };
@@ -110,20 +113,34 @@ fn by_part(root: &Path) -> Result<(Vec<Named>, Vec<PathBuf>)> {
 /// Whether folders that are called like splits are splits without a doubt: what is learnt from and what is measured on
 /// have a class in common.
 fn are_splits(named: &[Named]) -> Result<bool> {
-    let classes = |is_train: bool| -> Result<Vec<String>> {
-        let mut found = Vec::new();
+    let classes = |is_train: bool| -> Result<HashSet<String>> {
+        let mut found = HashSet::new();
         for (_, folder) in named.iter().filter(|(part, _)| (*part == Part::Train) == is_train) {
             found.extend(folders_in(folder)?.iter().map(|class| name(class)));
         }
         Ok(found)
     };
     let (train, test) = (classes(true)?, classes(false)?);
-    Ok(train.iter().any(|class| test.contains(class)))
+    Ok(!train.is_disjoint(&test))
 }
 
 /// Whether a folder can be no split, as its pictures lie in itself.
 fn is_class(folder: &Path) -> Result<bool> {
     Ok(holds_pictures(folder)? && folders_in(folder)?.is_empty())
+}
+
+/// The folder to measure on. In sets for competitions that of test has no classes, and that for validation has.
+fn test_part(root: &Path, named: &[Named]) -> Result<(Option<PathBuf>, Option<String>)> {
+    let test = one_of(root, named, &[Part::Test, Part::Validation], Split::Test)?;
+    if let Some(flat) = &test
+        && folders_in(flat)?.is_empty()
+        && let Some(validation) = one_of(root, named, &[Part::Validation], Split::Test)?
+        && !folders_in(&validation)?.is_empty()
+    {
+        let note = format!("{} has no class folders, so {} is for test", name(flat), name(&validation));
+        return Ok((Some(validation), Some(note)));
+    }
+    Ok((test, None))
 }
 
 /// The one folder of the first of some parts that there is.

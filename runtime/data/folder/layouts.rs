@@ -64,6 +64,9 @@ fn splits_are_read_by_their_usual_names() {
         ("training_set", "test_set"),
         ("train2017", "val2017"),
         ("seg_train", "seg_test"),
+        ("trainA", "testA"),
+        ("BirdsTrain", "BirdsTest"),
+        ("ImagesTrain", "ImagesTest"),
     ] {
         let root = tree(&[&format!("{one}/a"), &format!("{one}/b"), &format!("{two}/a"), &format!("{two}/b/deep")]);
         fs::remove_file(root.path().join(two).join("a/0.png")).unwrap();
@@ -86,6 +89,7 @@ fn several_folders_for_one_split_are_an_error_that_lists_them() {
     assert_eq!(test(&tree(&["train/a", "val/a", "validation/a"])), several("test", "val, validation"));
     assert_eq!(train(&tree(&["train/a", "val/a", "validation/a"])), several("test", "val, validation"));
     assert_eq!(train(&tree(&["Train/a", "train/a", "test/a"])), several("train", "Train, train"));
+    assert_eq!(train(&tree(&["trainA/a", "trainB/a", "testA/a"])), several("train", "trainA, trainB"));
     assert_eq!(test(&tree(&["train/a", "val/a", "valid/a", "test/a"])), "a 5");
 }
 
@@ -153,6 +157,19 @@ fn test_images_without_classes_do_not_keep_from_training() {
 }
 
 #[test]
+fn validation_images_are_for_test_where_those_of_test_have_no_classes() {
+    let root = tree(&["train/a", "train/b", "val/a", "val/b", "test"]);
+    assert_eq!((train(&root).as_str(), test(&root).as_str()), ("a|b 10", "a|b 10"));
+    let want = "test has no class folders, so val is for test; left out: folder test (of neither split)";
+    assert_eq!(said(&root), want);
+}
+
+#[test]
+fn a_class_that_is_called_as_a_bin_is_a_class() {
+    assert_eq!(train(&tree(&["Recycled", "glass", "organic"])), "Recycled|glass|organic 12");
+}
+
+#[test]
 fn splits_below_a_class_are_not_mixed() {
     let hint = "; pass this folder itself, or layout = \"classes\" to mix them";
     let inner = tree(&["bottle/train/good", "bottle/test/good", "cable/train/good", "cable/test/bad"]);
@@ -185,7 +202,7 @@ fn what_other_programs_leave_is_no_part_of_a_set() {
         "train/desktop.ini",
         "train/a/Thumbs.db",
         "train/a/._0.png",
-        "train/a/folder.ico",
+        "train/a/ehthumbs.db",
         "train/b/.DS_Store",
     ] {
         fs::write(root.path().join(path), "x").unwrap();
@@ -238,56 +255,11 @@ fn classes_that_are_probably_one_are_told_and_are_an_error_across_splits() {
         );
         assert_eq!(train(&root), want);
     }
+    let few_shot = tree(&["train/A", "train/B", "test/a", "test/b"]);
+    assert_eq!((train(&few_shot).as_str(), test(&few_shot).as_str()), ("A|B 10", "a|b 10"));
+    let want = "classes of the two splits that may be one: 'A' and 'a', which differ by case only";
+    assert_eq!(said(&few_shot), want);
 }
 
 #[cfg(unix)]
-mod links {
-    use super::*;
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt, os::unix::fs::symlink};
-
-    #[test]
-    fn a_link_to_nowhere_among_classes_or_splits_is_an_error() {
-        let root = tree(&["train/a", "test/a"]);
-        symlink("/gone/b", root.path().join("train/b")).unwrap();
-        let want = "/train/b: is a link that leads nowhere (to '/gone/b'); mend or remove it";
-        assert_eq!(train(&root), want);
-        let flat = tree(&["a"]);
-        symlink("b", flat.path().join("b")).unwrap();
-        assert_eq!(train(&flat), "/b: is a link that leads nowhere (to 'b'); mend or remove it");
-        let split = tree(&["train/a"]);
-        symlink("gone", split.path().join("val")).unwrap();
-        assert_eq!(test(&split), "/val: is a link that leads nowhere (to 'gone'); mend or remove it");
-    }
-
-    #[test]
-    fn a_link_to_nowhere_below_a_class_is_refused_or_counted() {
-        let root = tree(&["train/a", "train/b"]);
-        symlink("/gone", root.path().join("train/a/more")).unwrap();
-        assert_eq!(train(&root), "/train/a/more: is a link that leads nowhere (to '/gone')");
-        fs::rename(root.path().join("train/a/more"), root.path().join("train/a/more.txt")).unwrap();
-        assert_eq!(said(&root), "left out: 1 link to nowhere");
-    }
-
-    #[test]
-    fn one_folder_is_one_class() {
-        let root = tree(&["train/a"]);
-        symlink("a", root.path().join("train/b")).unwrap();
-        let want = "/train/b: is the same folder as /train/a, by a link; a folder can be one class only";
-        assert_eq!(train(&root), want);
-        let root = tree(&["train/a"]);
-        symlink("train", root.path().join("test")).unwrap();
-        assert_eq!(said(&root).split("is the same").count(), 2);
-    }
-
-    #[test]
-    fn classes_whose_names_read_alike_since_they_are_no_utf8_are_an_error() {
-        let root = tree(&["train/a"]);
-        for bytes in [b"z\xff", b"z\xfe"] {
-            let folder = root.path().join("train").join(OsStr::from_bytes(bytes));
-            fs::create_dir(&folder).unwrap();
-            fs::copy(root.path().join("train/a/0.png"), folder.join("0.png")).unwrap();
-        }
-        let want = "/train: has two classes whose names are no UTF-8 and read 'z\u{fffd}'; rename them";
-        assert_eq!(train(&root), want);
-    }
-}
+mod links;

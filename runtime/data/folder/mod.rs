@@ -7,8 +7,10 @@ mod layout;
 mod layouts;
 mod left_out;
 mod listing;
+mod loading;
 mod split_names;
 mod strangers;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
@@ -16,12 +18,8 @@ use rayon::prelude::*;
 
 use crate::{Error, Result};
 
-use super::{
-    ImageOptions, Images, OP, OnCorrupt,
-    decode::{self, Decoded, Refusal},
-    found::{Found, Tally},
-    images::{Contents, reserve},
-};
+use super::{ImageOptions, Images, OP, decode, found::Found, images::Contents};
+use loading::{Frame, Loading};
 
 pub use layout::Layout;
 
@@ -32,14 +30,7 @@ const CHUNK: usize = 64;
 pub fn load(root: &Path, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
     let listing = listing::list(root, options)?;
     let total = listing.files.len();
-    let mut loading = Loading {
-        options,
-        frame: None,
-        pixels: Vec::new(),
-        labels: Vec::new(),
-        skipped: Vec::new(),
-        tally: Tally::default(),
-    };
+    let mut loading = Loading::new(options);
     progress(0, total);
     for (chunk, files) in listing.files.chunks(CHUNK).enumerate() {
         let decode = |(path, _): &(PathBuf, u32)| decode::decode(path, options.size, options.transparent);
@@ -78,73 +69,10 @@ pub fn name(root: &Path) -> String {
     real.file_name().map_or_else(|| root.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// What has been read so far.
-struct Loading<'a> {
-    options: &'a ImageOptions,
-    frame: Option<Frame>,
-    pixels: Vec<u8>,
-    labels: Vec<u32>,
-    skipped: Vec<(PathBuf, String)>,
-    tally: Tally,
-}
-
-/// The size that every image must have, and the image that set it.
-#[derive(Clone)]
-struct Frame {
-    width: u32,
-    height: u32,
-    of: PathBuf,
-}
-
-impl Loading<'_> {
-    fn store(&mut self, path: &Path, label: u32, decoded: Decoded, total: usize) -> Result<()> {
-        let image = decoded.image;
-        let (width, height) = image.dimensions();
-        match &self.frame {
-            None => {
-                self.pixels = reserve(path.parent().unwrap_or(path), total, image.as_raw().len())?;
-                self.frame = Some(Frame { width, height, of: path.to_owned() });
-            }
-            Some(frame) if (frame.width, frame.height) != (width, height) => {
-                let other = format!("{} is {} x {}", frame.of.display(), frame.width, frame.height);
-                let reason = format!("is {width} x {height} but {other}; pass `size` to bring all to one size");
-                return Err(Error::data(OP, path, reason));
-            }
-            Some(_) => {}
-        }
-        self.pixels.extend_from_slice(image.as_raw());
-        self.labels.push(label);
-        self.tally.count(decoded.traits);
-        Ok(())
-    }
-
-    fn refuse(&mut self, path: &Path, refusal: Refusal) -> Result<()> {
-        match self.options.on_corrupt {
-            OnCorrupt::Error => Err(refusal.at(path)),
-            OnCorrupt::Skip => {
-                self.skipped.push((path.to_owned(), refusal.to_string()));
-                Ok(())
-            }
-        }
-    }
-
-    /// A class whose images were all skipped is an error: to go on with fewer classes would change the task.
-    fn check_classes(&self, listing: &listing::Listing) -> Result<()> {
-        let mut left = vec![0_usize; listing.classes.len()];
-        self.labels.iter().for_each(|&label| left[label as usize] += 1);
-        let emptied = listing.files.iter().find(|(_, label)| left[*label as usize] == 0);
-        let Some((path, label)) = emptied else { return Ok(()) };
-        let count = listing.files.iter().filter(|(_, other)| other == label).count();
-        let class = &listing.classes[*label as usize];
-        let reason = format!("none of the {count} images of class '{class}' can be read");
-        Err(Error::data(OP, path.parent().unwrap_or(path), reason))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Split;
+    use crate::data::{OnCorrupt, Split};
     use image::{Rgb, RgbImage};
     use std::{fs, sync::Mutex};
     use tempfile::TempDir;

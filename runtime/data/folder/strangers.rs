@@ -1,7 +1,8 @@
 //! Files and folders that other programs and systems leave among images, and that are no part of a data set.
 
-/// Their names, in lower case. Those that begin with a dot are hidden anyway.
-const NAMES: [&str; 31] = [
+/// Their names, in lower case. Those that begin with a dot are hidden anyway. A name that a class or an image may have
+/// (`Recycled` among kinds of waste, `favicon.ico` among logos) is none: an image too many is seen, a class too few is not.
+const NAMES: [&str; 27] = [
     // Synology and QNAP disks.
     "@eadir",
     "@tmp",
@@ -14,15 +15,12 @@ const NAMES: [&str; 31] = [
     // Windows.
     "$recycle.bin",
     "$extend",
-    "recycler",
-    "recycled",
     "system volume information",
     "found.000",
     "thumbs.db",
     "ehthumbs.db",
     "ehthumbs_vista.db",
     "desktop.ini",
-    "folder.ico",
     "autorun.inf",
     // macOS and its archives.
     "__macosx",
@@ -36,7 +34,6 @@ const NAMES: [&str; 31] = [
     "__pycache__",
     "picasa.ini",
     "zbthumbnail.info",
-    "favicon.ico",
     "_gsdata_",
 ];
 
@@ -75,7 +72,9 @@ mod tests {
         for name in [".thumbnails", ".ipynb_checkpoints", ".a.png"] {
             assert_eq!(origin(name), Origin::Hidden, "{name}");
         }
-        for name in ["cat", "@home", "#1", "icon", "a.ini", "_", "thumbs"] {
+        for name in
+            ["cat", "@home", "#1", "icon", "Recycled", "RECYCLER", "favicon.ico", "folder.ico", "a.ini", "_", "thumbs"]
+        {
             assert_eq!(origin(name), Origin::Own, "{name}");
         }
     }

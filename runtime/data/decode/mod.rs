@@ -62,7 +62,10 @@ pub fn decode(path: &Path, size: Option<usize>, transparent: Transparent) -> Res
     let format = match image::guess_format(&bytes) {
         Ok(format) => format,
         Err(_) if formats::is_tga(path) => ImageFormat::Tga,
-        Err(_) => return Err("is not an image of a known format".to_owned().into()),
+        Err(_) => {
+            let unread = formats::unread(&bytes).map(still::not_read);
+            return Err(unread.unwrap_or_else(|| "is not an image of a known format".to_owned()).into());
+        }
     };
     // A decoder that panics must not take a training run with it.
     let decoded = catch_unwind(AssertUnwindSafe(|| still::decode(&bytes, format)));
@@ -293,8 +296,20 @@ mod tests {
     #[test]
     fn a_picture_in_a_format_that_is_not_read_says_so_whatever_its_name() {
         let folder = TempDir::new().unwrap();
-        let path = folder.path().join("a.png");
-        fs::write(&path, b"\0\0\0\x20ftypavif\0\0\0\0").unwrap();
-        assert_eq!(reason(&path), "is a picture in a format that is not read: avif");
+        let path = folder.path().join("a.jpg");
+        for (bytes, format) in [
+            (&b"\0\0\0\x20ftypavif\0\0\0\0"[..], "avif"),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", "avif"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", "heic"),
+            (b"\0\0\0\x18ftyphevc\0\0\0\0", "heic"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0", "heif"),
+            (b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a\0\0", "jxl"),
+            (b"\xff\x0a\xfa\x7f\x01\x90", "jxl"),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            assert_eq!(reason(&path), format!("is a picture in a format that is not read: {format}"));
+        }
+        fs::write(&path, b"\0\0\0\x18ftypmp42\0\0\0\0").unwrap();
+        assert_eq!(reason(&path), "is not an image of a known format");
     }
 }

@@ -44,18 +44,26 @@ pub fn decode(bytes: &[u8], format: ImageFormat) -> Result<Still, String> {
             Ok(Still { goes_on: second.is_some(), ..first })
         }
         ImageFormat::Tiff => {
-            let (alpha, goes_on) = tiff_alpha::read(bytes).map_err(|error| describe_text(&error.to_string()))?;
-            let mut still = still(reader(bytes, format)?, goes_on)?;
-            if alpha == tiff_alpha::Alpha::Multiplied {
+            let page = tiff_alpha::read(bytes).map_err(|error| describe_text(&error.to_string()))?;
+            if let Some(kind) = page.unread {
+                return Err(not_read(kind));
+            }
+            let mut still = still(reader(bytes, format)?, page.goes_on)?;
+            if page.is_multiplied {
                 tiff_alpha::divide(&mut still.image);
             }
             Ok(still)
         }
         ImageFormat::Avif | ImageFormat::Hdr | ImageFormat::OpenExr | ImageFormat::Dds => {
-            Err(format!("is a picture in a format that is not read: {}", format.extensions_str()[0]))
+            Err(not_read(format.extensions_str()[0]))
         }
         _ => still(reader(bytes, format)?, false),
     }
+}
+
+/// What is said of a picture in a format that is not read.
+pub fn not_read(format: &str) -> String {
+    format!("is a picture in a format that is not read: {format}")
 }
 
 fn reader(bytes: &[u8], format: ImageFormat) -> Result<impl ImageDecoder + '_, String> {

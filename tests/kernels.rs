@@ -171,7 +171,7 @@ fn endless(device: &str) -> Result<(), Failed> {
         "endless.lua:12: endless.wgsl: did not end within 1 s: a kernel cannot be broken off, so this process cannot use \
          the device any more and must be ended",
         "device: it was given up: endless.wgsl did not end within 1 s",
-        if device == "cpu" { "\n4\n" } else { "endless.lua:15: device: it was given up" },
+        if device == "cpu" { "\n4.0\n" } else { "endless.lua:15: device: it was given up" },
     ] {
         assert!(output.contains(want), "{output}");
     }

@@ -106,13 +106,13 @@ fn both_say(script: &str, options: &[&str]) -> [String; 2] {
 fn a_batch_larger_than_the_data_set_at_the_scripts_own_line() {
     let want = "batch.lua:9: steps: a batch of 64 is more than the 24 images of 'images'".to_owned();
     assert_eq!(both_say("batch.lua", &[]), [want.clone(), want]);
-    let [check, run] = both_say("batch_of_next.lua", &[]);
-    assert_eq!(check, "batch_of_next.lua:12: next: a batch of 64 is more than the 24 images of 'images'");
-    assert_eq!(run, "batch_of_next.lua:12: next: count must be at most the 24 images of the data set, got 64");
-    let [check, run] = both_say("batch_of_next.lua", &["--set", "own=true"]);
+    let [check, run] = both_say("batch.lua", &["--set", "by=nobody"]);
+    assert_eq!(check, "batch.lua:15: next: a batch of 64 is more than the 24 images of 'images'");
+    assert_eq!(run, "batch.lua:15: next: count must be at most the 24 images of the data set, got 64");
+    let [check, run] = both_say("batch.lua", &["--set", "by=script"]);
     assert_eq!(
         check,
-        "batch_of_next.lua:8: plan: count must be a positive integer, got 0: images has 24 images, the option batch is 64"
+        "batch.lua:10: plan: count must be a positive integer, got 0: images has 24 images, the option batch is 64"
     );
     assert_eq!(check, run);
 }

@@ -3,6 +3,7 @@
 //! Every draw is keyed by seed, stream name, epoch and sample. Only [`ImageSet`] and [`Batch`] know of tensors; nothing here knows of Lua.
 
 mod alike;
+mod batch;
 mod cifar10;
 mod decode;
 mod folder;
@@ -15,9 +16,10 @@ mod shapes;
 mod source;
 
 pub use alike::twin;
+pub use batch::{Batch, DrawStage};
 pub use decode::Transparent;
 pub use folder::Layout;
-pub use image_set::{Batch, DrawStage, ImageSet};
+pub use image_set::ImageSet;
 pub use images::Images;
 pub use options::{ImageOptions, OnCorrupt, Split};
 pub use order::{Cursor, Order, Picks, Rest};

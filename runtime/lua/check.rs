@@ -7,7 +7,7 @@ use serde_json::Map;
 use super::{
     ScriptError,
     context::Context,
-    engine::{Outcome, TriedEvaluation},
+    outcome::{Outcome, TriedEvaluation},
     plain,
     policy::Policy,
     runner::{Timing, close, evaluate, setup, train},

@@ -18,6 +18,7 @@ use super::{
     course::{self, Fork, Replay, Replayed, Resume},
     declare_all,
     lint::{self, Finding},
+    outcome::Outcome,
     script::Script,
     sources::Sources,
     vm::Vm,
@@ -26,7 +27,7 @@ use crate::{
     Device,
     device::DeviceChoice,
     interrupt::Interrupt,
-    run::{Every, Metrics, Place, Progress, ProgressKind, SourceFile},
+    run::{Every, Place, Progress, ProgressKind, SourceFile},
     session::Session,
 };
 
@@ -117,32 +118,6 @@ pub struct Inspected {
     pub options: Map<String, serde_json::Value>,
     /// The files that it consists of, as far as loading it shows.
     pub files: Vec<SourceFile>,
-}
-
-/// What came of a run.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Everything that was logged.
-    pub metrics: Metrics,
-    /// What `evaluate` returned after the training; before it under `untrained`. The timing under `timing`.
-    pub results: Map<String, serde_json::Value>,
-    /// The run's folder.
-    pub folder: Option<PathBuf>,
-    /// How often the parameters were updated.
-    pub updates: u64,
-    /// Whether the user stopped it.
-    pub interrupted: bool,
-    /// How far a check has tried `evaluate`; none for a run, and for a script without one.
-    pub evaluation: Option<TriedEvaluation>,
-}
-
-/// How far a check has tried a script's `evaluate`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TriedEvaluation {
-    /// To its end.
-    Whole,
-    /// For so long, without a mistake until then.
-    Partly(Duration),
 }
 
 impl Default for Engine {

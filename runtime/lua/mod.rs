@@ -16,6 +16,7 @@ mod error;
 mod evaluate;
 mod globals;
 mod kernel;
+mod layers;
 mod linalg;
 mod lint;
 mod literal;
@@ -27,6 +28,7 @@ mod module;
 mod object;
 mod optim;
 mod order;
+mod outcome;
 mod overrides;
 mod plain;
 mod policy;
@@ -41,9 +43,10 @@ mod tensor;
 mod vm;
 
 pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Checked, Engine, Inspected, Outcome, Settings, TriedEvaluation};
+pub use engine::{Checked, Engine, Inspected, Settings};
 pub use error::ScriptError;
 pub use lint::Finding;
+pub use outcome::{Outcome, TriedEvaluation};
 
 /// Declares the standard API.
 fn declare_all(api: &mut api::Api) {
@@ -51,6 +54,7 @@ fn declare_all(api: &mut api::Api) {
     create::declare(api);
     device::declare(api);
     memory::declare(api);
+    layers::declare(api);
     module::declare(api);
     model::declare(api);
     optim::declare(api);

@@ -10,7 +10,7 @@ use mlua::{MultiValue, Value};
 use serde_json::{Map, json};
 
 use super::{
-    ScriptError, api::value_name, boundary, context::Context, cost, engine::Outcome, overrides, script::Script,
+    ScriptError, api::value_name, boundary, context::Context, cost, outcome::Outcome, overrides, script::Script,
     supervision::Supervision, vm,
 };
 use crate::{

@@ -9,9 +9,9 @@ use super::{
     boundary,
     context::Context,
     course,
-    engine::Outcome,
     error::raise,
     order::{self, objects},
+    outcome::Outcome,
     overrides,
 };
 use crate::{

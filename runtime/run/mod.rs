@@ -30,6 +30,7 @@ mod record;
 mod screen;
 mod series;
 mod study;
+mod told;
 mod versions;
 
 pub use atomic::write_atomically;

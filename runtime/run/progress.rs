@@ -1,7 +1,6 @@
 //! What a training shows while it runs. It decides what is said, not where: that is the screen's.
 
 use std::{
-    collections::BTreeSet,
     io,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -11,6 +10,7 @@ use super::{
     describe::describe,
     rate::Rate,
     screen::{self, Screen},
+    told::Told,
 };
 
 /// Whether progress is a bar, lines, or nothing.
@@ -37,14 +37,8 @@ struct State {
     total_steps: u64,
     /// When something without a count began, which is waited for.
     waiting: Option<Instant>,
-    /// What was told and is not told again.
-    told: BTreeSet<String>,
-    /// What was said that is said once.
-    noted: BTreeSet<String>,
+    told: Told,
 }
-
-/// How many lines are shown that are shown once each.
-const MOST_TOLD: usize = 20;
 
 impl Progress {
     /// Progress towards `total_steps`; 0 where the number is not known. Nothing is shown yet.
@@ -64,8 +58,7 @@ impl Progress {
                 rate: Rate::default(),
                 total_steps,
                 waiting: None,
-                told: BTreeSet::new(),
-                noted: BTreeSet::new(),
+                told: Told::default(),
             }),
         }
     }
@@ -140,23 +133,24 @@ impl Progress {
     /// Shows a line unless one under this key was shown. After twenty such lines no more of them come.
     pub fn message_once(&self, key: &str, text: &str) {
         let mut state = self.state();
-        if matches!(state.screen, Screen::Nothing) || state.told.len() > MOST_TOLD || !state.told.insert(key.to_owned())
-        {
-            return;
-        }
-        let is_last = state.told.len() > MOST_TOLD;
+        let shown = match state.screen {
+            Screen::Nothing => None,
+            _ => state.told.few(key, text),
+        };
         drop(state);
-        self.message(if is_last { "more of this kind is not shown" } else { text });
+        if let Some(text) = shown {
+            self.message(text);
+        }
     }
 
     /// Whether a line was shown under this key.
     pub fn has_told(&self, key: &str) -> bool {
-        self.state().told.contains(key)
+        self.state().told.has(key)
     }
 
     /// Shows a line as [`Progress::message`] does, once however often it is said.
     pub fn note(&self, text: &str) {
-        if self.state().noted.insert(text.to_owned()) {
+        if self.state().told.once(text) {
             self.message(text);
         }
     }

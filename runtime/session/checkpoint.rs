@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Configuration, LossScale, Plain, Saved, SetUp, State};
+use super::{Configuration, DrawCounts, LossScale, Plain, Saved, SetUp, State};
 use crate::{
     Device, Error, Result, Tensor,
     data::Cursor,
@@ -47,7 +47,7 @@ struct Document {
     recoveries: u64,
     components: Map<String, Value>,
     state: Value,
-    draws: BTreeMap<String, (u64, u64)>,
+    draws: DrawCounts,
     /// What tensors of labels count, by what they are called in the file of tensors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     class_names: BTreeMap<String, Vec<String>>,

@@ -139,12 +139,11 @@ impl Session {
         self.set_up = SetUp { total: self.total, components: components.collect(), plain: plain.clone() };
         self.plain = plain;
         self.setting_up = false;
-        self.draw_stages += 1;
-        self.draws_of_setup = self.draws.clone();
+        self.draws.end_setup();
         let parameters = self.parameters();
         let Some(heritage) = self.heritage.as_mut() else { return Ok(()) };
         let State { draws, set_up: before, total, plain: live, components: saved, .. } = heritage.state.clone();
-        self.carried_draws = Some(draws);
+        self.draws.carry(draws);
         if self.set_up.total == before.total {
             self.total = total;
         }

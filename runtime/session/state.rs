@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Component, Configuration, LossScale, Plain, Session, heritage::Heritage};
+use super::{Component, Configuration, DrawCounts, LossScale, Plain, Session, heritage::Heritage};
 use crate::{Result, Tensor, data::Cursor};
 
 /// Everything of a session that lasts, between two steps.
@@ -26,7 +26,7 @@ pub struct State {
     /// How often because of a loss that was not finite.
     pub recoveries: u64,
     /// How many draws the last step that made any had, by purpose, with that step.
-    pub draws: BTreeMap<String, (u64, u64)>,
+    pub draws: DrawCounts,
     /// The components by name, in the order of their naming.
     pub components: Vec<(String, Saved)>,
     /// `session.state`.
@@ -134,7 +134,7 @@ impl Session {
             loss_scale: self.loss_scale,
             rewinds: self.rewinds,
             recoveries: self.recoveries,
-            draws: self.carried_draws.as_ref().unwrap_or(&self.draws).clone(),
+            draws: self.draws.counts().clone(),
             components: own.chain(self.unclaimed()).collect(),
             plain: self.plain.clone(),
             set_up: self.set_up.clone(),
@@ -155,10 +155,7 @@ impl Session {
         (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
         self.loss_scale = state.loss_scale;
         self.plain = state.plain.clone();
-        // What a loop draws before its first step, it draws as if the training began.
-        self.draw_stages += 1;
-        self.draws = self.draws_of_setup.clone();
-        self.carried_draws = Some(state.draws.clone());
+        self.draws.go_back(state.draws.clone());
         self.pending.clear();
         self.views = 0;
         (self.before_first, self.is_in_step) = (true, false);

@@ -2,13 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Component, LossScale, Session};
-use crate::{
-    Error, Result, Tensor,
-    nn::Parameter,
-    optim::{Attempt, StepReport},
-    tensor::Gradients,
-};
+use super::{Component, LossScale, Session, leaves::used_leaves};
+use crate::{Error, Result, Tensor, nn::Parameter, optim::Attempt};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -125,33 +120,6 @@ impl Session {
         Ok(Update { loss: value, lr, skipped })
     }
 
-    /// The backward pass.
-    ///
-    /// # Errors
-    /// The loss is from before the step's last update: its gradients are of values that are no more, and would be left out.
-    fn differentiate(&self, loss: &Tensor, scale: f64) -> Result<Gradients> {
-        let mut gradients = Gradients::of_scaled(loss, scale)?;
-        match self.past_leaves.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
-            Some((name, _)) => Err(stale(&format!(", which has moved {name}"))),
-            None => Ok(gradients),
-        }
-    }
-
-    /// Counts an update, if it was one. `used` are the leaves that there were before it.
-    fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
-        if report.updated == 0 && !self.past_leaves.is_empty() {
-            return Err(stale(""));
-        }
-        if report.updated == 0 {
-            let reason = "the loss depends on no parameter of the session's modules".into();
-            return Err(Error::State { op: "update", reason });
-        }
-        let moved = used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none());
-        self.past_leaves.extend(moved.map(|(name, _, leaf)| (name, leaf)));
-        self.updates += 1;
-        Ok(())
-    }
-
     /// The next scale after what is not finite; an error where there is no scale, or none can help.
     fn skip(&self, scaled: Option<LossScale>, what: String) -> Result<LossScale> {
         let next = scaled.and_then(LossScale::after_overflow);
@@ -163,20 +131,6 @@ impl Session {
             Error::NotFinite { op: "update", what, step: Some(self.step) }
         })
     }
-}
-
-/// The parameters that forward passes have used, with their leaves.
-fn used_leaves(parameters: &[(String, Parameter)]) -> Vec<(String, Parameter, Tensor)> {
-    let used =
-        |(name, parameter): &(String, Parameter)| Some((name.clone(), parameter.clone(), parameter.used_leaf()?));
-    parameters.iter().filter_map(used).collect()
-}
-
-fn stale(what: &str) -> Error {
-    let reason = format!(
-        "the loss was computed before the last update{what}; compute it anew, or add the losses and update once"
-    );
-    Error::State { op: "update", reason }
 }
 
 #[cfg(test)]

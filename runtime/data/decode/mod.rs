@@ -5,35 +5,25 @@ pub mod formats;
 mod jpeg;
 #[cfg(test)]
 mod reference;
+mod refusal;
 mod still;
 mod tiff_alpha;
 mod transparent;
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
 };
 
 use image::{ImageFormat, RgbImage, imageops};
 
-use crate::Error;
-
-use super::OP;
+pub use refusal::Refusal;
 use still::Still;
 pub use transparent::Transparent;
 
 /// The most bytes that one file may have.
 const MAX_FILE_BYTES: u64 = 256 << 20;
-
-/// Why a file was refused.
-#[derive(Debug)]
-pub enum Refusal {
-    /// By the operating system.
-    Io(io::Error),
-    /// For what it holds, or does not hold.
-    Data(String),
-}
 
 /// A decoded file.
 #[derive(Debug)]
@@ -89,37 +79,6 @@ pub fn resize(image: RgbImage, size: u32) -> RgbImage {
     let side = width.min(height);
     let square = imageops::crop_imm(&image, (width - side) / 2, (height - side) / 2, side, side).to_image();
     imageops::resize(&square, size, size, imageops::FilterType::Triangle)
-}
-
-impl Refusal {
-    /// The error that names the file.
-    pub fn at(self, path: &Path) -> Error {
-        match self {
-            Self::Io(source) => Error::io(OP, path, source),
-            Self::Data(reason) => Error::data(OP, path, reason),
-        }
-    }
-}
-
-impl From<String> for Refusal {
-    fn from(reason: String) -> Self {
-        Self::Data(reason)
-    }
-}
-
-impl From<io::Error> for Refusal {
-    fn from(source: io::Error) -> Self {
-        Self::Io(source)
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(source) => source.fmt(formatter),
-            Self::Data(reason) => formatter.write_str(reason),
-        }
-    }
 }
 
 /// What is wrong with a link that leads nowhere.

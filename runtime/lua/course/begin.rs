@@ -14,8 +14,9 @@ use crate::{
     lua::{
         ScriptError,
         api::Api,
-        engine::{Outcome, Settings},
+        engine::Settings,
         live::Live,
+        outcome::Outcome,
         runner,
         sources::Sources,
         supervision::{Parts, Store, Supervision, refusal},

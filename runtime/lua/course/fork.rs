@@ -14,7 +14,8 @@ use crate::{
     lua::{
         ScriptError,
         api::Api,
-        engine::{Outcome, Settings},
+        engine::Settings,
+        outcome::Outcome,
         sources::Sources,
         supervision::{Supervision, describe, merged},
     },

@@ -18,13 +18,7 @@ pub use verify::verify;
 
 use begin::Beginning;
 
-use super::{
-    ScriptError,
-    api::Api,
-    engine::{Outcome, Settings},
-    live::Live,
-    sources::Sources,
-};
+use super::{ScriptError, api::Api, engine::Settings, live::Live, outcome::Outcome, sources::Sources};
 use crate::{
     device::Adapter,
     run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, Version},

@@ -10,11 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    lua::{
-        ScriptError,
-        api::Api,
-        engine::{Outcome, Settings},
-    },
+    lua::{ScriptError, api::Api, engine::Settings, outcome::Outcome},
     run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
     session::checkpoint,
     tensor,

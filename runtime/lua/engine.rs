@@ -1,12 +1,7 @@
 //! The runtime as a library: an engine knows the API, takes functions of the program that embeds it, and runs or checks
 //! scripts.
 
-use std::{
-    path::{Path, PathBuf},
-    rc::Rc,
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, rc::Rc, sync::Arc, time::Duration};
 
 use serde_json::Map;
 
@@ -20,14 +15,14 @@ use super::{
     lint::{self, Finding},
     outcome::Outcome,
     script::Script,
+    settings::Settings,
     sources::Sources,
     vm::Vm,
 };
 use crate::{
     Device,
     device::DeviceChoice,
-    interrupt::Interrupt,
-    run::{Every, Place, Progress, ProgressKind, SourceFile},
+    run::{Progress, ProgressKind, SourceFile},
     session::Session,
 };
 
@@ -40,63 +35,6 @@ const LOADING: Duration = Duration::from_secs(10);
 /// Runs scripts.
 pub struct Engine {
     api: Rc<Api>,
-}
-
-/// How to run a script.
-#[derive(Clone)]
-pub struct Settings {
-    /// The script's file.
-    pub script: PathBuf,
-    /// Values for its options, as text.
-    pub set: Vec<(String, String)>,
-    /// Where tensors live.
-    pub device: Device,
-    /// What keys every draw.
-    pub seed: u64,
-    /// Where the run's folder goes; none leaves no folder.
-    pub place: Option<Place>,
-    /// What the user sees meanwhile.
-    pub progress: ProgressKind,
-    /// How to stop it from outside.
-    pub interrupt: Interrupt,
-    /// The command line, for the record.
-    pub command: Vec<String>,
-    /// Where `require` looks for files besides the script's folder, in this order.
-    pub modules: Vec<PathBuf>,
-    /// Whether edits of the script's files take effect while it trains.
-    pub watch: bool,
-    /// Whether lines from the terminal are orders, and a step that fails waits there for an edit.
-    pub terminal: bool,
-    /// How often checkpoints are written, whatever the script says.
-    pub checkpoint: Option<Every>,
-}
-
-impl Settings {
-    /// A script on the CPU with seed 0, without a folder and silent.
-    pub fn new(script: impl Into<PathBuf>) -> Self {
-        Self {
-            script: script.into(),
-            set: Vec::new(),
-            device: Device::cpu(),
-            seed: 0,
-            place: None,
-            progress: ProgressKind::Silent,
-            interrupt: Interrupt::default(),
-            command: Vec::new(),
-            modules: Vec::new(),
-            watch: false,
-            terminal: false,
-            checkpoint: None,
-        }
-    }
-}
-
-impl Settings {
-    /// Where `require` looks for files: beside the script first.
-    pub(super) fn folders(&self) -> Vec<PathBuf> {
-        let own = self.script.parent().unwrap_or(Path::new("")).to_owned();
-        std::iter::once(own).chain(self.modules.iter().cloned()).collect()
-    }
 }
 
 /// The files that a script consists of, with what was loaded; nothing for those that it looked for in vain.

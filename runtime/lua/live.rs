@@ -6,11 +6,11 @@ use super::{
     ScriptError,
     api::Api,
     context::{Context, Limit, Role},
-    engine::Settings,
     plain,
     policy::Policy,
     runner,
     script::Script,
+    settings::Settings,
     sources::Sources,
 };
 use crate::{

@@ -36,6 +36,7 @@ mod position;
 mod runner;
 mod script;
 mod session;
+mod settings;
 mod sources;
 mod supervision;
 mod syntax;
@@ -43,10 +44,11 @@ mod tensor;
 mod vm;
 
 pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Checked, Engine, Inspected, Settings};
+pub use engine::{Checked, Engine, Inspected};
 pub use error::ScriptError;
 pub use lint::Finding;
 pub use outcome::{Outcome, TriedEvaluation};
+pub use settings::Settings;
 
 /// Declares the standard API.
 fn declare_all(api: &mut api::Api) {

@@ -9,8 +9,8 @@ use super::{
     ScriptError,
     api::{Api, value_name},
     context::Context,
-    engine::Settings,
     order, overrides, session,
+    settings::Settings,
     sources::Sources,
     vm::Vm,
 };

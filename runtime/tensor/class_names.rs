@@ -104,6 +104,7 @@ mod tests {
             own.slice(0, 1, 3).unwrap(),
             own.flip(0).unwrap(),
             own.select(0, &picks).unwrap(),
+            own.cast(Kind::Float).unwrap().select(0, &picks).unwrap(),
             own.gather(0, &picks).unwrap(),
             own.unsqueeze(0).unwrap().squeeze(None).unwrap(),
             own.cast(Kind::Float).unwrap().cast(Kind::Int).unwrap(),

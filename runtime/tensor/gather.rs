@@ -26,7 +26,7 @@ impl Tensor {
         check_positions("select", positions, self.shape[dim])?;
         let select = |raw| by_kind!(self.kind, float_select, int_select, bool_select(raw, dim, positions.raw()));
         if self.kind == Kind::Float && !self.device.is_gpu() {
-            let output = self.with(select(self.untracked_raw()), self.kind, out);
+            let output = self.with_own(select(self.untracked_raw()), self.kind, out);
             let select = Select { dim, positions: positions.ints("select")?, shape: self.shape.clone() };
             return record("select", [self], output, select);
         }
@@ -62,7 +62,7 @@ impl Tensor {
         }
         let gather = |raw| by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, raw, positions.raw()));
         if source.is_tracked() && !self.device.is_gpu() {
-            let output = self.with(gather(source.untracked_raw()), self.kind, positions.shape.clone());
+            let output = self.with_own(gather(source.untracked_raw()), self.kind, positions.shape.clone());
             let gather = Gather { dim, positions: positions.ints("gather")?, shape: source.shape.clone() };
             return record("gather", [&source], output, gather);
         }

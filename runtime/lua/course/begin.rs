@@ -14,10 +14,10 @@ use crate::{
     lua::{
         ScriptError,
         api::Api,
-        engine::Settings,
         live::Live,
         outcome::Outcome,
         runner,
+        settings::Settings,
         sources::Sources,
         supervision::{Parts, Store, Supervision, refusal},
         syntax,

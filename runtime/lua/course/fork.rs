@@ -14,8 +14,8 @@ use crate::{
     lua::{
         ScriptError,
         api::Api,
-        engine::Settings,
         outcome::Outcome,
+        settings::Settings,
         sources::Sources,
         supervision::{Supervision, describe, merged},
     },

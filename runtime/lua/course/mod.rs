@@ -18,7 +18,7 @@ pub use verify::verify;
 
 use begin::Beginning;
 
-use super::{ScriptError, api::Api, engine::Settings, live::Live, outcome::Outcome, sources::Sources};
+use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Settings, sources::Sources};
 use crate::{
     device::Adapter,
     run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, Version},

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error,
-    lua::{ScriptError, api::Api, engine::Settings, outcome::Outcome},
+    lua::{ScriptError, api::Api, outcome::Outcome, settings::Settings},
     run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
     session::checkpoint,
     tensor,

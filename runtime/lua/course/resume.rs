@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Error,
-    lua::{ScriptError, api::Api, engine::Settings, live::Live, outcome::Outcome, policy::Policy, sources::Sources},
+    lua::{ScriptError, api::Api, live::Live, outcome::Outcome, policy::Policy, settings::Settings, sources::Sources},
     run::{Checkpoints, Event, Metrics, RunFolder, RunLock, RunStatus},
     session::{Match, checkpoint},
 };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::shown;
 use crate::{
     Device, Error, Result,
-    lua::{ScriptError, engine::Settings, supervision::PROBATION},
+    lua::{ScriptError, settings::Settings, supervision::PROBATION},
     run::{Checkpoints, Entry, Journal, Logged, RunFolder, RunRecord, Version, read_versions},
     session::{
         State,

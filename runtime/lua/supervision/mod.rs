@@ -22,7 +22,7 @@ pub use edits::{Edited, describe, merged, refusal};
 pub use orders::Pace;
 pub use saving::Store;
 
-use super::{ScriptError, api::Api, context::Role, engine::Settings, live::Live};
+use super::{ScriptError, api::Api, context::Role, live::Live, settings::Settings};
 use crate::{
     Result,
     control::Control,

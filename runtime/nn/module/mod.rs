@@ -1,5 +1,6 @@
 //! A module: a layer, its place in a tree and its name. Cloning a handle shares the module.
 
+mod forward;
 mod layer;
 mod modes;
 
@@ -14,10 +15,7 @@ pub(super) use layer::single;
 pub use modes::Modes;
 
 use super::{Buffer, Parameter};
-use crate::{
-    Device, Error, Result, Tensor,
-    tensor::{in_module, size},
-};
+use crate::{Device, Error, Result, Tensor, tensor::size};
 
 /// A layer in a tree of modules.
 #[derive(Clone)]
@@ -117,49 +115,6 @@ impl Module {
     /// The full path that it was realised under.
     pub fn name(&self) -> Option<String> {
         self.0.name.borrow().clone()
-    }
-
-    /// The output for one input.
-    ///
-    /// # Errors
-    /// It has parameters without values; an input that does not fit.
-    pub fn forward(&self, input: &Tensor) -> Result<Tensor> {
-        self.call(std::slice::from_ref(input))
-    }
-
-    /// The output for any number of inputs. Errors as [`Module::forward`]; a module that gives several.
-    pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
-        self.compute(|layer| layer.forward(self, inputs))
-    }
-
-    /// Every output for any number of inputs. Errors as [`Module::forward`].
-    pub fn call_all(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.compute(|layer| layer.forward_all(self, inputs))
-    }
-
-    fn compute<T>(&self, forward: impl FnOnce(&dyn Layer) -> Result<T>) -> Result<T> {
-        if !self.is_realised() && !self.has_values() {
-            let reason = format!(
-                "{} has no parameters yet: make it a component of the session, or realise it first",
-                self.kind()
-            );
-            return Err(Error::State { op: "forward", reason });
-        }
-        let output = in_module(|| forward(&*self.0.layer));
-        // A container's error comes from a child, which has named itself.
-        if self.0.children.is_empty() { output.map_err(|error| self.locate(error)) } else { output }
-    }
-
-    /// Puts the module's path in front of an error about the input.
-    fn locate(&self, error: Error) -> Error {
-        let Some(name) = self.name() else { return error };
-        match error {
-            Error::Shape { op, want, got } => Error::Shape { op: format!("{name}: {op}"), want, got },
-            Error::Argument { op, name: argument, want, got } => {
-                Error::Argument { op: format!("{name}: {op}"), name: argument, want, got }
-            }
-            other => other,
-        }
     }
 
     /// The modules that it is made of, with their names.

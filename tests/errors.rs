@@ -118,6 +118,12 @@ fn a_batch_larger_than_the_data_set_at_the_scripts_own_line() {
 }
 
 #[test]
+fn a_batch_of_another_set_that_a_script_writes_itself_is_no_mistake() {
+    let output = moonburn(&["check", "small_set.lua", "--device", "cpu"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_mistake_in_evaluate_is_found_by_a_check_with_its_line() {
     let evaluated = |mistake: &str| {
         let output = moonburn(&["check", "evaluation.lua", "--device", "cpu", "--set", &format!("mistake={mistake}")]);

@@ -43,6 +43,18 @@ fn an_option_from_outside_changes_the_training() {
     assert_eq!(outcome.updates, 2);
 }
 
+#[test]
+fn lars_steps_a_modules_own_vectors_as_sgd_without_decay_and_adapts_its_matrix() {
+    let outcome = train("lars.lua");
+    let value = |name: &str| outcome.results[name].as_f64().expect("a number");
+    // y = Σ (x·M ∘ gain + bias) with x = 1 and all parameters 2: gradients 1, 8 and 2.
+    assert!((value("bias") - (2.0 - 0.1)).abs() < 1e-6, "{}", value("bias"));
+    assert!((value("gain") - (2.0 - 0.1 * 8.0)).abs() < 1e-6, "{}", value("gain"));
+    // You et al. 2017: trust · ‖p‖ / (‖g‖ + decay · ‖p‖) times g + decay · p, both norms being 8.
+    let want = 2.0 - 0.1 * (0.001 * 8.0 / (8.0 + 0.5 * 8.0)) * (2.0 + 0.5 * 2.0);
+    assert!((value("matrix") - want).abs() < 1e-6, "{} for {want}", value("matrix"));
+}
+
 fn train_in(precision: &str, script: &str) -> Outcome {
     let set = vec![("precision".to_owned(), precision.to_owned())];
     Engine::new().run(&Settings { set, ..settings(script) }).expect("the training runs")

@@ -17,6 +17,27 @@ use super::{
 /// How long a check tries a script's `evaluate` at most, which may have a loop of its own over many tasks.
 const TRIED: Duration = Duration::from_secs(5);
 
+/// What a larger option `batch` becomes: the first of these that no file gives to `next` or `steps` as a number of its own,
+/// since by that number a check knows a batch that stands for the real one.
+const BATCHES: [i64; 3] = [4, 3, 2];
+
+/// Makes the option `batch` small, if the script has one, and notes what it was.
+pub(super) fn limit_batch(script: &Script, context: &Context) -> mlua::Result<()> {
+    let files = script.files();
+    let is_written = |batch: i64| {
+        files.iter().any(|file| {
+            let text: String = String::from_utf8_lossy(&file.bytes).split_whitespace().collect();
+            ["next", "steps"].iter().any(|method| text.contains(&format!(":{method}({batch})")))
+        })
+    };
+    let small = BATCHES.into_iter().find(|batch| !is_written(*batch)).unwrap_or(BATCHES[0]);
+    if let Some(batch) = script.integer_option("batch").filter(|batch| *batch > small) {
+        script.limit_option("batch", small)?;
+        context.session.borrow_mut().set_batch(batch as usize, small as usize);
+    }
+    Ok(())
+}
+
 /// Builds, does one tiny step, and tries `evaluate` on a few images.
 pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
     Policy::read(script)?;

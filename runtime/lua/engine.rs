@@ -26,9 +26,6 @@ use crate::{
     session::Session,
 };
 
-/// What an option `batch` is at most where a script is only checked.
-const CHECKED_BATCH: i64 = 4;
-
 /// How long a script may take to be loaded for what it says of its device.
 const LOADING: Duration = Duration::from_secs(10);
 
@@ -193,10 +190,7 @@ impl Engine {
     fn check_from(&self, settings: &Settings, context: &Context, sources: &Sources) -> Result<Outcome, ScriptError> {
         context.session.borrow_mut().make_tiny();
         let script = Script::load(&self.api, context, settings, &settings.set, sources.clone())?;
-        if let Some(batch) = script.integer_option("batch").filter(|batch| *batch > CHECKED_BATCH) {
-            script.limit_option("batch", CHECKED_BATCH)?;
-            context.session.borrow_mut().set_batch(batch as usize, CHECKED_BATCH as usize);
-        }
+        check::limit_batch(&script, context)?;
         check::check(&script, context)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     rc::{Rc, Weak},
     time::{Duration, Instant},
 };
@@ -45,8 +45,6 @@ pub struct Context {
     kept_weights: Rc<RefCell<BTreeMap<String, Weights>>>,
     /// What a script printed while it was only inspected.
     held_back: Rc<RefCell<Vec<String>>>,
-    /// Lines that went through a table whose keys have no order.
-    unordered: Rc<RefCell<BTreeSet<String>>>,
 }
 
 /// What a VM is there for.
@@ -109,7 +107,6 @@ impl Context {
             lacks_memory: Rc::default(),
             kept_weights: Rc::default(),
             held_back: Rc::default(),
-            unordered: Rc::default(),
         }
     }
 
@@ -237,10 +234,7 @@ impl Context {
     pub fn note_unordered(&self, lua: &Lua) {
         let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));
         // What a trial step meets, the first real one meets again.
-        if self.is_quiet() || !self.unordered.borrow_mut().insert(place.clone()) {
-            return;
-        }
-        if let Ok(mut session) = self.session.try_borrow_mut() {
+        if let (false, Ok(mut session)) = (self.is_quiet(), self.session.try_borrow_mut()) {
             let why = "tables or functions as keys have no order that lasts, so a repetition may differ from here on";
             session.note_not_repeatable(&format!("{place}: {why}"));
         }

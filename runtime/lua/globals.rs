@@ -1,7 +1,10 @@
 //! Names that no global has: Lua reads nil there without a word. It is told, with what may have been meant: once per name
 //! and line while a script runs, and of its source by the lint.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use mlua::{Lua, Table, Value};
 
@@ -127,9 +130,16 @@ pub fn key(name: &str) -> String {
 /// its own in the place of this one.
 pub fn watch(lua: &Lua, context: &Context, module: Vec<String>) -> mlua::Result<()> {
     let context = context.clone();
+    // Reads that have been judged: a line of a loop is looked at once.
+    let judged = RefCell::new(BTreeSet::new());
     let missing = lua.create_function(move |lua, (_, name): (Value, Value)| {
         if let Value::String(name) = &name {
-            tell(lua, &context, &module, &name.to_string_lossy())?;
+            let (name, place) = (name.to_string_lossy(), innermost_line(lua));
+            if let Some((file, line)) = place
+                && judged.borrow_mut().insert((file.clone(), line, name.clone()))
+            {
+                tell(lua, &context, &module, &name, (&file, line))?;
+            }
         }
         Ok(Value::Nil)
     })?;
@@ -138,21 +148,15 @@ pub fn watch(lua: &Lua, context: &Context, module: Vec<String>) -> mlua::Result<
     lua.globals().set_metatable(Some(meta))
 }
 
-fn tell(lua: &Lua, context: &Context, module: &[String], name: &str) -> mlua::Result<()> {
-    if PROBED.contains(&name) {
+fn tell(lua: &Lua, context: &Context, module: &[String], name: &str, (file, line): (&str, usize)) -> mlua::Result<()> {
+    if PROBED.contains(&name) || is_meant(lua, file, line, name) {
         return Ok(());
     }
     // Not while the session realises a component, which reads no globals.
-    let (Some((file, line)), Ok(session)) = (innermost_line(lua), context.session.try_borrow()) else { return Ok(()) };
-    if is_meant(lua, &file, line, name) {
-        return Ok(());
-    }
-    let place = format!("{file}:{line}");
-    let key = format!("{place}: {}", key(name));
-    if !session.progress().has_told(&key) {
-        let text = Known::of(lua, module)?.unknown(name, std::iter::empty());
-        session.progress().message_once(&key, &format!("{place}: {text}"));
-    }
+    let Ok(session) = context.session.try_borrow() else { return Ok(()) };
+    let text = Known::of(lua, module)?.unknown(name, std::iter::empty());
+    // Another version of the script may have told it.
+    session.progress().message_once(&format!("{file}:{line}: {}", key(name)), &format!("{file}:{line}: {text}"));
     Ok(())
 }
 

@@ -87,6 +87,16 @@ impl Checkpoints {
         steps.into_iter().collect()
     }
 
+    /// The steps in words, for one who has to choose: `20, 40 and 60`.
+    pub fn list(&self) -> String {
+        let steps: Vec<String> = self.steps().iter().map(u64::to_string).collect();
+        match steps.as_slice() {
+            [] => "none".into(),
+            [one] => one.clone(),
+            [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        }
+    }
+
     /// The files of a checkpoint, their checksums compared.
     ///
     /// # Errors

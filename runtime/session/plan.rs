@@ -21,6 +21,11 @@ impl Session {
         }
     }
 
+    /// The number of steps that `setup` or the option `steps` planned; 0 where only the loop knows it.
+    pub fn planned(&self) -> u64 {
+        self.set_up.total
+    }
+
     /// As [`Session::plan`], for a count that was worked out.
     ///
     /// # Errors

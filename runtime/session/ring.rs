@@ -1,6 +1,6 @@
 //! Recent states in memory, to go back to where a loss is not finite. Bounded in number and bytes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::State;
 
@@ -15,12 +15,19 @@ pub struct Ring {
     reach: u64,
     /// Bytes that all states together may take.
     limit: usize,
+    /// Steps whose states are kept whatever the plan says: a repetition goes back where the run did.
+    wanted: BTreeSet<u64>,
 }
 
 impl Ring {
     /// A ring that can go back `reach` steps, and takes `limit` bytes at most. None where `reach` is 0.
     pub fn new(reach: u64, limit: usize) -> Self {
-        Self { states: VecDeque::new(), reach, limit }
+        Self { reach, limit, ..Self::default() }
+    }
+
+    /// A ring without bounds yet that will keep the states of these steps, besides what it has room for.
+    pub fn keeping(wanted: BTreeSet<u64>) -> Self {
+        Self { wanted, ..Self::default() }
     }
 
     /// Takes other bounds and keeps the states that are within them.
@@ -51,21 +58,42 @@ impl Ring {
             return;
         }
         let (every, count) = self.plan(state.bytes());
-        if count == 0 || self.states.back().is_some_and(|last| state.step < last.step + every) {
+        if self.wanted.contains(&state.step) && self.states.back().is_none_or(|last| last.step < state.step) {
+            self.states.push_back(state.clone());
+            return;
+        }
+        let last = self.states.iter().rev().find(|last| !self.wanted.contains(&last.step));
+        if count == 0 || last.is_some_and(|last| state.step < last.step + every) {
             return;
         }
         self.states.push_back(state.clone());
         // The newest of those that are old enough must stay, unless there is no room.
-        while self.states.len() > count
-            || self.states.get(1).is_some_and(|second| second.step + self.reach <= state.step)
-        {
-            self.states.pop_front();
+        let unwanted = |states: &VecDeque<State>| -> Vec<u64> {
+            states.iter().map(|state| state.step).filter(|step| !self.wanted.contains(step)).collect()
+        };
+        loop {
+            let steps = unwanted(&self.states);
+            if steps.len() <= count && steps.get(1).is_none_or(|second| second + self.reach > state.step) {
+                break;
+            }
+            self.states.retain(|kept| kept.step != steps[0]);
         }
+    }
+
+    /// The state of a step, if it is kept; newer ones are forgotten.
+    pub fn go_back_to(&mut self, step: u64) -> Option<State> {
+        self.forget_after(step);
+        self.states.back().filter(|state| state.step == step).cloned()
+    }
+
+    /// The newest step that is far enough back from `step`.
+    pub fn target(&self, step: u64) -> u64 {
+        step.saturating_sub(self.reach)
     }
 
     /// The newest state that is `reach` steps older than `step`, else the oldest; newer ones are forgotten.
     pub fn go_back(&mut self, step: u64) -> Option<State> {
-        let target = step.saturating_sub(self.reach);
+        let target = self.target(step);
         while self.states.len() > 1 && self.states.back().is_some_and(|state| state.step > target) {
             self.states.pop_back();
         }

@@ -74,6 +74,9 @@ impl Beginning {
             change,
             skips_evaluation,
             fork,
+            before_edit,
+            taken_up,
+            rewinds,
         } = course;
         let unparsable = Arc::new(AtomicBool::new(false));
         let watch = self.settings.watch.then(|| self.watch(unparsable.clone())).transpose()?;
@@ -90,6 +93,9 @@ impl Beginning {
             until,
             repeats,
             fork,
+            before_edit,
+            taken_up,
+            rewinds,
         };
         if let Some(caveat) = live.context.session.borrow().precision().caveat(&self.settings.device) {
             self.say(&format!("precision: {caveat}"));

@@ -112,13 +112,20 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
     let beginning = Beginning::new(&settings);
     taken.messages.iter().for_each(|message| beginning.say(message));
     let Some((state, _)) = taken.state else {
-        let what = fork
-            .step
-            .map_or("no whole checkpoint".to_owned(), |step| format!("no whole checkpoint of a step up to {step}"));
-        return Err(ScriptError::at(shown(run), format!("fork: the run has {what}")));
+        let steps = saved_steps(run);
+        let what = match fork.step {
+            Some(step) => format!("no whole checkpoint of a step up to {step}, but of {steps}"),
+            None => "no whole checkpoint yet".to_owned(),
+        };
+        return Err(ScriptError::usage(shown(run), format!("fork: the run has {what}")));
     };
     let origin = Origin { run: shown(run), step: state.step };
     Branch { settings, beginning, sources, set, state, origin, depth: 0 }.train(api)
+}
+
+/// The steps that a run has checkpoints of, in words.
+fn saved_steps(run: &Path) -> String {
+    Checkpoints::below(run.join("checkpoints")).list()
 }
 
 /// A run that is about to start from a state.
@@ -140,6 +147,16 @@ impl Branch {
         let version = Version { number: 0, step, rewinds, set, files: Vec::new() };
         let live = beginning.build(api, version, sources, Some(state.clone()))?;
         let from = origin.run.clone();
+        let planned = live.context.session.borrow().planned();
+        if (1..=step).contains(&planned) {
+            let own = if depth == 0 { saved_steps(Path::new(&from)) } else { String::new() };
+            let earlier = if own.is_empty() { own } else { format!(", or --step starts earlier (there is {own})") };
+            let reason = format!(
+                "fork: the state is that after step {step}, and there are {planned} steps: none is left to do; \
+                 --set steps=… (or epochs=…, where the script has that) trains longer{earlier}"
+            );
+            return Err(ScriptError::usage(from, reason));
+        }
         open_folder(&settings, &live, Some(origin))?;
         let about = About { version: 0, options: live.script.options(), versions: versions(), best: None };
         if let Some(folder) = live.context.session.borrow().folder() {

@@ -8,7 +8,12 @@ mod resume;
 mod taken;
 mod verify;
 
-use std::{collections::VecDeque, path::Path, rc::Rc, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+    rc::Rc,
+    sync::Arc,
+};
 
 pub(super) use fork::fork_live;
 pub use fork::{Fork, fork};
@@ -22,7 +27,7 @@ use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Setti
 use crate::{
     device::Adapter,
     run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, Version},
-    session::versions,
+    session::{State, versions},
 };
 
 /// Trains from nothing.
@@ -66,6 +71,12 @@ struct Course {
     fork: Option<(u64, u64)>,
     /// Whether nothing is evaluated.
     skips_evaluation: bool,
+    /// The version before an edit that has not proved itself yet, and its last state.
+    before_edit: Option<(Version, State)>,
+    /// Whether it goes on with a run of an earlier process.
+    taken_up: bool,
+    /// Where the run that is repeated was taken back, in steps and rewinds, and to which steps.
+    rewinds: BTreeMap<(u64, u64), u64>,
 }
 
 /// Makes the run's folder, if there is to be one, and records the version that it begins with.

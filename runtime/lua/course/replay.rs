@@ -63,6 +63,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
         is_new,
         until: Some(until),
         repeats: true,
+        rewinds: whole.rewinds(),
         records_first: true,
         skips_evaluation: whole.record.status != RunStatus::Finished,
         ..Course::default()

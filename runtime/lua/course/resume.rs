@@ -34,18 +34,15 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     RunFolder::read(run).map_err(wrong)?;
     let lock = RunLock::acquire(run).map_err(wrong)?;
     let taken = Taken::read(run, &resume.settings.device, u64::MAX).map_err(wrong)?;
-    let unproved = taken.unproved_edit();
-    let is_unproved = unproved.is_some();
-    let taken = match unproved {
-        // Its failure would be the edit's: taken back, the run goes on with the version before.
-        Some(step) => Taken::read(run, &resume.settings.device, step).map_err(wrong)?,
-        None => taken,
-    };
     let changes = resume.edited || !resume.set.is_empty();
     if taken.record.status == RunStatus::Finished && !changes {
-        let reason = "has finished; train it longer with --set steps=… or epochs=…, or fork it";
+        let done = taken.state.as_ref().map_or(0, |(state, _)| state.step);
+        let reason = format!(
+            "has finished, after {done} steps; --set steps=… (or epochs=…, where the script has that) trains it longer, here or in a fork"
+        );
         return Err(ScriptError::usage(shown(run), reason));
     }
+    let before_edit = taken.before_edit(run, &resume.settings.device);
     let settings = taken.settings(&resume.settings);
     let beginning = Beginning::new(&settings);
     taken.messages.iter().for_each(|message| beginning.say(message));
@@ -62,11 +59,6 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         true => format!("{}: going on with step {}", shown(run), step + 1),
         false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),
     });
-    if is_unproved {
-        // They will be written again. Were they left, a kill before that would leave a log with a gap.
-        let newer = folder.checkpoints().steps().into_iter().filter(|other| *other > step);
-        newer.for_each(|other| folder.checkpoints().remove(other));
-    }
     let metrics = Metrics::continue_file(folder.metrics(), step)?;
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
     live.context.session.borrow_mut().attach(folder, metrics);
@@ -79,6 +71,8 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         best,
         event: Some(Event::Resume),
         change,
+        before_edit,
+        taken_up: true,
         ..Course::default()
     };
     beginning.train(api, live, course)

@@ -1,12 +1,15 @@
 //! A run as its folder has it: its record, the versions of its script, and the newest state that can be read.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::shown;
 use crate::{
     Device, Error, Result,
     lua::{ScriptError, settings::Settings, supervision::PROBATION},
-    run::{Checkpoints, Entry, Journal, Logged, RunFolder, RunRecord, Version, read_versions},
+    run::{Checkpoints, Entry, Event, Journal, Logged, RunFolder, RunRecord, RunStatus, Version, read_versions},
     session::{
         State,
         checkpoint::{self, About},
@@ -94,12 +97,29 @@ impl Taken {
         }
     }
 
-    /// The step after which an edit took effect that has not proved itself yet at the state.
-    pub fn unproved_edit(&self) -> Option<u64> {
-        let (state, about) = self.state.as_ref()?;
-        let version = self.versions.iter().find(|version| version.number == about.version && version.number > 0)?;
-        let is_new = version.rewinds == state.rewinds && state.step < version.step + PROBATION;
-        is_new.then_some(version.step)
+    /// Where the state is that of an edit that has not proved itself yet: the version before the edit and its last state,
+    /// so that the edit's failure is still the edit's. None as well where that state is not there any more; and an edit
+    /// that the run has finished with has proved itself, however few its steps were.
+    pub fn before_edit(&self, run: &Path, device: &Device) -> Option<(Version, State)> {
+        let (state, about) = self.state.as_ref().filter(|_| self.record.status != RunStatus::Finished)?;
+        let edit = self.versions.iter().find(|version| version.number == about.version && version.number > 0)?;
+        if edit.rewinds != state.rewinds || state.step >= edit.step + PROBATION {
+            return None;
+        }
+        let checkpoints = Checkpoints::below(run.join("checkpoints"));
+        let files = checkpoints.read(edit.step).ok()?;
+        let (before, about) = checkpoint::decode(&files, &checkpoints.path(edit.step), device).ok()?;
+        let version = self.versions.iter().find(|version| version.number == about.version)?;
+        (version.number < edit.number).then(|| (version.clone(), before))
+    }
+
+    /// Where rewinds of the journal began, in steps and rewinds, and the steps that they went back to.
+    pub fn rewinds(&self) -> BTreeMap<(u64, u64), u64> {
+        let rewind = |entry: &Entry| match entry.event {
+            Event::Rewind { to, .. } => Some(((entry.step, entry.rewinds), to)),
+            _ => None,
+        };
+        self.entries.iter().filter_map(rewind).collect()
     }
 
     /// The steps that were done, and how often it was taken back, as far as its files tell.

@@ -23,6 +23,17 @@ use crate::{
     tensor::memory,
 };
 
+/// Who wants another version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// A file was saved, then.
+    Saved(Instant),
+    /// An order.
+    Ordered,
+    /// The command that takes the run up again: what is done stays done.
+    TakenUp,
+}
+
 /// What came of an edit.
 pub enum Edited {
     /// It takes effect.
@@ -51,7 +62,7 @@ impl Supervision {
             self.watch_files(Vec::new());
             return Ok(());
         }
-        match self.try_edit(live.version.set.clone(), Sources::disk(), Some(saved.at))? {
+        match self.try_edit(live.version.set.clone(), Sources::disk(), Wish::Saved(saved.at))? {
             Edited::Accepted(text) => {
                 self.say(&text);
                 Err(live.context.leave(Error::Restart))
@@ -71,7 +82,7 @@ impl Supervision {
         let live = self.live();
         *self.boundary.borrow_mut() = Some(live.context.session.borrow().state());
         let sources = if edited { Sources::disk() } else { Sources::recorded(live.sources.files()) };
-        match self.try_edit(merged(&live.version.set, &set), sources, None)? {
+        match self.try_edit(merged(&live.version.set, &set), sources, Wish::TakenUp)? {
             Edited::Accepted(text) => {
                 self.say(&text);
                 self.begin_anew()
@@ -88,7 +99,7 @@ impl Supervision {
         &self,
         set: Vec<(String, String)>,
         sources: Sources,
-        saved: Option<Instant>,
+        wish: Wish,
     ) -> Result<Edited> {
         let live = self.live();
         let (step, rewinds) = self.time();
@@ -112,6 +123,12 @@ impl Supervision {
                 return Ok(Edited::Refused(refusal(&error)));
             }
         };
+        let planned = new.context.session.borrow().planned();
+        if wish == Wish::TakenUp && (1..step).contains(&planned) {
+            memory::set_budget(budget);
+            let done = format!("{step} steps are done, and {planned} are fewer: nothing has changed");
+            return Ok(Edited::Refused(done));
+        }
         let matches: BTreeMap<String, Match> = matches.into_iter().collect();
         let report = describe(&matches, Match::describe);
         self.save(Occasion::Edit)?;
@@ -131,7 +148,7 @@ impl Supervision {
         if summary.is_empty() {
             text += ", everything kept";
         }
-        if let Some(saved) = saved {
+        if let Wish::Saved(saved) = wish {
             text += &format!(", {} ms after the save", saved.elapsed().as_millis());
         }
         for line in summary {

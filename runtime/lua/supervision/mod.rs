@@ -8,7 +8,7 @@ mod saving;
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     path::PathBuf,
     rc::Rc,
     sync::{
@@ -66,6 +66,10 @@ pub struct Supervision {
     budget: usize,
     /// The version before the last edit and its last state, until the edit has proved itself.
     before_edit: RefCell<Option<(Version, State)>>,
+    /// Whether it goes on with a run of an earlier process.
+    taken_up: bool,
+    /// Where the run that is repeated was taken back, in steps and rewinds, and to which steps.
+    rewinds: BTreeMap<(u64, u64), u64>,
     /// Where it ends, if not with its last step: steps and rewinds.
     until: Option<(u64, u64)>,
     /// Whether what is scheduled has to be recorded.
@@ -79,7 +83,7 @@ pub struct Supervision {
 impl Supervision {
     /// Takes a version that has been built under supervision.
     pub fn new(api: Rc<Api>, settings: Settings, live: Live, parts: Parts) -> Rc<Self> {
-        let Parts { progress, store, scheduled, watch, unparsable, control, budget, until, repeats, fork } = parts;
+        let Parts { progress, store, scheduled, watch, unparsable, control, budget, until, repeats, fork, .. } = parts;
         let supervision = Rc::new(Self {
             api,
             settings,
@@ -93,12 +97,14 @@ impl Supervision {
             control,
             pace: Cell::new(Pace::Running),
             store: RefCell::new(store),
-            ring: RefCell::default(),
+            ring: RefCell::new(Ring::keeping(parts.rewinds.values().copied().collect())),
             boundary: RefCell::default(),
             step_began: Cell::new(Instant::now()),
             step_time: Cell::default(),
             budget,
-            before_edit: RefCell::default(),
+            before_edit: RefCell::new(parts.before_edit),
+            taken_up: parts.taken_up,
+            rewinds: parts.rewinds,
             until,
             repeats,
             fork,
@@ -246,4 +252,7 @@ pub struct Parts {
     pub until: Option<(u64, u64)>,
     pub repeats: bool,
     pub fork: Option<(u64, u64)>,
+    pub before_edit: Option<(Version, State)>,
+    pub taken_up: bool,
+    pub rewinds: BTreeMap<(u64, u64), u64>,
 }

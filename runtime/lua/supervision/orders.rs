@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Edited, Supervision, merged};
+use super::{Edited, Supervision, edits::Wish, merged};
 use crate::{
     Error, Result,
     control::{Command, Request},
@@ -102,7 +102,7 @@ impl Supervision {
                 Sources::recorded(live.sources.files())
             }
         };
-        match self.try_edit(set, sources, None)? {
+        match self.try_edit(set, sources, Wish::Ordered)? {
             Edited::Accepted(text) => {
                 self.unparsable.store(false, Ordering::Relaxed);
                 request.answer(Ok(text));

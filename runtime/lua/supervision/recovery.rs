@@ -113,6 +113,24 @@ impl Supervision {
         }
     }
 
+    /// The state that a training is taken back to from a boundary: of memory, or, where the run was taken up again so
+    /// lately that memory does not reach far enough, of a checkpoint.
+    fn older(&self, boundary: &State) -> Option<State> {
+        if let Some(step) = self.rewinds.get(&(boundary.step, boundary.rewinds)) {
+            return self.ring.borrow_mut().go_back_to(*step);
+        }
+        let in_memory = self.ring.borrow_mut().go_back(boundary.step)?;
+        let target = self.ring.borrow().target(boundary.step);
+        if !self.taken_up || in_memory.step <= target {
+            return Some(in_memory);
+        }
+        let on_disk = self.saved(target);
+        if on_disk.is_some() {
+            self.ring.borrow_mut().clear();
+        }
+        on_disk.or(Some(in_memory))
+    }
+
     /// Takes the training back to an older state with a lower learning rate. False where the script does not want
     /// that, or it has been done as often as it may.
     ///
@@ -128,7 +146,7 @@ impl Supervision {
             ));
             return Ok(false);
         }
-        let Some(older) = self.ring.borrow_mut().go_back(boundary.step) else { return Ok(false) };
+        let Some(older) = self.older(&boundary) else { return Ok(false) };
         let lr_scale = boundary.lr_scale * live.policy.recover.lr;
         let (rewinds, recoveries) = (boundary.rewinds + 1, boundary.recoveries + 1);
         let state = State { lr_scale, rewinds, recoveries, ..older };

@@ -6,8 +6,9 @@ use super::Supervision;
 use crate::{
     Result,
     lua::{ScriptError, live::Live, plain, policy::Policy},
-    run::{CheckpointWriter, Event, Every, Job, Journal, Keep, RunFolder, SourceFile, Version, diff},
+    run::{CheckpointWriter, Event, Every, Files, Job, Journal, Keep, RunFolder, SourceFile, Version, diff},
     session::{
+        State,
         checkpoint::{self, About},
         versions,
     },
@@ -194,6 +195,17 @@ impl Supervision {
 
     fn store_folder(&self) -> Option<crate::run::Checkpoints> {
         self.live().context.session.borrow().folder().map(RunFolder::checkpoints)
+    }
+
+    /// The newest state of a step up to `limit` that a checkpoint of the live version has.
+    pub(super) fn saved(&self, limit: u64) -> Option<State> {
+        let outcomes = self.written(CheckpointWriter::wait);
+        outcomes.into_iter().filter_map(Result::err).for_each(|error| self.say(&error.to_string()));
+        let (live, checkpoints) = (self.live(), self.store_folder()?);
+        let of_version = |files: &Files| checkpoint::read_about(files).is_some_and(|a| a.version == live.version.number);
+        let mut steps = checkpoints.steps().into_iter().rev().filter(|step| *step <= limit);
+        let (step, files) = steps.find_map(|step| Some((step, checkpoints.read(step).ok().filter(of_version)?)))?;
+        checkpoint::decode(&files, &checkpoints.path(step), &self.settings.device).ok().map(|(state, _)| state)
     }
 
     /// Waits for what is being written. Returns the last failure.

@@ -83,6 +83,13 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Make a run whole again that a power cut or a full disk has damaged, from what its checkpoints keep of it
+    ///
+    /// What it replaces is put aside, into a folder `damaged-…` of the run. Nothing is removed.
+    Repair {
+        /// The run's folder
+        run: PathBuf,
+    },
     /// Give an order to a run that another process trains: pause, continue, step, save, evaluate, reload, episode,
     /// set KEY=VALUE, status, quit
     Control {
@@ -105,7 +112,8 @@ pub enum Command {
     },
     /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
     ///
-    /// Runs that an earlier call finished in the same folder are kept, so a study can be broken off and go on.
+    /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from their
+    /// checkpoints, so a study can be broken off at any time.
     Study {
         /// The Lua scripts
         #[arg(required = true)]

@@ -6,7 +6,9 @@ mod compare;
 mod devices;
 mod on_device;
 mod parity_command;
+mod repair_command;
 mod study;
+mod study_folder;
 
 use std::{
     io::{IsTerminal, Write},
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
             again::fork(fork, &device, out, live)
         }
         Command::Replay { run, device, out } => again::replay(run, &device, out),
+        Command::Repair { run } => repair_command::run(&run),
         Command::Control { run, order, timeout } => again::control(&run, &order.join(" "), timeout),
         Command::Check { script, watch: false } => check(&script),
         Command::Check { script, watch: true } => watch_and_check(&script),

@@ -8,12 +8,18 @@ use std::{
 };
 
 use moonburn::{
-    Engine, Inspected, ScriptError, Settings,
+    Engine, Inspected, Resume, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, RunFolder, RunRecord, Study, write_atomically},
+    run::{Place, RunFolder, RunLock, RunRecord, Study, write_atomically},
 };
 
-use super::{ScriptArguments, arguments::DeviceArgument, interruptible, print, settings, summary};
+use super::{
+    ScriptArguments,
+    arguments::DeviceArgument,
+    interruptible, print, settings,
+    study_folder::{Found, look},
+    summary,
+};
 
 /// What is to be run.
 pub struct Plan {
@@ -25,30 +31,42 @@ pub struct Plan {
     pub out: PathBuf,
 }
 
-/// Runs what is missing, seed by seed, so that a study that is broken off has compared all scripts as far as it got. A
+/// Runs what is missing, and goes on with what was broken off, seed by seed, so that a study that is broken off has compared all scripts as far as it got. A
 /// run that fails is named and left out; the table is written all the same.
 pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
     let names = plan.names()?;
     // A mistake in the last script is no reason to train all others first.
     let scripts = plan.scripts.iter().map(|script| plan.inspect(script)).collect::<Result<Vec<_>, _>>()?;
+    if plan.out.join("run.json").exists() {
+        return Err(ScriptError::usage(plan.out.display(), "is the folder of a run: choose another --out"));
+    }
+    std::fs::create_dir_all(&plan.out).map_err(|error| ScriptError::at(plan.out.display(), error))?;
+    // Two studies in one folder would each take the other's runs for ones that were broken off.
+    let _lock = RunLock::acquire(&plan.out).map_err(|error| ScriptError::at("study", error))?;
     let (interrupt, mut failed) = (interruptible(), false);
-    let mut runs = Vec::new();
-    'seeds: for seed in 0..plan.seeds {
+    let mut planned = Vec::new();
+    for seed in 0..plan.seeds {
         for (position, (script, name)) in plan.scripts.iter().zip(&names).enumerate() {
             let folder = plan.out.join(format!("{name}-{seed}"));
-            if !is_done(&folder, script, &scripts[position], &plan.settings(script, seed)?)? {
-                print(&format!("{name}, seed {seed}"));
-                match plan.train(script, seed, &folder, &interrupt) {
-                    Ok(true) => {}
-                    Ok(false) => break 'seeds,
-                    Err(error) => {
-                        let _ = writeln!(std::io::stderr(), "{name}, seed {seed}: {error}");
-                        failed = true;
-                    }
+            let found = look(&folder, script, &scripts[position], &plan.settings(script, seed)?)?;
+            planned.push((position, seed, folder, found));
+        }
+    }
+    let mut runs = Vec::new();
+    for (position, seed, folder, found) in planned {
+        let (script, name) = (&plan.scripts[position], &names[position]);
+        if found != Found::Finished {
+            print(&format!("{name}, seed {seed}"));
+            match plan.train(script, seed, &folder, found, &interrupt) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "{name}, seed {seed}: {error}");
+                    failed = true;
                 }
             }
-            runs.extend(RunFolder::finished(&folder).map(|record| (position, record)));
         }
+        runs.extend(RunFolder::finished(&folder).map(|record| (position, record)));
     }
     write_table(plan, runs)?;
     Ok(ExitCode::from(if interrupt.is_requested() { 130 } else { u8::from(failed) }))
@@ -90,44 +108,24 @@ impl Plan {
     }
 
     /// Whether it came to its end.
-    fn train(&self, script: &Path, seed: u64, folder: &Path, interrupt: &Interrupt) -> Result<bool, ScriptError> {
+    fn train(
+        &self,
+        script: &Path,
+        seed: u64,
+        folder: &Path,
+        found: Found,
+        interrupt: &Interrupt,
+    ) -> Result<bool, ScriptError> {
         let mut settings = self.settings(script, seed)?;
         settings.interrupt = interrupt.clone();
-        settings.place = Some(Place::Exactly(folder.to_owned()));
-        let outcome = Engine::new().run(&settings)?;
+        let outcome = if found == Found::Begun {
+            // Its script is the one of now, and its options are: that was looked at.
+            Engine::new().resume(&Resume { run: folder.to_owned(), settings, set: Vec::new(), edited: false })?
+        } else {
+            settings.place = Some(Place::Exactly(folder.to_owned()));
+            Engine::new().run(&settings)?
+        };
         print(&summary(&outcome));
         Ok(!outcome.interrupted)
     }
-}
-
-/// Whether a folder holds a finished run of this script as it is now. What a run that did not finish has left is removed.
-fn is_done(folder: &Path, script: &Path, now: &Inspected, settings: &Settings) -> Result<bool, ScriptError> {
-    let Some(record) = RunFolder::finished(folder) else {
-        if folder.join("run.json").is_file() {
-            std::fs::remove_dir_all(folder).map_err(|error| ScriptError::at(folder.display(), error))?;
-        }
-        return Ok(false);
-    };
-    let before = &record.description;
-    let base = script.parent().unwrap_or(Path::new(""));
-    let is_same_file = |path: &Path, bytes: &[u8]| {
-        let Ok(inside) = path.strip_prefix(base) else { return true };
-        std::fs::read(folder.join("script").join(inside)).is_ok_and(|old| old == bytes)
-    };
-    let other = if before.script != script.display().to_string() {
-        format!("is a run of {}", before.script)
-    } else if let Some((name, old)) = before.options.iter().find(|(name, value)| now.options.get(*name) != Some(value))
-    {
-        let new = now.options.get(name).map_or("nothing".to_owned(), ToString::to_string);
-        format!("was run with {name}={old}, not {new}")
-    } else if before.options.len() != now.options.len() {
-        "was run with fewer options".to_owned()
-    } else if before.device != settings.device.name() {
-        format!("was run on {}", before.device)
-    } else if let Some(changed) = now.files.iter().find(|file| !is_same_file(&file.path, &file.bytes)) {
-        format!("was run before {} was changed", changed.path.display())
-    } else {
-        return Ok(true);
-    };
-    Err(ScriptError::at(folder.display(), format!("{other}: choose another --out, or remove it")))
 }

@@ -29,7 +29,8 @@ const STALE: Duration = Duration::from_secs(60);
 pub fn listen(handle: Handle, run: &Path) -> Result<()> {
     let folder = message::folder_of(run);
     fs::create_dir_all(&folder).map_err(|source| Error::io("control", &folder, source))?;
-    for path in files(&folder).map_err(|source| Error::io("control", &folder, source))? {
+    let old = files(&folder).map_err(|source| Error::io("control", &folder, source))?;
+    for path in old.iter().filter(|path| message::reply_to(path).is_some() || message::is_reply(path)) {
         let _ = fs::remove_file(path);
     }
     let (wake, wakes) = mpsc::channel();

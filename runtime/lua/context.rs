@@ -169,7 +169,7 @@ impl Context {
 
     /// Why the script should be broken off where it is; `instructions` ran since the last call.
     pub fn reason_to_break(&self, instructions: u64) -> Option<Error> {
-        if self.interrupt.should_break(instructions) {
+        if self.interrupt.should_break(instructions) || self.leaves_evaluation() {
             return Some(Error::Interrupted);
         }
         let reason = match &*self.role.borrow() {
@@ -218,6 +218,12 @@ impl Context {
         self.tried_until.get().is_some_and(|until| Instant::now() > until)
     }
 
+    /// Whether an evaluation runs and the user asked to stop: no step would be lost with it, and a resumption makes up for
+    /// it.
+    pub fn leaves_evaluation(&self) -> bool {
+        self.evaluates.get() && self.interrupt.is_requested()
+    }
+
     /// Leaves the script's functions with an error that no `pcall` stops.
     pub fn leave(&self, error: Error) -> Error {
         self.leaving.set(true);
@@ -226,7 +232,7 @@ impl Context {
 
     /// Whether the script's functions are being left.
     pub fn is_leaving(&self) -> bool {
-        self.leaving.get() || self.interrupt.should_break(0)
+        self.leaving.get() || self.interrupt.should_break(0) || self.leaves_evaluation()
     }
 
     /// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's

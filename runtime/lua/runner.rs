@@ -38,6 +38,7 @@ pub(super) fn run(
     let mut timing = Timing::default();
     let outcome = evaluate_untrained(supervision, &mut results, is_new).and_then(|()| {
         let trained = train_on(supervision, &mut timing);
+        supervision.look_at_folder();
         // Before the last evaluation, which may take long or fail.
         let saved = supervision.save_at_end(trained.is_ok());
         let live = supervision.live();
@@ -49,8 +50,10 @@ pub(super) fn run(
         {
             results.extend(after);
         }
+        supervision.tell_of_late_edits();
         Ok(())
     });
+    supervision.look_at_folder();
     let live = supervision.live();
     let unwritten = supervision.end();
     let outcome = match unwritten {

@@ -2,8 +2,12 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    fs::File,
     path::PathBuf,
-    sync::mpsc::{self, Receiver, SyncSender, TryRecvError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender, TryRecvError},
+    },
     thread::{self, JoinHandle},
 };
 
@@ -19,6 +23,8 @@ pub struct Job {
     pub step: u64,
     /// Its files.
     pub files: MakeFiles,
+    /// What was logged up to it, which must not come to the disk after it.
+    pub log: Option<File>,
     /// How good it is, higher being better; none where nothing is measured.
     pub merit: Option<f64>,
     /// Whether it is kept beside the last few: the state before an edit.
@@ -44,6 +50,7 @@ pub struct CheckpointWriter {
     jobs: Option<SyncSender<Job>>,
     done: Receiver<Result<PathBuf>>,
     running: usize,
+    best: Arc<Mutex<Option<(u64, f64)>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -52,16 +59,24 @@ impl CheckpointWriter {
     pub fn new(checkpoints: Checkpoints, best: Option<(u64, f64)>) -> Self {
         let (jobs, queue) = mpsc::sync_channel::<Job>(1);
         let (report, done) = mpsc::channel();
+        let shared = Arc::new(Mutex::new(best));
+        let known = shared.clone();
         let thread = thread::spawn(move || {
             checkpoints.remove_partial();
             let mut kept = Kept { last: checkpoints.steps().into(), edits: VecDeque::new(), best };
             for job in queue {
                 let written = write(&checkpoints, &mut kept, job);
+                *known.lock().unwrap_or_else(PoisonError::into_inner) = kept.best;
                 // Who no longer listens has no use for it.
                 let _ = report.send(written);
             }
         });
-        Self { jobs: Some(jobs), done, running: 0, thread: Some(thread) }
+        Self { jobs: Some(jobs), done, running: 0, best: shared, thread: Some(thread) }
+    }
+
+    /// The step of the best checkpoint so far, and its merit.
+    pub fn best(&self) -> Option<(u64, f64)> {
+        *self.best.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a checkpoint is being written.
@@ -120,7 +135,10 @@ struct Kept {
 }
 
 fn write(checkpoints: &Checkpoints, kept: &mut Kept, job: Job) -> Result<PathBuf> {
-    let Job { step, files, merit, kept: before_edit, supersedes, keep } = job;
+    let Job { step, files, log, merit, kept: before_edit, supersedes, keep } = job;
+    // Where that fails the log may end with an earlier step after a power cut, which a resumption notices; to save nothing
+    // would cost more.
+    let _ = log.map(|log| log.sync_data());
     let path = checkpoints.write(step, &files()?)?;
     let is_stale = |other: &u64| *other == step || (supersedes && *other > step);
     kept.last.retain(|other| !is_stale(other));
@@ -146,7 +164,7 @@ mod tests {
 
     fn job(step: u64, merit: Option<f64>) -> Job {
         let files = Box::new(move || Ok(Files::from([("session.json".to_owned(), step.to_string().into_bytes())])));
-        Job { step, files, merit, kept: false, supersedes: false, keep: Keep { last: 2, edits: 2 } }
+        Job { step, files, log: None, merit, kept: false, supersedes: false, keep: Keep { last: 2, edits: 2 } }
     }
 
     fn writer(folder: &std::path::Path) -> (Checkpoints, CheckpointWriter) {

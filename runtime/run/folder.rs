@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
+    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version, place::beside,
     versions::copy_files, write_atomically,
 };
 use crate::{Error, Result};
@@ -20,7 +20,7 @@ pub struct RunFolder {
     path: PathBuf,
     record: RunRecord,
     /// No other process writes to it meanwhile.
-    _lock: RunLock,
+    lock: RunLock,
 }
 
 impl RunFolder {
@@ -34,10 +34,11 @@ impl RunFolder {
                 let _ = fs::remove_dir(&path);
             }
         })?;
-        let folder = Self { path, record: RunRecord::new(description, started), _lock: lock };
+        let folder = Self { path, record: RunRecord::new(description, started), lock };
         if let Err(error) = folder.save() {
             if is_new {
-                let _ = fs::remove_dir_all(&folder.path);
+                // No more than was made here.
+                let _ = fs::remove_file(folder.path.join(".lock")).and_then(|()| fs::remove_dir(&folder.path));
             }
             return Err(error);
         }
@@ -50,11 +51,38 @@ impl RunFolder {
     /// The folder holds no run; the operating system refused.
     pub fn open(path: &Path, lock: RunLock) -> Result<Self> {
         let record = Self::read(path)?;
-        let mut folder = Self { path: path.to_owned(), record, _lock: lock };
+        let mut folder = Self { path: path.to_owned(), record, lock };
         folder.record.status = RunStatus::Running;
         folder.record.ended = None;
         folder.save()?;
         Ok(folder)
+    }
+
+    /// Makes a folder beside one that was lost, for the same run.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn beside(lost: &Path, record: RunRecord) -> Result<Self> {
+        let path = beside(lost)?;
+        let lock = RunLock::acquire(&path)?;
+        let folder = Self { path, record, lock };
+        folder.save()?;
+        Ok(folder)
+    }
+
+    /// Whether the folder is where it was made, and no other has taken its place.
+    pub fn is_in_place(&self) -> bool {
+        self.lock.is_in(&self.path)
+    }
+
+    /// Where the folder is now, where the system can tell.
+    pub fn moved_to(&self) -> Option<PathBuf> {
+        self.lock.folder()
+    }
+
+    /// Goes by another name from now on.
+    pub fn rename(&mut self, path: PathBuf) {
+        self.path = path;
     }
 
     /// The record that a folder holds.
@@ -70,7 +98,15 @@ impl RunFolder {
             }
             Err(source) => return Err(Error::io("run", file, source)),
         };
-        serde_json::from_slice(&bytes).map_err(|error| Error::data("run", file, error.to_string()))
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let what =
+                if bytes.is_empty() { "is empty".to_owned() } else { format!("is damaged at line {}", error.line()) };
+            let reason = format!(
+                "{what}, as a power cut or a full disk leaves it; `moonburn repair {}` saves what can be",
+                path.display()
+            );
+            Error::data("run", file, reason)
+        })
     }
 
     /// Copies a version's files, and notes in the journal that it took effect.
@@ -151,6 +187,15 @@ impl RunFolder {
     pub fn finish(&mut self, status: RunStatus) -> Result<()> {
         self.record.status = status;
         self.record.ended = Some(UtcTime::now().to_string());
+        self.save()
+    }
+
+    /// Puts another record in the place of its own, and saves it.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn set_record(&mut self, record: RunRecord) -> Result<()> {
+        self.record = record;
         self.save()
     }
 

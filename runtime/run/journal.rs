@@ -9,7 +9,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{UtcTime, json_lines::JsonLines};
+use super::{
+    UtcTime,
+    json_lines::{JsonLines, lines},
+    write_atomically,
+};
 use crate::{Error, Result};
 
 /// Something that happened to a run.
@@ -63,6 +67,13 @@ pub enum Event {
     },
     /// A process took the run up again.
     Resume,
+    /// The log lacks what was logged of these steps: a power cut, or a full disk. The training has done them.
+    Gap {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
     /// The user had it evaluated.
     Evaluation {
         /// What came of it.
@@ -106,27 +117,62 @@ impl Journal {
         self.lines.push_through(&Entry { step, rewinds, time: UtcTime::now().to_string(), event })
     }
 
+    /// Its entries, also where the file has lost its name.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn entries(&mut self) -> Result<Vec<Entry>> {
+        let bytes = self.lines.written()?;
+        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    }
+
+    /// Makes the file of a run that has another folder now.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn write(path: &Path, entries: &[Entry]) -> Result<()> {
+        write_atomically(path, &lines(path, entries)?)
+    }
+
     /// The entries of a file, oldest first; none where there is no file. A last line that a crash cut short is passed
     /// over.
     ///
     /// # Errors
     /// The operating system refused; a line before the last is none that was written.
     pub fn read(path: &Path) -> Result<Vec<Entry>> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(source) => return Err(Error::io("journal", path, source)),
-        };
-        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-        let mut entries = Vec::with_capacity(lines.len());
-        for (i, line) in lines.iter().enumerate() {
-            match serde_json::from_str(line) {
-                Ok(entry) => entries.push(entry),
-                Err(_) if i + 1 == lines.len() => {}
-                Err(error) => return Err(Error::data("journal", path, format!("line {}: {error}", i + 1))),
+        let (entries, damaged) = Self::read_what_there_is(path)?;
+        match damaged.first() {
+            None => Ok(entries),
+            Some(line) => {
+                let reason =
+                    format!("line {line} is damaged; `moonburn repair` with the run's folder saves what can be");
+                Err(Error::data("journal", path, reason))
             }
         }
-        Ok(entries)
+    }
+
+    /// The entries of a file that can be read, and the numbers of the lines that cannot, but for a last one that a crash
+    /// cut short.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn read_what_there_is(path: &Path) -> Result<(Vec<Entry>, Vec<usize>)> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
+            Err(source) => return Err(Error::io("journal", path, source)),
+        };
+        let (mut entries, mut damaged) = (Vec::new(), Vec::new());
+        let is_cut = bytes.last().is_some_and(|last| *last != b'\n');
+        let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+        for (i, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(entry) => entries.push(entry),
+                Err(_) if is_cut && i + 1 == lines.len() => {}
+                Err(_) => damaged.push(i + 1),
+            }
+        }
+        Ok((entries, damaged))
     }
 }
 
@@ -160,6 +206,7 @@ mod tests {
         Journal::open(path.clone()).unwrap().append(8, 0, Event::Resume).unwrap();
         assert_eq!(events(Journal::read(&path).unwrap()), [(7, version), (8, Event::Resume)]);
         fs::write(&path, format!("{{}}\n{whole}")).unwrap();
-        assert!(Journal::read(&path).unwrap_err().to_string().contains("journal.jsonl: line 1: "));
+        assert!(Journal::read(&path).unwrap_err().to_string().contains("journal.jsonl: line 1 is damaged"));
+        assert_eq!(Journal::read_what_there_is(&path).unwrap().1, [1]);
     }
 }

@@ -83,6 +83,31 @@ impl JsonLines {
         Ok(())
     }
 
+    /// A second handle to the file, for another thread to have it on the disk with.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub(super) fn handle(&self) -> Result<File> {
+        self.file.try_clone().map_err(|source| self.refused(source))
+    }
+
+    /// Everything that was written, also where the file has lost its name.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub(super) fn written(&mut self) -> Result<Vec<u8>> {
+        self.flush()?;
+        let mut bytes = Vec::new();
+        let read = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.read_to_end(&mut bytes));
+        read.map_err(|source| self.refused(source))?;
+        Ok(bytes)
+    }
+
+    /// The same file under another name.
+    pub(super) fn rename(&mut self, path: PathBuf) {
+        self.path = path;
+    }
+
     fn refused(&self, source: io::Error) -> Error {
         Error::io("log", &self.path, source)
     }
@@ -109,6 +134,19 @@ impl Drop for JsonLines {
     fn drop(&mut self) {
         let _ = self.flush();
     }
+}
+
+/// Values as the lines of a file.
+///
+/// # Errors
+/// One of them is nothing that JSON has.
+pub(super) fn lines(path: &Path, values: &[impl Serialize]) -> Result<Vec<u8>> {
+    let line = |value| {
+        let mut line = serde_json::to_vec(value).map_err(|error| Error::io("log", path, error.into()))?;
+        line.push(b'\n');
+        Ok(line)
+    };
+    Ok(values.iter().map(line).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// The file, its length, and whether its last line lacks an end.

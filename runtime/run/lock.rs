@@ -2,9 +2,9 @@
 //! system holds it: the file `.lock` alone, left by a process that died, must mean nothing.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process, thread,
     time::Duration,
 };
@@ -20,7 +20,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct RunLock {
     /// Closing it gives the lock back.
-    _file: File,
+    file: File,
 }
 
 impl RunLock {
@@ -47,7 +47,33 @@ impl RunLock {
         let line = format!("{} {}\n", process::id(), UtcTime::now());
         // Written before the rest of an older line is cut off, so that a reader never finds an empty file.
         file.write_all(line.as_bytes()).and_then(|()| file.set_len(line.len() as u64)).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+
+    /// Whether the file of a run's folder is the one that is locked: not where the folder was removed or moved, or
+    /// another has taken its place. Where the system cannot tell files apart, whether there is one.
+    pub fn is_in(&self, run: &Path) -> bool {
+        let named = fs::metadata(run.join(".lock"));
+        #[cfg(unix)]
+        if let (Ok(named), Ok(own)) = (&named, self.file.metadata()) {
+            use std::os::unix::fs::MetadataExt;
+            return (named.dev(), named.ino()) == (own.dev(), own.ino());
+        }
+        named.is_ok()
+    }
+
+    /// The folder that the locked file lies in now, where the system can tell.
+    pub fn folder(&self) -> Option<PathBuf> {
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::fd::AsRawFd;
+            let name = fs::read_link(format!("/proc/self/fd/{}", self.file.as_raw_fd())).ok()?;
+            let folder = name.parent()?;
+            // A name that was removed is told as one with "(deleted)" behind it.
+            self.is_in(folder).then(|| folder.to_owned())
+        }
+        #[cfg(not(target_os = "linux"))]
+        None
     }
 
     /// Whether some process, this one included, holds the lock of a run's folder. A folder that does not say so,
@@ -76,14 +102,13 @@ fn taken(run: &Path, file: &mut File) -> Error {
         Some((process, since)) => format!("process {process} since {since}"),
         None => "another process".into(),
     };
-    let reason = format!("{} is being written to by {holder}; two processes never write to one run", run.display());
+    let reason = format!("{} is being written to by {holder}; two processes never write to one folder", run.display());
     Error::State { op: "run", reason }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn a_second_writer_is_told_who_the_first_is() {
@@ -92,7 +117,7 @@ mod tests {
         let message = RunLock::acquire(run.path()).unwrap_err().to_string();
         let start = format!("run: {} is being written to by process {} since 2", run.path().display(), process::id());
         assert!(message.starts_with(&start), "{message}");
-        assert!(message.ends_with("Z; two processes never write to one run"), "{message}");
+        assert!(message.ends_with("Z; two processes never write to one folder"), "{message}");
     }
 
     #[test]
@@ -114,6 +139,25 @@ mod tests {
         let _lock = RunLock::acquire(run.path()).unwrap();
         let text = fs::read_to_string(run.path().join(".lock")).unwrap();
         assert!(text.starts_with(&format!("{} 2", process::id())) && text.ends_with("Z\n"), "{text}");
+    }
+
+    #[test]
+    fn a_folder_that_was_moved_removed_or_replaced_is_told_from_its_own() {
+        let parent = tempfile::tempdir().unwrap();
+        let (run, moved) = (parent.path().join("run"), parent.path().join("moved"));
+        fs::create_dir(&run).unwrap();
+        let lock = RunLock::acquire(&run).unwrap();
+        assert!(lock.is_in(&run));
+        fs::rename(&run, &moved).unwrap();
+        assert!(!lock.is_in(&run));
+        if cfg!(target_os = "linux") {
+            assert_eq!(lock.folder().unwrap(), moved.canonicalize().unwrap());
+        }
+        fs::create_dir(&run).unwrap();
+        let _other = RunLock::acquire(&run).unwrap();
+        assert!(!lock.is_in(&run) || cfg!(not(unix)));
+        fs::remove_dir_all(&moved).unwrap();
+        assert_eq!(lock.folder(), None);
     }
 
     #[test]

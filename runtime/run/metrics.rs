@@ -1,7 +1,7 @@
 //! The numbers that a training logs: appended to `metrics.jsonl`, and kept in memory to be read back.
 //! It must not draw or print them.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Instant};
+use std::{collections::BTreeMap, fs::File, path::PathBuf, time::Instant};
 
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::{
     json_lines::JsonLines,
     logged::{Line, Logged},
     series::Series,
+    write_atomically,
 };
 use crate::{Error, Result};
 
@@ -17,6 +18,8 @@ use crate::{Error, Result};
 pub struct Metrics {
     series: BTreeMap<String, Series>,
     lines: Option<JsonLines>,
+    /// The last step that has a line, or will have one.
+    last_step: Option<u64>,
     /// What the run had taken before these metrics were made.
     seconds_before: f64,
     started: Instant,
@@ -25,7 +28,7 @@ pub struct Metrics {
 impl Metrics {
     /// Metrics that are only kept in memory.
     pub fn in_memory() -> Self {
-        Self { series: BTreeMap::new(), lines: None, seconds_before: 0.0, started: Instant::now() }
+        Self { series: BTreeMap::new(), lines: None, last_step: None, seconds_before: 0.0, started: Instant::now() }
     }
 
     /// Metrics that are also appended to a file of JSON lines, which is made where it is missing.
@@ -45,7 +48,8 @@ impl Metrics {
         let mut lines = JsonLines::open(path.clone())?;
         lines.retain(|line| is_up_to(line, through_step))?;
         let logged = Logged::read(&path)?;
-        let mut metrics = Self { lines: Some(lines), seconds_before: logged.seconds(), ..Self::in_memory() };
+        let (last_step, seconds_before) = (logged.last_step(), logged.seconds());
+        let mut metrics = Self { lines: Some(lines), last_step, seconds_before, ..Self::in_memory() };
         for name in logged.names() {
             logged.series(name).iter().for_each(|&(step, value)| metrics.push(name, step, value));
         }
@@ -61,6 +65,7 @@ impl Metrics {
         if let Some(lines) = &mut self.lines {
             lines.retain(|line| is_up_to(line, step))?;
         }
+        self.last_step = self.last_step.map(|last| last.min(step));
         self.series.values_mut().for_each(|series| series.rewind(step));
         self.series.retain(|_, series| !series.is_empty());
         Ok(())
@@ -79,6 +84,7 @@ impl Metrics {
             return Err(Error::argument("log", "a name", "other than 'step' and 'seconds'", format!("'{name}'")));
         }
         values.iter().for_each(|&(name, value)| self.push(name, step, value));
+        self.last_step = Some(step);
         let Some(lines) = &mut self.lines else { return Ok(()) };
         let milliseconds = (self.seconds_before + self.started.elapsed().as_secs_f64()) * 1e3;
         let values = values.iter().map(|&(name, value)| (name.to_string(), Value::from(value))).collect();
@@ -106,6 +112,34 @@ impl Metrics {
     /// The latest value of one name; of a thinned series that was rewound, the latest that was kept.
     pub fn last(&self, name: &str) -> Option<f64> {
         self.series.get(name).map(Series::last)
+    }
+
+    /// The last step that was logged.
+    pub fn last_step(&self) -> Option<u64> {
+        self.last_step
+    }
+
+    /// A handle to have the file on the disk with; none where there is no file.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn handle(&self) -> Result<Option<File>> {
+        self.lines.as_ref().map(JsonLines::handle).transpose()
+    }
+
+    /// Goes on in a file of another name: the same file where it was only renamed, else one with all its lines.
+    ///
+    /// # Errors
+    /// The operating system refused. Nothing has changed.
+    pub fn move_to(&mut self, path: PathBuf, is_renamed: bool) -> Result<()> {
+        let Some(lines) = &mut self.lines else { return Ok(()) };
+        if is_renamed {
+            lines.rename(path);
+        } else {
+            write_atomically(&path, &lines.written()?)?;
+            *lines = JsonLines::open(path)?;
+        }
+        Ok(())
     }
 
     /// Writes the lines that are still buffered.

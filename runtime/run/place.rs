@@ -51,6 +51,23 @@ fn new_or_empty(path: PathBuf) -> Result<(PathBuf, bool)> {
     }
 }
 
+/// A new folder beside one that is lost: its name with `-2`, `-3` and so on behind it.
+pub(super) fn beside(lost: &Path) -> Result<PathBuf> {
+    let parent = lost.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|source| Error::io("run", parent, source))?;
+    for count in 2_u64.. {
+        let mut name = lost.file_name().unwrap_or(OsStr::new("run")).to_owned();
+        name.push(format!("-{count}"));
+        let path = lost.with_file_name(name);
+        match fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(Error::io("run", path, source)),
+        }
+    }
+    unreachable!("some number is not taken")
+}
+
 fn occupied(path: &Path) -> Error {
     Error::argument("run", "out", "a new or empty folder", format!("{} with files in it", path.display()))
 }

@@ -39,12 +39,13 @@ pub struct Version {
     pub files: Vec<SourceFile>,
 }
 
-/// The versions that a run's journal names, in order, their files read from the copies. An entry that came later than
-/// another of the same number or a higher one stands in its place: the run was taken up again before it, and edited.
+/// The versions that a run's journal names from number `first` on, in order, their files read from the copies. An entry
+/// that came later than another of the same number or a higher one stands in its place: the run was taken up again before
+/// it, and edited.
 ///
 /// # Errors
-/// The journal or a copy cannot be read; a copy that was altered.
-pub fn read_versions(run: &Path, entries: &[Entry]) -> Result<Vec<Version>> {
+/// A copy cannot be read, or was altered.
+pub fn read_versions(run: &Path, entries: &[Entry], first: u64) -> Result<Vec<Version>> {
     // First which, then their files: the copies of a version that another one has replaced are not needed any more.
     let mut found: Vec<(Version, Vec<&Copied>)> = Vec::new();
     for Entry { step, rewinds, event, .. } in entries {
@@ -67,14 +68,22 @@ pub fn read_versions(run: &Path, entries: &[Entry]) -> Result<Vec<Version>> {
         let files = copies.into_iter().map(|file| read_copy(run, file)).collect::<Result<_>>()?;
         Ok(Version { files, ..version })
     };
-    found.into_iter().map(read).collect()
+    found.into_iter().filter(|(version, _)| version.number >= first).map(read).collect()
+}
+
+/// Whether the copy of a file is there as it was made.
+pub fn is_whole(run: &Path, file: &Copied) -> bool {
+    read_copy(run, file).is_ok()
 }
 
 fn read_copy(run: &Path, file: &Copied) -> Result<SourceFile> {
     let path = run.join(&file.copy);
-    let bytes = fs::read(&path).map_err(|source| Error::io("journal", &path, source))?;
+    let damaged = |what: String| {
+        Error::data("journal", &path, format!("{what}; `moonburn repair {}` puts back what can be", run.display()))
+    };
+    let bytes = fs::read(&path).map_err(|source| damaged(format!("cannot be read: {source}")))?;
     if checksum(&bytes) != file.sha256 {
-        return Err(Error::data("journal", path, "was altered: the journal has another checksum of it"));
+        return Err(damaged("was altered: the journal has another checksum of it".into()));
     }
     Ok(SourceFile { path: file.path.clone(), bytes })
 }

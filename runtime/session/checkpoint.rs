@@ -30,6 +30,9 @@ pub struct About {
     pub versions: BTreeMap<String, String>,
     /// The metric that tells which checkpoint is the best, and its value then.
     pub best: Option<(String, f64)>,
+    /// The last step that was logged by then; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logged: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]

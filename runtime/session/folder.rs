@@ -1,6 +1,6 @@
 //! What a session writes into its run's folder.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Journal, Mark, Metrics, RunFolder, RunStatus, loss_curve},
+    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, loss_curve},
     tensor::Kind,
 };
 
@@ -23,6 +23,26 @@ impl Session {
         self.shows_first = !folder.contact_sheet().exists();
         self.folder = Some(folder);
         self.record_not_repeatable();
+    }
+
+    /// Follows the run's folder to another name.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn move_folder(&mut self, path: &Path) -> Result<()> {
+        let Some(folder) = self.folder.as_mut() else { return Ok(()) };
+        folder.rename(path.to_owned());
+        self.metrics.move_to(folder.metrics(), true)
+    }
+
+    /// Takes another folder for the same run, in the place of one that is lost.
+    ///
+    /// # Errors
+    /// The metrics cannot be written there.
+    pub fn take_folder(&mut self, folder: RunFolder) -> Result<()> {
+        self.metrics.move_to(folder.metrics(), false)?;
+        self.folder = Some(folder);
+        Ok(())
     }
 
     /// Takes everything from another session of the same run that is no state: metrics, progress, folder, clocks.
@@ -114,12 +134,15 @@ impl Session {
         state
     }
 
-    /// Notes in the run's record how it has ended, if there is a folder.
+    /// Makes the run's record what it was, if there is a folder.
     ///
     /// # Errors
     /// The record cannot be written.
-    pub fn set_status(&mut self, status: RunStatus) -> Result<()> {
-        self.folder.as_mut().map_or(Ok(()), |folder| folder.finish(status))
+    pub fn set_record(&mut self, record: Option<RunRecord>) -> Result<()> {
+        match (self.folder.as_mut(), record) {
+            (Some(folder), Some(record)) => folder.set_record(record),
+            _ => Ok(()),
+        }
     }
 
     /// Adds to the results in the run's record, if there is a folder.

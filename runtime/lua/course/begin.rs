@@ -23,7 +23,7 @@ use crate::{
         syntax,
     },
     reload::{Saved, Watch},
-    run::{Progress, RunStatus, Version},
+    run::{Progress, Version},
     session::State,
     tensor::memory::{self, BudgetScope},
 };
@@ -70,18 +70,21 @@ impl Beginning {
             repeats,
             records_first,
             report,
-            event,
+            events,
+            sources,
             change,
             skips_evaluation,
             fork,
             before_edit,
             taken_up,
             rewinds,
+            record_before,
         } = course;
         let unparsable = Arc::new(AtomicBool::new(false));
         let watch = self.settings.watch.then(|| self.watch(unparsable.clone())).transpose()?;
         let control = self.control(&live)?;
-        let store = self.store(&live, best, records_first.then_some(report))?;
+        let mut store = self.store(&live, best, records_first.then_some(report))?;
+        store.iter_mut().for_each(|store| store.remember(&sources));
         let parts = Parts {
             progress: self.progress.clone(),
             store,
@@ -104,12 +107,12 @@ impl Beginning {
         if let Some((set, edited)) = change
             && let Err(error) = supervision.change_before_start(set, edited)
         {
-            supervision.live().context.session.borrow_mut().set_status(RunStatus::Interrupted)?;
+            // The run is as it was.
+            let (live, record) = (supervision.live(), record_before);
+            live.context.session.borrow_mut().set_record(record)?;
             return Err(error);
         }
-        if let Some(event) = event {
-            supervision.note_at_start(event)?;
-        }
+        events.into_iter().try_for_each(|event| supervision.note_at_start(event))?;
         runner::run(&supervision, results, is_new, !skips_evaluation)
     }
 

@@ -150,7 +150,7 @@ impl Branch {
         let planned = live.context.session.borrow().planned();
         if (1..=step).contains(&planned) {
             let own = if depth == 0 { saved_steps(Path::new(&from)) } else { String::new() };
-            let earlier = if own.is_empty() { own } else { format!(", or --step starts earlier (there is {own})") };
+            let earlier = if own.is_empty() { own } else { format!(", or --step starts earlier (checkpoints: {own})") };
             let reason = format!(
                 "fork: the state is that after step {step}, and there are {planned} steps: none is left to do; \
                  --set steps=… (or epochs=…, where the script has that) trains longer{earlier}"
@@ -158,7 +158,7 @@ impl Branch {
             return Err(ScriptError::usage(from, reason));
         }
         open_folder(&settings, &live, Some(origin))?;
-        let about = About { version: 0, options: live.script.options(), versions: versions(), best: None };
+        let about = About { version: 0, options: live.script.options(), versions: versions(), ..About::default() };
         if let Some(folder) = live.context.session.borrow().folder() {
             // What it begins with stays for ever: it cannot be made again from the seed.
             Checkpoints::below(folder.path().join("origin")).write(step, &checkpoint::encode(&state, &about)?()?)?;

@@ -26,7 +26,7 @@ use begin::Beginning;
 use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Settings, sources::Sources};
 use crate::{
     device::Adapter,
-    run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, Version},
+    run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, RunRecord, SourceFile, Version},
     session::{State, versions},
 };
 
@@ -64,7 +64,9 @@ struct Course {
     /// What is to be said of it in the journal.
     report: Vec<String>,
     /// What else the journal has to know.
-    event: Option<Event>,
+    events: Vec<Event>,
+    /// The files of versions that the journal knows already.
+    sources: Vec<SourceFile>,
     /// A change before the first step: values of options, and whether files are taken from the disk.
     change: Option<(Vec<(String, String)>, bool)>,
     /// The step that a fork of a live run began after, and how many live runs it is a fork of.
@@ -73,6 +75,8 @@ struct Course {
     skips_evaluation: bool,
     /// The version before an edit that has not proved itself yet, and its last state.
     before_edit: Option<(Version, State)>,
+    /// The record of a run that is taken up again, as it was before.
+    record_before: Option<RunRecord>,
     /// Whether it goes on with a run of an earlier process.
     taken_up: bool,
     /// Where the run that is repeated was taken back, in steps and rewinds, and to which steps.

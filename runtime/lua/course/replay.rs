@@ -42,7 +42,10 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     let wrong = |error: Error| of_run(run, error);
     replay.settings.place.iter().try_for_each(Place::check).map_err(wrong)?;
     let whole = Taken::read(run, &replay.settings.device, u64::MAX).map_err(wrong)?;
-    let until = whole.end(run);
+    if let Some(lost) = whole.lost {
+        return Err(wrong(lost));
+    }
+    let (until, gaps) = (whole.end(run), whole.gaps(run));
     let mut settings = whole.settings(&replay.settings);
     let first = whole.versions[0].clone();
     settings.set = first.set.clone();
@@ -72,25 +75,35 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     if outcome.interrupted {
         return Err(Error::Interrupted.into());
     }
-    let (steps, weights, difference) = compare(run, until.0, &outcome).map_err(wrong)?;
+    let (steps, weights, difference) = compare(run, until.0, &gaps, &outcome).map_err(wrong)?;
     let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
     let weights = if weights { " and the weights at the end" } else { "" };
-    let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared", shown(run));
+    let lacks: Vec<String> =
+        gaps.iter().map(|(from, to)| format!("; its log lacks the steps {from} to {to}")).collect();
+    let lacks = lacks.concat();
+    let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared{lacks}", shown(run));
     Ok(Replayed { outcome, compared, difference, not_repeatable: whole.record.not_repeatable })
 }
 
 /// The number of steps compared, whether weights were, and the first difference.
-fn compare(run: &std::path::Path, last: u64, outcome: &Outcome) -> crate::Result<(usize, bool, Option<String>)> {
+fn compare(
+    run: &std::path::Path,
+    last: u64,
+    gaps: &[(u64, u64)],
+    outcome: &Outcome,
+) -> crate::Result<(usize, bool, Option<String>)> {
+    let is_known = |(step, _): &&(u64, f64)| gaps.iter().all(|(from, to)| !(*from..=*to).contains(step));
     let old = Logged::read(&run.join("metrics.jsonl"))?;
     let mut steps = 0;
     for name in old.names() {
         // The run may have gone on meanwhile.
         let series = old.series(name);
         let series = &series[..series.partition_point(|(step, _)| *step <= last)];
-        let new = outcome.metrics.series(name);
+        let new: Vec<&(u64, f64)> = outcome.metrics.series(name).iter().filter(is_known).collect();
+        let series: Vec<&(u64, f64)> = series.iter().filter(is_known).collect();
         steps = steps.max(series.len());
-        let differs = |(old, new): &(&(u64, f64), &(u64, f64))| old.0 != new.0 || !same(old.1, new.1);
-        if let Some((old, new)) = series.iter().zip(new).find(differs) {
+        let differs = |(old, new): &(&&(u64, f64), &&(u64, f64))| old.0 != new.0 || !same(old.1, new.1);
+        if let Some((old, new)) = series.iter().zip(&new).find(differs) {
             return Ok((
                 steps,
                 false,

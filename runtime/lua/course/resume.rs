@@ -50,6 +50,8 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     note_differences(&beginning, resume, &version.files);
     let step = taken.state.as_ref().map_or(0, |(state, _)| state.step);
     let has_state = taken.state.is_some();
+    let logged = taken.state.as_ref().and_then(|(_, about)| about.logged);
+    let sources = taken.versions.iter().flat_map(|version| version.files.clone()).collect();
     let live = build_recorded(api, &beginning, version, taken.state.map(|(state, _)| state))?;
     if has_state {
         check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
@@ -60,6 +62,14 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),
     });
     let metrics = Metrics::continue_file(folder.metrics(), step)?;
+    let last = metrics.last_step().unwrap_or(0);
+    let gap = logged.filter(|logged| last < *logged).map(|to| Event::Gap { from: last + 1, to });
+    if let Some(Event::Gap { from, to }) = gap {
+        beginning.say(&format!(
+            "metrics.jsonl lacks what was logged of the steps {from} to {to}, which the checkpoint has: a power cut or a \
+             full disk. The training goes on as if nothing had happened, and the journal notes it"
+        ));
+    }
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
     live.context.session.borrow_mut().attach(folder, metrics);
     let best = best_checkpoint(&folder_checkpoints, &live.policy);
@@ -69,10 +79,12 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         results: results.into_iter().filter(|(name, _)| name == "untrained").collect(),
         is_new: step == 0,
         best,
-        event: Some(Event::Resume),
+        events: std::iter::once(Event::Resume).chain(gap).collect(),
+        sources,
         change,
         before_edit,
         taken_up: true,
+        record_before: Some(taken.record),
         ..Course::default()
     };
     beginning.train(api, live, course)

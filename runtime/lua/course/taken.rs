@@ -23,6 +23,8 @@ pub(super) struct Taken {
     pub entries: Vec<Entry>,
     /// In order; there is at least one.
     pub versions: Vec<Version>,
+    /// What is wrong with the copies of an older version, if anything is.
+    pub lost: Option<Error>,
     /// Where it can go on, and what its checkpoint tells besides.
     pub state: Option<(State, About)>,
     /// What is to be told of it.
@@ -39,12 +41,18 @@ impl Taken {
     pub fn read(run: &Path, device: &Device, limit: u64) -> Result<Self> {
         let record = RunFolder::read(run)?;
         let entries = Journal::read(&run.join("journal.jsonl"))?;
-        let found = read_versions(run, &entries)?;
-        if found.is_empty() {
-            let reason = "has no journal of its script: it ended before its first step, so start it anew";
+        if !entries.iter().any(|entry| matches!(entry.event, Event::Version { .. })) {
+            let checkpoints = Checkpoints::below(run.join("checkpoints")).list();
+            let reason = match checkpoints.as_str() {
+                "none" => "has no journal of its script: it ended before its first step, so start it anew".to_owned(),
+                steps => format!(
+                    "has checkpoints of step {steps}, but its journal is lost; `moonburn repair {}` saves what can be",
+                    run.display()
+                ),
+            };
             return Err(Error::data("run", run, reason));
         }
-        let mut taken = Self { record, entries, versions: found, state: None, messages: Vec::new() };
+        let mut taken = Self { record, entries, versions: Vec::new(), lost: None, state: None, messages: Vec::new() };
         for folder in ["checkpoints", "origin"] {
             if taken.state.is_none() {
                 taken.read_state(&Checkpoints::below(run.join(folder)), device, limit);
@@ -55,6 +63,17 @@ impl Taken {
             let reason = format!("none of its checkpoints can be read ({damaged}); without any it would begin anew");
             return Err(Error::data("run", run, reason));
         }
+        // What went before the version that trained at the state is needed only to repeat the run.
+        let first = taken.state.as_ref().map_or(0, |(_, about)| about.version);
+        taken.versions = match read_versions(run, &taken.entries, 0) {
+            Ok(found) => found,
+            Err(error) => {
+                let found = read_versions(run, &taken.entries, first)?;
+                taken.messages.push(format!("{error}; the run can go on without it, but not be repeated"));
+                taken.lost = Some(error);
+                found
+            }
+        };
         if let Some((_, about)) = &taken.state {
             let differ =
                 versions().into_iter().find(|(name, now)| about.versions.get(name).is_some_and(|then| then != now));
@@ -111,6 +130,17 @@ impl Taken {
         let (before, about) = checkpoint::decode(&files, &checkpoints.path(edit.step), device).ok()?;
         let version = self.versions.iter().find(|version| version.number == about.version)?;
         (version.number < edit.number).then(|| (version.clone(), before))
+    }
+
+    /// The steps that the log lacks, first and last, by the journal and by what its newest checkpoint knows of it.
+    pub fn gaps(&self, run: &Path) -> Vec<(u64, u64)> {
+        let noted = self.entries.iter().filter_map(|entry| match entry.event {
+            Event::Gap { from, to } => Some((from, to)),
+            _ => None,
+        });
+        let logged = self.state.as_ref().and_then(|(_, about)| about.logged).unwrap_or(0);
+        let last = Logged::read(&run.join("metrics.jsonl")).ok().and_then(|log| log.last_step()).unwrap_or(0);
+        noted.chain((last < logged).then_some((last + 1, logged))).collect()
     }
 
     /// Where rewinds of the journal began, in steps and rewinds, and the steps that they went back to.

@@ -95,12 +95,7 @@ impl Supervision {
     ///
     /// # Errors
     /// A device failed.
-    pub(super) fn try_edit(
-        &self,
-        set: Vec<(String, String)>,
-        sources: Sources,
-        wish: Wish,
-    ) -> Result<Edited> {
+    pub(super) fn try_edit(&self, set: Vec<(String, String)>, sources: Sources, wish: Wish) -> Result<Edited> {
         let live = self.live();
         let (step, rewinds) = self.time();
         let version = Version { number: live.version.number + 1, step, rewinds, set, files: Vec::new() };
@@ -241,6 +236,33 @@ impl Supervision {
         drop(old);
         memory::set_budget(budget);
         Ok(())
+    }
+
+    /// Tells of files that were saved after the last step, while the run evaluated: nothing of them is in it.
+    pub fn tell_of_late_edits(&self) {
+        let (live, seen) = (self.live(), self.seen.borrow());
+        if self.watch.is_none() || !live.sources.are_of_the_disk() {
+            return;
+        }
+        let is_late = |file: &SourceFile| {
+            let now = contents(&file.path);
+            now != digest(&file.bytes) && seen.get(&file.path).is_none_or(|known| *known != now)
+        };
+        let late: Vec<String> = live
+            .sources
+            .files()
+            .iter()
+            .filter(|file| is_late(file))
+            .map(|file| file.path.display().to_string())
+            .collect();
+        if !late.is_empty() {
+            let (files, session) = (first_few(&late), live.context.session.borrow());
+            let run = session.folder().map_or("RUN".into(), |folder| folder.path().display().to_string());
+            self.say(&format!(
+                "{files}: saved after the last step, so this run has nothing of it; \
+                 `moonburn resume {run} --edited` takes it, with --set steps=… for further steps"
+            ));
+        }
     }
 
     /// Notes what the disk holds of the live version's files. It must be read before a version is tried: a file that

@@ -4,6 +4,7 @@
 mod edits;
 mod orders;
 mod recovery;
+mod relocation;
 mod saving;
 
 use std::{
@@ -78,6 +79,12 @@ pub struct Supervision {
     fork: Option<(u64, u64)>,
     /// Whether the log has failed since it last worked.
     log_fails: Cell<bool>,
+    /// When it was last looked whether the run's folder is its own still.
+    looked_at_folder: Cell<Instant>,
+    /// Whether the folder is lost, and that was told.
+    says_lost: Cell<bool>,
+    /// Whether a folder was begun in the place of a lost one, and has no checkpoint yet.
+    has_new_folder: Cell<bool>,
 }
 
 impl Supervision {
@@ -109,6 +116,9 @@ impl Supervision {
             repeats,
             fork,
             log_fails: Cell::default(),
+            looked_at_folder: Cell::new(Instant::now()),
+            says_lost: Cell::default(),
+            has_new_folder: Cell::default(),
         });
         supervision.take(Rc::new(live));
         supervision
@@ -192,6 +202,8 @@ impl Supervision {
             live.context.session.borrow_mut().stop();
         }
         self.report_writes();
+        self.glance_at_folder();
+        self.save_into_new_folder()?;
         self.note_version();
         self.note_loaded_files();
         self.apply_scheduled()?;

@@ -6,7 +6,10 @@ use super::Supervision;
 use crate::{
     Result,
     lua::{ScriptError, live::Live, plain, policy::Policy},
-    run::{CheckpointWriter, Event, Every, Files, Job, Journal, Keep, RunFolder, SourceFile, Version, diff},
+    run::{
+        CheckpointWriter, Event, Every, Files, Job, Journal, Keep, MakeFiles, RunFolder, SourceFile, Spare, Version,
+        diff,
+    },
     session::{
         State,
         checkpoint::{self, About},
@@ -24,6 +27,8 @@ pub struct Store {
     keep: Keep,
     /// The last checkpoint.
     last: (u64, Instant),
+    /// The contents of every file that the journal names.
+    sources: Vec<SourceFile>,
     /// Files of the live version that the journal knows.
     known_files: BTreeSet<PathBuf>,
     /// The files before the live version, as long as the journal does not know that version: then no checkpoint of it
@@ -64,6 +69,7 @@ impl Store {
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),
             last: (step, Instant::now()),
+            sources: Vec::new(),
             known_files: BTreeSet::new(),
             unrecorded: None,
             journal_fails: false,
@@ -85,7 +91,34 @@ impl Store {
 
     /// Notes that the journal knows these files of the live version.
     pub fn set_known_files(&mut self, files: &[SourceFile]) {
+        self.remember(files);
         self.known_files = files.iter().map(|file| file.path.clone()).collect();
+    }
+
+    /// Keeps the contents of files that the journal names.
+    pub fn remember(&mut self, files: &[SourceFile]) {
+        for file in files {
+            if self.sources.iter().all(|known| known.bytes != file.bytes) {
+                self.sources.push(file.clone());
+            }
+        }
+    }
+
+    /// Those files.
+    pub fn sources(&self) -> &[SourceFile] {
+        &self.sources
+    }
+
+    /// Goes on in another folder of the run: the same under another name, or one that has all but checkpoints.
+    ///
+    /// # Errors
+    /// The journal cannot be written there.
+    pub fn move_to(&mut self, folder: &RunFolder, is_renamed: bool) -> Result<()> {
+        self.journal = Journal::open(folder.journal())?;
+        let best = self.writer.best().filter(|_| is_renamed);
+        self.writer = CheckpointWriter::new(folder.checkpoints(), best);
+        self.has_saved &= is_renamed;
+        Ok(())
     }
 
     /// Notes what came of checkpoints.
@@ -104,6 +137,15 @@ impl Store {
     }
 }
 
+/// The files of a checkpoint with what it keeps of the run.
+fn with_spare(files: MakeFiles, spare: Option<Spare>) -> MakeFiles {
+    Box::new(move || {
+        let mut files = files()?;
+        spare.map_or(Ok(()), |spare| spare.add_to(&mut files))?;
+        Ok(files)
+    })
+}
+
 impl Supervision {
     /// Writes a checkpoint of the last boundary if one is due.
     pub(super) fn save_if_due(&self) -> Result<()> {
@@ -115,6 +157,8 @@ impl Supervision {
 
     /// Hands a checkpoint of the last boundary to the writer.
     pub(super) fn save(&self, occasion: Occasion) -> Result<()> {
+        self.look_at_folder();
+        self.has_new_folder.set(false);
         let live = self.live();
         // What was logged so far would be missing for good if the process ended: the run goes on after this step.
         let flushed = live.context.session.borrow_mut().metrics_mut().flush();
@@ -126,14 +170,21 @@ impl Supervision {
         }
         let best = live.policy.checkpoint.best.as_ref();
         let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
+        let (log, logged) = {
+            let session = live.context.session.borrow();
+            (session.metrics().handle()?, session.metrics().last_step())
+        };
         let merit = best.as_ref().map(|(_, value)| live.policy.merit(*value)).filter(|merit| !merit.is_nan());
-        let about = About { version: live.version.number, options: live.script.options(), versions: versions(), best };
+        let about =
+            About { version: live.version.number, options: live.script.options(), versions: versions(), best, logged };
         let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
         if let (true, Some(folder)) = (supersedes, live.context.session.borrow().folder()) {
             store.superseding = Some(folder.checkpoints().path(state.step));
         }
-        let files = checkpoint::encode(state, &about)?;
-        store.writer.write(Job { step: state.step, files, merit, kept, supersedes, keep: store.keep });
+        let record = live.context.session.borrow().folder().map(|folder| folder.record().clone());
+        let spare = record.map(|record| Ok(Spare::new(record, store.journal.entries()?, &store.sources)));
+        let files = with_spare(checkpoint::encode(state, &about)?, spare.transpose()?);
+        store.writer.write(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep });
         store.last = (state.step, Instant::now());
         store.has_saved = occasion == Occasion::Interval;
         Ok(())
@@ -202,7 +253,8 @@ impl Supervision {
         let outcomes = self.written(CheckpointWriter::wait);
         outcomes.into_iter().filter_map(Result::err).for_each(|error| self.say(&error.to_string()));
         let (live, checkpoints) = (self.live(), self.store_folder()?);
-        let of_version = |files: &Files| checkpoint::read_about(files).is_some_and(|a| a.version == live.version.number);
+        let of_version =
+            |files: &Files| checkpoint::read_about(files).is_some_and(|a| a.version == live.version.number);
         let mut steps = checkpoints.steps().into_iter().rev().filter(|step| *step <= limit);
         let (step, files) = steps.find_map(|step| Some((step, checkpoints.read(step).ok().filter(of_version)?)))?;
         checkpoint::decode(&files, &checkpoints.path(step), &self.settings.device).ok().map(|(state, _)| state)
@@ -318,6 +370,7 @@ impl Supervision {
                 (self.time().0, self.time().1),
             );
             if noted.is_ok() {
+                store.remember(&version.files);
                 store.known_files.extend(version.files.iter().map(|file| file.path.clone()));
             }
             noted

@@ -1,0 +1,91 @@
+//! What a study finds where one of its runs belongs: nothing, a run to count or to go on with, or something that is not its
+//! to touch. It changes nothing.
+
+use std::path::Path;
+
+use moonburn::{
+    Inspected, ScriptError, Settings,
+    run::{RunFolder, RunLock, RunRecord, RunStatus},
+};
+
+/// What is to be done about a run of a study.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// There is none yet.
+    Nothing,
+    /// One of an earlier call that did not come to its end, from which it goes on.
+    Begun,
+    /// It is finished.
+    Finished,
+}
+
+/// Looks at a run's place. `now` is the script as it is, and `settings` how the study would run it.
+///
+/// # Errors
+/// Something lies there that is no run of this study, or that another process trains.
+pub fn look(folder: &Path, script: &Path, now: &Inspected, settings: &Settings) -> Result<Found, ScriptError> {
+    let refused = |reason: String| Err(ScriptError::at(folder.display(), reason));
+    let is_empty = std::fs::read_dir(folder).map_or(!folder.exists(), |mut entries| entries.next().is_none());
+    if is_empty {
+        return Ok(Found::Nothing);
+    }
+    if RunLock::is_held(folder) {
+        return refused("another process trains it: choose another --out, or wait for it".into());
+    }
+    if !folder.join("run.json").exists() {
+        return refused("has files, but is no run: choose another --out".into());
+    }
+    let record = RunFolder::read(folder)?;
+    if let Some(difference) = difference(folder, &record, script, now, settings) {
+        return refused(format!("{difference}: choose another --out, or move it away"));
+    }
+    match record.status {
+        RunStatus::Finished => Ok(Found::Finished),
+        _ if record.description.command.get(1).map(String::as_str) != Some("study") => {
+            refused("is a run that no study began, and not finished: resume it, or choose another --out".into())
+        }
+        _ if record.description.directory != here() => {
+            refused(format!("was begun in {}: go on with the study there", record.description.directory))
+        }
+        _ => Ok(Found::Begun),
+    }
+}
+
+fn here() -> String {
+    std::env::current_dir().map(|path| path.display().to_string()).unwrap_or_default()
+}
+
+/// How a run differs from what the study would run.
+fn difference(
+    folder: &Path,
+    record: &RunRecord,
+    script: &Path,
+    now: &Inspected,
+    settings: &Settings,
+) -> Option<String> {
+    let before = &record.description;
+    let base = script.parent().unwrap_or(Path::new(""));
+    let is_same_file = |path: &Path, bytes: &[u8]| {
+        let Ok(inside) = path.strip_prefix(base) else { return true };
+        std::fs::read(folder.join("script").join(inside)).is_ok_and(|old| old == bytes)
+    };
+    if before.script != script.display().to_string() {
+        return Some(format!("is a run of {}", before.script));
+    }
+    if before.seed != settings.seed {
+        return Some(format!("was run with the seed {}, not {}", before.seed, settings.seed));
+    }
+    let options = &before.options;
+    if let Some((name, old)) = options.iter().find(|(name, value)| now.options.get(*name) != Some(value)) {
+        let new = now.options.get(name).map_or("nothing".to_owned(), ToString::to_string);
+        return Some(format!("was run with {name}={old}, not {new}"));
+    }
+    if options.len() != now.options.len() {
+        return Some("was run with fewer options".to_owned());
+    }
+    if before.device != settings.device.name() {
+        return Some(format!("was run on {}", before.device));
+    }
+    let changed = now.files.iter().find(|file| !is_same_file(&file.path, &file.bytes))?;
+    Some(format!("was run before {} was changed", changed.path.display()))
+}

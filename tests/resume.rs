@@ -1,81 +1,14 @@
 //! Taking a run up again, forking it, taking it back, proving it: on the CPU bit for bit.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+mod runs;
+
+use std::fs;
 
 use moonburn::{
-    Engine, Fork, Outcome, Resume, Settings,
-    interrupt::Interrupt,
-    run::{Checkpoints, Journal, Place, RunLock, checksum},
+    Engine, Fork, Resume, Settings,
+    run::{Journal, Place, RunLock, checksum},
 };
-
-struct Runs {
-    folder: tempfile::TempDir,
-}
-
-impl Runs {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs a script of `tests/training` that is stopped as by Ctrl-C after the step `stop`, if it is not 0.
-    fn run(&self, script: &str, name: &str, stop: u64) -> Outcome {
-        let (engine, interrupt) = engine();
-        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training")).join(script);
-        let set = if stop > 0 { vec![("stop".to_owned(), stop.to_string())] } else { Vec::new() };
-        let place = Some(Place::Exactly(self.path(name)));
-        engine.run(&Settings { set, place, interrupt, ..Settings::new(script) }).expect("the training runs")
-    }
-
-    fn take_up(&self, name: &str) -> Resume {
-        Resume { run: self.path(name), settings: Settings::new(""), set: Vec::new(), edited: false }
-    }
-
-    fn resume(&self, name: &str) -> Result<Outcome, String> {
-        engine().0.resume(&self.take_up(name)).map_err(|error| error.to_string())
-    }
-
-    fn weights(&self, name: &str) -> Vec<u8> {
-        fs::read(self.path(name).join("weights.safetensors")).expect("a run leaves weights")
-    }
-
-    /// What was logged, without the time.
-    fn logged(&self, name: &str) -> Vec<serde_json::Value> {
-        let text = fs::read_to_string(self.path(name).join("metrics.jsonl")).expect("metrics are text");
-        let without_time = |line: &str| {
-            let mut line: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
-            line.as_object_mut().expect("and an object").remove("seconds");
-            line
-        };
-        text.lines().map(without_time).collect()
-    }
-
-    fn assert_same(&self, one: &str, other: &str) {
-        assert_eq!(self.logged(one), self.logged(other));
-        assert!(self.weights(one) == self.weights(other), "the weights of {one} and {other} differ");
-    }
-
-    fn checkpoints(&self, name: &str) -> Checkpoints {
-        Checkpoints::below(self.path(name).join("checkpoints"))
-    }
-}
-
-/// An engine whose scripts can stop their run as the user's Ctrl-C would.
-fn engine() -> (Engine, Interrupt) {
-    let (mut engine, interrupt) = (Engine::new(), Interrupt::default());
-    let shared = interrupt.clone();
-    engine.function("stop()", "Stops the run.", move || {
-        shared.request();
-        Ok(())
-    });
-    (engine, interrupt)
-}
+use runs::{Runs, engine};
 
 #[test]
 fn a_run_that_was_stopped_anywhere_goes_on_as_if_nothing_had_happened() {
@@ -207,7 +140,7 @@ fn the_last_steps_done_once_more_prove_that_a_run_can_go_on() {
 fn a_finished_run_is_trained_longer_by_an_option_and_not_without() {
     let runs = Runs::new();
     runs.run("lasting.lua", "run", 0);
-    assert!(runs.resume("run").expect_err("it has finished").contains("has finished; train it longer with --set"));
+    assert!(runs.resume("run").expect_err("it has finished").contains("has finished, after 23 steps; --set steps="));
     let set = vec![("steps".to_owned(), "30".to_owned())];
     let outcome = engine().0.resume(&Resume { set, ..runs.take_up("run") }).expect("it goes on");
     assert_eq!((outcome.updates, runs.logged("run").len()), (30, 30));
@@ -312,7 +245,7 @@ fn two_processes_never_write_to_one_run() {
     let runs = Runs::new();
     runs.run("lasting.lua", "run", 6);
     let lock = RunLock::acquire(&runs.path("run")).expect("nobody has it");
-    assert!(runs.resume("run").expect_err("it is taken").contains("two processes never write to one run"));
+    assert!(runs.resume("run").expect_err("it is taken").contains("two processes never write to one folder"));
     drop(lock);
     runs.resume("run").expect("it goes on");
 }

@@ -41,8 +41,13 @@ pub(super) fn run(
         supervision.look_at_folder();
         // Before the last evaluation, which may take long or fail.
         let saved = supervision.save_at_end(trained.is_ok());
+        let trained = match trained {
+            Err(error) if saved.is_err() => Err(supervision.save_from_host(error)),
+            trained => trained,
+        };
         let live = supervision.live();
-        live.context.session.borrow().save_weights().map_err(ScriptError::from).and(trained)?;
+        let weights = live.context.session.borrow().save_weights().map_err(ScriptError::from);
+        trained.and(weights)?;
         saved?;
         if evaluates
             && !live.context.interrupt.is_requested()

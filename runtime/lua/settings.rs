@@ -1,6 +1,9 @@
 //! How a script is run.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
     Device,
@@ -35,6 +38,8 @@ pub struct Settings {
     pub terminal: bool,
     /// How often checkpoints are written, whatever the script says.
     pub checkpoint: Option<Every>,
+    /// How old what the host has of a state on a GPU may be: so much is lost at most where the device is.
+    pub copy_to_host: Duration,
 }
 
 impl Settings {
@@ -53,6 +58,7 @@ impl Settings {
             watch: false,
             terminal: false,
             checkpoint: None,
+            copy_to_host: Duration::from_secs(60),
         }
     }
 

@@ -171,12 +171,12 @@ mod tests {
         let more = Event::Loaded { version: 0, files: copies("script", "more") };
         entries.push(Entry { step: 12, rewinds: 0, time: String::new(), event: more });
         entries.push(entry(15, 2, "other two"));
-        let versions = read_versions(run.path(), &entries).unwrap();
+        let versions = read_versions(run.path(), &entries, 0).unwrap();
         let found: Vec<_> =
             versions.iter().map(|version| (version.number, version.step, version.files.len())).collect();
         assert_eq!(found, [(0, 0, 2), (1, 10, 1), (2, 15, 1)]);
         fs::write(run.path().join("edits/10/a.lua"), "altered").unwrap();
-        assert!(read_versions(run.path(), &entries).unwrap_err().to_string().contains("was altered"));
+        assert!(read_versions(run.path(), &entries, 0).unwrap_err().to_string().contains("was altered"));
     }
 
     #[test]

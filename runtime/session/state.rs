@@ -1,7 +1,7 @@
 //! A session's state at the boundary between two steps, as a value: what a checkpoint writes, a reload hands over, a
 //! rewind goes back to. Tensors never change, so a state shares them with the living session and costs no copy.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem::discriminant};
 
 use super::{Component, Configuration, DrawCounts, LossScale, Plain, Session, heritage::Heritage};
 use crate::{Result, Tensor, data::Cursor};
@@ -84,6 +84,21 @@ impl State {
             }
         }
         self
+    }
+
+    /// The same state for components that live, which it was not read from; none where it is not one of all of these.
+    pub fn of_living(mut self, components: &[(String, Component)]) -> Option<Self> {
+        for (name, saved) in &mut self.components {
+            let (_, component) = components.iter().find(|(known, _)| known == name)?;
+            let is_of_kind = discriminant(&component.configuration()) == discriminant(&saved.configuration);
+            saved.living = match component {
+                _ if !is_of_kind => return None,
+                // It is its own value.
+                Component::Tensor(_) => Some(Component::Tensor(saved.tensors.first()?.1.clone())),
+                other => Some(other.clone()),
+            };
+        }
+        (self.components.len() == components.len()).then_some(self)
     }
 
     /// The bytes of its tensors, which an older state shares only with itself once the training has moved on.

@@ -2,7 +2,7 @@
 local mb = require "moonburn"
 
 local experiment = {
-  options = { steps = 120, lr = 6.0 },
+  options = { steps = 120, lr = 6.0, stop = 0 },
   recover = { rewind = 10, lr = 0.1, times = 2 },
   checkpoint = { every = 7 },
 }
@@ -12,10 +12,11 @@ function experiment.setup(session, o)
   session.optimizer = mb.optim.sgd { lr = o.lr }
 end
 
-function experiment.train(session)
+function experiment.train(session, o)
   local input = mb.ones(1, 1)
-  for _ in session:steps() do
+  for step in session:steps() do
     session:update((session.model(input) ^ 2):sum())
+    if step == o.stop then mb.stop() end
   end
 end
 

@@ -2,6 +2,7 @@
 //! script computes is none of their business, and with none of it happening they leave no trace in it.
 
 mod edits;
+mod host_copy;
 mod orders;
 mod recovery;
 mod relocation;
@@ -210,6 +211,7 @@ impl Supervision {
         self.obey()?;
         self.take_edits()?;
         self.save_if_due()?;
+        self.copy_to_host_if_due()?;
         self.step_began.set(Instant::now());
         Ok(())
     }

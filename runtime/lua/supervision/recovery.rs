@@ -124,7 +124,8 @@ impl Supervision {
         if !self.taken_up || in_memory.step <= target {
             return Some(in_memory);
         }
-        let on_disk = self.saved(target);
+        let live = self.live();
+        let on_disk = self.saved(target).and_then(|state| state.of_living(live.context.session.borrow().components()));
         if on_disk.is_some() {
             self.ring.borrow_mut().clear();
         }

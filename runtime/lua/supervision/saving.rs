@@ -1,6 +1,10 @@
 //! What is written of a training while it runs: checkpoints, and the journal.
 
-use std::{collections::BTreeSet, path::PathBuf, time::Instant};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use super::Supervision;
 use crate::{
@@ -20,7 +24,9 @@ use crate::{
 /// Where a run is written to.
 pub struct Store {
     journal: Journal,
-    writer: CheckpointWriter,
+    pub(super) writer: CheckpointWriter,
+    /// A checkpoint that is only in memory, and when it was made.
+    pub(super) copy: Option<(Instant, Job)>,
     /// Set on the command line, before the script's own.
     every: Option<Every>,
     policy_every: Every,
@@ -65,6 +71,7 @@ impl Store {
         Ok(Self {
             journal: Journal::open(folder.journal())?,
             writer: CheckpointWriter::new(folder.checkpoints(), best),
+            copy: None,
             every,
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),
@@ -128,6 +135,11 @@ impl Store {
         }
     }
 
+    /// Whether the last checkpoint and the copy in memory are older than this.
+    pub(super) fn is_copy_due(&self, age: Duration) -> bool {
+        self.last.1.elapsed() >= age && self.copy.as_ref().is_none_or(|(made, _)| made.elapsed() >= age)
+    }
+
     fn is_due(&self, step: u64) -> bool {
         match self.every.unwrap_or(self.policy_every) {
             Every::Never => false,
@@ -159,14 +171,28 @@ impl Supervision {
     pub(super) fn save(&self, occasion: Occasion) -> Result<()> {
         self.look_at_folder();
         self.has_new_folder.set(false);
+        let Some(job) = self.job(occasion)? else { return Ok(()) };
+        if let Some(store) = self.store.borrow_mut().as_mut() {
+            if let (true, Some(checkpoints)) = (job.supersedes, self.store_folder()) {
+                store.superseding = Some(checkpoints.path(job.step));
+            }
+            (store.last, store.copy) = ((job.step, Instant::now()), None);
+            store.has_saved = occasion == Occasion::Interval;
+            store.writer.write(job);
+        }
+        Ok(())
+    }
+
+    /// A checkpoint of the last boundary; none where the journal lacks what it would need.
+    pub(super) fn job(&self, occasion: Occasion) -> Result<Option<Job>> {
         let live = self.live();
         // What was logged so far would be missing for good if the process ended: the run goes on after this step.
         let flushed = live.context.session.borrow_mut().metrics_mut().flush();
         self.note_log(flushed);
         let (mut store, boundary) = (self.store.borrow_mut(), self.boundary.borrow());
-        let (Some(store), Some(state)) = (store.as_mut(), boundary.as_ref()) else { return Ok(()) };
+        let (Some(store), Some(state)) = (store.as_mut(), boundary.as_ref()) else { return Ok(None) };
         if store.unrecorded.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let best = live.policy.checkpoint.best.as_ref();
         let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
@@ -178,16 +204,10 @@ impl Supervision {
         let about =
             About { version: live.version.number, options: live.script.options(), versions: versions(), best, logged };
         let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
-        if let (true, Some(folder)) = (supersedes, live.context.session.borrow().folder()) {
-            store.superseding = Some(folder.checkpoints().path(state.step));
-        }
         let record = live.context.session.borrow().folder().map(|folder| folder.record().clone());
         let spare = record.map(|record| Ok(Spare::new(record, store.journal.entries()?, &store.sources)));
         let files = with_spare(checkpoint::encode(state, &about)?, spare.transpose()?);
-        store.writer.write(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep });
-        store.last = (state.step, Instant::now());
-        store.has_saved = occasion == Occasion::Interval;
-        Ok(())
+        Ok(Some(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
 
     /// Writes a checkpoint of the last boundary, unless the last one is of it, and waits until everything is written.

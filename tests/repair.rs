@@ -1,0 +1,144 @@
+//! Runs that a power cut, a full disk or a hand has damaged: what is told, what is saved, and that nothing is removed.
+
+mod live_run;
+mod runs;
+
+use std::{fs, path::Path};
+
+use live_run::LiveRun;
+use moonburn::run::{Journal, Repaired, repair};
+use runs::Runs;
+
+/// A run of 23 steps that was stopped after 14, and a damage to it.
+fn damaged(damage: impl Fn(&Path)) -> Runs {
+    let runs = Runs::new();
+    runs.run("lasting.lua", "whole", 0);
+    runs.run("lasting.lua", "run", 14);
+    damage(&runs.path("run"));
+    runs
+}
+
+fn repaired(runs: &Runs) -> Repaired {
+    repair(&runs.path("run")).expect("it is a run's folder")
+}
+
+fn cut(path: &Path, keep: usize) {
+    let bytes = fs::read(path).expect("it is there");
+    fs::write(path, &bytes[..keep.min(bytes.len())]).expect("it can be written");
+}
+
+#[test]
+fn whatever_a_checkpoint_keeps_is_put_back_and_the_run_goes_on_as_if_nothing_had_happened() {
+    let damages: [(&str, &dyn Fn(&Path)); 8] = [
+        ("an empty record", &|run| cut(&run.join("run.json"), 0)),
+        ("half a record", &|run| cut(&run.join("run.json"), 300)),
+        ("no record", &|run| fs::remove_file(run.join("run.json")).expect("it is there")),
+        ("an empty journal", &|run| cut(&run.join("journal.jsonl"), 0)),
+        ("no journal", &|run| fs::remove_file(run.join("journal.jsonl")).expect("it is there")),
+        ("a journal of zeros", &|run| fs::write(run.join("journal.jsonl"), [0; 900]).expect("it can be written")),
+        ("no copies", &|run| fs::remove_dir_all(run.join("script")).expect("it is there")),
+        ("an altered copy", &|run| fs::write(run.join("script/lasting.lua"), "return 1").expect("it can be written")),
+    ];
+    for (what, damage) in damages {
+        let runs = damaged(damage);
+        let error = runs.resume("run").expect_err(what);
+        assert!(error.contains("moonburn repair") || what == "no record", "{what}: {error}");
+        let found = repaired(&runs);
+        assert!(found.resumes && found.step == Some(14) && found.lost.is_empty(), "{what}: {found:?}");
+        runs.resume("run").unwrap_or_else(|error| panic!("{what}: {error}"));
+        runs.assert_same("whole", "run");
+        assert_eq!(runs.replay("run"), None, "{what}");
+    }
+}
+
+#[test]
+fn what_is_replaced_lies_aside_and_a_torn_checkpoint_with_it() {
+    let runs = damaged(|run| {
+        fs::write(run.join("run.json"), "{ mine").expect("it can be written");
+        cut(&run.join("checkpoints/step-00000014/tensors.safetensors"), 100);
+        fs::write(run.join("notes.txt"), "mine").expect("it can be written");
+    });
+    let found = repaired(&runs);
+    let aside = found.aside.clone().expect("something had to make room");
+    assert_eq!(fs::read_to_string(aside.join("run.json")).expect("it is there"), "{ mine");
+    assert!(aside.join("checkpoints/step-00000014/session.json").exists() && found.step == Some(12), "{found:?}");
+    assert_eq!(fs::read_to_string(runs.path("run").join("notes.txt")).expect("it is there"), "mine");
+    runs.resume("run").expect("it goes on");
+    runs.assert_same("whole", "run");
+}
+
+#[test]
+fn a_sound_run_is_left_alone_and_what_is_none_is_told() {
+    let runs = damaged(|_| {});
+    assert_eq!(repaired(&runs), Repaired { step: Some(14), resumes: true, ..Repaired::default() });
+    fs::create_dir(runs.path("empty")).expect("it can be made");
+    let error = repair(&runs.path("empty")).expect_err("it is none").to_string();
+    assert!(error.contains("empty: is no run's folder"), "{error}");
+}
+
+#[test]
+fn without_any_whole_checkpoint_it_says_what_is_lost() {
+    let runs = damaged(|run| {
+        fs::remove_dir_all(run.join("checkpoints")).expect("it is there");
+        cut(&run.join("run.json"), 0);
+    });
+    let found = repaired(&runs);
+    assert!(!found.resumes && found.lost.len() == 2, "{found:?}");
+    assert!(found.lost[1].contains("run.json is damaged, and no checkpoint has a copy"), "{found:?}");
+}
+
+#[test]
+fn steps_that_the_log_lacks_are_told_noted_and_no_fault_of_the_training() {
+    let runs = damaged(|run| {
+        let log = fs::read_to_string(run.join("metrics.jsonl")).expect("a log is text");
+        let kept: String = log.split_inclusive('\n').take(9).collect();
+        fs::write(run.join("metrics.jsonl"), kept + "{\"step\":10,\"se").expect("it can be written");
+    });
+    assert_eq!(runs.replay("run"), None);
+    runs.resume("run").expect("it goes on");
+    assert!(runs.weights("whole") == runs.weights("run"));
+    let steps: Vec<_> = runs.logged("run").iter().map(|line| line["step"].as_u64().expect("a step")).collect();
+    assert_eq!(steps, (1..=9).chain(15..=23).collect::<Vec<_>>());
+    let journal = Journal::read(&runs.path("run").join("journal.jsonl")).expect("it can be read");
+    assert!(format!("{journal:?}").contains("Gap { from: 10, to: 14 }"), "{journal:?}");
+    fs::remove_dir_all(runs.path("run-again")).expect("it was repeated");
+    assert_eq!(runs.replay("run"), None);
+}
+
+/// A training of a few seconds in a process of its own.
+fn live(folder: &Path) -> LiveRun {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/edits/train.lua");
+    let mut run =
+        LiveRun::start(folder, 1, &["run", script, "--device", "cpu", "--out", "run", "--set", "steps=100000"]);
+    run.wait_for("step 1/");
+    run
+}
+
+#[cfg(unix)]
+#[test]
+fn a_live_run_whose_folder_is_removed_goes_on_in_a_whole_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut run = live(folder.path());
+    fs::remove_dir_all(folder.path().join("run")).expect("it is there");
+    run.wait_for("run was removed: the run is in run-2 from here on");
+    run.interrupt();
+    assert_eq!(run.end().0, Some(130));
+    assert!(!folder.path().join("run").exists());
+    let replayed = LiveRun::start(folder.path(), 1, &["replay", "run-2", "--out", "again"]).end();
+    assert!(replayed.0 == Some(0) && replayed.1.contains("equal bit for bit"), "{}", replayed.1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_live_run_whose_folder_is_moved_follows_it_and_leaves_one_that_took_its_place_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut run = live(folder.path());
+    fs::rename(folder.path().join("run"), folder.path().join("moved")).expect("it can be moved");
+    fs::create_dir(folder.path().join("run")).expect("it can be made");
+    run.wait_for("moved now");
+    run.interrupt();
+    assert_eq!(run.end().0, Some(130));
+    assert_eq!(fs::read_dir(folder.path().join("run")).expect("it is there").count(), 0);
+    let replayed = LiveRun::start(folder.path(), 1, &["replay", "moved", "--out", "again"]).end();
+    assert!(replayed.0 == Some(0) && replayed.1.contains("equal bit for bit"), "{}", replayed.1);
+}

@@ -123,14 +123,11 @@ impl Repair<'_> {
         let path = self.run.join("journal.jsonl");
         let readable = if path.is_dir() { Ok((Vec::new(), vec![1])) } else { Journal::read_what_there_is(&path) };
         let (found, damaged) = readable?;
-        let known = self.spare.as_ref().map_or(&[][..], |spare| &spare.journal);
-        let is_lacking = known.iter().any(|entry| !found.contains(entry));
-        if damaged.is_empty() && !is_lacking && !found.is_empty() {
+        let completed = self.spare.as_ref().and_then(|spare| spare.completed(&found));
+        if damaged.is_empty() && completed.is_none() && !found.is_empty() {
             return Ok(found);
         }
-        // What a checkpoint has came before whatever is only in the file.
-        let later = found.iter().filter(|entry| !known.contains(entry));
-        let entries: Vec<Entry> = known.iter().chain(later).cloned().collect();
+        let entries = completed.unwrap_or_else(|| found.clone());
         if entries.is_empty() {
             self.found
                 .lost

@@ -77,6 +77,14 @@ impl Spare {
         serde_json::from_slice(files.get(NAME)?).ok()
     }
 
+    /// The journal of a file whose last entries may have been lost: those that a checkpoint has came before whatever only
+    /// the file has. None where it lacks nothing.
+    pub fn completed(&self, found: &[Entry]) -> Option<Vec<Entry>> {
+        let is_lacking = self.journal.iter().any(|entry| !found.contains(entry));
+        let later = found.iter().filter(|entry| !self.journal.contains(entry));
+        is_lacking.then(|| self.journal.iter().chain(later).cloned().collect())
+    }
+
     /// The files that the journal names.
     pub fn copies(entries: &[Entry]) -> impl Iterator<Item = &Copied> {
         entries.iter().flat_map(|entry| match &entry.event {

@@ -1,6 +1,10 @@
 //! Repeating a run from its seed and its journal, and comparing what comes of it.
 
-use std::{path::PathBuf, rc::Rc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 use super::{
     Beginning, Course, open_folder,
@@ -9,9 +13,10 @@ use super::{
     taken::{Taken, of_run},
 };
 use crate::{
-    Error,
+    Device, Error,
     lua::{ScriptError, api::Api, outcome::Outcome, settings::Settings},
     run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
+    nn::weights,
     session::checkpoint,
     tensor,
 };
@@ -45,7 +50,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     if let Some(lost) = whole.lost {
         return Err(wrong(lost));
     }
-    let (until, gaps) = (whole.end(run), whole.gaps(run));
+    let until = whole.end(run);
     let mut settings = whole.settings(&replay.settings);
     let first = whole.versions[0].clone();
     settings.set = first.set.clone();
@@ -75,58 +80,62 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     if outcome.interrupted {
         return Err(Error::Interrupted.into());
     }
-    let (steps, weights, difference) = compare(run, until.0, &gaps, &outcome).map_err(wrong)?;
+    let Comparison { steps, lacking, weights, difference } = compare(run, until.0, &outcome).map_err(wrong)?;
     let edits = if edits == 1 { "1 edit".to_owned() } else { format!("{edits} edits") };
     let weights = if weights { " and the weights at the end" } else { "" };
-    let lacks: Vec<String> =
-        gaps.iter().map(|(from, to)| format!("; its log lacks the steps {from} to {to}")).collect();
-    let lacks = lacks.concat();
+    let lacks = match lacking {
+        0 => String::new(),
+        1 => "; its log lacks one step".to_owned(),
+        lacking => format!("; its log lacks {lacking} steps"),
+    };
     let compared = format!("{}: {edits} repeated, what {steps} steps logged{weights} compared{lacks}", shown(run));
     Ok(Replayed { outcome, compared, difference, not_repeatable: whole.record.not_repeatable })
 }
 
-/// The number of steps compared, whether weights were, and the first difference.
-fn compare(
-    run: &std::path::Path,
-    last: u64,
-    gaps: &[(u64, u64)],
-    outcome: &Outcome,
-) -> crate::Result<(usize, bool, Option<String>)> {
-    let is_known = |(step, _): &&(u64, f64)| gaps.iter().all(|(from, to)| !(*from..=*to).contains(step));
-    let old = Logged::read(&run.join("metrics.jsonl"))?;
-    let mut steps = 0;
+/// What came of comparing a repetition with the run.
+struct Comparison {
+    /// Steps whose values were compared.
+    steps: usize,
+    /// Steps that only the repetition has logged: their lines were lost in a power cut or on a full disk.
+    lacking: usize,
+    /// Whether weights were compared.
+    weights: bool,
+    /// The first difference, in words.
+    difference: Option<String>,
+}
+
+fn compare(run: &Path, last: u64, outcome: &Outcome) -> crate::Result<Comparison> {
+    let (old, new) = (Logged::read(&run.join("metrics.jsonl"))?, outcome.logged()?);
+    let lacking: BTreeSet<u64> = new.steps().difference(&old.steps()).copied().collect();
+    let mut found = Comparison { steps: 0, lacking: lacking.len(), weights: false, difference: None };
     for name in old.names() {
         // The run may have gone on meanwhile.
-        let series = old.series(name);
-        let series = &series[..series.partition_point(|(step, _)| *step <= last)];
-        let new: Vec<&(u64, f64)> = outcome.metrics.series(name).iter().filter(is_known).collect();
-        let series: Vec<&(u64, f64)> = series.iter().filter(is_known).collect();
-        steps = steps.max(series.len());
+        let series: Vec<_> = old.series(name).iter().filter(|(step, _)| *step <= last).collect();
+        let new: Vec<_> = new.series(name).iter().filter(|(step, _)| !lacking.contains(step)).collect();
+        found.steps = found.steps.max(series.len());
         let differs = |(old, new): &(&&(u64, f64), &&(u64, f64))| old.0 != new.0 || !same(old.1, new.1);
-        if let Some((old, new)) = series.iter().zip(&new).find(differs) {
-            return Ok((
-                steps,
-                false,
-                Some(format!("{name} was {} at step {}, the repetition has {} at step {}", old.1, old.0, new.1, new.0)),
-            ));
-        }
-        if series.len() != new.len() {
-            return Ok((
-                steps,
-                false,
-                Some(format!("{name} was logged {} times, by the repetition {} times", series.len(), new.len())),
-            ));
-        }
+        found.difference = match series.iter().zip(&new).find(differs) {
+            Some((old, new)) => Some(format!(
+                "{name} was {} at step {}, the repetition has {} at step {}",
+                old.1, old.0, new.1, new.0
+            )),
+            None if series.len() != new.len() => {
+                Some(format!("{name} was logged {} times, by the repetition {} times", series.len(), new.len()))
+            }
+            None => continue,
+        };
+        return Ok(found);
     }
-    let weights =
-        |folder: &std::path::Path| crate::nn::weights::load(&folder.join("weights.safetensors"), &crate::Device::cpu());
-    let Some(folder) = &outcome.folder else { return Ok((steps, false, None)) };
+    let Some(folder) = &outcome.folder else { return Ok(found) };
     // A run that was killed has no last weights, or those of an earlier end.
     if !run.join("weights.safetensors").is_file() || RunFolder::read(run)?.status == RunStatus::Running {
-        return Ok((steps, false, None));
+        return Ok(found);
     }
-    let (old, new) = (weights(run)?, weights(folder)?);
-    Ok((steps, true, tensor::first_difference(&old, &new)?.map(|name| format!("{name} differs at the end"))))
+    let weights = |folder: &Path| weights::load(&folder.join("weights.safetensors"), &Device::cpu());
+    found.weights = true;
+    let differing = tensor::first_difference(&weights(run)?, &weights(folder)?)?;
+    found.difference = differing.map(|name| format!("{name} differs at the end"));
+    Ok(found)
 }
 
 /// Equal, or both not a number: a log does not tell which.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error,
     lua::{ScriptError, api::Api, live::Live, outcome::Outcome, policy::Policy, settings::Settings, sources::Sources},
-    run::{Checkpoints, Event, Metrics, RunFolder, RunLock, RunStatus},
+    run::{Checkpoints, Event, Journal, Metrics, RunFolder, RunLock, RunStatus},
     session::{Match, checkpoint},
 };
 
@@ -57,6 +57,9 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
     }
     let folder = RunFolder::open(run, lock).map_err(wrong)?;
+    if taken.completed {
+        Journal::write(&folder.journal(), &taken.entries)?;
+    }
     beginning.say(&match has_state {
         true => format!("{}: going on with step {}", shown(run), step + 1),
         false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),

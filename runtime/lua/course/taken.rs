@@ -9,7 +9,7 @@ use super::shown;
 use crate::{
     Device, Error, Result,
     lua::{ScriptError, settings::Settings, supervision::PROBATION},
-    run::{Checkpoints, Entry, Event, Journal, Logged, RunFolder, RunRecord, RunStatus, Version, read_versions},
+    run::{Checkpoints, Entry, Event, Journal, Logged, RunFolder, RunRecord, RunStatus, Spare, Version, read_versions},
     session::{
         State,
         checkpoint::{self, About},
@@ -25,6 +25,8 @@ pub(super) struct Taken {
     pub versions: Vec<Version>,
     /// What is wrong with the copies of an older version, if anything is.
     pub lost: Option<Error>,
+    /// Whether the file of the journal lacks entries that a checkpoint has.
+    pub completed: bool,
     /// Where it can go on, and what its checkpoint tells besides.
     pub state: Option<(State, About)>,
     /// What is to be told of it.
@@ -41,7 +43,8 @@ impl Taken {
     pub fn read(run: &Path, device: &Device, limit: u64) -> Result<Self> {
         let record = RunFolder::read(run)?;
         let entries = Journal::read(&run.join("journal.jsonl"))?;
-        if !entries.iter().any(|entry| matches!(entry.event, Event::Version { .. })) {
+        let is_version = |entry: &Entry| matches!(entry.event, Event::Version { .. });
+        if !entries.iter().any(is_version) {
             let checkpoints = Checkpoints::below(run.join("checkpoints")).list();
             let reason = match checkpoints.as_str() {
                 "none" => "has no journal of its script: it ended before its first step, so start it anew".to_owned(),
@@ -52,16 +55,30 @@ impl Taken {
             };
             return Err(Error::data("run", run, reason));
         }
-        let mut taken = Self { record, entries, versions: Vec::new(), lost: None, state: None, messages: Vec::new() };
+        let mut taken = Self {
+            record,
+            entries,
+            versions: Vec::new(),
+            lost: None,
+            completed: false,
+            state: None,
+            messages: Vec::new(),
+        };
+        let mut spare = None;
         for folder in ["checkpoints", "origin"] {
             if taken.state.is_none() {
-                taken.read_state(&Checkpoints::below(run.join(folder)), device, limit);
+                spare = taken.read_state(&Checkpoints::below(run.join(folder)), device, limit);
             }
         }
         if let (None, Some(damaged)) = (&taken.state, taken.messages.first()) {
             // To begin anew would cost what may still be saved by hand.
             let reason = format!("none of its checkpoints can be read ({damaged}); without any it would begin anew");
             return Err(Error::data("run", run, reason));
+        }
+        if let Some(entries) = spare.and_then(|spare| spare.completed(&taken.entries)) {
+            let lost = entries.len() - taken.entries.len();
+            taken.messages.push(format!("journal.jsonl lacks {lost} of its entries, which a checkpoint has"));
+            (taken.entries, taken.completed) = (entries, true);
         }
         // What went before the version that trained at the state is needed only to repeat the run.
         let first = taken.state.as_ref().map_or(0, |(_, about)| about.version);
@@ -87,21 +104,23 @@ impl Taken {
         Ok(taken)
     }
 
-    fn read_state(&mut self, checkpoints: &Checkpoints, device: &Device, limit: u64) {
+    /// Reads the newest state that can be read, and returns what its checkpoint keeps besides.
+    fn read_state(&mut self, checkpoints: &Checkpoints, device: &Device, limit: u64) -> Option<Spare> {
         let mut limit = Some(limit);
         while let Some(up_to) = limit {
             let newest = checkpoints.newest(up_to);
             self.messages.extend(newest.damaged.iter().map(|error| format!("{error}, so an older one is looked for")));
-            let Some((step, files)) = newest.found else { return };
+            let (step, files) = newest.found?;
             match checkpoint::decode(&files, &checkpoints.path(step), device) {
                 Ok(found) => {
                     self.state = Some(found);
-                    return;
+                    return Spare::of_checkpoint(&files);
                 }
                 Err(error) => self.messages.push(format!("{error}, so an older one is looked for")),
             }
             limit = step.checked_sub(1);
         }
+        None
     }
 
     /// The version that trained at the state, and those that took effect after it.
@@ -130,17 +149,6 @@ impl Taken {
         let (before, about) = checkpoint::decode(&files, &checkpoints.path(edit.step), device).ok()?;
         let version = self.versions.iter().find(|version| version.number == about.version)?;
         (version.number < edit.number).then(|| (version.clone(), before))
-    }
-
-    /// The steps that the log lacks, first and last, by the journal and by what its newest checkpoint knows of it.
-    pub fn gaps(&self, run: &Path) -> Vec<(u64, u64)> {
-        let noted = self.entries.iter().filter_map(|entry| match entry.event {
-            Event::Gap { from, to } => Some((from, to)),
-            _ => None,
-        });
-        let logged = self.state.as_ref().and_then(|(_, about)| about.logged).unwrap_or(0);
-        let last = Logged::read(&run.join("metrics.jsonl")).ok().and_then(|log| log.last_step()).unwrap_or(0);
-        noted.chain((last < logged).then_some((last + 1, logged))).collect()
     }
 
     /// Where rewinds of the journal began, in steps and rewinds, and the steps that they went back to.

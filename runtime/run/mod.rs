@@ -1,5 +1,5 @@
 //! What one training leaves behind and what it shows while it runs: the run folder and its record, the
-//! metrics, the loss curve, the contact sheet of an episode, and the progress on the terminal; and the reading of
+//! metrics, their curves, the contact sheet of an episode, and the progress on the terminal; and the reading of
 //! several run folders beside each other. Nothing here may know of tensors, devices or Lua: callers hand over plain
 //! numbers, bytes and JSON values.
 
@@ -18,11 +18,13 @@ mod folder;
 mod input_line;
 mod journal;
 mod json_lines;
+mod lettering;
 mod lock;
 mod logged;
-mod loss_curve;
+mod logged_curves;
 mod marks;
 mod metrics;
+mod picture;
 mod place;
 mod png;
 mod progress;
@@ -48,7 +50,7 @@ pub use folder::RunFolder;
 pub use journal::{Copied, Entry, Event, Journal};
 pub use lock::RunLock;
 pub use logged::Logged;
-pub use loss_curve::loss_curve;
+pub use logged_curves::logged_curves;
 pub use marks::{Mark, MarkKind};
 pub use metrics::Metrics;
 pub use place::Place;

@@ -44,7 +44,7 @@ pub use checkpoint_writer::{CheckpointWriter, Job, Keep, MakeFiles};
 pub use checkpoints::{Checkpoints, Files, Newest, checksum};
 pub use clock::UtcTime;
 pub use compare::Comparison;
-pub use contact_sheet::contact_sheet;
+pub use contact_sheet::{Legend, Tiles, contact_sheet};
 pub use every::Every;
 pub use folder::RunFolder;
 pub use journal::{Copied, Entry, Event, Journal};

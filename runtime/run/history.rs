@@ -60,7 +60,7 @@ impl History {
                     rewinds.retain(|(time, _)| *time < entry.rewinds);
                     rewinds.push((entry.rewinds, Rewind { from: entry.step, to: *to, lr_scale: *lr_scale }));
                 }
-                Event::Resume | Event::Evaluation { .. } => {}
+                Event::Resume | Event::Gap { .. } | Event::Evaluation { .. } => {}
             }
         }
         let edits = versions.iter().zip(versions.iter().skip(1)).filter_map(|((_, before), (number, now))| {

@@ -152,7 +152,7 @@ mod tests {
         logged_curves(&path, "test", logged, &[edit(200, 1)]).unwrap();
         let picture = image::open(&path).unwrap().to_rgb8();
         let columns = |x: std::ops::Range<u32>, y: std::ops::Range<u32>| {
-            let is_line = |x: &u32| y.clone().filter(|y| picture.get_pixel(*x, *y).0[2] < 215).count() > 60;
+            let is_line = |x: &u32| y.clone().filter(|y| picture.get_pixel(*x, *y).0[2] < 225).count() > 60;
             x.filter(is_line).count()
         };
         // The grid is paler than a mark, and the axes lie at the edges.

@@ -206,7 +206,7 @@ what differs:
 
 equal: script scripts/simclr.lua, device cpu, 1 option, 1 version
 ";
-        assert_eq!(comparison(&runs).differences(), want);
+        assert_eq!(comparison(&runs).differences(None), want);
     }
 
     #[test]

@@ -17,7 +17,9 @@ impl Study {
     /// A Markdown table with a row per script and a column per result that is a number: mean ± standard deviation
     /// (unbiased) over the seeds. Below it, what it was measured by.
     pub fn markdown(&self) -> String {
-        let row = |cells: Vec<String>| format!("| {} |\n", cells.iter().map(cell).collect::<Vec<_>>().join(" | "));
+        let row = |cells: Vec<String>| {
+            format!("| {} |\n", cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(" | "))
+        };
         let titles = self.titles();
         let rule = format!("|{}\n", "---|".repeat(titles.len()));
         let rows = self.rows().into_iter().map(row).collect::<String>();
@@ -133,7 +135,7 @@ fn plain(name: &str, value: &Value) -> String {
 }
 
 /// A cell of Markdown.
-fn cell(text: &String) -> String {
+fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 

@@ -203,3 +203,40 @@ fn decade(power: f64) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_logarithmic(curves: &[&[f64]]) -> bool {
+        let curve = |values: &&[f64]| {
+            let series: Vec<_> = values.iter().enumerate().map(|(step, value)| (step as u64, *value)).collect();
+            Curve::new(&series, BLACK, BLACK).unwrap()
+        };
+        Chart { title: String::new(), values: "", curves: curves.iter().map(curve).collect() }.is_logarithmic()
+    }
+
+    #[test]
+    fn the_axis_is_logarithmic_where_all_values_are_over_0_and_span_two_decades() {
+        assert!(is_logarithmic(&[&[5.0, 0.3, 0.04]]));
+        assert!(is_logarithmic(&[&[5.0, 4.0], &[0.04, 0.05]]), "two runs a hundredfold apart");
+        assert!(is_logarithmic(&[&[5.0, f64::NAN, 0.04]]));
+        for values in [&[5.0, 0.06][..], &[5.0, 0.04, 0.0], &[5.0, 0.04, -1.0], &[3.0; 9], &[7.0]] {
+            assert!(!is_logarithmic(&[values]), "{values:?}");
+        }
+        let mut spiked = vec![5.0; 1000];
+        spiked[500] = 1e9;
+        assert!(!is_logarithmic(&[&spiked]), "one spike is no decade");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_names_whole_powers_of_ten_only() {
+        let named = [-5.0, -2.0, 0.0, 0.5, 2.0, 6.0].map(decade);
+        assert_eq!(named, ["1e-5", "0.01", "1", "", "100", "1e6"]);
+    }
+
+    #[test]
+    fn a_tick_at_zero_has_no_sign() {
+        assert_eq!([tick(-1e-17, 2.0), tick(-0.5, 2.0), tick(1e7, 1e7)], ["0.0", "-0.5", "1.00e7"]);
+    }
+}

@@ -129,12 +129,13 @@ pub enum Command {
         modules: Vec<PathBuf>,
         #[command(flatten)]
         device: DeviceArgument,
-        /// The study's folder, with a run's folder for each script and seed, and the table
+        /// The study's folder, with a run's folder for each script and seed, and the tables study.md and study.csv
         #[arg(long, value_name = "DIR", default_value = "runs/study")]
         out: PathBuf,
     },
     /// Show runs beside each other: what differs, what they logged and what they evaluate, and a plot of their losses
     ///
+    /// Edits, options that were set while a run trained, and returns to older states are differences, with their steps.
     /// Runs may still go on, or have been broken off. Results are compared only where all were measured by one protocol;
     /// otherwise they are left out, and the exit status is 1.
     Compare {

@@ -5,15 +5,16 @@ use std::{
     process::ExitCode,
 };
 
-use moonburn::{ScriptError, run::Comparison};
+use moonburn::{ScriptError, run::Comparison, table::terminal_columns};
 
 use super::print;
 
 /// Prints what can be compared and draws the losses, also where the results cannot be compared; that is the error then.
 pub fn run(folders: &[PathBuf], out: &Path) -> Result<ExitCode, ScriptError> {
+    let columns = terminal_columns();
     let comparison = Comparison::read(folders)?;
-    print(&comparison.report());
-    let results = comparison.results();
+    print(&comparison.report(columns));
+    let results = comparison.results(columns);
     if let Ok(results) = &results {
         print(&format!("\n{results}"));
     }

@@ -5,6 +5,7 @@ use std::{io::Write, process::ExitCode};
 use moonburn::{
     Device, ScriptError,
     device::{Adapter, Api, DeviceChoice},
+    table::{Table, terminal_columns},
     tensor::memory,
 };
 use serde_json::{Value, json};
@@ -30,9 +31,10 @@ pub fn run(as_json: bool) -> Result<ExitCode, ScriptError> {
         print(&serde_json::to_string_pretty(&object(&adapters, variable)).unwrap_or_default());
         return Ok(ExitCode::SUCCESS);
     }
-    let mut rows = vec![TITLES.map(str::to_owned), cpu_row(&adapters, variable)];
-    rows.extend(adapters.iter().enumerate().map(|(number, adapter)| row(number, adapter, &adapters, variable)));
-    print(&table(&rows));
+    let mut table = Table::new(TITLES);
+    table.row(cpu_row(&adapters, variable));
+    adapters.iter().enumerate().for_each(|(number, adapter)| table.row(row(number, adapter, &adapters, variable)));
+    print(&table.text(terminal_columns()));
     notes(&adapters, variable).into_iter().chain(wrong).for_each(|note| print(&note));
     Ok(ExitCode::SUCCESS)
 }
@@ -137,15 +139,4 @@ fn threads() -> usize {
 
 fn shown_memory(bytes: Option<u64>) -> String {
     bytes.map_or("unknown".into(), |bytes| format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30)))
-}
-
-/// Columns as wide as their widest cell.
-fn table(rows: &[[String; 9]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..TITLES.len()).map(width).collect();
-    let line = |row: &[String; 9]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

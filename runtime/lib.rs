@@ -24,6 +24,7 @@ pub mod reload;
 pub mod rng;
 pub mod run;
 pub mod session;
+pub mod table;
 pub mod tensor;
 pub mod views;
 

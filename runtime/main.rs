@@ -150,7 +150,7 @@ fn place(out: Option<PathBuf>) -> Place {
 
 /// Prints what came of a run, and says it by the exit code.
 fn ended(outcome: &Outcome) -> ExitCode {
-    print(&summary(outcome));
+    print(&summary(outcome, &[]));
     if outcome.interrupted { ExitCode::from(130) } else { ExitCode::SUCCESS }
 }
 
@@ -216,12 +216,13 @@ fn write_types(file: &Path) -> Result<ExitCode, ScriptError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The results before and after the training beside each other.
-fn summary(outcome: &Outcome) -> String {
+/// The results before and after the training beside each other, some of them left out.
+fn summary(outcome: &Outcome, left_out: &[&str]) -> String {
     let empty = Map::new();
     let untrained = outcome.results.get("untrained").and_then(Value::as_object).unwrap_or(&empty);
     let mut lines = Vec::new();
-    for (name, value) in outcome.results.iter().filter(|(name, _)| *name != "untrained" && *name != "timing") {
+    let is_shown = |name: &str| !["untrained", "timing"].contains(&name) && !left_out.contains(&name);
+    for (name, value) in outcome.results.iter().filter(|(name, _)| is_shown(name)) {
         match (untrained.get(name).and_then(Value::as_f64), value.as_f64()) {
             (Some(before), Some(after)) => lines.push(format!("{name}: {after:.2} (untrained {before:.2})")),
             (_, Some(after)) => lines.push(format!("{name}: {after:.2}")),

@@ -9,6 +9,7 @@ use moonburn::{
     Device, ScriptError,
     parity::{Case, Stage, cases, compare},
     run::{Progress, ProgressKind, write_atomically},
+    table::terminal_columns,
 };
 
 use super::print;
@@ -43,7 +44,7 @@ pub fn run(device: &Device, steps: u64, only: Option<&str>, output: Option<&Path
     });
     progress.counting("compared", all, all);
     progress.finish();
-    print(&report.table());
+    print(&report.table(terminal_columns()));
     for remarks in [report.left_out(), report.failures()].iter().filter(|remarks| !remarks.is_empty()) {
         print(&format!("\n{remarks}"));
     }

@@ -10,7 +10,8 @@ use std::{
 use moonburn::{
     Engine, Inspected, Resume, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, RunFolder, RunLock, RunRecord, Study, write_atomically},
+    run::{History, Journal, Place, RunFolder, RunLock, RunRecord, Study, write_atomically},
+    table::terminal_columns,
 };
 
 use super::{
@@ -52,11 +53,14 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
             planned.push((position, seed, folder, found));
         }
     }
-    let mut runs = Vec::new();
-    for (position, seed, folder, found) in planned {
+    let (mut runs, all) = (Vec::new(), planned.len());
+    for (number, (position, seed, folder, found)) in planned.into_iter().enumerate() {
         let (script, name) = (&plan.scripts[position], &names[position]);
-        if found != Found::Finished {
-            print(&format!("{name}, seed {seed}"));
+        let run = format!("run {} of {all}: {name}, seed {seed}", number + 1);
+        if found == Found::Finished {
+            print(&format!("{run}, is done"));
+        } else {
+            print(&run);
             match plan.train(script, seed, &folder, found, &interrupt) {
                 Ok(true) => {}
                 Ok(false) => break,
@@ -66,23 +70,29 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
                 }
             }
         }
-        runs.extend(RunFolder::finished(&folder).map(|record| (position, record)));
+        if let Some(record) = RunFolder::finished(&folder) {
+            let journal = Journal::read(&folder.join("journal.jsonl"))?;
+            runs.push((position, record, History::of(&journal)));
+        }
     }
-    write_table(plan, runs)?;
+    write_tables(plan, runs)?;
     Ok(ExitCode::from(if interrupt.is_requested() { 130 } else { u8::from(failed) }))
 }
 
 /// The scripts in their order, whatever the order of the runs.
-fn write_table(plan: &Plan, mut runs: Vec<(usize, RunRecord)>) -> Result<(), ScriptError> {
+fn write_tables(plan: &Plan, mut runs: Vec<(usize, RunRecord, History)>) -> Result<(), ScriptError> {
     if runs.is_empty() {
         return Ok(());
     }
-    runs.sort_by_key(|(position, _)| *position);
+    runs.sort_by_key(|(position, ..)| *position);
     let mut study = Study::default();
-    runs.into_iter().for_each(|(_, record)| study.add(record));
-    let table = study.table();
-    write_atomically(&plan.out.join("study.md"), table.as_bytes())?;
-    print(&table);
+    runs.into_iter().for_each(|(_, record, history)| study.add(record, history));
+    write_atomically(&plan.out.join("study.md"), study.markdown().as_bytes())?;
+    write_atomically(&plan.out.join("study.csv"), study.csv().as_bytes())?;
+    print(&match terminal_columns() {
+        Some(columns) => study.table(Some(columns)),
+        None => study.markdown(),
+    });
     Ok(())
 }
 
@@ -125,7 +135,8 @@ impl Plan {
             settings.place = Some(Place::Exactly(folder.to_owned()));
             Engine::new().run(&settings)?
         };
-        print(&summary(&outcome));
+        // The protocol stands below the table, once.
+        print(&summary(&outcome, &["protocol"]));
         Ok(!outcome.interrupted)
     }
 }

@@ -87,6 +87,26 @@ fn two_runs_stand_beside_each_other_with_a_plot() {
 }
 
 #[test]
+fn an_option_that_was_set_while_a_run_trained_is_a_difference_and_marks_its_results() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    train(&a, 0, "4");
+    train(&b, 0, "4");
+    assert!(text(&compare(folder.path(), &["a", "b"]).stdout).contains("\nno difference in script, seed, "));
+    let journal = b.join("journal.jsonl");
+    let mut lines = fs::read_to_string(&journal).expect("a run has a journal");
+    let first: serde_json::Value =
+        lines.lines().next().and_then(|line| serde_json::from_str(line).ok()).expect("the first version");
+    let mut set = first.clone();
+    (set["step"], set["version"], set["set"]) = (2.into(), 1.into(), serde_json::json!([["steps", "40"]]));
+    lines += &format!("{set}\n");
+    fs::write(&journal, lines).expect("the journal can be changed");
+    let shown = text(&compare(folder.path(), &["a", "b"]).stdout);
+    assert!(shown.contains("  option steps  4  4, 40 from step 3\n"), "{shown}");
+    assert!(shown.contains("  changed while it trained  –") && shown.contains("  1 edit\n"), "{shown}");
+}
+
+#[test]
 fn misuse_is_answered_in_one_line_and_draws_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::create_dir(folder.path().join("empty")).expect("a folder can be made");

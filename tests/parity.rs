@@ -37,7 +37,7 @@ fn report(cases: &[Case]) -> Report {
 
 /// The row of a part in the table.
 fn row(report: &Report, name: &str) -> Vec<String> {
-    let table = report.table();
+    let table = report.table(None);
     let line = table.lines().find_map(|line| line.strip_prefix(name)).expect("the part has a row");
     line.split_whitespace().map(str::to_owned).collect()
 }

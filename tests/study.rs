@@ -30,7 +30,11 @@ fn a_study_makes_a_table_goes_on_where_it_was_broken_off_and_mixes_no_options() 
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
     assert!(table.contains("| plain | 2 |") && table.contains(" ± ") && table.contains("- Options of plain: batch 6"));
     let written = fs::read_to_string(out.join("study.md")).expect("the table is written");
-    assert!(table.ends_with(&written));
+    assert!(table.ends_with(&written) && table.contains("run 3 of 4: plain, seed 1\n"), "{table}");
+    let csv = fs::read_to_string(out.join("study.csv")).expect("the rows are written");
+    let lines: Vec<_> = csv.lines().collect();
+    assert!(lines.len() == 5 && lines[0].starts_with("script,seed,device,changed_while_training,"), "{csv}");
+    assert!(lines[2].starts_with("tests/training/plain.lua,1,cpu,,"), "{csv}");
 
     // One run is lost; the others are kept as they are.
     let (kept, lost) = (out.join("few_shot-1/run.json"), out.join("plain-0/run.json"));
@@ -39,7 +43,8 @@ fn a_study_makes_a_table_goes_on_where_it_was_broken_off_and_mixes_no_options() 
     fs::write(&lost, record).expect("the record can be changed");
     let second = study(&out, &["--set", "steps=2"]);
     let shown = String::from_utf8_lossy(&second.stdout).into_owned();
-    assert!(second.status.success() && shown.contains("plain, seed 0") && !shown.contains("few_shot, seed"), "{shown}");
+    assert!(second.status.success() && shown.contains("run 1 of 4: plain, seed 0\n"), "{shown}");
+    assert!(shown.contains("run 2 of 4: few_shot, seed 0, is done\n"), "{shown}");
     assert_eq!(fs::read_to_string(&kept).expect("a run has a record"), before);
 
     let other = study(&out, &["--set", "steps=3"]);

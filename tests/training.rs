@@ -238,9 +238,10 @@ fn the_contact_sheet_shows_the_episode_that_is_learnt_from() {
     let out = folder.path().join("run");
     let place = Some(Place::Exactly(out.clone()));
     Engine::new().run(&Settings { place, ..settings("few_shot.lua") }).expect("the training runs");
-    // Three ways with two shots and three queries: three columns and five rows of tiles of 64 pixels with gaps of 2.
+    // Three ways with two shots and three queries: three columns and five rows of tiles of 64 pixels with gaps of 2,
+    // beside the names of the parts, below those of the classes, and a line between support and queries.
     let sheet = image::open(out.join("episode.png")).expect("a picture can be read");
-    assert_eq!((sheet.width(), sheet.height()), (3 * 66 + 2, 5 * 66 + 2));
+    assert_eq!((sheet.width(), sheet.height()), (56 + 3 * 66 + 2, 15 + 5 * 66 + 2 + 10));
 }
 
 #[path = "../examples/embed.rs"]

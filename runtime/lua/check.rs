@@ -40,7 +40,7 @@ pub(super) fn limit_batch(script: &Script, context: &Context) -> mlua::Result<()
 
 /// Builds, does one tiny step, and tries `evaluate` on a few images.
 pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
-    Policy::read(script)?;
+    let policy = Policy::read(script)?;
     context.session.borrow_mut().begin_setup();
     setup(script, context)?;
     let plain = plain::read(script.state()).map_err(|error| script.failed_in("setup", error))?;
@@ -58,19 +58,36 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
             try_evaluation(script, context).map(Some)
         }
     });
-    let (outcome, evaluation) = match tried {
-        Ok(evaluation) => (Ok(()), evaluation),
+    let (outcome, tried) = match tried {
+        Ok(tried) => (Ok(()), tried),
         Err(error) => (Err(error), None),
     };
+    let (evaluation, evaluated) = tried.unzip();
+    if outcome.is_ok() {
+        note_unlogged(&policy, context, evaluated.unwrap_or_default());
+    }
     close(context, outcome, Map::new(), &timing).map(|outcome| Outcome { evaluation, updates, ..outcome })
 }
 
-fn try_evaluation(script: &Script, context: &Context) -> Result<TriedEvaluation, ScriptError> {
+/// A step that comes later may log the metric that the best checkpoint goes by: the check goes on to `ok`.
+fn note_unlogged(policy: &Policy, context: &Context, evaluated: Map<String, serde_json::Value>) {
+    let names: Vec<&str> = evaluated.keys().map(String::as_str).collect();
+    let session = context.session.borrow();
+    if let Some(text) = policy.unlogged(session.metrics(), &names, 1) {
+        session.progress().note(&text);
+    }
+}
+
+/// How far it came, and what it returned.
+fn try_evaluation(
+    script: &Script,
+    context: &Context,
+) -> Result<(TriedEvaluation, Map<String, serde_json::Value>), ScriptError> {
     match context.trying(TRIED, || evaluate(script, context)) {
-        Ok(_) => Ok(TriedEvaluation::Whole),
+        Ok(results) => Ok((TriedEvaluation::Whole, results.unwrap_or_default())),
         Err(error) if error.is_restart() => {
             context.enter();
-            Ok(TriedEvaluation::Partly(TRIED))
+            Ok((TriedEvaluation::Partly(TRIED), Map::new()))
         }
         Err(error) => Err(error),
     }

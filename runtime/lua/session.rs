@@ -237,8 +237,7 @@ fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Table> {
 
 fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Table> {
     let (table, metrics) = (lua.create_table()?, lua.create_table()?);
-    for name in outcome.metrics.names() {
-        let values = outcome.metrics.series(name).iter().map(|(_, value)| *value);
+    for (name, values) in outcome.logged().map_err(mlua::Error::external)? {
         metrics.raw_set(name, lua.create_sequence_from(values)?)?;
     }
     table.raw_set("metrics", metrics)?;

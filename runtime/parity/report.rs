@@ -1,6 +1,7 @@
 //! What a person reads: the table, what is wrong in it, and the verdict.
 
 use super::{Compared, Measure, Outcome, Part, Pass, Report};
+use crate::table::Table;
 
 impl Report {
     /// Whether every part is within its tolerance, those left aside that the device cannot compute. A report without
@@ -9,18 +10,12 @@ impl Report {
         !self.parts.iter().all(Part::is_left_out) && self.parts.iter().all(Part::is_within)
     }
 
-    /// A line for each part: the drift forward and backward of the output that takes the most of its tolerance, the
-    /// tolerance of the worse of the two, and whether it holds.
-    pub fn table(&self) -> String {
-        let head = ["part", "forward", "backward", "tolerance", ""].map(str::to_owned);
-        let rows: Vec<[String; 5]> = std::iter::once(head).chain(self.parts.iter().map(row)).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths = [0, 1, 2, 3].map(width);
-        let line = |[name, forward, backward, tolerance, status]: &[String; 5]| {
-            let [first, second, third, fourth] = widths;
-            format!("{name:first$}  {forward:>second$}  {backward:>third$}  {tolerance:>fourth$}  {status}")
-        };
-        rows.iter().map(|row| line(row).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    /// A row for each part: the drift forward and backward of the output that takes the most of its tolerance, the
+    /// tolerance of the worse of the two, and whether it holds. It is no wider than so many columns, where these are given.
+    pub fn table(&self, columns: Option<usize>) -> String {
+        let mut table = Table::new(["part", "forward", "backward", "tolerance", ""]).with_numbers(&[1, 2, 3]);
+        self.parts.iter().for_each(|part| table.row(row(part)));
+        table.text(columns)
     }
 
     /// What is wrong, a line for each part that failed or is over its tolerance; empty where nothing is.

@@ -29,6 +29,25 @@ impl Curve {
         (!points.is_empty()).then_some(Self { label: String::new(), raw, smooth, dashed: false, points })
     }
 
+    /// The powers of ten of its lowest and its highest value, outliers left out; none where a value is not over 0.
+    pub(super) fn decades(&self) -> Option<(f64, f64)> {
+        self.points.iter().all(|point| point.1 > 0.0).then(|| self.clone().logarithmic().inner())
+    }
+
+    /// The curve of the values' powers of ten, all of which are over 0. Its average is that of the powers.
+    pub(super) fn logarithmic(mut self) -> Self {
+        self.points.iter_mut().for_each(|point| point.1 = point.1.log10());
+        self
+    }
+
+    /// The bounds of the central 98 % of the values.
+    fn inner(&self) -> (f64, f64) {
+        let mut sorted: Vec<f64> = self.points.iter().map(|point| point.1).collect();
+        sorted.sort_by(f64::total_cmp);
+        let rank = (sorted.len() - 1) / 100;
+        (sorted[rank], sorted[sorted.len() - 1 - rank])
+    }
+
     /// The lowest and the highest step.
     pub(super) fn steps(&self) -> (f64, f64) {
         let steps = self.points.iter().map(|point| point.0);
@@ -38,11 +57,10 @@ impl Curve {
     /// From the lowest to the highest value with a little room. An outlier farther from the central 98 % of the
     /// values than these are wide is left out, since a single spike would flatten the whole curve.
     pub(super) fn values(&self) -> (f64, f64) {
-        let mut sorted: Vec<f64> = self.points.iter().map(|point| point.1).collect();
-        sorted.sort_by(f64::total_cmp);
-        let (lowest, highest) = (sorted[0], sorted[sorted.len() - 1]);
-        let rank = (sorted.len() - 1) / 100;
-        let (inner_low, inner_high) = (sorted[rank], sorted[sorted.len() - 1 - rank]);
+        let values = self.points.iter().map(|point| point.1);
+        let (lowest, highest) =
+            values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let (inner_low, inner_high) = self.inner();
         let spread = inner_high - inner_low;
         let (low, high) = if spread > 0.0 {
             (lowest.max(inner_low - spread), highest.min(inner_high + spread))

@@ -1,21 +1,33 @@
-//! A step's numbers as words: `loss 5.1234  lr 0.2000  1234 views/s  2m10s left`.
+//! A step's numbers as words: `loss 5.1234  lr 0.2000  2m10s left  1234 views/s`.
 
 use std::time::Duration;
 
 use super::rate::Rate;
 
-/// The values, the speed, and the time left where these are known.
-pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_steps: u64) -> String {
-    let mut parts: Vec<_> = values.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
-    if let Some(views) = rate.views_per_second() {
-        parts.push(if views < 10.0 { format!("{views:.1} views/s") } else { format!("{views:.0} views/s") });
-    }
+/// What a script may log among much else, and is looked at first.
+const FIRST: [&str; 2] = ["loss", "lr"];
+
+/// The parts of a step's line, the most important first: loss, learning rate, the time left and the speed where these are
+/// known, then every other value in the order in which it was logged.
+pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_steps: u64) -> Vec<String> {
+    let first = FIRST.iter().filter_map(|name| values.iter().find(|(logged, _)| logged == name));
+    let mut parts: Vec<String> = first.map(|(name, value)| part(name, *value)).collect();
     if step < total_steps
         && let Some(time) = rate.time_for(total_steps - step)
     {
         parts.push(format!("{} left", duration(time)));
     }
-    parts.join("  ")
+    if let Some(views) = rate.views_per_second() {
+        parts.push(if views < 10.0 { format!("{views:.1} views/s") } else { format!("{views:.0} views/s") });
+    }
+    let others = values.iter().filter(|(name, _)| !FIRST.contains(name));
+    parts.extend(others.map(|(name, value)| part(name, *value)));
+    parts
+}
+
+/// A name is a script's and may hold anything, but the line stays one line.
+fn part(name: &str, value: f64) -> String {
+    format!("{} {}", name.replace(char::is_control, "\u{fffd}"), number(value))
 }
 
 /// Four decimals where these say something.
@@ -43,6 +55,14 @@ fn duration(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_loss_comes_first_and_what_else_is_logged_after_the_speed() {
+        let values = [("accuracy", 0.5), ("zeta\n", 2.0), ("lr", 0.1), ("loss", f64::NAN)];
+        let parts = describe(&values, &Rate::default(), 1, 9);
+        assert_eq!(parts, ["loss NaN", "lr 0.1000", "accuracy 0.5000", "zeta\u{fffd} 2.0000"]);
+        assert_eq!(describe(&[], &Rate::default(), 1, 9), [""; 0]);
+    }
 
     #[test]
     fn numbers_too_small_or_large_for_four_decimals_have_an_exponent() {

@@ -224,7 +224,7 @@ impl RunFolder {
         self.path.join("metrics.jsonl")
     }
 
-    /// `loss.png`, the loss curve.
+    /// `loss.png`, the curves of the loss and of every other metric.
     pub fn loss_curve(&self) -> PathBuf {
         self.path.join("loss.png")
     }

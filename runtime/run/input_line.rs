@@ -284,10 +284,10 @@ mod tests {
         }
 
         fn step(&mut self, step: u64) {
-            self.bars.step(step, 9, format!("loss {step}"));
+            self.bars.step(step, 9, vec![format!("loss {step}")]);
         }
 
-        /// The lines without the bar itself, which is 24 letters wide.
+        /// The lines without the bar itself, for which a terminal may have no room.
         fn text(&self) -> Vec<String> {
             let text = self.shown.0.lock().unwrap().text();
             text.into_iter().map(|line| line.trim_start_matches(['━', '─', ' ']).to_owned()).collect()

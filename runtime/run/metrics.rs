@@ -104,9 +104,14 @@ impl Metrics {
     }
 
     /// The steps and values of one name, oldest first; empty for a name that was never logged. Exact up to
-    /// 131,072 points, evenly thinned beyond. Values that are not finite are as they were logged.
+    /// 8,192 points, evenly thinned beyond; the file has every point. Values that are not finite are as they were logged.
     pub fn series(&self, name: &str) -> &[(u64, f64)] {
         self.series.get(name).map_or(&[], Series::points)
+    }
+
+    /// Whether `series` has every value of every name.
+    pub fn is_exact(&self) -> bool {
+        self.series.values().all(Series::is_exact)
     }
 
     /// The latest value of one name; of a thinned series that was rewound, the latest that was kept.

@@ -1,5 +1,5 @@
 //! What one training leaves behind and what it shows while it runs: the run folder and its record, the
-//! metrics, the loss curve, the contact sheet of an episode, and the progress on the terminal; and the reading of
+//! metrics, their curves, the contact sheet of an episode, and the progress on the terminal; and the reading of
 //! several run folders beside each other. Nothing here may know of tensors, devices or Lua: callers hand over plain
 //! numbers, bytes and JSON values.
 
@@ -13,24 +13,30 @@ mod contact_sheet;
 mod curve;
 mod describe;
 mod every;
+mod fitted;
 mod folder;
+mod history;
 mod input_line;
 mod journal;
 mod json_lines;
+mod lettering;
 mod lock;
 mod logged;
-mod loss_curve;
+mod logged_curves;
 mod marks;
 mod metrics;
+mod picture;
 mod place;
 mod png;
 mod progress;
+mod protocol;
 mod rate;
 mod record;
 mod repair;
 mod screen;
 mod series;
 mod spare;
+mod steps_bar;
 mod study;
 mod told;
 mod versions;
@@ -40,13 +46,14 @@ pub use checkpoint_writer::{CheckpointWriter, Job, Keep, MakeFiles};
 pub use checkpoints::{Checkpoints, Files, Newest, checksum};
 pub use clock::UtcTime;
 pub use compare::Comparison;
-pub use contact_sheet::contact_sheet;
+pub use contact_sheet::{Legend, Tiles, contact_sheet};
 pub use every::Every;
 pub use folder::RunFolder;
+pub use history::History;
 pub use journal::{Copied, Entry, Event, Journal};
 pub use lock::RunLock;
 pub use logged::Logged;
-pub use loss_curve::loss_curve;
+pub use logged_curves::logged_curves;
 pub use marks::{Mark, MarkKind};
 pub use metrics::Metrics;
 pub use place::Place;

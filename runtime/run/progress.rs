@@ -64,8 +64,9 @@ impl Progress {
     }
 
     /// Shows that `step` steps are done, with the values of the last one and the number of views that it took
-    /// in: `step 40/400  loss 5.1234  lr 0.2000  1234 views/s  2m10s left`. The speed and the time left are
-    /// those of the recent steps.
+    /// in: `step 40/400  loss 5.1234  lr 0.2000  2m10s left  1234 views/s`, then what else is logged. A
+    /// bar shows of these what its terminal is wide enough for. The speed and the time left are those of the recent
+    /// steps.
     pub fn step(&self, step: u64, values: &[(&str, f64)], views: u64) {
         self.step_at(Instant::now(), step, values, views);
     }
@@ -241,7 +242,7 @@ mod tests {
         let first_words: Vec<_> = lines.iter().map(|line| line.split("  ").next().unwrap()).collect();
         assert_eq!(first_words, ["step 1/400", "step 101/400", "step 201/400", "step 301/400", "step 400/400"]);
         assert_eq!(lines[0], "step 1/400  loss 5.1234  lr 0.2000");
-        assert_eq!(lines[1], "step 101/400  loss 5.1234  lr 0.2000  10240 views/s  14s left");
+        assert_eq!(lines[1], "step 101/400  loss 5.1234  lr 0.2000  14s left  10240 views/s");
         assert_eq!(lines[4], "step 400/400  loss 5.1234  lr 0.2000  10240 views/s");
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::input_line::InputLine;
+use super::{input_line::InputLine, steps_bar::StepsBar};
 
 /// The time between two lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -51,7 +51,7 @@ pub(super) struct Bars {
     bars: MultiProgress,
     /// Where the user types, if they can.
     input: Option<InputLine>,
-    steps: Option<ProgressBar>,
+    steps: Option<StepsBar>,
     /// The line that remains of the steps.
     last: String,
     count: Option<ProgressBar>,
@@ -71,12 +71,10 @@ impl Bars {
         Self { bars, input: Some(input), steps: None, last: String::new(), count: None, wait: None }
     }
 
-    pub(super) fn step(&mut self, step: u64, total: u64, text: String) {
-        let bar = self.steps.get_or_insert_with(|| self.bars.add(bar("{bar:24.cyan/dim} {pos}/{len}  {wide_msg}")));
-        bar.set_length(total.max(step));
-        bar.set_position(step);
-        self.last = line(step, total, &text);
-        bar.set_message(text);
+    pub(super) fn step(&mut self, step: u64, total: u64, parts: Vec<String>) {
+        let bar = self.steps.get_or_insert_with(|| StepsBar::new(&self.bars, self.input.clone()));
+        self.last = line(step, total, &parts);
+        bar.show(step, total, parts);
     }
 
     pub(super) fn count(&mut self, label: &str, done: u64, total: u64) {
@@ -131,20 +129,24 @@ impl Bars {
             bar.finish_and_clear();
         }
         if let Some(bar) = self.steps.take() {
-            bar.finish_and_clear();
+            bar.finish();
             self.message(&self.last);
         }
     }
 }
 
 fn bar(template: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template(template).expect("the templates here are valid");
-    ProgressBar::no_length().with_style(style.progress_chars("━━─"))
+    ProgressBar::no_length().with_style(style(template))
 }
 
-fn line(step: u64, total: u64, text: &str) -> String {
+pub(super) fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("the templates here are valid");
+    style.progress_chars("━━─")
+}
+
+fn line(step: u64, total: u64, parts: &[String]) -> String {
     let total = if total == 0 { String::new() } else { format!("/{total}") };
-    format!("step {step}{total}  {text}")
+    format!("step {step}{total}  {}", parts.join("  "))
 }
 
 /// Lines, and what of them is held back.
@@ -157,8 +159,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn step(&mut self, now: Instant, step: u64, total: u64, text: &str) {
-        let line = line(step, total, text);
+    pub(super) fn step(&mut self, now: Instant, step: u64, total: u64, parts: &[String]) {
+        let line = line(step, total, parts);
         if self.shown.is_some_and(|shown| now.saturating_duration_since(shown) < LINE_INTERVAL) {
             self.pending = Some(line);
         } else {

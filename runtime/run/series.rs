@@ -1,7 +1,7 @@
 //! One metric over the steps of a run, in bounded memory.
 
-/// A series is exact up to so many points (2 MiB), then thinned.
-pub(super) const EXACT_POINTS: usize = 1 << 17;
+/// A series is exact up to so many points (128 KiB), then thinned: nine for each pixel of a chart's width.
+pub(super) const EXACT_POINTS: usize = 1 << 13;
 
 /// The points of one metric. When it is full, every second point goes and only every second, then every
 /// fourth, of the later ones is kept: what remains is evenly spaced from the first point on.
@@ -57,6 +57,11 @@ impl Series {
         &self.points
     }
 
+    /// Whether every push is among the points.
+    pub(super) fn is_exact(&self) -> bool {
+        self.halvings == 0
+    }
+
     pub(super) fn last(&self) -> f64 {
         self.last.1
     }
@@ -107,7 +112,7 @@ mod tests {
         let steps = |from: u64, to: u64| (from..to).map(move |number| number * distance);
         let whole = pushed(steps(0, pushes));
         assert_eq!(whole.halvings, 2);
-        for number in [1, 4, 99_998, 99_999, 100_000, 100_001, pushes - 2, pushes - 1] {
+        for number in [1, 4, 9_998, 9_999, 10_000, 10_001, pushes - 2, pushes - 1] {
             let mut series = pushed(steps(0, pushes));
             series.rewind(number * distance + 3);
             assert!(series.last() <= (number * distance) as f64);

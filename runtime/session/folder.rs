@@ -9,7 +9,7 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, loss_curve},
+    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, logged_curves},
     tensor::Kind,
 };
 
@@ -167,7 +167,7 @@ impl Session {
         weights::save(&folder.weights(), &state, &BTreeMap::from([("moonburn".to_owned(), about)]))
     }
 
-    /// Writes weights, loss curve, results and status.
+    /// Writes weights, the curves of what was logged, results and status.
     ///
     /// # Errors
     /// The first file that cannot be written. The others are written all the same.
@@ -178,7 +178,8 @@ impl Session {
         let script = folder.record().description.script.clone();
         let marks = Journal::read(&folder.journal()).map(|entries| Mark::read(&entries));
         let shown = marks.as_deref().unwrap_or_default();
-        outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss"), shown));
+        let logged = self.metrics.names().map(|name| (name, self.metrics.series(name)));
+        outcome = outcome.and(logged_curves(&folder.loss_curve(), &script, logged, shown));
         outcome = outcome.and(marks.map(drop));
         outcome.and(folder.add_results(results)).and(folder.finish(status))
     }

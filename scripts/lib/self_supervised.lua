@@ -108,8 +108,8 @@ function self_supervised.evaluate(session, o)
   return {
     knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, knn),
     linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels, probe),
-    protocol = ("trained and fitted on %d images of the train split, tested on %d of the test split; features of the ResNet-18 before the projector, unaugmented, after the last of %d epochs; kNN by cosine, k %d, temperature %g; linear probe by SGD, %d epochs, batch %d, lr %g to 0, weight decay %g"):format(
-      #session.images, #session.test, o.epochs, knn.k, knn.temperature, probe.epochs, probe.batch, probe.lr, probe.weight_decay
+    protocol = ("trained and fitted on %d images of the train split, tested on %d of the test split; features of the ResNet-18 before the projector, unaugmented; kNN by cosine, k %d, temperature %g; linear probe by SGD, %d epochs, batch %d, lr %g to 0, weight decay %g"):format(
+      #session.images, #session.test, knn.k, knn.temperature, probe.epochs, probe.batch, probe.lr, probe.weight_decay
     ),
   }
 end

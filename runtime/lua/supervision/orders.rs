@@ -127,6 +127,7 @@ impl Supervision {
         live.context.enter();
         let results = evaluated.and_then(|results| restored.map(|()| results)).map_err(|error| error.to_string())?;
         let results = results.unwrap_or_default();
+        self.note_unlogged();
         let text = serde_json::Value::Object(results.clone()).to_string();
         self.note(Event::Evaluation { results }).map_err(|error| error.to_string())?;
         Ok(format!("after step {}: {text}", self.time().0))

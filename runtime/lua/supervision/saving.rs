@@ -194,6 +194,7 @@ impl Supervision {
         if store.unrecorded.is_some() {
             return Ok(None);
         }
+        self.note_unlogged();
         let best = live.policy.checkpoint.best.as_ref();
         let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
         let (log, logged) = {
@@ -208,6 +209,18 @@ impl Supervision {
         let spare = record.map(|record| Ok(Spare::new(record, store.journal.entries()?, &store.sources)));
         let files = with_spare(checkpoint::encode(state, &about)?, spare.transpose()?);
         Ok(Some(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep }))
+    }
+
+    /// Tells once of a metric that the best checkpoint goes by and nothing logs.
+    pub(super) fn note_unlogged(&self) {
+        let (live, step) = (self.live(), self.time().0);
+        let session = live.context.session.borrow();
+        let evaluated = session.folder().and_then(|folder| folder.record().results.get("untrained")?.as_object());
+        let evaluated = evaluated.map_or_else(Vec::new, |results| results.keys().map(String::as_str).collect());
+        let unlogged = live.policy.unlogged(session.metrics(), &evaluated, step);
+        if let (Some(text), Some(name), true) = (unlogged, &live.policy.checkpoint.best, step > 0) {
+            self.progress.message_once(&format!("checkpoint.best {name}"), &text);
+        }
     }
 
     /// Writes a checkpoint of the last boundary, unless the last one is of it, and waits until everything is written.

@@ -1,18 +1,14 @@
 //! What the runs logged, where all of them have been and where each of them is.
 
-use super::{
-    Comparison,
-    differences::distinct,
-    run::Run,
-    table::{NOTHING, Table},
-};
+use super::{Comparison, differences::distinct, indented, named_row, run::Run};
+use crate::table::{NOTHING, Table};
 
 /// The steps over which values are averaged, since that of a single step is noise.
 const STEPS: u64 = 50;
 
 impl Comparison {
     /// The means up to the last step that every run has logged, and the last values.
-    pub(super) fn logged(&self) -> String {
+    pub(super) fn logged(&self, columns: Option<usize>) -> String {
         let mut names = distinct(self.runs.iter().flat_map(|run| run.logged.names()));
         names.sort_unstable();
         let Some(common) = self.runs.iter().map(|run| run.last_step).min() else { return String::new() };
@@ -22,9 +18,10 @@ impl Comparison {
         let fill = |cell: &dyn Fn(&Run, &str) -> Option<String>| {
             let mut table: Table = self.table();
             for name in &names {
-                table.row(name, self.runs.iter().map(|run| cell(run, name).unwrap_or_else(|| NOTHING.into())));
+                let cells = self.runs.iter().map(|run| cell(run, name).unwrap_or_else(|| NOTHING.into()));
+                table.row(named_row(name, cells));
             }
-            table.text()
+            indented(&table, columns)
         };
         format!(
             "logged metrics, mean of the last up to {STEPS} steps up to step {common}, the last that every run has \
@@ -68,7 +65,7 @@ mod tests {
     fn metrics_are_compared_where_all_runs_have_been_and_shown_where_each_is() {
         let (short, long): (Vec<f64>, Vec<f64>) =
             ((1..=60).map(f64::from).collect(), (1..=200).map(|step| f64::from(step) * 2.0).collect());
-        let text = comparison(&[(json!({}), &short), (json!({}), &long)]).logged();
+        let text = comparison(&[(json!({}), &short), (json!({}), &long)]).logged(None);
         let want = "\
 logged metrics, mean of the last up to 50 steps up to step 60, the last that every run has reached:
         a        b

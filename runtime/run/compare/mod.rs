@@ -7,14 +7,13 @@ mod logged;
 mod plot;
 mod results;
 mod run;
-mod table;
 
 use std::{fs, path::PathBuf};
 
 use labels::labels;
 use run::Run;
 
-use crate::{Error, Result};
+use crate::{Error, Result, table::Table};
 
 /// Runs that were read to be compared.
 #[derive(Debug)]
@@ -49,10 +48,27 @@ impl Comparison {
         Ok(Self { runs: runs.collect::<Result<_>>()? })
     }
 
-    /// How far the runs have come, how they were made and what they logged, for a terminal.
-    pub fn report(&self) -> String {
-        format!("{}\n{}", self.differences(), self.logged())
+    /// How far the runs have come, how they were made and what they logged; tables no wider than so many columns, where
+    /// these are given.
+    pub fn report(&self, columns: Option<usize>) -> String {
+        format!("{}\n{}", self.differences(columns), self.logged(columns))
     }
+
+    /// A table with a column for each run.
+    fn table(&self) -> Table {
+        Table::new(std::iter::once("").chain(self.runs.iter().map(|run| run.label.as_str())))
+    }
+}
+
+/// A row's name, and what it has for each run.
+fn named_row(name: &str, cells: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {
+    std::iter::once(name.to_owned()).chain(cells)
+}
+
+/// A table's lines, set off from what is said about it.
+fn indented(table: &Table, columns: Option<usize>) -> String {
+    let text = table.text(columns.map(|columns| columns.saturating_sub(2)));
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
 }
 
 #[cfg(test)]
@@ -132,7 +148,7 @@ mod tests {
         let failed = json!({ "status": "failed", "error": "scripts/simclr.lua:3: no" });
         let states = [json!({ "status": "running" }), json!({ "status": "interrupted" }), failed];
         let compared = comparison(&states.map(|state| (state, &[1.0][..])));
-        let report = compared.report();
+        let report = compared.report(None);
         assert!(report.contains("status     running  interrupted  failed\n"), "{report}");
     }
 }

@@ -8,8 +8,9 @@ use super::Comparison;
 use crate::{
     Result,
     run::{
-        chart::{Marked, write_chart},
+        chart::{Chart, Marked},
         curve::Curve,
+        picture::write_charts,
     },
 };
 
@@ -45,8 +46,12 @@ impl Comparison {
         });
         let mut marks: Vec<Marked> = marks.collect();
         marks.sort_by_key(|(mark, _)| mark.step);
-        write_chart(path, &format!("losses of {} runs", curves.len()), &curves, &marks)?;
-        Ok(!curves.is_empty())
+        if curves.is_empty() {
+            return Ok(false);
+        }
+        let chart = Chart { title: format!("losses of {} runs", curves.len()), values: "loss", curves };
+        write_charts(path, Some(chart), Vec::new(), &marks)?;
+        Ok(true)
     }
 }
 

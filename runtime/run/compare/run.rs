@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Error, Result,
-    run::{Journal, Logged, Mark, RunRecord},
+    run::{History, Journal, Logged, Mark, RunRecord, checksum},
 };
 
 #[derive(Debug)]
@@ -20,8 +20,10 @@ pub(super) struct Run {
     pub last_step: u64,
     /// Where edits took effect, and where it was taken back.
     pub marks: Vec<Mark>,
-    /// The contents of the files that the script was loaded from, by name.
-    pub script: BTreeMap<String, Vec<u8>>,
+    /// What it took after it began.
+    pub history: History,
+    /// The checksums of the files that the script was loaded from, by name.
+    pub script: BTreeMap<String, String>,
 }
 
 impl Run {
@@ -42,10 +44,11 @@ impl Run {
         }
         let logged = Logged::read(&path)?;
         let last_step = logged.last_step().ok_or_else(|| Error::data("compare", &path, "nothing was logged yet"))?;
-        let marks = Mark::read(&Journal::read(&folder.join("journal.jsonl"))?);
-        let mut script = BTreeMap::new();
+        let journal = Journal::read(&folder.join("journal.jsonl"))?;
+        let (marks, history) = (Mark::read(&journal), History::of(&journal));
+        let mut script = history.loaded_first.clone();
         add_files(&mut script, &folder.join("script"), "")?;
-        Ok(Self { label, record, forked_from, logged, last_step, marks, script })
+        Ok(Self { label, record, forked_from, logged, last_step, marks, history, script })
     }
 }
 
@@ -57,7 +60,7 @@ fn forked_from(record: &Value) -> Option<String> {
 
 /// Adds the files of a folder and of those in it, their names with `/` on every system. A folder that is not there has
 /// none.
-fn add_files(files: &mut BTreeMap<String, Vec<u8>>, folder: &Path, prefix: &str) -> Result<()> {
+fn add_files(files: &mut BTreeMap<String, String>, folder: &Path, prefix: &str) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let path = entry.map_err(|source| Error::io("compare", folder, source))?.path();
@@ -65,7 +68,8 @@ fn add_files(files: &mut BTreeMap<String, Vec<u8>>, folder: &Path, prefix: &str)
         if path.is_dir() {
             add_files(files, &path, &format!("{name}/"))?;
         } else {
-            files.insert(name, fs::read(&path).map_err(|source| Error::io("compare", &path, source))?);
+            let bytes = fs::read(&path).map_err(|source| Error::io("compare", &path, source))?;
+            files.insert(name, checksum(&bytes));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! The lines of `metrics.jsonl`, and what a whole file of them says. It writes no file.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::{BufRead, BufReader},
     path::Path,
@@ -10,6 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Metrics;
 use crate::{Error, Result};
 
 /// The metrics that a file holds, every point of them.
@@ -38,6 +39,18 @@ impl Logged {
         }
         logged.series.values_mut().for_each(last_of_each_step);
         Ok(logged)
+    }
+
+    /// What is in memory of metrics.
+    pub fn of(metrics: &Metrics) -> Self {
+        let series: BTreeMap<_, _> =
+            metrics.names().map(|name| (name.to_owned(), metrics.series(name).to_vec())).collect();
+        Self { series, last_step: metrics.last_step(), seconds: 0.0 }
+    }
+
+    /// The steps that have values.
+    pub fn steps(&self) -> BTreeSet<u64> {
+        self.series.values().flatten().map(|(step, _)| *step).collect()
     }
 
     fn add(&mut self, line: Line) {

@@ -18,6 +18,8 @@ use crate::{Error, Result};
 pub struct Metrics {
     series: BTreeMap<String, Series>,
     lines: Option<JsonLines>,
+    /// Whether memory has every value, too.
+    keeps_all: bool,
     /// The last step that has a line, or will have one.
     last_step: Option<u64>,
     /// What the run had taken before these metrics were made.
@@ -28,7 +30,14 @@ pub struct Metrics {
 impl Metrics {
     /// Metrics that are only kept in memory.
     pub fn in_memory() -> Self {
-        Self { series: BTreeMap::new(), lines: None, last_step: None, seconds_before: 0.0, started: Instant::now() }
+        Self {
+            series: BTreeMap::new(),
+            lines: None,
+            keeps_all: false,
+            last_step: None,
+            seconds_before: 0.0,
+            started: Instant::now(),
+        }
     }
 
     /// Metrics that are also appended to a file of JSON lines, which is made where it is missing.
@@ -91,10 +100,16 @@ impl Metrics {
         lines.push(&Line { step, seconds: Some(milliseconds.round() / 1e3), values })
     }
 
+    /// Keeps every value in memory from now on, for what compares them all and writes no file.
+    pub fn keep_all(&mut self) {
+        self.keeps_all = true;
+    }
+
     fn push(&mut self, name: &str, step: u64, value: f64) {
+        let new = || if self.keeps_all { Series::keeping_all() } else { Series::default() };
         match self.series.get_mut(name) {
             Some(series) => series.push(step, value),
-            None => self.series.entry(name.to_string()).or_default().push(step, value),
+            None => self.series.entry(name.to_string()).or_insert_with(new).push(step, value),
         }
     }
 

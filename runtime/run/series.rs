@@ -12,11 +12,18 @@ pub(super) struct Series {
     last: (u64, f64),
     pushed: u64,
     halvings: u32,
+    /// Whether nothing is thinned.
+    keeps_all: bool,
 }
 
 impl Series {
+    /// One that is never thinned.
+    pub(super) fn keeping_all() -> Self {
+        Self { keeps_all: true, ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, step: u64, value: f64) {
-        if self.points.len() == EXACT_POINTS {
+        if self.points.len() == EXACT_POINTS && !self.keeps_all {
             let mut is_odd = true;
             self.points.retain(|_| {
                 is_odd = !is_odd;
@@ -41,7 +48,9 @@ impl Series {
             None => return,
         };
         self.points.retain(|point| point.0 <= step);
-        let Some(&last) = self.points.last() else { return *self = Self::default() };
+        let Some(&last) = self.points.last() else {
+            return *self = Self { keeps_all: self.keeps_all, ..Self::default() };
+        };
         let number = (self.points.len() as u64 - 1) << self.halvings;
         let (pushes, steps) = (first_gone.0.saturating_sub(number), first_gone.1 - last.0);
         let between = u128::from(step - last.0) * u128::from(pushes) / u128::from(steps);

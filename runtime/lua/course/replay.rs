@@ -15,8 +15,8 @@ use super::{
 use crate::{
     Device, Error,
     lua::{ScriptError, api::Api, outcome::Outcome, settings::Settings},
-    run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
     nn::weights,
+    run::{Checkpoints, Logged, Place, RunFolder, RunStatus, Version},
     session::checkpoint,
     tensor,
 };
@@ -64,6 +64,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     let is_new = origin.is_none();
     let live = build_recorded(api, &beginning, first, origin)?;
     open_folder(&settings, &live, whole.record.description.forked_from.clone())?;
+    live.context.session.borrow_mut().metrics_mut().keep_all();
     let scheduled: Vec<Version> = whole.versions[1..].to_vec();
     let edits = scheduled.len();
     let course = Course {
@@ -105,7 +106,11 @@ struct Comparison {
 }
 
 fn compare(run: &Path, last: u64, outcome: &Outcome) -> crate::Result<Comparison> {
-    let (old, new) = (Logged::read(&run.join("metrics.jsonl"))?, outcome.logged()?);
+    let old = Logged::read(&run.join("metrics.jsonl"))?;
+    let new = match &outcome.folder {
+        Some(folder) => Logged::read(&folder.join("metrics.jsonl"))?,
+        None => Logged::of(&outcome.metrics),
+    };
     let lacking: BTreeSet<u64> = new.steps().difference(&old.steps()).copied().collect();
     let mut found = Comparison { steps: 0, lacking: lacking.len(), weights: false, difference: None };
     for name in old.names() {
@@ -115,10 +120,9 @@ fn compare(run: &Path, last: u64, outcome: &Outcome) -> crate::Result<Comparison
         found.steps = found.steps.max(series.len());
         let differs = |(old, new): &(&&(u64, f64), &&(u64, f64))| old.0 != new.0 || !same(old.1, new.1);
         found.difference = match series.iter().zip(&new).find(differs) {
-            Some((old, new)) => Some(format!(
-                "{name} was {} at step {}, the repetition has {} at step {}",
-                old.1, old.0, new.1, new.0
-            )),
+            Some((old, new)) => {
+                Some(format!("{name} was {} at step {}, the repetition has {} at step {}", old.1, old.0, new.1, new.0))
+            }
             None if series.len() != new.len() => {
                 Some(format!("{name} was logged {} times, by the repetition {} times", series.len(), new.len()))
             }

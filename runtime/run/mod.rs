@@ -31,6 +31,7 @@ mod screen;
 mod series;
 mod study;
 mod told;
+mod target;
 mod versions;
 
 pub use atomic::write_atomically;

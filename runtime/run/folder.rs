@@ -12,7 +12,7 @@ use super::{
     Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
     versions::copy_files, write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// A run's folder on disk.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl RunFolder {
     /// It holds none that can be read.
     pub fn read(path: &Path) -> Result<RunRecord> {
         let file = path.join("run.json");
-        let bytes = match fs::read(&file) {
+        let bytes = match regular::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::data("run", path, "is no run's folder: it has no run.json"));
@@ -124,7 +124,7 @@ impl RunFolder {
 
     /// The record that a folder holds, if it is one of a run that has finished.
     pub fn finished(path: &Path) -> Option<RunRecord> {
-        let bytes = fs::read(path.join("run.json")).ok()?;
+        let bytes = regular::read(&path.join("run.json")).ok()?;
         let record: RunRecord = serde_json::from_slice(&bytes).ok()?;
         (record.status == RunStatus::Finished).then_some(record)
     }

@@ -1,16 +1,13 @@
 //! The journal of a run, `journal.jsonl`: which version of the script took effect after which step, and what else
 //! happened to the run. With the copies of the files beside it, it says how the run can be repeated.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{UtcTime, json_lines::JsonLines};
-use crate::{Error, Result};
+use super::{UtcTime, json_lines::JsonLines, path_text};
+use crate::{Error, Result, regular};
 
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,7 +109,7 @@ impl Journal {
     /// # Errors
     /// The operating system refused; a line before the last is none that was written.
     pub fn read(path: &Path) -> Result<Vec<Entry>> {
-        let text = match fs::read_to_string(path) {
+        let text = match regular::read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(Error::io("journal", path, source)),
@@ -135,6 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
+    use std::fs;
     fn entries_come_back_and_a_torn_last_line_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");

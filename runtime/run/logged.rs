@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io::{BufRead, BufReader},
     path::Path,
 };
@@ -10,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// The metrics that a file holds, every point of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,7 +27,7 @@ impl Logged {
     /// The file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
         let failed = |source| Error::io("read", path, source);
-        let (mut file, mut text) = (BufReader::new(File::open(path).map_err(failed)?), Vec::new());
+        let (mut file, mut text) = (BufReader::new(regular::open(path).map_err(failed)?), Vec::new());
         let mut logged = Self::default();
         while file.read_until(b'\n', &mut text).map_err(failed)? > 0 {
             if let Some(line) = Line::parse(&text) {

@@ -13,7 +13,7 @@ use super::{
     journal::{Copied, Entry, Event},
     write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// A file that a script was loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn read_versions(run: &Path, entries: &[Entry]) -> Result<Vec<Version>> {
 
 fn read_copy(run: &Path, file: &Copied) -> Result<SourceFile> {
     let path = run.join(&file.copy);
-    let bytes = fs::read(&path).map_err(|source| Error::io("journal", &path, source))?;
+    let bytes = regular::read(&path).map_err(|source| Error::io("journal", &path, source))?;
     if checksum(&bytes) != file.sha256 {
         return Err(Error::data("journal", path, "was altered: the journal has another checksum of it"));
     }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Error, Result,
-    run::{Journal, Logged, Mark, RunRecord},
+    Error, Result, regular,
+    run::{Journal, Logged, Mark, RunRecord, path_text::shown},
 };
 
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Run {
         if !path.is_file() {
             return Err(Error::data("compare", folder, "not the folder of a run: it has no run.json"));
         }
-        let bytes = fs::read(&path).map_err(|source| Error::io("compare", &path, source))?;
+        let bytes = regular::read(&path).map_err(|source| Error::io("compare", &path, source))?;
         let not_a_record = |error| Error::data("compare", &path, format!("not the record of a run: {error}"));
         let json: Value = serde_json::from_slice(&bytes).map_err(not_a_record)?;
         let forked_from = forked_from(&json);
@@ -65,7 +65,7 @@ fn add_files(files: &mut BTreeMap<String, Vec<u8>>, folder: &Path, prefix: &str)
         if path.is_dir() {
             add_files(files, &path, &format!("{name}/"))?;
         } else {
-            files.insert(name, fs::read(&path).map_err(|source| Error::io("compare", &path, source))?);
+            files.insert(name, regular::read(&path).map_err(|source| Error::io("compare", &path, source))?);
         }
     }
     Ok(())

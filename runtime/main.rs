@@ -99,7 +99,7 @@ fn settings_on_cpu(script: &ScriptArguments) -> Result<Settings, ScriptError> {
         modules: script.modules.clone(),
         seed: script.seed,
         progress: ProgressKind::Auto,
-        command: std::env::args().collect(),
+        command: command_line(),
         ..Settings::new(&script.script)
     })
 }
@@ -138,6 +138,11 @@ impl LiveArguments {
     fn applied(self, settings: Settings) -> Settings {
         let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Settings { watch: !self.no_watch, checkpoint: self.checkpoint, terminal, ..settings }
+/// What the process was started with, as text for people.
+fn command_line() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
+}
+
     }
 }
 

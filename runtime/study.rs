@@ -10,7 +10,11 @@ use std::{
 use moonburn::{
     Engine, Inspected, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{Place, RunFolder, RunRecord, Study, write_atomically},
+    run::{
+        Place, RunFolder, RunRecord, Study,
+        path_text::{from_text, shown},
+        write_atomically,
+    },
 };
 
 use super::{ScriptArguments, arguments::DeviceArgument, interruptible, print, settings, summary};
@@ -114,8 +118,8 @@ fn is_done(folder: &Path, script: &Path, now: &Inspected, settings: &Settings) -
         let Ok(inside) = path.strip_prefix(base) else { return true };
         std::fs::read(folder.join("script").join(inside)).is_ok_and(|old| old == bytes)
     };
-    let other = if before.script != script.display().to_string() {
-        format!("is a run of {}", before.script)
+    let other = if from_text(&before.script) != *script {
+        format!("is a run of {}", shown(&before.script))
     } else if let Some((name, old)) = before.options.iter().find(|(name, value)| now.options.get(*name) != Some(value))
     {
         let new = now.options.get(name).map_or("nothing".to_owned(), ToString::to_string);

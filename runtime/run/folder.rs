@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
+    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version, path_text,
     versions::copy_files, write_atomically,
 };
 use crate::{Error, Result, regular};
@@ -28,7 +28,7 @@ impl RunFolder {
     /// On an error there is no new folder at `path`.
     pub fn create(place: Place, description: RunDescription) -> Result<Self> {
         let started = UtcTime::now();
-        let (path, is_new) = place.make(Path::new(&description.script), started)?;
+        let (path, is_new) = place.make(&path_text::from_text(&description.script), started)?;
         let lock = RunLock::acquire(&path).inspect_err(|_| {
             if is_new {
                 let _ = fs::remove_dir(&path);

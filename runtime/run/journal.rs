@@ -71,10 +71,12 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
     /// As it was opened.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// The checksum of its contents.
     pub sha256: String,
     /// The copy, relative to the run's folder.
+    #[serde(with = "path_text")]
     pub copy: PathBuf,
 }
 
@@ -130,9 +132,9 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
-    use std::fs;
     fn entries_come_back_and_a_torn_last_line_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");

@@ -22,6 +22,7 @@ mod logged;
 mod loss_curve;
 mod marks;
 mod metrics;
+pub mod path_text;
 mod place;
 mod png;
 mod progress;
@@ -30,8 +31,8 @@ mod record;
 mod screen;
 mod series;
 mod study;
-mod told;
 mod target;
+mod told;
 mod versions;
 
 pub use atomic::write_atomically;

@@ -1,10 +1,10 @@
 //! Several scripts over several seeds: the table of their results, with what each number was measured by. It runs nothing.
 
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::Value;
 
-use super::RunRecord;
+use super::{RunRecord, path_text::from_text};
 
 /// The records of finished runs.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl Study {
     fn protocol(&self) -> String {
         let mut out = String::new();
         let mut line = |what: &str, of: &dyn Fn(&RunRecord) -> String| {
-            let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+            let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for run in &self.runs {
                 let scripts = found.entry(of(run)).or_default();
                 if !scripts.contains(&title(&run.description.script)) {
@@ -124,15 +124,16 @@ impl Study {
 /// An option's value; of a path only the last part, which is what the data is called.
 fn plain(name: &str, value: &Value) -> String {
     match value.as_str() {
-        Some(text) if name == "images" => title(text).to_owned(),
+        Some(text) if name == "images" => title(text),
         Some(text) => text.to_owned(),
         None => value.to_string(),
     }
 }
 
 /// `simclr` of `scripts/simclr.lua`.
-fn title(path: &str) -> &str {
-    Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
+fn title(path: &str) -> String {
+    let path = from_text(path);
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// Mean and unbiased standard deviation, of several values.

@@ -9,7 +9,7 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Journal, Mark, Metrics, RunFolder, RunStatus, loss_curve},
+    run::{Journal, Mark, Metrics, RunFolder, RunStatus, loss_curve, path_text},
     tensor::Kind,
 };
 
@@ -152,7 +152,7 @@ impl Session {
         self.progress.finish();
         let mut outcome = self.undo_step().and(self.metrics.flush()).and(self.save_weights());
         let Some(folder) = self.folder.as_mut() else { return outcome };
-        let script = folder.record().description.script.clone();
+        let script = path_text::shown(&folder.record().description.script);
         let marks = Journal::read(&folder.journal()).map(|entries| Mark::read(&entries));
         let shown = marks.as_deref().unwrap_or_default();
         outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss"), shown));

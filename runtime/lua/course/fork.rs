@@ -19,7 +19,10 @@ use crate::{
         sources::Sources,
         supervision::{Supervision, describe, merged},
     },
-    run::{Checkpoints, Origin, Place, ProgressKind, Version},
+    run::{
+        Checkpoints, Origin, Place, ProgressKind, Version,
+        path_text::{self, to_text},
+    },
     session::{
         Match, State,
         checkpoint::{self, About},
@@ -85,7 +88,7 @@ pub(in crate::lua) fn fork_live(
         progress: ProgressKind::Silent,
         ..own.clone()
     };
-    let origin = Origin { run: parent.map_or_else(String::new, |parent| shown(&parent)), step: state.step };
+    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.step };
     let beginning = Beginning::new(&settings);
     let depth = supervision.depth() + 1;
     Branch { settings, beginning, sources, set, state, origin, depth }.train(&supervision.api())
@@ -117,7 +120,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
             .map_or("no whole checkpoint".to_owned(), |step| format!("no whole checkpoint of a step up to {step}"));
         return Err(ScriptError::at(shown(run), format!("fork: the run has {what}")));
     };
-    let origin = Origin { run: shown(run), step: state.step };
+    let origin = Origin { run: to_text(run), step: state.step };
     Branch { settings, beginning, sources, set, state, origin, depth: 0 }.train(api)
 }
 
@@ -139,7 +142,7 @@ impl Branch {
         let (step, rewinds) = (state.step, state.rewinds);
         let version = Version { number: 0, step, rewinds, set, files: Vec::new() };
         let live = beginning.build(api, version, sources, Some(state.clone()))?;
-        let from = origin.run.clone();
+        let from = path_text::shown(&origin.run);
         open_folder(&settings, &live, Some(origin))?;
         let about = About { version: 0, options: live.script.options(), versions: versions(), best: None };
         if let Some(folder) = live.context.session.borrow().folder() {

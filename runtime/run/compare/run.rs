@@ -52,7 +52,7 @@ impl Run {
 fn forked_from(record: &Value) -> Option<String> {
     let from = record.get("forked_from")?;
     let (run, step) = (from.get("run")?.as_str()?, from.get("step")?.as_u64()?);
-    Some(format!("{run} at step {step}"))
+    Some(format!("{} at step {step}", shown(run)))
 }
 
 /// Adds the files of a folder and of those in it, their names with `/` on every system. A folder that is not there has

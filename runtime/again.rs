@@ -16,7 +16,10 @@ use moonburn::{
 use super::{
     LiveArguments,
     arguments::{OthersDevice, OwnDevice},
-    ended, interruptible, on_device, place, print,
+    command_line, ended, on_device,
+    output::print,
+    place,
+    signals::interruptible,
 };
 
 pub fn resume(

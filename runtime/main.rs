@@ -8,6 +8,7 @@ mod on_device;
 mod parity_command;
 mod study;
 
+mod signals;
 use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
@@ -18,7 +19,6 @@ use std::{
 use clap::Parser;
 use moonburn::{
     Checked, Engine, Fork, Outcome, ScriptError, Settings, TriedEvaluation, bench,
-    interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
 };
@@ -27,10 +27,13 @@ use serde_json::{Map, Value};
 use arguments::{Cli, Command, LiveArguments, ScriptArguments};
 
 fn main() -> ExitCode {
+use output::print;
+use signals::interruptible;
     // SAFETY: no other thread has been started yet.
     unsafe { moonburn::device::silence_device_select() };
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+    signals::ignore_file_size_limit();
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
@@ -110,19 +113,6 @@ fn bench_command(options: &bench::Options, device: Option<&str>) -> Result<ExitC
     bench::run(options, &device, &mut |line| print(&line.to_string()))
         .map_err(|error| ScriptError::at("bench", error))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Ctrl-C asks once to end after the step, twice to end at the next chance; the third time ends the process.
-fn interruptible() -> Interrupt {
-    let interrupt = Interrupt::default();
-    let shared = interrupt.clone();
-    // Fails only where a handler is installed already, and a run installs one.
-    let _ = ctrlc::set_handler(move || match shared.request() {
-        1 => shared.show("stopping after this step (Ctrl-C again: at once)"),
-        2 => {}
-        _ => std::process::exit(130),
-    });
-    interrupt
 }
 
 fn run(script: &ScriptArguments, out: Option<PathBuf>, live: LiveArguments) -> Result<ExitCode, ScriptError> {

@@ -17,7 +17,7 @@ use moonburn::{
     },
 };
 
-use super::{ScriptArguments, arguments::DeviceArgument, interruptible, print, settings, summary};
+use super::{ScriptArguments, arguments::DeviceArgument, output::print, settings, signals::interruptible, summary};
 
 /// What is to be run.
 pub struct Plan {
@@ -45,6 +45,8 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
                 match plan.train(script, seed, &folder, &interrupt) {
                     Ok(true) => {}
                     Ok(false) => break 'seeds,
+                    // Before its folder was made: the user stops the study, and no run of it has failed.
+                    Err(error) if error.is_interrupt() => break 'seeds,
                     Err(error) => {
                         let _ = writeln!(std::io::stderr(), "{name}, seed {seed}: {error}");
                         failed = true;

@@ -62,7 +62,11 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
         Ok(evaluation) => (Ok(()), evaluation),
         Err(error) => (Err(error), None),
     };
-    close(context, outcome, Map::new(), &timing).map(|outcome| Outcome { evaluation, updates, ..outcome })
+    close(context, outcome, context.interrupt.is_requested(), Map::new(), &timing).map(|outcome| Outcome {
+        evaluation,
+        updates,
+        ..outcome
+    })
 }
 
 fn try_evaluation(script: &Script, context: &Context) -> Result<TriedEvaluation, ScriptError> {

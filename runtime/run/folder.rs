@@ -154,6 +154,17 @@ impl RunFolder {
         self.save()
     }
 
+    /// Records that the user stopped a run, where its process is about to end and the record says that it goes on. What
+    /// fails then cannot be told any more.
+    pub fn break_off(path: &Path) {
+        let Ok(record) = Self::read(path) else { return };
+        if record.status == RunStatus::Running {
+            let ended = Some(UtcTime::now().to_string());
+            let _ =
+                write_record(&path.join("run.json"), &RunRecord { status: RunStatus::Interrupted, ended, ..record });
+        }
+    }
+
     /// The record as it was last saved.
     pub fn record(&self) -> &RunRecord {
         &self.record
@@ -210,12 +221,14 @@ impl RunFolder {
     }
 
     fn save(&self) -> Result<()> {
-        let path = self.run_json();
-        let mut json =
-            serde_json::to_vec_pretty(&self.record).map_err(|error| Error::io("write", &path, error.into()))?;
-        json.push(b'\n');
-        write_atomically(&path, &json)
+        write_record(&self.run_json(), &self.record)
     }
+}
+
+fn write_record(path: &Path, record: &RunRecord) -> Result<()> {
+    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", path, error.into()))?;
+    json.push(b'\n');
+    write_atomically(path, &json)
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ impl Session {
     pub fn attach(&mut self, folder: RunFolder, metrics: Metrics) {
         self.metrics = metrics;
         self.shows_first = !folder.contact_sheet().exists();
+        let path = folder.path().to_owned();
+        self.last_word = Some(self.interrupt.before_end(move |_| RunFolder::break_off(&path)));
         self.folder = Some(folder);
         self.record_not_repeatable();
     }
@@ -29,7 +31,7 @@ impl Session {
     pub fn succeed(&mut self, before: &mut Self) {
         std::mem::swap(&mut self.metrics, &mut before.metrics);
         std::mem::swap(&mut self.progress, &mut before.progress);
-        self.folder = before.folder.take();
+        (self.folder, self.last_word) = (before.folder.take(), before.last_word.take());
         self.record_not_repeatable();
         (self.first_episode, self.shows_first) = (before.first_episode.take(), before.shows_first);
         self.last_episode = before.last_episode.take();
@@ -157,7 +159,9 @@ impl Session {
         let shown = marks.as_deref().unwrap_or_default();
         outcome = outcome.and(loss_curve(&folder.loss_curve(), &script, self.metrics.series("loss"), shown));
         outcome = outcome.and(marks.map(drop));
-        outcome.and(folder.add_results(results)).and(folder.finish(status))
+        let recorded = folder.add_results(results).and(folder.finish(status));
+        self.last_word = None;
+        outcome.and(recorded)
     }
 }
 

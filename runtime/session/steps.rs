@@ -13,7 +13,12 @@ impl Session {
 
     /// Whether all steps are done, or the user asked to stop.
     pub fn is_over(&self) -> bool {
-        self.step >= self.total || self.stops || self.interrupt.is_requested()
+        self.is_done() || self.interrupt.is_requested()
+    }
+
+    /// Whether all steps are done.
+    pub fn is_done(&self) -> bool {
+        self.step >= self.total || self.stops
     }
 
     /// Ends the training after the running step.

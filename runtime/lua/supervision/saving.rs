@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, time::Instant};
 use super::Supervision;
 use crate::{
     Result,
+    interrupt::{Interrupt, LastWord},
     lua::{ScriptError, live::Live, plain, policy::Policy},
     run::{CheckpointWriter, Event, Every, Job, Journal, Keep, RunFolder, SourceFile, Version, diff},
     session::{
@@ -36,6 +37,8 @@ pub struct Store {
     supersedes: bool,
     /// The checkpoint that makes them void once it is written.
     superseding: Option<PathBuf>,
+    /// Lets the checkpoint that is being written be ended if the process ends.
+    _last_word: LastWord,
 }
 
 /// Why a checkpoint is written.
@@ -55,10 +58,14 @@ impl Store {
         every: Option<Every>,
         step: u64,
         best: Option<(u64, f64)>,
+        interrupt: &Interrupt,
     ) -> Result<Self> {
+        let writer = CheckpointWriter::new(folder.checkpoints(), best);
+        let unwritten = writer.unwritten();
         Ok(Self {
             journal: Journal::open(folder.journal())?,
-            writer: CheckpointWriter::new(folder.checkpoints(), best),
+            writer,
+            _last_word: interrupt.before_end(move |until| unwritten.wait(until)),
             every,
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),

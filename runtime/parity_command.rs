@@ -11,7 +11,7 @@ use moonburn::{
     run::{Progress, ProgressKind, write_atomically},
 };
 
-use super::print;
+use super::output::print;
 
 /// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file cannot
 /// be written, the table has been printed.

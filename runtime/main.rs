@@ -147,7 +147,7 @@ fn command_line() -> Vec<String> {
 fn bench_command(options: &bench::Options, device: Option<&str>) -> Result<ExitCode, ScriptError> {
     let device = on_device::of_command(device, "bench")?;
     bench::run(options, &device, &mut |line| print(&line.to_string()))
-        .map_err(|error| ScriptError::at("bench", error))?;
+        .map_err(|error| ScriptError::at("bench", error.to_string().trim_start_matches("bench: ")))?;
     Ok(ExitCode::SUCCESS)
 }
 

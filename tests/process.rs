@@ -103,6 +103,35 @@ fn a_training_that_a_launcher_has_started_several_times_says_so_and_stops() {
 }
 
 #[test]
+fn numbers_that_no_bench_can_have_are_errors() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for option in ["--steps", "--warmup", "--batch", "--size", "--width"] {
+        for number in ["9223372036854775808", "18446744073709551615"] {
+            let (code, told) = output(moonburn(folder.path()).args(["bench", "--parts", "augment", option, number]));
+            let name = option.trim_start_matches('-');
+            let want = format!("bench: {name} must be from ");
+            assert!(code == Some(1) && told.starts_with(&want) && told.ends_with(number), "{option}: {told}");
+        }
+    }
+}
+
+#[test]
+fn an_order_waits_for_as_long_as_there_is_a_number_for() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("run.json"), "{}").expect("a file");
+    fs::create_dir(folder.path().join("control")).expect("a folder");
+    let lock = File::create(folder.path().join(".lock")).expect("a file");
+    lock.lock().expect("nobody else has it");
+    let mut command = moonburn(folder.path());
+    command.args(["control", ".", "status", "--timeout", &u64::MAX.to_string()]).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    while fs::read_dir(folder.path().join("control")).expect("it can be read").next().is_none() {}
+    drop(lock);
+    let told = child.wait_with_output().expect("it ends").stderr;
+    assert!(String::from_utf8_lossy(&told).contains("has ended without an answer"));
+}
+
+#[test]
 fn every_command_that_trains_refuses_to_be_one_of_several() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for command in ["run", "resume", "fork", "replay", "study"] {

@@ -104,7 +104,7 @@ impl Store {
     fn is_due(&self, step: u64) -> bool {
         match self.every.unwrap_or(self.policy_every) {
             Every::Never => false,
-            Every::Steps(steps) => step >= self.last.0 + steps,
+            Every::Steps(steps) => step >= self.last.0.saturating_add(steps),
             Every::Time(time) => step > self.last.0 && self.last.1.elapsed() >= time && !self.writer.is_busy(),
         }
     }

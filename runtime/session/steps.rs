@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use crate::Result;
+use crate::{Result, tensor};
 
 impl Session {
     /// Whether a step has begun since it was made, or went back to an older state.
@@ -54,6 +54,7 @@ impl Session {
         self.step += 1;
         self.before_step = self.running_statistics();
         self.past_leaves.clear();
+        tensor::forget_doubts();
         Some(self.step)
     }
 

@@ -10,13 +10,16 @@ use std::{
 use moonburn::{
     Device, Engine, Fork, Replay, Resume, ScriptError, Settings,
     control::{Command, send},
-    run::{ProgressKind, RunFolder, RunStatus},
+    run::{ProgressKind, RunFolder, RunStatus, path_text::from_text},
 };
 
 use super::{
     LiveArguments,
     arguments::{OthersDevice, OwnDevice},
-    ended, interruptible, on_device, place, print,
+    command_line, ended, on_device,
+    output::print,
+    place,
+    signals::interruptible,
 };
 
 pub fn resume(
@@ -37,7 +40,7 @@ pub fn resume(
             return Ok(ExitCode::SUCCESS);
         }
     }
-    resume.settings.command = std::env::args().collect();
+    resume.settings.command = command_line();
     Ok(ended(&Engine::new().resume(&resume)?))
 }
 
@@ -51,7 +54,7 @@ pub fn fork(
     let settings = live.applied(Settings {
         interrupt: interruptible(),
         place: Some(place(out)),
-        command: std::env::args().collect(),
+        command: command_line(),
         modules: fork.settings.modules,
         ..base
     });
@@ -64,7 +67,7 @@ pub fn replay(run: PathBuf, device: &OwnDevice, out: Option<PathBuf>) -> Result<
     let settings = Settings {
         interrupt: interruptible(),
         place: Some(place(out)),
-        command: std::env::args().collect(),
+        command: command_line(),
         ..settings(&run, device)?
     };
     let replayed = Engine::new().replay(&Replay { run, settings })?;
@@ -101,7 +104,7 @@ fn on(device: Device) -> Settings {
 /// folder as it is reached from there.
 fn enter(run: &Path) -> Result<PathBuf, ScriptError> {
     let record = RunFolder::read(run)?;
-    let started = PathBuf::from(&record.description.directory);
+    let started = from_text(&record.description.directory);
     let here = std::env::current_dir().unwrap_or_default();
     if record.description.directory.is_empty() || started == here || !started.is_dir() {
         return Ok(run.to_owned());

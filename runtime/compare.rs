@@ -7,7 +7,7 @@ use std::{
 
 use moonburn::{ScriptError, run::Comparison, table::terminal_columns};
 
-use super::print;
+use super::output::print;
 
 /// Prints what can be compared and draws the losses, also where the results cannot be compared; that is the error then.
 pub fn run(folders: &[PathBuf], out: &Path) -> Result<ExitCode, ScriptError> {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     on_device::{self, VARIABLE},
-    print,
+    output::print,
 };
 
 const TITLES: [&str; 9] =

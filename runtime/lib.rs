@@ -20,6 +20,7 @@ pub mod model;
 pub mod nn;
 pub mod optim;
 pub mod parity;
+mod regular;
 pub mod reload;
 pub mod rng;
 pub mod run;

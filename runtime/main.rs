@@ -4,9 +4,12 @@ mod again;
 mod arguments;
 mod compare;
 mod devices;
+mod launcher;
 mod on_device;
+mod output;
 mod parity_command;
 mod repair_command;
+mod signals;
 mod study;
 mod study_folder;
 
@@ -20,25 +23,45 @@ use std::{
 use clap::Parser;
 use moonburn::{
     Checked, Engine, Fork, Outcome, ScriptError, Settings, TriedEvaluation, bench,
-    interrupt::Interrupt,
     reload::{Watch, digest},
     run::{Place, ProgressKind},
 };
 use serde_json::{Map, Value};
 
 use arguments::{Cli, Command, LiveArguments, ScriptArguments};
+use output::print;
+use signals::interruptible;
 
 fn main() -> ExitCode {
     // SAFETY: no other thread has been started yet.
     unsafe { moonburn::device::silence_device_select() };
+    signals::ignore_file_size_limit();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let printed = error.print();
+            if error.use_stderr() {
+                return ExitCode::from(2);
+            }
+            output::note(printed);
+            return told(ExitCode::SUCCESS, true);
         }
     };
-    let outcome = match cli.command {
+    let is_printed = is_printed(&cli.command);
+    let outcome = refuse_several(&cli.command).and_then(|()| obey(cli.command));
+    let code = outcome.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "{error}");
+        ExitCode::from(match () {
+            () if error.is_usage() => 2,
+            () if error.is_interrupt() => 130,
+            () => 1,
+        })
+    });
+    told(code, is_printed)
+}
+
+fn obey(command: Command) -> Result<ExitCode, ScriptError> {
+    match command {
         Command::Run { script, out, live } => run(&script, out, live),
         Command::Resume { run, verify, set, edited, device, live } => {
             again::resume(run, verify, set, edited, &device, live)
@@ -70,20 +93,31 @@ fn main() -> ExitCode {
             print(&Engine::new().reference());
             Ok(ExitCode::SUCCESS)
         }
-    };
-    outcome.unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "{error}");
-        ExitCode::from(match () {
-            () if error.is_usage() => 2,
-            () if error.is_interrupt() => 130,
-            () => 1,
-        })
-    })
+    }
 }
 
-/// Prints to the standard output; a closed one is nobody's fault.
-fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+/// Refuses to train as one of several processes of a launcher.
+fn refuse_several(command: &Command) -> Result<(), ScriptError> {
+    match command {
+        Command::Run { out, .. } => launcher::refuse_several("run", out.as_deref()),
+        Command::Resume { run, .. } => launcher::refuse_several("resume", Some(run)),
+        Command::Fork { out, .. } => launcher::refuse_several("fork", out.as_deref()),
+        Command::Replay { out, .. } => launcher::refuse_several("replay", out.as_deref()),
+        Command::Study { out, .. } => launcher::refuse_several("study", Some(out)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what a command is for goes to the standard output. A training is for its folder, and goes on without.
+fn is_printed(command: &Command) -> bool {
+    !matches!(command, Command::Run { .. } | Command::Resume { .. } | Command::Fork { .. } | Command::Replay { .. })
+}
+
+/// What cannot be printed is told, and fails a command whose product it is.
+fn told(code: ExitCode, is_printed: bool) -> ExitCode {
+    let Some(error) = output::failure() else { return code };
+    let _ = writeln!(std::io::stderr(), "standard output: {error}");
+    if is_printed && code == ExitCode::SUCCESS { ExitCode::FAILURE } else { code }
 }
 
 fn settings(script: &ScriptArguments) -> Result<Settings, ScriptError> {
@@ -102,30 +136,22 @@ fn settings_on_cpu(script: &ScriptArguments) -> Result<Settings, ScriptError> {
         modules: script.modules.clone(),
         seed: script.seed,
         progress: ProgressKind::Auto,
-        command: std::env::args().collect(),
+        command: command_line(),
         ..Settings::new(&script.script)
     })
+}
+
+/// What the process was started with, as text for people.
+fn command_line() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// A line for each result, as soon as it is there.
 fn bench_command(options: &bench::Options, device: Option<&str>) -> Result<ExitCode, ScriptError> {
     let device = on_device::of_command(device, "bench")?;
     bench::run(options, &device, &mut |line| print(&line.to_string()))
-        .map_err(|error| ScriptError::at("bench", error))?;
+        .map_err(|error| ScriptError::at("bench", error.to_string().trim_start_matches("bench: ")))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Ctrl-C asks once to end after the step, twice to end at the next chance; the third time ends the process.
-fn interruptible() -> Interrupt {
-    let interrupt = Interrupt::default();
-    let shared = interrupt.clone();
-    // Fails only where a handler is installed already, and a run installs one.
-    let _ = ctrlc::set_handler(move || match shared.request() {
-        1 => shared.show("stopping after this step (Ctrl-C again: at once)"),
-        2 => {}
-        _ => std::process::exit(130),
-    });
-    interrupt
 }
 
 fn run(script: &ScriptArguments, out: Option<PathBuf>, live: LiveArguments) -> Result<ExitCode, ScriptError> {
@@ -212,7 +238,10 @@ fn watch_and_check(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
 
 fn write_types(file: &Path) -> Result<ExitCode, ScriptError> {
     moonburn::run::write_atomically(file, Engine::new().definitions().as_bytes())?;
-    print(&format!("wrote {}", file.display()));
+    // A device, the standard output among them, is for what was written alone.
+    if !["/dev", "/proc"].iter().any(|folder| file.starts_with(folder)) {
+        print(&format!("wrote {}", file.display()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,7 @@ use moonburn::{
     table::terminal_columns,
 };
 
-use super::print;
+use super::output::print;
 
 /// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file cannot
 /// be written, the table has been printed.

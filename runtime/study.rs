@@ -17,7 +17,9 @@ use moonburn::{
 use super::{
     ScriptArguments,
     arguments::DeviceArgument,
-    interruptible, print, settings,
+    output::print,
+    settings,
+    signals::interruptible,
     study_folder::{Found, look},
     summary,
 };
@@ -64,6 +66,8 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
             match plan.train(script, seed, &folder, found, &interrupt) {
                 Ok(true) => {}
                 Ok(false) => break,
+                // Before its folder was made: the user stops the study, and no run of it has failed.
+                Err(error) if error.is_interrupt() => break,
                 Err(error) => {
                     let _ = writeln!(std::io::stderr(), "{name}, seed {seed}: {error}");
                     failed = true;

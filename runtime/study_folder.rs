@@ -5,7 +5,10 @@ use std::path::Path;
 
 use moonburn::{
     Inspected, ScriptError, Settings,
-    run::{RunFolder, RunLock, RunRecord, RunStatus},
+    run::{
+        RunFolder, RunLock, RunRecord, RunStatus,
+        path_text::{from_text, shown},
+    },
 };
 
 /// What is to be done about a run of a study.
@@ -44,15 +47,12 @@ pub fn look(folder: &Path, script: &Path, now: &Inspected, settings: &Settings) 
         _ if record.description.command.get(1).map(String::as_str) != Some("study") => {
             refused("is a run that no study began, and not finished: resume it, or choose another --out".into())
         }
-        _ if record.description.directory != here() => {
-            refused(format!("was begun in {}: go on with the study there", record.description.directory))
+        _ if std::env::current_dir().ok() != Some(from_text(&record.description.directory)) => {
+            let directory = shown(&record.description.directory);
+            refused(format!("was begun in {directory}: go on with the study there"))
         }
         _ => Ok(Found::Begun),
     }
-}
-
-fn here() -> String {
-    std::env::current_dir().map(|path| path.display().to_string()).unwrap_or_default()
 }
 
 /// How a run differs from what the study would run.
@@ -69,8 +69,8 @@ fn difference(
         let Ok(inside) = path.strip_prefix(base) else { return true };
         std::fs::read(folder.join("script").join(inside)).is_ok_and(|old| old == bytes)
     };
-    if before.script != script.display().to_string() {
-        return Some(format!("is a run of {}", before.script));
+    if from_text(&before.script) != *script {
+        return Some(format!("is a run of {}", shown(&before.script)));
     }
     if before.seed != settings.seed {
         return Some(format!("was run with the seed {}, not {}", before.seed, settings.seed));

@@ -121,9 +121,17 @@ impl Default for Options {
 
 impl Options {
     fn check(&self) -> Result<()> {
-        let counts = [("batch", self.batch), ("size", self.size), ("steps", self.steps), ("width", self.width)];
-        match counts.into_iter().find(|(_, count)| *count == 0) {
-            Some((name, count)) => Err(Error::argument("bench", name, "at least 1", count)),
+        let counts = [
+            ("batch", self.batch, 1, 1_000_000),
+            ("size", self.size, 1, 4096),
+            ("steps", self.steps, 1, 1_000_000),
+            ("warmup", self.warmup, 0, 1_000_000),
+            ("width", self.width, 1, 65_536),
+        ];
+        match counts.into_iter().find(|(_, count, least, most)| !(*least..=*most).contains(count)) {
+            Some((name, count, least, most)) => {
+                Err(Error::argument("bench", name, format!("from {least} to {most}"), count))
+            }
             None => Ok(()),
         }
     }

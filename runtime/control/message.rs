@@ -12,6 +12,8 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::regular;
+
 const REQUEST: &str = ".request.json";
 const REPLY: &str = ".reply.json";
 
@@ -57,7 +59,7 @@ pub fn is_reply(path: &Path) -> bool {
 /// Reads a whole message. Whatever else the file holds is an error of kind `InvalidData`.
 pub fn read<M: DeserializeOwned>(path: &Path) -> io::Result<M> {
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
+    regular::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
     serde_json::from_slice(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 

@@ -39,10 +39,10 @@ pub fn send(run: &Path, command: &Command, timeout: Duration) -> Result<String> 
     let reply = message::reply_to(&request).expect("a new request is named like one");
     let message = RequestMessage { command: command.to_string() };
     message::write(&request, &message).map_err(|source| Error::io("control", &request, source))?;
-    let end = Instant::now() + timeout;
+    let began = Instant::now();
     loop {
         // Looked at before the reply: a run answers first and ends after that.
-        let is_over = !RunLock::is_held(run) || Instant::now() >= end;
+        let is_over = !RunLock::is_held(run) || began.elapsed() >= timeout;
         match message::read::<ReplyMessage>(&reply) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(Error::io("control", &reply, source)),

@@ -42,6 +42,8 @@ fn read(handle: &Handle, typed: &Typed, show: &Show) {
             Err(_) => return,
         }
         match rustix::io::read(rustix::stdio::stdin(), &mut bytes) {
+            // Ctrl-D on an empty line: the next one can still be typed, unless the terminal has gone.
+            Ok(0) if io::stdin().is_terminal() => thread::sleep(PATIENCE),
             Ok(0) => return,
             Ok(count) => line.extend_from_slice(&bytes[..count]),
             Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}

@@ -9,7 +9,7 @@ use std::{
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 use super::{
     ImageOptions, Images, OP, OnCorrupt, Split, decode, folder,
@@ -88,7 +88,7 @@ fn read_batch(
     if length > MAX_FILE_BYTES {
         return Err(Error::data(OP, path, format!("has {length} bytes, too many for a CIFAR-10 batch")));
     }
-    let bytes = fs::read(path).map_err(refused)?;
+    let bytes = regular::read(path).map_err(refused)?;
     let mut refuse = |reason: String| match options.on_corrupt {
         OnCorrupt::Error => Err(Error::data(OP, path, reason)),
         OnCorrupt::Skip => {
@@ -114,7 +114,7 @@ fn read_batch(
 /// The names that the data set brings, or CIFAR-10's own.
 fn class_names(folder: &Path) -> Result<Vec<String>> {
     let path = folder.join("batches.meta.txt");
-    let text = match fs::read_to_string(&path) {
+    let text = match regular::read_text(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(CLASSES.map(String::from).into()),
         text => text.map_err(|source| Error::io(OP, &path, source))?,
     };

@@ -66,7 +66,11 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     if outcome.is_ok() {
         note_unlogged(&policy, context, evaluated.unwrap_or_default());
     }
-    close(context, outcome, Map::new(), &timing).map(|outcome| Outcome { evaluation, updates, ..outcome })
+    close(context, outcome, context.interrupt.is_requested(), Map::new(), &timing).map(|outcome| Outcome {
+        evaluation,
+        updates,
+        ..outcome
+    })
 }
 
 /// A step that comes later may log the metric that the best checkpoint goes by: the check goes on to `ok`.

@@ -83,6 +83,21 @@ impl ScriptError {
         Self { cause: Cause::Usage, ..Self::at(place, message) }
     }
 
+    /// What a function of the script ended with: where it was being left, that, whatever a handler made of it. An error of
+    /// the script's own that took its place is told.
+    pub(super) fn of_function(error: mlua::Error, context: &Context) -> Self {
+        let (found, left_by) = (Self::from(error), context.left_by());
+        match left_by {
+            Some(left_by) if found.cause != Cause::of(&left_by) => {
+                if !found.message.contains(&left_by.to_string()) {
+                    context.note(&found.to_string());
+                }
+                left_by.into()
+            }
+            _ => found,
+        }
+    }
+
     pub(super) fn add_frame(&mut self, frame: String) {
         self.frames.push(frame);
     }
@@ -216,10 +231,12 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         },
         error => error,
     };
-    if Cause::of(&error) == Cause::OutOfMemory
-        && let Some(context) = lua.app_data_ref::<Context>()
-    {
-        context.note_lack_of_memory();
+    if let Some(context) = lua.app_data_ref::<Context>() {
+        match Cause::of(&error) {
+            Cause::OutOfMemory => context.note_lack_of_memory(),
+            Cause::Interrupt => context.break_off(),
+            _ => {}
+        }
     }
     let at = |(name, line)| format!("{name}:{line}");
     let at = match &error {
@@ -230,6 +247,11 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         _ => innermost_line(lua).map(at),
     };
     mlua::Error::external(Raised { at, error })
+}
+
+/// Whether a Lua error is a core error that says the same.
+pub(super) fn is_raised(raised: &mlua::Error, error: &Error) -> bool {
+    raised.downcast_ref::<Raised>().is_some_and(|raised| raised.error.to_string() == error.to_string())
 }
 
 /// The file and the line of the innermost frame that is a script's.

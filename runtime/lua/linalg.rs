@@ -22,7 +22,7 @@ options! {
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("linalg.solve_spd", "a, b", "X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky in float64 on the host, with gradients for both. A matrix that is not positive definite is an error that names the pivot.", |a: Tensor, b: Tensor| a.solve_spd(&b));
+    api.function("linalg.solve_spd", "a, b", "X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot; a GPU, which is not waited for, has it where a value that came of it is read, as the loss is by the update.", |a: Tensor, b: Tensor| a.solve_spd(&b));
     api.function(
         "linalg.squared_distances",
         "a, b",

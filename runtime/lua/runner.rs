@@ -35,7 +35,7 @@ pub(super) fn run(
     is_new: bool,
     evaluates: bool,
 ) -> Result<Outcome, ScriptError> {
-    let mut timing = Timing::default();
+    let (mut timing, mut is_whole) = (Timing::default(), false);
     let outcome = evaluate_untrained(supervision, &mut results, is_new).and_then(|()| {
         let trained = train_on(supervision, &mut timing);
         supervision.look_at_folder();
@@ -49,13 +49,17 @@ pub(super) fn run(
         let weights = live.context.session.borrow().save_weights().map_err(ScriptError::from);
         trained.and(weights)?;
         saved?;
+        let interrupt = &live.context.interrupt;
+        let is_trained = !interrupt.is_requested() || live.context.session.borrow().is_done();
+        let skips = interrupt.is_requested() && live.script.has("evaluate");
         if evaluates
-            && !live.context.interrupt.is_requested()
+            && !skips
             && let Some(after) = evaluate(&live.script, &live.context)?
         {
             results.extend(after);
         }
         supervision.tell_of_late_edits();
+        is_whole = is_trained && !(evaluates && skips);
         Ok(())
     });
     supervision.look_at_folder();
@@ -65,7 +69,9 @@ pub(super) fn run(
         Some(error) if outcome.is_ok() => Err(error),
         _ => outcome,
     };
-    close(&live.context, outcome, results, &timing)
+    // Who asked too late to miss anything has a whole run.
+    let interrupted = !is_whole && live.context.interrupt.is_requested();
+    close(&live.context, outcome, interrupted, results, &timing)
 }
 
 fn evaluate_untrained(
@@ -242,10 +248,11 @@ pub(super) fn evaluate(
     }
 }
 
-/// Ends a training: results, files and how it ended.
+/// Ends a training: results, files and how it ended. `interrupted` says that the user stopped it, and it lacks something.
 pub(super) fn close(
     context: &Context,
     outcome: Result<(), ScriptError>,
+    interrupted: bool,
     mut results: Map<String, serde_json::Value>,
     timing: &Timing,
 ) -> Result<Outcome, ScriptError> {
@@ -259,7 +266,6 @@ pub(super) fn close(
             "share_in_lua_and_bindings": share,
         }),
     );
-    let interrupted = context.interrupt.is_requested();
     let status = match &outcome {
         Err(error) if !error.is_interrupt() => RunStatus::Failed { error: error.to_string() },
         _ if interrupted => RunStatus::Interrupted,

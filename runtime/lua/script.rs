@@ -53,7 +53,7 @@ impl Script {
             return Err(ScriptError::at(path.display(), reason));
         }
         let vm = Vm::new(api, context, settings.folders(), sources)?;
-        let experiment = match vm.load(path)? {
+        let experiment = match vm.load(path).map_err(|error| ScriptError::of_function(error, context))? {
             Value::Table(table) => table,
             other => {
                 let message = format!("the script must return a table of entry points, got {}", value_name(&other));
@@ -160,7 +160,10 @@ impl Script {
         let mut arguments = (&self.session,).into_lua_multi(self.vm.lua())?;
         arguments.extend(given);
         arguments.push_back(Value::Table(self.options.clone()));
-        function.call::<MultiValue>(arguments).map_err(ScriptError::from)
+        function.call::<MultiValue>(arguments).map_err(|error| match self.vm.lua().app_data_ref::<Context>() {
+            Some(context) => ScriptError::of_function(error, &context),
+            None => error.into(),
+        })
     }
 
     /// An error in what an entry point returned or led to, at the line where it is defined.

@@ -3,12 +3,12 @@
 
 use std::{
     cell::RefCell,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     rc::Rc,
 };
 
-use crate::run::SourceFile;
+use crate::{regular, run::SourceFile};
 
 /// The files of one VM. Cloning shares it.
 #[derive(Clone, Default)]
@@ -53,7 +53,7 @@ impl Sources {
         }
         let bytes = match self.0.recorded.iter().find(|file| file.path == path) {
             Some(file) => file.bytes.clone(),
-            None => fs::read(path).inspect_err(|_| self.note_missing(path))?,
+            None => regular::read(path).inspect_err(|_| self.note_missing(path))?,
         };
         self.0.loaded.borrow_mut().push(SourceFile { path: path.to_owned(), bytes: bytes.clone() });
         Ok(bytes)

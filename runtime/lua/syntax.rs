@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use mlua::{Error, Function, Lua, LuaOptions, StdLib, chunk::ChunkMode};
 
 use super::ScriptError;
-use crate::gpu::{Kernel, Source};
+use crate::{
+    gpu::{Kernel, Source},
+    regular,
+};
 
 /// What a file's text does. Its errors name the file, also those that have no line.
 pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
@@ -23,7 +26,7 @@ pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
 /// The first error of syntax in files of Lua, or of any kind in kernels; none in others, nor in files that cannot be read.
 pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
     let lua = Lua::new_with(StdLib::NONE, LuaOptions::new()).ok()?;
-    let error_of = |path: &PathBuf| parse(&lua, path, std::fs::read(path).ok()?).err().map(ScriptError::from);
+    let error_of = |path: &PathBuf| parse(&lua, path, regular::read(path).ok()?).err().map(ScriptError::from);
     let are = |end: &'static str| files.iter().filter(move |path| path.extension().is_some_and(|found| found == end));
     are("lua").find_map(error_of).or_else(|| are("wgsl").find_map(|path| error_of_kernel(path)))
 }
@@ -31,7 +34,7 @@ pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
 /// A kernel is whole where it includes nothing. What is wrong in several files is told where the script is loaded, which
 /// notes all of them.
 fn error_of_kernel(path: &Path) -> Option<ScriptError> {
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = regular::read_text(path).ok()?;
     let source = Source::read(path, &mut |places| {
         Ok(places.iter().any(|place| place == path).then(|| (path.to_owned(), text.clone())))
     })

@@ -8,7 +8,14 @@ use std::{
 
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
-use super::{api::Api, context::Context, error::raise, globals, order, sources::Sources, syntax};
+use super::{
+    api::Api,
+    context::Context,
+    error::{is_raised, raise},
+    globals, order,
+    sources::Sources,
+    syntax,
+};
 use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
 
 /// Instructions between two looks at the interrupt.
@@ -99,12 +106,17 @@ impl Vm {
         })?;
         globals.raw_set("print", print)?;
         let leaving = context.clone();
-        let is_leaving = self.lua.create_function(move |lua, ()| {
+        let leave = self.lua.create_function(move |lua, raised: Value| {
             // What the failed call held is garbage now, but no room yet for a script that goes on with less.
             if leaving.lacks_memory() {
                 leaving.free_memory(lua);
             }
-            Ok(leaving.is_leaving())
+            match (leaving.leaving(), raised) {
+                (None, _) => Ok(()),
+                // It knows where it was raised.
+                (Some(error), Value::Error(raised)) if is_raised(&raised, &error) => Err(*raised),
+                (Some(error), _) => Err(raise(lua, error)),
+            }
         })?;
         let without_place = self.lua.create_function(|lua, message: mlua::LuaString| {
             let bytes = message.as_bytes();
@@ -115,7 +127,7 @@ impl Vm {
             }
         })?;
         let protected = self.lua.load(PROTECTED_CALLS).set_name("=protected calls");
-        protected.call::<()>((is_leaving, without_place))?;
+        protected.call::<()>((leave, without_place))?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
         let seed = math.raw_get::<Function>("randomseed")?;
@@ -182,14 +194,14 @@ pub fn key_random_of_loop(lua: &Lua, seed: u64) -> mlua::Result<()> {
     key_random(lua, seed, 1 << 61)
 }
 
-/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it. What asks for that is
-/// called after each failure, and frees memory where that was the failure.
+/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it, or keep it in the guise
+/// that a handler gave it. What sees to that is called after each failure, and frees memory where that was the failure.
 const PROTECTED_CALLS: &str = "
-local is_leaving, without_place = ...
-local pcall_, xpcall_, error_, resume_, type_ = pcall, xpcall, error, coroutine.resume, type
+local leave, without_place = ...
+local pcall_, xpcall_, resume_, type_ = pcall, xpcall, coroutine.resume, type
 local function through(ok, raised, ...)
   if ok then return ok, raised, ... end
-  if is_leaving() then error_(raised, 0) end
+  leave(raised)
   return ok, type_(raised) == \"string\" and without_place(raised) or raised, ...
 end
 function pcall(...) return through(pcall_(...)) end

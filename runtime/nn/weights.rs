@@ -12,7 +12,7 @@ use safetensors::{
     tensor::{TensorView, serialize},
 };
 
-use crate::{Device, Error, Result, Tensor, run::write_atomically, tensor::Elements};
+use crate::{Device, Error, Result, Tensor, regular, run::write_atomically, tensor::Elements};
 
 /// Writes tensors and metadata so that the file is the old one or the new one, whole. NaN is written as it is.
 ///
@@ -68,7 +68,7 @@ pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(Error::data("load", path, "not a file"));
     }
-    let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
+    let bytes = regular::read(path).map_err(|source| Error::io("load", path, source))?;
     decode(&bytes, path, device)
 }
 
@@ -88,7 +88,7 @@ pub fn decode(bytes: &[u8], path: &Path, device: &Device) -> Result<BTreeMap<Str
 
 /// The metadata of a file. Errors as [`load`].
 pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>> {
-    let bytes = fs::read(path).map_err(|source| Error::io("load", path, source))?;
+    let bytes = regular::read(path).map_err(|source| Error::io("load", path, source))?;
     let (_, header) = SafeTensors::read_metadata(&bytes)
         .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
     Ok(header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())

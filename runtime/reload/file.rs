@@ -1,13 +1,11 @@
 //! One watched file: what it contains at present, read as seldom as can be. It remembers no history.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::stamp::Stamp;
+use crate::regular;
 
 /// A digest of what a file contains. None for one that is missing, or cannot be read.
 pub type Contents = Option<[u8; 32]>;
@@ -43,7 +41,7 @@ impl WatchedFile {
     pub fn look(&mut self, is_thorough: bool) -> Contents {
         let stamp = Stamp::of(&self.path);
         if is_thorough || stamp.is_none() || stamp != self.stamp {
-            self.contents = stamp.and_then(|_| digest(&fs::read(&self.path).ok()?));
+            self.contents = stamp.and_then(|_| digest(&regular::read(&self.path).ok()?));
             let is_sure = self.contents.is_some() && stamp == Stamp::of(&self.path);
             self.stamp = stamp.filter(|stamp| is_sure && stamp.is_old());
         }
@@ -55,7 +53,7 @@ impl WatchedFile {
 mod tests {
     use super::*;
     use std::{
-        fs::File,
+        fs::{self, File},
         time::{Duration, SystemTime},
     };
 

@@ -5,10 +5,11 @@ use std::{
     fs::File,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Condvar, Mutex, PoisonError,
         mpsc::{self, Receiver, SyncSender, TryRecvError},
     },
     thread::{self, JoinHandle},
+    time::Instant,
 };
 
 use super::{Checkpoints, Files};
@@ -51,7 +52,29 @@ pub struct CheckpointWriter {
     done: Receiver<Result<PathBuf>>,
     running: usize,
     best: Arc<Mutex<Option<(u64, f64)>>>,
+    unwritten: Unwritten,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How many checkpoints are still being written, for other threads. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct Unwritten(Arc<(Mutex<usize>, Condvar)>);
+
+impl Unwritten {
+    /// Waits until none is, but no longer than that.
+    pub fn wait(&self, until: Instant) {
+        let (count, changed) = &*self.0;
+        let patience = until.saturating_duration_since(Instant::now());
+        let count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(changed.wait_timeout_while(count, patience, |count| *count > 0));
+    }
+
+    fn change(&self, by: isize) {
+        let (count, changed) = &*self.0;
+        let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        *count = count.saturating_add_signed(by);
+        changed.notify_all();
+    }
 }
 
 impl CheckpointWriter {
@@ -59,24 +82,32 @@ impl CheckpointWriter {
     pub fn new(checkpoints: Checkpoints, best: Option<(u64, f64)>) -> Self {
         let (jobs, queue) = mpsc::sync_channel::<Job>(1);
         let (report, done) = mpsc::channel();
-        let shared = Arc::new(Mutex::new(best));
-        let known = shared.clone();
+        let best_so_far = Arc::new(Mutex::new(best));
+        let known = best_so_far.clone();
+        let unwritten = Unwritten::default();
+        let shared = unwritten.clone();
         let thread = thread::spawn(move || {
             checkpoints.remove_partial();
             let mut kept = Kept { last: checkpoints.steps().into(), edits: VecDeque::new(), best };
             for job in queue {
                 let written = write(&checkpoints, &mut kept, job);
                 *known.lock().unwrap_or_else(PoisonError::into_inner) = kept.best;
+                shared.change(-1);
                 // Who no longer listens has no use for it.
                 let _ = report.send(written);
             }
         });
-        Self { jobs: Some(jobs), done, running: 0, best: shared, thread: Some(thread) }
+        Self { jobs: Some(jobs), done, running: 0, best: best_so_far, unwritten, thread: Some(thread) }
     }
 
     /// The step of the best checkpoint so far, and its merit.
     pub fn best(&self) -> Option<(u64, f64)> {
         *self.best.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What other threads can wait for.
+    pub fn unwritten(&self) -> Unwritten {
+        self.unwritten.clone()
     }
 
     /// Whether a checkpoint is being written.
@@ -86,8 +117,11 @@ impl CheckpointWriter {
 
     /// Hands over a checkpoint. Waits while two others are being written.
     pub fn write(&mut self, job: Job) {
+        self.unwritten.change(1);
         if self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok()) {
             self.running += 1;
+        } else {
+            self.unwritten.change(-1);
         }
     }
 
@@ -181,6 +215,22 @@ mod tests {
         }
         assert!(writer.wait().iter().all(Result::is_ok));
         assert_eq!(checkpoints.steps(), [20, 40, 50]);
+    }
+
+    #[test]
+    fn another_thread_waits_for_a_checkpoint_but_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let (checkpoints, mut writer) = writer(folder.path());
+        let (let_go, held) = mpsc::channel::<()>();
+        let slow = Box::new(move || held.recv().map(|()| Files::new()).map_err(|_| broken()));
+        writer.write(Job { files: slow, ..job(1, None) });
+        let unwritten = writer.unwritten();
+        let began = Instant::now();
+        unwritten.wait(began + std::time::Duration::from_millis(50));
+        assert!(began.elapsed().as_millis() >= 50 && checkpoints.steps().is_empty());
+        let_go.send(()).unwrap();
+        unwritten.wait(began + std::time::Duration::from_secs(60));
+        assert_eq!(checkpoints.steps(), [1]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::atomic::sync_folder;
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// The checksums of the other files, for `sha256sum -c`.
 const SUMS: &str = "SHA256SUMS";
@@ -165,7 +165,7 @@ fn replace(new: &Path, old: &Path) -> io::Result<()> {
 
 fn read(path: &Path) -> Result<Files> {
     let open =
-        |name: &str| fs::read(path.join(name)).map_err(|source| Error::io("checkpoint", path.join(name), source));
+        |name: &str| regular::read(&path.join(name)).map_err(|source| Error::io("checkpoint", path.join(name), source));
     let damaged = |name: &str, reason: &str| Error::data("checkpoint", path.join(name), reason);
     let sums = String::from_utf8(open(SUMS)?).map_err(|_| damaged(SUMS, "is no text: it has been altered"))?;
     let mut files = Files::new();

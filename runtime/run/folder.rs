@@ -9,10 +9,10 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version, place::beside,
-    versions::copy_files, write_atomically,
+    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version, path_text,
+    place::beside, versions::copy_files, write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// A run's folder on disk.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl RunFolder {
     /// On an error there is no new folder at `path`.
     pub fn create(place: Place, description: RunDescription) -> Result<Self> {
         let started = UtcTime::now();
-        let (path, is_new) = place.make(Path::new(&description.script), started)?;
+        let (path, is_new) = place.make(&path_text::from_text(&description.script), started)?;
         let lock = RunLock::acquire(&path).inspect_err(|_| {
             if is_new {
                 let _ = fs::remove_dir(&path);
@@ -91,7 +91,7 @@ impl RunFolder {
     /// It holds none that can be read.
     pub fn read(path: &Path) -> Result<RunRecord> {
         let file = path.join("run.json");
-        let bytes = match fs::read(&file) {
+        let bytes = match regular::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::data("run", path, "is no run's folder: it has no run.json"));
@@ -160,7 +160,7 @@ impl RunFolder {
 
     /// The record that a folder holds, if it is one of a run that has finished.
     pub fn finished(path: &Path) -> Option<RunRecord> {
-        let bytes = fs::read(path.join("run.json")).ok()?;
+        let bytes = regular::read(&path.join("run.json")).ok()?;
         let record: RunRecord = serde_json::from_slice(&bytes).ok()?;
         (record.status == RunStatus::Finished).then_some(record)
     }
@@ -197,6 +197,17 @@ impl RunFolder {
     pub fn set_record(&mut self, record: RunRecord) -> Result<()> {
         self.record = record;
         self.save()
+    }
+
+    /// Records that the user stopped a run, where its process is about to end and the record says that it goes on. What
+    /// fails then cannot be told any more.
+    pub fn break_off(path: &Path) {
+        let Ok(record) = Self::read(path) else { return };
+        if record.status == RunStatus::Running {
+            let ended = Some(UtcTime::now().to_string());
+            let _ =
+                write_record(&path.join("run.json"), &RunRecord { status: RunStatus::Interrupted, ended, ..record });
+        }
     }
 
     /// The record as it was last saved.
@@ -255,12 +266,14 @@ impl RunFolder {
     }
 
     fn save(&self) -> Result<()> {
-        let path = self.run_json();
-        let mut json =
-            serde_json::to_vec_pretty(&self.record).map_err(|error| Error::io("write", &path, error.into()))?;
-        json.push(b'\n');
-        write_atomically(&path, &json)
+        write_record(&self.run_json(), &self.record)
     }
+}
+
+fn write_record(path: &Path, record: &RunRecord) -> Result<()> {
+    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", path, error.into()))?;
+    json.push(b'\n');
+    write_atomically(path, &json)
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! The journal of a run, `journal.jsonl`: which version of the script took effect after which step, and what else
 //! happened to the run. With the copies of the files beside it, it says how the run can be repeated.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,9 +9,9 @@ use serde_json::{Map, Value};
 use super::{
     UtcTime,
     json_lines::{JsonLines, lines},
-    write_atomically,
+    path_text, write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,10 +82,12 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
     /// As it was opened.
+    #[serde(with = "path_text")]
     pub path: PathBuf,
     /// The checksum of its contents.
     pub sha256: String,
     /// The copy, relative to the run's folder.
+    #[serde(with = "path_text")]
     pub copy: PathBuf,
 }
 
@@ -157,7 +156,7 @@ impl Journal {
     /// # Errors
     /// The operating system refused.
     pub fn read_what_there_is(path: &Path) -> Result<(Vec<Entry>, Vec<usize>)> {
-        let bytes = match fs::read(path) {
+        let bytes = match regular::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
             Err(source) => return Err(Error::io("journal", path, source)),
@@ -179,6 +178,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn entries_come_back_and_a_torn_last_line_is_passed_over() {

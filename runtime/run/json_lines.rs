@@ -1,7 +1,7 @@
 //! A file of JSON lines that is appended to, whole lines at a time, and written anew only to forget lines.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -10,7 +10,7 @@ use std::{
 use serde::Serialize;
 
 use super::write_atomically;
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// What is held back at most while the file refuses to be written.
@@ -68,7 +68,7 @@ impl JsonLines {
     /// Forgets every line, written or buffered, that is not to be kept. The file is written anew, whole or not at
     /// all, and only where a line goes. On an error nothing is forgotten.
     pub(super) fn retain(&mut self, is_kept: impl Fn(&[u8]) -> bool) -> Result<()> {
-        let mut bytes = fs::read(&self.path).map_err(|source| self.refused(source))?;
+        let mut bytes = regular::read(&self.path).map_err(|source| self.refused(source))?;
         bytes.truncate(self.length as usize);
         bytes.extend_from_slice(&self.buffer);
         let kept: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| is_kept(line)).collect();
@@ -164,6 +164,7 @@ fn open(path: &Path) -> io::Result<(File, u64, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn lines_are_appended_and_a_cut_line_stays_alone() {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::UtcTime;
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// [`RunLock::is_held`] takes the lock for an instant, which must not pass for a second writer.
 const TRIES: u32 = 10;
@@ -79,7 +79,7 @@ impl RunLock {
     /// Whether some process, this one included, holds the lock of a run's folder. A folder that does not say so,
     /// since it does not exist or cannot be read, is not held.
     pub fn is_held(run: &Path) -> bool {
-        let file = File::open(run.join(".lock"));
+        let file = regular::open(&run.join(".lock"));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     io::{BufRead, BufReader},
     path::Path,
 };
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Metrics;
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// The metrics that a file holds, every point of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,7 +28,7 @@ impl Logged {
     /// The file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
         let failed = |source| Error::io("read", path, source);
-        let (mut file, mut text) = (BufReader::new(File::open(path).map_err(failed)?), Vec::new());
+        let (mut file, mut text) = (BufReader::new(regular::open(path).map_err(failed)?), Vec::new());
         let mut logged = Self::default();
         while file.read_until(b'\n', &mut text).map_err(failed)? > 0 {
             if let Some(line) = Line::parse(&text) {

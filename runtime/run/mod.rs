@@ -25,6 +25,7 @@ mod logged;
 mod logged_curves;
 mod marks;
 mod metrics;
+pub mod path_text;
 mod picture;
 mod place;
 mod png;
@@ -38,6 +39,7 @@ mod series;
 mod spare;
 mod steps_bar;
 mod study;
+mod target;
 mod told;
 mod versions;
 

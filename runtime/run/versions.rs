@@ -13,7 +13,7 @@ use super::{
     journal::{Copied, Entry, Event},
     write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// A file that a script was loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ fn read_copy(run: &Path, file: &Copied) -> Result<SourceFile> {
     let damaged = |what: String| {
         Error::data("journal", &path, format!("{what}; `moonburn repair {}` puts back what can be", run.display()))
     };
-    let bytes = fs::read(&path).map_err(|source| damaged(format!("cannot be read: {source}")))?;
+    let bytes = regular::read(&path).map_err(|source| damaged(format!("cannot be read: {source}")))?;
     if checksum(&bytes) != file.sha256 {
         return Err(damaged("was altered: the journal has another checksum of it".into()));
     }

@@ -9,7 +9,7 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, logged_curves},
+    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, logged_curves, path_text},
     tensor::Kind,
 };
 
@@ -21,6 +21,8 @@ impl Session {
     pub fn attach(&mut self, folder: RunFolder, metrics: Metrics) {
         self.metrics = metrics;
         self.shows_first = !folder.contact_sheet().exists();
+        let path = folder.path().to_owned();
+        self.last_word = Some(self.interrupt.before_end(move |_| RunFolder::break_off(&path)));
         self.folder = Some(folder);
         self.record_not_repeatable();
     }
@@ -49,7 +51,7 @@ impl Session {
     pub fn succeed(&mut self, before: &mut Self) {
         std::mem::swap(&mut self.metrics, &mut before.metrics);
         std::mem::swap(&mut self.progress, &mut before.progress);
-        self.folder = before.folder.take();
+        (self.folder, self.last_word) = (before.folder.take(), before.last_word.take());
         self.record_not_repeatable();
         (self.first_episode, self.shows_first) = (before.first_episode.take(), before.shows_first);
         self.last_episode = before.last_episode.take();
@@ -175,13 +177,15 @@ impl Session {
         self.progress.finish();
         let mut outcome = self.undo_step().and(self.metrics.flush()).and(self.save_weights());
         let Some(folder) = self.folder.as_mut() else { return outcome };
-        let script = folder.record().description.script.clone();
+        let script = path_text::shown(&folder.record().description.script);
         let marks = Journal::read(&folder.journal()).map(|entries| Mark::read(&entries));
         let shown = marks.as_deref().unwrap_or_default();
         let logged = self.metrics.names().map(|name| (name, self.metrics.series(name)));
         outcome = outcome.and(logged_curves(&folder.loss_curve(), &script, logged, shown));
         outcome = outcome.and(marks.map(drop));
-        outcome.and(folder.add_results(results)).and(folder.finish(status))
+        let recorded = folder.add_results(results).and(folder.finish(status));
+        self.last_word = None;
+        outcome.and(recorded)
     }
 }
 

@@ -35,7 +35,7 @@ use draws::Draws;
 use crate::{
     Device, Error, Result, Tensor,
     episode::Episode,
-    interrupt::Interrupt,
+    interrupt::{Interrupt, LastWord},
     nn::Buffer,
     run::{Metrics, Progress, ProgressKind, RunFolder},
     tensor::Precision,
@@ -62,6 +62,8 @@ pub struct Session {
     metrics: Metrics,
     progress: Arc<Progress>,
     folder: Option<RunFolder>,
+    /// Records how the run ended if the process ends with it.
+    last_word: Option<LastWord>,
     interrupt: Interrupt,
     /// A single tiny step to see whether a script works.
     tiny: bool,
@@ -123,6 +125,7 @@ impl Session {
             metrics: Metrics::in_memory(),
             progress,
             folder: None,
+            last_word: None,
             interrupt,
             tiny: false,
             batch: None,

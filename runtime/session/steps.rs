@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
-use crate::Result;
+use crate::{Result, tensor};
 
 impl Session {
     /// Whether a step has begun since it was made, or went back to an older state.
@@ -13,7 +13,12 @@ impl Session {
 
     /// Whether all steps are done, or the user asked to stop.
     pub fn is_over(&self) -> bool {
-        self.step >= self.total || self.stops || self.interrupt.is_requested()
+        self.is_done() || self.interrupt.is_requested()
+    }
+
+    /// Whether all steps are done.
+    pub fn is_done(&self) -> bool {
+        self.step >= self.total || self.stops
     }
 
     /// Ends the training after the running step.
@@ -49,6 +54,7 @@ impl Session {
         self.step += 1;
         self.before_step = self.running_statistics();
         self.past_leaves.clear();
+        tensor::forget_doubts();
         Some(self.step)
     }
 

@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor};
+use super::{Kind, Tensor, gpu};
 use crate::{Device, Error, Result, device::failure};
 
 /// A tensor's elements in row-major order.
@@ -24,7 +24,8 @@ impl Tensor {
     /// Reads the elements. Waits for the device.
     ///
     /// # Errors
-    /// The device failed, out of memory included.
+    /// The device failed, out of memory included. On a GPU, where one is not a number: a matrix that one of the last solves
+    /// was given is not positive definite.
     pub fn elements(&self) -> Result<Elements> {
         self.device.settle()?;
         let raw = self.untracked_raw();
@@ -36,7 +37,13 @@ impl Tensor {
         }
         .map_err(|error| failed(&error))?;
         Ok(match self.kind {
-            Kind::Float => Elements::Float(data.try_into_vec().map_err(|error| failed(&error))?),
+            Kind::Float => {
+                let values: Vec<f32> = data.try_into_vec().map_err(|error| failed(&error))?;
+                if self.device.is_gpu() && values.iter().any(|value| value.is_nan()) {
+                    gpu::settle()?;
+                }
+                Elements::Float(values)
+            }
             Kind::Int => Elements::Int(data.try_into_vec().map_err(|error| failed(&error))?),
             Kind::Bool => Elements::Bool(data.iter::<bool>().collect()),
         })

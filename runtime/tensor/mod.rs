@@ -67,6 +67,7 @@ pub(crate) use class_names::listed;
 pub use convolution::Convolution;
 pub use display::format_shape;
 pub use equality::first_difference;
+pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
 pub use kind::Kind;
 pub use normalization::BatchNorm;

@@ -34,6 +34,11 @@ impl Tensor {
     }
 
     fn power(&self, value: f64) -> Result<Self> {
+        // PyTorch's is a root, to which −∞ is no number and −0 itself.
+        if value.abs() == 0.5 {
+            let root = self.sqrt()?;
+            return if value > 0.0 { Ok(root) } else { Self::scalar(1.0, &self.device)?.div(&root) };
+        }
         let is_whole = value.is_infinite() || value.fract() == 0.0;
         if !is_whole || value.abs() < EXACT {
             let raw = Dispatch::float_powf_scalar(self.raw(), value.into());

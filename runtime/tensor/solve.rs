@@ -22,7 +22,7 @@ impl Tensor {
     /// # Errors
     /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in float32. A
     /// GPU reads the lower triangle only and answers NaN where A is not positive definite, since to ask would be to wait for
-    /// it; an update with such a loss is refused.
+    /// it; that is the error of whatever reads a NaN later, the update by such a loss above all.
     pub fn solve_spd(&self, right: &Self) -> Result<Self> {
         const OP: &str = "solve_spd";
         self.want_float(OP)?;

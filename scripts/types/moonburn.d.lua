@@ -1121,7 +1121,7 @@ function moonburn.episode.few_shot(images, options) end
 ---@return moonburn.Episode
 function moonburn.episode.of(parts) end
 
----X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky in float64 on the host, with gradients for both. A matrix that is not positive definite is an error that names the pivot.
+---X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot; a GPU, which is not waited for, has it where a value that came of it is read, as the loss is by the update.
 ---@param a moonburn.Tensor
 ---@param b moonburn.Tensor
 ---@return moonburn.Tensor

@@ -10,7 +10,10 @@ use moonburn::{
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("systems are solved as on the CPU, with their gradients, whatever the sizes", solve),
-        Trial::test("a matrix that is not positive definite gives NaN, and its neighbours their solutions", indefinite),
+        Trial::test(
+            "a matrix that is not positive definite is an error where it is read, and its neighbours have their solutions",
+            indefinite,
+        ),
         Trial::test("distances are the CPU's, with their gradients, whatever the sizes", distances),
         Trial::test("tensors that are turned, cut out or spread reach a kernel as they are", layouts),
     ]
@@ -92,9 +95,17 @@ fn indefinite() -> Result<(), Failed> {
     let matrices = vec![2.0, 0.0, 0.0, 2.0, 1.0, 2.0, 2.0, 1.0, 4.0, 0.0, 0.0, 4.0];
     let matrix = Tensor::from_floats(matrices, &[3, 2, 2], &gpu)?;
     let right = Tensor::ones(&[3, 2, 1], &gpu)?;
-    let found = matrix.solve_spd(&right)?.floats()?;
-    assert_eq!((found[0], found[1], found[4], found[5]), (0.5, 0.5, 0.25, 0.25));
-    assert!(found[2].is_nan() && found[3].is_nan(), "{found:?}");
+    let found = matrix.solve_spd(&right)?;
+    let neighbours = [found.slice(0, 0, 1)?.floats()?, found.slice(0, 2, 3)?.floats()?];
+    assert_eq!(neighbours, [[0.5, 0.5], [0.25, 0.25]]);
+    let told = found.floats().unwrap_err().to_string();
+    assert_eq!(told, "solve_spd: matrix 2 is not positive definite: pivot 2 is -3.000e0");
+    // It is told once. A NaN of anything else is a value.
+    assert!(found.floats()?[2].is_nan());
+    matrix.solve_spd(&right)?;
+    let loss = matrix.sum(None, false)?.mul_scalar(f64::NAN)?;
+    assert!(loss.item().is_err(), "which of the two it comes of cannot be known");
+    assert!(loss.item()?.is_nan());
     Ok(())
 }
 

@@ -330,6 +330,8 @@ for text, exponent in [
     edge("at 1 and around", f"x ^ {text}", lambda x: x**exponent, [0.0, 0.5, 1.0, 2.0, -1.0, INF], gradient=False)
     if abs(exponent) < 1e38 or abs(exponent) == INF:  # another exponent is infinite in float32
         edge("at 1", f"x ^ {text}", lambda x: x**exponent, [1.0])
+for exponent in [0.5, -0.5]:
+    edge("where it is a root", f"x ^ {exponent}", lambda x: x**exponent, [-INF, -0.0, -1.0, INF, NAN], gradient=False)
 ON = [-0.5, 1.0, 0.0, 2.0, -1.0, NAN, INF, -INF]
 edge("on its bounds", "x:clamp(-0.5, 1)", lambda x: x.clamp(-0.5, 1), ON)
 edge("of one point", "x:clamp(1, 1)", lambda x: x.clamp(1, 1), ON)

@@ -6,7 +6,7 @@ use super::{Argument, Call, Docs, Returned};
 use crate::{
     Error, Result,
     guard::guard,
-    lua::{cost, error::raise},
+    lua::{context::Context, cost, error::raise},
 };
 
 /// A closure whose arguments and result all convert. `A` is the tuple of its arguments.
@@ -19,6 +19,12 @@ pub trait Handler<A> {
     /// # Errors
     /// Wrong arguments, the closure's error, its panic: each with the script's line.
     fn call(&self, lua: &Lua, call: &Call, values: MultiValue) -> mlua::Result<MultiValue>;
+}
+
+/// Breaks the script off before a call where the user asked for that.
+fn stop_if_asked(lua: &Lua) -> mlua::Result<()> {
+    let is_asked = lua.app_data_ref::<Context>().is_some_and(|context| context.interrupt.should_break(0));
+    if is_asked { Err(raise(lua, Error::Interrupted)) } else { Ok(()) }
 }
 
 macro_rules! handlers {
@@ -51,6 +57,8 @@ macro_rules! handlers {
                     let got = call.count() + values.len();
                     return Err(raise(lua, Error::argument(call.op(), "the number of arguments", want, got)));
                 }
+                // The hook counts instructions, of which a loop of long operations takes few.
+                stop_if_asked(lua)?;
                 let output = cost::counted(|| guard(call.op(), || self($($argument),*)));
                 cost::collect_if_due(lua).map_err(|error| raise(lua, error))?;
                 match output {

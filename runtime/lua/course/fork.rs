@@ -19,7 +19,10 @@ use crate::{
         sources::Sources,
         supervision::{Supervision, describe, merged},
     },
-    run::{Checkpoints, Origin, Place, ProgressKind, Version},
+    run::{
+        Checkpoints, Origin, Place, ProgressKind, Version,
+        path_text::{self, to_text},
+    },
     session::{
         Match, State,
         checkpoint::{self, About},
@@ -85,7 +88,7 @@ pub(in crate::lua) fn fork_live(
         progress: ProgressKind::Silent,
         ..own.clone()
     };
-    let origin = Origin { run: parent.map_or_else(String::new, |parent| shown(&parent)), step: state.step };
+    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.step };
     let beginning = Beginning::new(&settings);
     let depth = supervision.depth() + 1;
     Branch { settings, beginning, sources, set, state, origin, depth }.train(&supervision.api())
@@ -119,7 +122,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
         };
         return Err(ScriptError::usage(shown(run), format!("fork: the run has {what}")));
     };
-    let origin = Origin { run: shown(run), step: state.step };
+    let origin = Origin { run: to_text(run), step: state.step };
     Branch { settings, beginning, sources, set, state, origin, depth: 0 }.train(api)
 }
 
@@ -146,10 +149,10 @@ impl Branch {
         let (step, rewinds) = (state.step, state.rewinds);
         let version = Version { number: 0, step, rewinds, set, files: Vec::new() };
         let live = beginning.build(api, version, sources, Some(state.clone()))?;
-        let from = origin.run.clone();
+        let from = path_text::shown(&origin.run);
         let planned = live.context.session.borrow().planned();
         if (1..=step).contains(&planned) {
-            let own = if depth == 0 { saved_steps(Path::new(&from)) } else { String::new() };
+            let own = if depth == 0 { saved_steps(&path_text::from_text(&origin.run)) } else { String::new() };
             let earlier = if own.is_empty() { own } else { format!(", or --step starts earlier (checkpoints: {own})") };
             let reason = format!(
                 "fork: the state is that after step {step}, and there are {planned} steps: none is left to do; \

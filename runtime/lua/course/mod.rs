@@ -26,7 +26,9 @@ use begin::Beginning;
 use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Settings, sources::Sources};
 use crate::{
     device::Adapter,
-    run::{Event, Metrics, Place, Progress, RunDescription, RunFolder, RunRecord, SourceFile, Version},
+    run::{
+        Event, Metrics, Place, Progress, RunDescription, RunFolder, RunRecord, SourceFile, Version, path_text::to_text,
+    },
     session::{State, versions},
 };
 
@@ -86,17 +88,17 @@ struct Course {
 /// Makes the run's folder, if there is to be one, and records the version that it begins with.
 fn open_folder(settings: &Settings, live: &Live, forked_from: Option<crate::run::Origin>) -> Result<(), ScriptError> {
     let Some(place) = settings.place.clone() else { return Ok(()) };
-    let directory = std::env::current_dir().map(|path| path.display().to_string()).unwrap_or_default();
+    let directory = std::env::current_dir().map(|path| to_text(&path)).unwrap_or_default();
     let folder = RunFolder::create(
         place,
         RunDescription {
-            script: settings.script.display().to_string(),
+            script: to_text(&settings.script),
             command: settings.command.clone(),
             seed: settings.seed,
             options: live.script.options(),
             device: settings.device.name().into(),
             adapter: settings.device.adapter().map(Adapter::slot),
-            modules: settings.modules.iter().map(|path| path.display().to_string()).collect(),
+            modules: settings.modules.iter().map(|path| to_text(path)).collect(),
             directory,
             forked_from,
             versions: versions(),

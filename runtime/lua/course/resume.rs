@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Error,
     lua::{ScriptError, api::Api, live::Live, outcome::Outcome, policy::Policy, settings::Settings, sources::Sources},
+    regular,
     run::{Checkpoints, Event, Journal, Metrics, RunFolder, RunLock, RunStatus},
     session::{Match, checkpoint},
 };
@@ -106,7 +107,7 @@ fn best_checkpoint(checkpoints: &Checkpoints, policy: &Policy) -> Option<(u64, f
 
 /// Tells where the script's files on the disk are others than the run's own.
 fn note_differences(beginning: &Beginning, resume: &Resume, files: &[crate::run::SourceFile]) {
-    let differs = |file: &&crate::run::SourceFile| std::fs::read(&file.path).ok().as_deref() != Some(&file.bytes);
+    let differs = |file: &&crate::run::SourceFile| regular::read(&file.path).ok().as_deref() != Some(&file.bytes);
     if let (false, Some(file)) = (resume.edited, files.iter().find(differs)) {
         let path = file.path.display();
         beginning.say(&format!(

@@ -1,15 +1,15 @@
 //! A run as its folder has it: its record, the versions of its script, and the newest state that can be read.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use super::shown;
 use crate::{
     Device, Error, Result,
     lua::{ScriptError, settings::Settings, supervision::PROBATION},
-    run::{Checkpoints, Entry, Event, Journal, Logged, RunFolder, RunRecord, RunStatus, Spare, Version, read_versions},
+    run::{
+        Checkpoints, Entry, Event, Journal, Logged, RunFolder, RunRecord, RunStatus, Spare, Version,
+        path_text::from_text, read_versions,
+    },
     session::{
         State,
         checkpoint::{self, About},
@@ -172,9 +172,9 @@ impl Taken {
     pub fn settings(&self, base: &Settings) -> Settings {
         let record = &self.record.description;
         Settings {
-            script: PathBuf::from(&record.script),
+            script: from_text(&record.script),
             seed: record.seed,
-            modules: record.modules.iter().map(PathBuf::from).collect(),
+            modules: record.modules.iter().map(|folder| from_text(folder)).collect(),
             ..base.clone()
         }
     }

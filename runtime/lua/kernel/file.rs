@@ -25,7 +25,7 @@ const FOLDER: &str = "shaders";
 /// There is no such file; it is no valid kernel.
 pub(super) fn load(lua: &Lua, name: &str, other: Option<&Kernel>) -> Result<Kernel> {
     let sources = lua.app_data_ref::<Sources>().expect("every VM has its sources").clone();
-    let places = places(lua, name, other);
+    let places = places(lua, &sources, name, other);
     let found = chosen(&sources, &places).ok_or_else(|| missing(name, &places))?;
     Kernel::new(Source::read(found, &mut |places| match chosen(&sources, places) {
         Some(place) => Ok(Some((place.clone(), read(&sources, place)?))),
@@ -41,8 +41,13 @@ fn chosen<'a>(sources: &Sources, places: &'a [PathBuf]) -> Option<&'a PathBuf> {
 }
 
 /// Beside the script, in the working directory, and in its `shaders`.
-fn places(lua: &Lua, name: &str, other: Option<&Kernel>) -> Vec<PathBuf> {
-    let script = innermost_line(lua).map(|(script, _)| PathBuf::from(script));
+fn places(lua: &Lua, sources: &Sources, name: &str, other: Option<&Kernel>) -> Vec<PathBuf> {
+    // A chunk's name is text, which a path need not be.
+    let path = |name: String| {
+        let mut loaded = sources.files().into_iter().map(|file| file.path);
+        loaded.find(|path| path.to_string_lossy() == name).unwrap_or_else(|| PathBuf::from(&name))
+    };
+    let script = innermost_line(lua).map(|(script, _)| path(script));
     let beside = script.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let mut places: Vec<PathBuf> = other.iter().map(|other| other.source().path().with_file_name(name)).collect();
     for place in [beside.join(name), PathBuf::from(name), Path::new(FOLDER).join(name)] {

@@ -17,6 +17,7 @@ use crate::{
         live::{Live, Tried},
         sources::Sources,
     },
+    regular,
     reload::{contents, digest},
     run::{SourceFile, Version},
     session::Match,
@@ -56,7 +57,7 @@ impl Supervision {
         }
         let live = self.live();
         let files = live.sources.files();
-        if files.iter().all(|file| std::fs::read(&file.path).is_ok_and(|bytes| bytes == file.bytes)) {
+        if files.iter().all(|file| regular::read(&file.path).is_ok_and(|bytes| bytes == file.bytes)) {
             // Back to what trains: an edit that was refused has been undone.
             self.note_found(&live.sources);
             self.watch_files(Vec::new());

@@ -9,6 +9,7 @@ use std::{
 use super::Supervision;
 use crate::{
     Result,
+    interrupt::{Interrupt, LastWord},
     lua::{ScriptError, live::Live, plain, policy::Policy},
     run::{
         CheckpointWriter, Event, Every, Files, Job, Journal, Keep, MakeFiles, RunFolder, SourceFile, Spare, Version,
@@ -48,6 +49,8 @@ pub struct Store {
     supersedes: bool,
     /// The checkpoint that makes them void once it is written.
     superseding: Option<PathBuf>,
+    /// Lets the checkpoint that is being written be ended if the process ends.
+    _last_word: LastWord,
 }
 
 /// Why a checkpoint is written.
@@ -67,11 +70,15 @@ impl Store {
         every: Option<Every>,
         step: u64,
         best: Option<(u64, f64)>,
+        interrupt: &Interrupt,
     ) -> Result<Self> {
+        let writer = CheckpointWriter::new(folder.checkpoints(), best);
+        let unwritten = writer.unwritten();
         Ok(Self {
             journal: Journal::open(folder.journal())?,
-            writer: CheckpointWriter::new(folder.checkpoints(), best),
+            writer,
             copy: None,
+            _last_word: interrupt.before_end(move |until| unwritten.wait(until)),
             every,
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),
@@ -143,7 +150,7 @@ impl Store {
     fn is_due(&self, step: u64) -> bool {
         match self.every.unwrap_or(self.policy_every) {
             Every::Never => false,
-            Every::Steps(steps) => step >= self.last.0 + steps,
+            Every::Steps(steps) => step >= self.last.0.saturating_add(steps),
             Every::Time(time) => step > self.last.0 && self.last.1.elapsed() >= time && !self.writer.is_busy(),
         }
     }

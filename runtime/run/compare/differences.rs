@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde_json::Value;
 
 use super::{Comparison, indented, named_row, run::Run};
-use crate::{run::RunStatus, table::NOTHING};
+use crate::{
+    run::{RunStatus, path_text::shown},
+    table::NOTHING,
+};
 
 impl Comparison {
     /// How far each run has come, in what they differ, and that all else is equal.
@@ -37,7 +40,7 @@ impl Comparison {
     fn properties(&self) -> Vec<(String, Vec<Option<String>>)> {
         let of_each = |value: &dyn Fn(&Run) -> Option<String>| self.runs.iter().map(value).collect::<Vec<_>>();
         let mut found = vec![
-            ("script".to_owned(), of_each(&|run| Some(run.record.description.script.clone()))),
+            ("script".to_owned(), of_each(&|run| Some(shown(&run.record.description.script)))),
             ("seed".to_owned(), of_each(&|run| Some(run.record.description.seed.to_string()))),
             ("device".to_owned(), of_each(&|run| Some(run.record.description.device.clone()))),
         ];

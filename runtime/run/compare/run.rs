@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Error, Result,
-    run::{History, Journal, Logged, Mark, RunRecord, checksum},
+    Error, Result, regular,
+    run::{History, Journal, Logged, Mark, RunRecord, checksum, path_text::shown},
 };
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Run {
         if !path.is_file() {
             return Err(Error::data("compare", folder, "not the folder of a run: it has no run.json"));
         }
-        let bytes = fs::read(&path).map_err(|source| Error::io("compare", &path, source))?;
+        let bytes = regular::read(&path).map_err(|source| Error::io("compare", &path, source))?;
         let not_a_record = |error| Error::data("compare", &path, format!("not the record of a run: {error}"));
         let json: Value = serde_json::from_slice(&bytes).map_err(not_a_record)?;
         let forked_from = forked_from(&json);
@@ -55,7 +55,7 @@ impl Run {
 fn forked_from(record: &Value) -> Option<String> {
     let from = record.get("forked_from")?;
     let (run, step) = (from.get("run")?.as_str()?, from.get("step")?.as_u64()?);
-    Some(format!("{run} at step {step}"))
+    Some(format!("{} at step {step}", shown(run)))
 }
 
 /// Adds the files of a folder and of those in it, their names with `/` on every system. A folder that is not there has
@@ -68,7 +68,7 @@ fn add_files(files: &mut BTreeMap<String, String>, folder: &Path, prefix: &str) 
         if path.is_dir() {
             add_files(files, &path, &format!("{name}/"))?;
         } else {
-            let bytes = fs::read(&path).map_err(|source| Error::io("compare", &path, source))?;
+            let bytes = regular::read(&path).map_err(|source| Error::io("compare", &path, source))?;
             files.insert(name, checksum(&bytes));
         }
     }

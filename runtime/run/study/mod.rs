@@ -3,9 +3,7 @@
 mod csv;
 mod report;
 
-use std::path::Path;
-
-use super::{History, RunRecord};
+use super::{History, RunRecord, path_text::from_text};
 
 /// The records of finished runs.
 #[derive(Debug, Default)]
@@ -47,8 +45,9 @@ impl Study {
 }
 
 /// `simclr` of `scripts/simclr.lua`.
-fn title(path: &str) -> &str {
-    Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or(path)
+fn title(path: &str) -> String {
+    let path = from_text(path);
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Study {
     fn protocol(&self) -> String {
         let mut out = String::new();
         let mut line = |what: &str, of: &dyn Fn(&RunRecord) -> String| {
-            let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+            let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for run in self.records() {
                 let scripts = found.entry(of(run)).or_default();
                 if !scripts.contains(&title(&run.description.script)) {
@@ -128,7 +128,7 @@ impl Study {
 /// An option's value; of a path only the last part, which is what the data is called.
 fn plain(name: &str, value: &Value) -> String {
     match value.as_str() {
-        Some(text) if name == "images" => title(text).to_owned(),
+        Some(text) if name == "images" => title(text),
         Some(text) => text.to_owned(),
         None => value.to_string(),
     }

@@ -2,9 +2,12 @@
 //! the CPU.
 
 mod distances;
+mod doubt;
 mod solve;
 
 pub(super) use distances::squared_distances;
+pub(crate) use doubt::forget;
+pub(super) use doubt::settle;
 pub(super) use solve::solve_spd;
 
 use crate::{

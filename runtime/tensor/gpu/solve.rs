@@ -1,6 +1,6 @@
 //! Symmetric positive definite systems by batched Cholesky: `shaders/cholesky.wgsl` and `shaders/cholesky_solve.wgsl`.
 
-use super::{built_in, groups, one_group_each, output};
+use super::{built_in, doubt, groups, one_group_each, output};
 use crate::{
     Result,
     gpu::{Buffer, Launch},
@@ -11,29 +11,32 @@ use crate::{
     },
 };
 
-/// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives NaN.
+/// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives NaN, and
+/// an error where that is read.
 pub(in crate::tensor) fn solve_spd(
     op: &'static str,
     matrix: &Tensor,
     right: &Tensor,
     tolerance: f64,
 ) -> Result<Tensor> {
-    let factor = factor(matrix, tolerance)?;
+    let factor = factor(op, matrix, tolerance)?;
     let solution = substitute(&factor, right)?;
     let operation = SolveSpd { factor: Saved::new(&factor), solution: Saved::new(&solution) };
     record(op, [matrix, right], solution, operation)
 }
 
-fn factor(matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
+fn factor(op: &'static str, matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
     let kernel = built_in!("cholesky.wgsl");
     let size = matrix.shape()[matrix.rank() - 1];
     let count = matrix.len() / (size * size);
     let (factor, to) = output(matrix.shape(), matrix.device())?;
+    let (found, first) = output(&[count, 2], matrix.device())?;
     let from = Buffer::of(matrix)?;
-    let launch = Launch::new(kernel).buffer("matrix", &from).buffer("factor", &to);
+    let launch = Launch::new(kernel).buffer("matrix", &from).buffer("factor", &to).buffer("found", &first);
     let launch = launch.scalar("count", count as f64).scalar("size", size as f64);
     let launch = launch.scalar("tolerance", tolerance).scalar("not_definite", f64::NAN);
     launch.dispatch(matrix.device(), one_group_each(count, matrix.device()))?;
+    doubt::note(op, found);
     Ok(factor)
 }
 

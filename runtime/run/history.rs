@@ -74,6 +74,25 @@ impl History {
         Self { edits, rewinds: rewinds.into_iter().map(|(_, rewind)| rewind).collect(), loaded_first }
     }
 
+    /// What took effect from which step on: `lr 1 from step 37; train.lua from step 51; back from step 60 to 55, learning
+    /// rates × 0.5`. Nothing for a run that was trained as it began.
+    pub fn in_words(&self) -> String {
+        let (mut parts, mut before) = (Vec::new(), &self.loaded_first);
+        for Edit { step, options, files } in &self.edits {
+            let options = options.iter().map(|(name, value)| format!("{name} {value}"));
+            let is_new = |(name, text): &(&String, &String)| before.get(*name) != Some(text);
+            let changes: Vec<String> =
+                options.chain(files.iter().filter(is_new).map(|(name, _)| name.clone())).collect();
+            let what = if changes.is_empty() { "an edit".to_owned() } else { changes.join(", ") };
+            parts.push(format!("{what} from step {step}"));
+            before = files;
+        }
+        parts.extend(self.rewinds.iter().map(|Rewind { from, to, lr_scale }| {
+            format!("back from step {from} to {to}, learning rates × {lr_scale}")
+        }));
+        parts.join("; ")
+    }
+
     /// Whether the run was trained to its end as it began.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty() && self.rewinds.is_empty()
@@ -145,6 +164,7 @@ mod tests {
         assert_eq!((found, history.to_string()), (vec![(51, 1), (71, 0)], "2 edits".to_owned()));
         assert_eq!(history.edits[0].options, [("lr".to_owned(), "1".to_owned())]);
         assert_eq!(history.edits[1].files["lib/a.lua"], "two");
+        assert_eq!(history.in_words(), "lr 1 from step 51; lib/a.lua from step 71");
     }
 
     #[test]
@@ -163,6 +183,8 @@ mod tests {
         assert_eq!(history.edits[1].options, [("lr".to_owned(), "3".to_owned())]);
         assert_eq!(history.rewinds, [Rewind { from: 90, to: 40, lr_scale: 0.5 }]);
         assert_eq!(history.to_string(), "2 edits, taken back once");
+        let want = "lr 1 from step 41; lr 3 from step 41; back from step 90 to 40, learning rates × 0.5";
+        assert_eq!(history.in_words(), want);
     }
 
     #[test]

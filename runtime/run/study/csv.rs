@@ -35,7 +35,7 @@ fn row(record: &RunRecord, history: &History) -> Vec<(String, String)> {
         ("script".into(), about.script.clone()),
         ("seed".into(), about.seed.to_string()),
         ("device".into(), about.device.clone()),
-        ("changed_while_training".into(), history.to_string()),
+        ("changed_while_training".into(), history.in_words()),
     ];
     add(&mut row, "", &record.results);
     add(&mut row, "option.", &about.options);

@@ -59,7 +59,7 @@ impl Study {
     /// Runs that were edited, given orders that changed them, or taken back, and by what.
     fn changed(&self) -> impl Iterator<Item = (&RunRecord, String)> {
         let changed = self.runs.iter().filter(|(_, history)| !history.is_empty());
-        changed.map(|(run, history)| (run, history.to_string()))
+        changed.map(|(run, history)| (run, history.in_words()))
     }
 
     /// What every number was measured by: protocol, device, seeds, versions, options. Where scripts differ, each is named.
@@ -206,6 +206,6 @@ mod tests {
         study.add(run("scripts/a|b.lua", 1, 50.0, 0.2), History::default());
         let table = study.markdown();
         assert!(table.contains("| simclr† | 2 |") && table.contains("| a\\|b | 1 |"), "{table}");
-        assert!(table.ends_with("- † Changed while they trained: simclr with seed 1 (taken back once).\n"), "{table}");
+        assert!(table.ends_with("simclr with seed 1 (back from step 9 to 5, learning rates × 0.5).\n"), "{table}");
     }
 }

@@ -44,11 +44,11 @@ test("whatever makes a tensor asks for room before it takes it", function()
     squared_distances = function() return mb.linalg.squared_distances(column, column) end,
     linear = function() return mb.nn.linear(side, side):realise("a") end,
     parameter = function() return mb.nn.module { w = mb.nn.parameter { side, side }, forward = function(_, x) return x end }:realise("b") end,
-    conv2d = function() return mb.nn.conv2d(side, side):realise("c") end,
+    conv2d = function() return mb.nn.conv2d(1 << 13, 1 << 13):realise("c") end,
     projector = function() return mb.nn.projector { side, side }:realise("d") end,
     padding = function() local pad = mb.nn.conv2d(1, 1, { padding = side }) pad:realise("e") return pad(mb.ones(1, 1, 4, 4)) end,
     batch_norm = function() return mb.nn.batch_norm(many):realise("f") end,
-    resnet = function() return mb.model.resnet50 { width = 4096 }:realise("g") end,
+    resnet = function() return mb.model.resnet50 { width = 1024 }:realise("g") end,
     views = function() return mb.augment.random_resized_crop { size = side }:apply(mb.ones(1, 3, 2, 2)) end,
   }
   for name, make in pairs(makers) do

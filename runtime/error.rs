@@ -76,6 +76,13 @@ pub enum Error {
     #[error("memory: the device has no room{}; {} of tensors are in use", asked_for(.asked), gibibytes(*live))]
     OutOfMemory { asked: Option<u64>, live: u64 },
 
+    /// More memory than there is, asked for before it was taken. `left` bytes are left by what `advice` names.
+    #[error(
+        "{op}: takes {}, and {} are left {advice} ({} of tensors are in use)",
+        gibibytes(*wanted), gibibytes(*left), gibibytes(*live)
+    )]
+    NoRoom { op: String, wanted: u64, left: u64, live: u64, advice: &'static str },
+
     /// More live tensor bytes than the budget allows, after collecting garbage.
     #[error(
         "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by set_memory_budget"

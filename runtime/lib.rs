@@ -27,6 +27,7 @@ pub mod run;
 pub mod session;
 pub mod table;
 pub mod tensor;
+mod text;
 pub mod views;
 
 pub use device::Device;

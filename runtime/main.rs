@@ -166,7 +166,7 @@ impl LiveArguments {
     /// A person at the terminal can give orders and mend a script.
     fn applied(self, settings: Settings) -> Settings {
         let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        Settings { watch: !self.no_watch, checkpoint: self.checkpoint, terminal, ..settings }
+        Settings { watch: !self.no_watch, checkpoint: self.checkpoint, terminal, owns_process: true, ..settings }
     }
 }
 

@@ -336,6 +336,13 @@ fn a_step_that_never_ends_is_broken_off_for_an_edit_that_mends_it() {
     let save = |text: String| fs::write(&script, text).expect("a script can be saved");
     save(text.replace("return session.head(x):sum()", "return session.haed(x):sum()"));
     run.wait_for(REFUSED);
+    // What an edit does to the process while it is tried costs no step.
+    let saved = folder.path().join("run/checkpoints/step-00000001");
+    let mut looks = (0..100).map(|_| {
+        thread::sleep(Duration::from_millis(100));
+        saved.exists()
+    });
+    assert!(looks.any(|exists| exists), "there is no {}", saved.display());
     save(text.replace("session.step == 2", "false"));
     let told = run.wait_for("takes effect from step 2");
     assert!(told.contains("edit 1 takes effect"), "{told}");

@@ -23,6 +23,36 @@ fn a_syntax_error() {
 }
 
 #[test]
+fn files_that_are_no_text_of_utf_8_say_what_they_are_and_a_mark_or_an_interpreter_changes_no_line() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let said = |bytes: &[u8]| {
+        std::fs::write(folder.path().join("s.lua"), bytes).expect("a script can be saved");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
+        let output = command.args(["check", "s.lua", "--device", "cpu"]).current_dir(folder.path()).output();
+        let output = output.expect("the program starts");
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(said(b"\x1bLuaT\0\x19\x93\r\n\x1a\n"), "s.lua: is bytecode of Lua; only text is run");
+    assert_eq!(said(b"\xff\xfer\0e\0t\0"), "s.lua: is UTF-16 or UTF-32 text; save it as UTF-8");
+    assert_eq!(said(b"\xef\xbb\xbf#!/usr/bin/env moonburn\nlocal x = = 1"), "s.lua:2: unexpected symbol near '='");
+    assert_eq!(said(b"#!moonburn run\r\nerror('oh')"), "s.lua:2: oh");
+    std::fs::write(folder.path().join("part.lua"), b"\xef\xbb\xbf#!lua\nerror('oh')").expect("a module can be saved");
+    assert_eq!(said(b"require 'part'"), "part.lua:2: oh");
+}
+
+#[test]
+fn a_state_whose_tables_share_each_other_is_not_unfolded_for_ever() {
+    fails(
+        "shared_state.lua",
+        &[],
+        1,
+        "shared_state.lua:3: session: session.state has more than 1000000 values; a table that is in several places counts \
+         in each of them\n    shared_state.lua:3: in function 'setup'",
+    );
+}
+
+#[test]
 fn a_runtime_error_three_calls_deep_in_a_helper_file() {
     fails(
         "helper.lua",

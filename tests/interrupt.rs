@@ -26,6 +26,19 @@ fn one_interrupt_breaks_an_endless_loop_that_catches_every_error() {
 }
 
 #[test]
+fn one_interrupt_breaks_a_pattern_a_handler_and_a_move_that_never_end() {
+    Training::of("endless_pattern.lua", &[]).interrupt(1).is_interrupted();
+}
+
+#[test]
+fn two_interrupts_end_a_process_whose_script_cannot_be_broken_off() {
+    let (code, record, told) = Training::of("unreachable.lua", &[]).interrupt(2).end();
+    assert_eq!(code, Some(130), "{told}");
+    let end = "the script cannot be broken off, so the process ends: step 1 is the last checkpoint";
+    assert!(told.contains(end) && record.contains("\"interrupted\""), "{told}");
+}
+
+#[test]
 fn a_key_that_is_held_down_is_one_interrupt() {
     let mut training = Training::of("endless_protected.lua", &[]);
     training.interrupt(1);

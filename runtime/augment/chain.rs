@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use super::{Place, Size, Step, Transform};
+use crate::{Error, Result};
+
+/// The most transforms of a chain. Each takes a number of 16 bits.
+const MOST: usize = 10_000;
 
 /// Applies transforms in order, each to what the one before it made.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +20,23 @@ impl Chain {
         Self::default()
     }
 
-    /// A chain of transforms that are shared with others.
-    pub fn of(transforms: impl IntoIterator<Item = Arc<dyn Transform>>) -> Self {
-        Self { transforms: transforms.into_iter().collect() }
+    /// A chain of transforms that are shared with others. The parts of a chain among them are its own: however chains are put
+    /// into one another, none is deeper than one.
+    ///
+    /// # Errors
+    /// More transforms than a view may have.
+    pub fn of(transforms: impl IntoIterator<Item = Arc<dyn Transform>>) -> Result<Self> {
+        let mut all = Vec::new();
+        for transform in transforms {
+            match transform.parts() {
+                Some(parts) => all.extend_from_slice(parts),
+                None => all.push(transform),
+            }
+            if all.len() > MOST {
+                return Err(Error::argument("chain", "the number of augmentations", format!("at most {MOST}"), "more"));
+            }
+        }
+        Ok(Self { transforms: all })
     }
 
     /// This chain, then one more transform.
@@ -29,6 +47,10 @@ impl Chain {
 }
 
 impl Transform for Chain {
+    fn parts(&self) -> Option<&[Arc<dyn Transform>]> {
+        Some(&self.transforms)
+    }
+
     fn draw(&self, mut size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
         for transform in &self.transforms {
             transform.draw(size, place, steps);
@@ -64,6 +86,19 @@ mod tests {
         let chain = Chain::new().then(crop(20)).then(HorizontalFlip::default()).then(crop(9));
         assert_eq!(chain.output_size((32, 48)), (9, 9));
         assert_eq!(Chain::new().output_size((32, 48)), (32, 48));
+    }
+
+    #[test]
+    fn chains_of_chains_are_flat_and_have_an_end() {
+        let mut chain = Chain::new().then(HorizontalFlip::default());
+        for _ in 0..10_000 {
+            chain = Chain::of([Arc::new(chain) as Arc<dyn Transform>]).unwrap();
+        }
+        assert_eq!(chain.parts().unwrap().len(), 1);
+        let doubled = |chain: Arc<dyn Transform>| Chain::of([chain.clone(), chain]).map(|chain| Arc::new(chain) as _);
+        let many = (0..40).try_fold(Arc::new(chain) as Arc<dyn Transform>, |chain, _| doubled(chain));
+        let want = "chain: the number of augmentations must be at most 10000, got more";
+        assert_eq!(many.unwrap_err().to_string(), want);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a transform is, and where its random numbers come from. A transform touches no pixel and keeps no state between
 //! images.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 use super::Step;
 use crate::rng::{Draws, Stream};
@@ -14,6 +14,11 @@ pub trait Transform: Debug + Send + Sync {
     /// Draws what is to be done to one view of an image of the given size, and adds it to `steps`. Randomness comes
     /// from `place` alone.
     fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>);
+
+    /// The transforms that it applies one after another, where it does nothing else.
+    fn parts(&self) -> Option<&[Arc<dyn Transform>]> {
+        None
+    }
 
     /// The size of the view of an image of a size, whatever is drawn.
     fn output_size(&self, input: Size) -> Size {

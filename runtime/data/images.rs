@@ -6,7 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::{Error, Result, gpu::Resident, tensor::ClassNames};
+use crate::{
+    Error, Result,
+    gpu::Resident,
+    tensor::{ClassNames, memory},
+};
 
 use super::{
     OP, alike,
@@ -168,7 +172,9 @@ impl fmt::Debug for Images {
 /// Room for `count` images of `bytes` each, or an error instead of an abort where memory does not suffice.
 pub(super) fn reserve(source: impl AsRef<Path>, count: usize, bytes: usize) -> Result<Vec<u8>> {
     let mut pixels = Vec::new();
-    let room = count.checked_mul(bytes).filter(|&total| pixels.try_reserve_exact(total).is_ok());
+    let room = count
+        .checked_mul(bytes)
+        .filter(|&total| memory::check_room(OP, total).is_ok() && pixels.try_reserve_exact(total).is_ok());
     match room {
         Some(_) => Ok(pixels),
         None => Err(Error::data(OP, source.as_ref(), format!("{count} images of {bytes} bytes do not fit in memory"))),

@@ -10,6 +10,7 @@ use naga::{
 use super::{
     Access, Element, Number, Source,
     element::{element, number},
+    extent,
 };
 use crate::{Error, Result};
 
@@ -68,6 +69,7 @@ impl Interface {
     /// Text that is no valid WGSL, with file, line and column; no entry point `main`; a binding that `main` does not
     /// use, that is in a group other than 0, or of a type that no tensor has.
     pub fn of(source: &Source) -> Result<Self> {
+        extent::check(source)?;
         let module = naga::front::wgsl::parse_str(source.text()).map_err(|error| {
             let offset = error.location(source.text()).map_or(0, |place| place.offset as usize);
             source.error_at(offset, error.message().to_owned())

@@ -3,6 +3,7 @@
 
 mod context;
 mod element;
+mod extent;
 mod health;
 mod interface;
 mod kernel;

@@ -193,5 +193,5 @@ fn chain(lua: &Lua, values: Vec<Value>) -> Result<Augmentation> {
             .map(|value| Augmentation::from_value(value, lua, "chain", "augmentations"))
             .collect::<Result<Vec<_>>>()?,
     };
-    Ok(object(Chain::of(transforms.into_iter().map(|augmentation: Augmentation| augmentation.0))))
+    Ok(object(Chain::of(transforms.into_iter().map(|augmentation: Augmentation| augmentation.0))?))
 }

@@ -4,8 +4,20 @@ use std::fmt;
 
 use mlua::Lua;
 
-use super::{context::Context, order::without_place};
+use super::{bounded, context::Context, order};
 use crate::Error;
+
+/// The name of the protected calls' text in tracebacks.
+pub(super) const CALLS: &str = "protected calls";
+
+/// The names that texts of our own have there.
+const OWN: [&str; 3] = [CALLS, order::CHUNK, bounded::CHUNK];
+
+/// A message without the place in our own functions that Lua's may begin with.
+pub(super) fn without_place(message: &str) -> &str {
+    let place = OWN.iter().find_map(|own| message.strip_prefix(own)?.strip_prefix(':'));
+    place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
+}
 
 /// A core error with the place in the script that caused it.
 #[derive(Debug)]
@@ -61,7 +73,7 @@ impl Cause {
             Error::Interrupted => Self::Interrupt,
             Error::Restart => Self::Restart,
             Error::NotFinite { .. } => Self::NotFinite,
-            Error::OutOfMemory { .. } | Error::OverBudget { .. } => Self::OutOfMemory,
+            Error::OutOfMemory { .. } | Error::OverBudget { .. } | Error::NoRoom { .. } => Self::OutOfMemory,
             _ => Self::Script,
         }
     }
@@ -198,9 +210,7 @@ impl ScriptError {
     fn add_frames(&mut self, traceback: &str) {
         for line in traceback.lines().map(str::trim) {
             let is_script = place_of(line).is_some()
-                && !["[C]", "[string", "__mlua", "protected calls", "table order"]
-                    .iter()
-                    .any(|start| line.starts_with(start));
+                && !["[C]", "[string", "__mlua"].iter().chain(&OWN).any(|start| line.starts_with(start));
             if is_script && !self.frames.iter().any(|frame| frame == line) {
                 self.frames.push(line.to_owned());
             }

@@ -4,7 +4,7 @@ use super::api::{Api, options};
 use crate::{
     Error, Result,
     nn::{self, BatchNormOptions, Conv2dOptions, Init, Module, Parameter, Role},
-    tensor::{Convolution, Window},
+    tensor::{Convolution, Window, size},
 };
 
 options! {
@@ -114,7 +114,7 @@ pub fn declare(api: &mut Api) {
         "nn.sequential",
         "modules",
         "Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.",
-        |modules: Vec<Module>| Ok(nn::sequential(modules)),
+        |modules: Vec<Module>| nn::sequential(modules).checked(),
     );
     api.function("nn.projector", "sizes", "SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.", |sizes: Vec<usize>| nn::projector(&sizes));
     api.function(
@@ -126,6 +126,8 @@ pub fn declare(api: &mut Api) {
                 return Err(Error::argument("parameter", "std", "at least 0", std));
             }
             let init = options.std.map_or(Init::Constant(options.value), |std| Init::Normal { std });
+            // How much room it takes is looked at where it is drawn.
+            size::product("parameter", "the size", &sizes)?;
             Ok(Parameter::new(&sizes, init, Role::Weight))
         },
     );

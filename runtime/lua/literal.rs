@@ -5,7 +5,7 @@ use mlua::{Table, Value};
 use super::{api::mismatch, position};
 use crate::{
     Device, Error, Result, Tensor,
-    tensor::{Kind, MAX_RANK},
+    tensor::{Kind, MAX_RANK, memory, size},
 };
 
 /// Sizes given as numbers or as one list.
@@ -100,6 +100,10 @@ fn read(op: &'static str, value: &Value, depth: usize, shape: &mut Vec<usize>, l
     match value {
         Value::Table(list) => read_list(op, list, depth, shape, leaves),
         Value::Integer(_) | Value::Number(_) | Value::Boolean(_) if depth == shape.len() => {
+            if leaves.is_empty() {
+                // The first one says how many there are: lists that share others are short, whatever they unfold to.
+                *leaves = memory::list(op, size::product(op, "the number of values", shape)?)?;
+            }
             leaves.push(value.clone());
             Ok(())
         }

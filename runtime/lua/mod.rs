@@ -3,6 +3,7 @@
 pub mod api;
 mod augment;
 mod boundary;
+mod bounded;
 mod check;
 mod context;
 mod cost;
@@ -33,6 +34,7 @@ mod overrides;
 mod plain;
 mod policy;
 mod position;
+mod protected;
 mod runner;
 mod script;
 mod session;

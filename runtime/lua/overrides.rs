@@ -64,7 +64,7 @@ fn names(options: &Table) -> Vec<String> {
 
 /// Named values of a table, for `run.json`.
 pub fn to_json(table: &Table) -> Map<String, serde_json::Value> {
-    named(table, 0)
+    named(table, 0, &mut { MOST })
 }
 
 /// A table of named values from JSON.
@@ -96,9 +96,12 @@ fn value_from_json(lua: &Lua, value: &serde_json::Value) -> mlua::Result<Value> 
 /// Tables nested deeper than this are named instead of written, those that contain themselves among them.
 const DEPTH: usize = 8;
 
-fn named(table: &Table, depth: usize) -> Map<String, serde_json::Value> {
+/// After so many values tables are named instead of written: those that share others would unfold to any number.
+const MOST: usize = 1_000_000;
+
+fn named(table: &Table, depth: usize, left: &mut usize) -> Map<String, serde_json::Value> {
     let entries = order::entries(table).unwrap_or_default();
-    entries.into_iter().filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value, depth)))).collect()
+    entries.into_iter().filter_map(|(key, value)| Some((key.to_string().ok()?, json(&value, depth, left)))).collect()
 }
 
 /// Whether a table has positions without gaps and nothing else: as a list it would lose the rest.
@@ -107,16 +110,18 @@ fn is_list(table: &Table) -> bool {
     length > 0 && table.pairs::<Value, Value>().count() == length
 }
 
-fn json(value: &Value, depth: usize) -> serde_json::Value {
+fn json(value: &Value, depth: usize, left: &mut usize) -> serde_json::Value {
+    *left = left.saturating_sub(1);
     match value {
         Value::Boolean(value) => (*value).into(),
         Value::Integer(value) => (*value).into(),
         Value::Number(value) => (*value).into(),
         Value::String(text) => text.to_string_lossy().into(),
-        Value::Table(table) if depth < DEPTH && is_list(table) => {
-            table.sequence_values::<Value>().flatten().map(|value| json(&value, depth + 1)).collect()
+        Value::Table(table) if *left == 0 || depth >= DEPTH => value_name(&Value::Table(table.clone())).into(),
+        Value::Table(table) if is_list(table) => {
+            table.sequence_values::<Value>().flatten().map(|value| json(&value, depth + 1, left)).collect()
         }
-        Value::Table(table) if depth < DEPTH => serde_json::Value::Object(named(table, depth + 1)),
+        Value::Table(table) => serde_json::Value::Object(named(table, depth + 1, left)),
         other => value_name(other).into(),
     }
 }

@@ -11,6 +11,9 @@ use crate::{Error, Result, Tensor, session::Plain};
 /// Tables nested deeper than this are refused, those that contain themselves among them.
 const DEPTH: usize = 32;
 
+/// The most values. Tables that share others unfold: 25 that each hold the next one twice are 2²⁵.
+const MOST: usize = 1_000_000;
+
 /// Reads a table.
 ///
 /// # Errors
@@ -19,20 +22,27 @@ pub fn read(table: &Table) -> Result<Plain> {
     if table.is_empty() {
         return Ok(Plain::default());
     }
-    entries(table, "session.state", 0)
+    entries(table, "session.state", 0, &mut 0)
 }
 
-fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
+fn entries(table: &Table, path: &str, depth: usize, count: &mut usize) -> Result<Plain> {
     if depth > DEPTH {
         let reason = format!("{path} is nested deeper than {DEPTH} tables; a table that contains itself cannot last");
         return Err(Error::State { op: "session", reason });
     }
     let found = order::map_entries(table, |key, value| {
+        *count += 1;
+        if *count > MOST {
+            let reason = format!(
+                "session.state has more than {MOST} values; a table that is in several places counts in each of them"
+            );
+            return Err(Error::State { op: "session", reason });
+        }
         let own = match &key {
             Value::String(key) => format!("{path}.{}", key.to_string_lossy()),
             other => format!("{path}[{}]", other.to_string().unwrap_or_default()),
         };
-        let (key, value) = (plain(&key, &own, depth)?, plain(&value, &own, depth)?);
+        let (key, value) = (plain(&key, &own, depth, count)?, plain(&value, &own, depth, count)?);
         if matches!(key, Plain::Table(_) | Plain::Tensor(_)) {
             return Err(Error::argument("session", own, "under a key that is text or a number", "a table or a tensor"));
         }
@@ -41,13 +51,13 @@ fn entries(table: &Table, path: &str, depth: usize) -> Result<Plain> {
     Ok(Plain::Table(found))
 }
 
-fn plain(value: &Value, path: &str, depth: usize) -> Result<Plain> {
+fn plain(value: &Value, path: &str, depth: usize, count: &mut usize) -> Result<Plain> {
     Ok(match value {
         Value::Boolean(value) => Plain::Bool(*value),
         Value::Integer(value) => Plain::Integer(*value),
         Value::Number(value) => Plain::Number(*value),
         Value::String(text) => Plain::Text(text.as_bytes().to_vec()),
-        Value::Table(table) => entries(table, path, depth + 1)?,
+        Value::Table(table) => entries(table, path, depth + 1, count)?,
         Value::UserData(data) if data.is::<Tensor>() => {
             Plain::Tensor(Box::new(data.borrow::<Tensor>().map_err(Error::callback)?.detach()))
         }

@@ -54,7 +54,7 @@ pub(super) fn run(
         let skips = interrupt.is_requested() && live.script.has("evaluate");
         if evaluates
             && !skips
-            && let Some(after) = evaluate(&live.script, &live.context)?
+            && let Some(after) = supervision.during_script(|| evaluate(&live.script, &live.context))?
         {
             results.extend(after);
         }
@@ -85,7 +85,7 @@ fn evaluate_untrained(
     }
     // Whether there is an evaluation, and what it draws, makes no difference to what is trained.
     let before = live.context.session.borrow().snapshot();
-    let evaluated = evaluate(&live.script, &live.context)?;
+    let evaluated = supervision.during_script(|| evaluate(&live.script, &live.context))?;
     live.go_back(before)?;
     if let Some(before) = evaluated {
         results.insert("untrained".into(), before.into());
@@ -100,7 +100,7 @@ fn train_on(supervision: &Rc<Supervision>, timing: &mut Timing) -> Result<(), Sc
         let live = supervision.live();
         supervision.enter();
         let (started, core) = (Instant::now(), cost::core_time());
-        let outcome = train(&live.script, &live.context);
+        let outcome = supervision.during_script(|| train(&live.script, &live.context));
         timing.training += started.elapsed();
         timing.core += cost::core_time() - core;
         match outcome {

@@ -40,6 +40,9 @@ pub struct Settings {
     pub checkpoint: Option<Every>,
     /// How old what the host has of a state on a GPU may be: so much is lost at most where the device is.
     pub copy_to_host: Duration,
+    /// Whether the process may be ended where a script cannot be broken off, as by a call that never comes back: a program's
+    /// own, and nobody else's.
+    pub owns_process: bool,
 }
 
 impl Settings {
@@ -59,6 +62,7 @@ impl Settings {
             terminal: false,
             checkpoint: None,
             copy_to_host: Duration::from_secs(60),
+            owns_process: false,
         }
     }
 

@@ -9,12 +9,15 @@ use super::ScriptError;
 use crate::{
     gpu::{Kernel, Source},
     regular,
+    text::{of_lua, unmarked},
 };
 
 /// What a file's text does. Its errors name the file, also those that have no line.
 pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
     let name = path.display().to_string();
-    let chunk = lua.load(bytes).set_name(format!("@{name}")).set_mode(ChunkMode::Text);
+    let text = of_lua(&bytes)
+        .map_err(|reason| Error::SyntaxError { message: format!("{name}: {reason}"), incomplete_input: false })?;
+    let chunk = lua.load(text).set_name(format!("@{name}")).set_mode(ChunkMode::Text);
     chunk.into_function().map_err(|error| match error {
         Error::SyntaxError { message, incomplete_input } if !message.starts_with(&name) => {
             Error::SyntaxError { message: format!("{name}: {message}"), incomplete_input }
@@ -34,7 +37,7 @@ pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
 /// A kernel is whole where it includes nothing. What is wrong in several files is told where the script is loaded, which
 /// notes all of them.
 fn error_of_kernel(path: &Path) -> Option<ScriptError> {
-    let text = regular::read_text(path).ok()?;
+    let text = String::from_utf8(unmarked(&regular::read(path).ok()?).ok()?.to_vec()).ok()?;
     let source = Source::read(path, &mut |places| {
         Ok(places.iter().any(|place| place == path).then(|| (path.to_owned(), text.clone())))
     })

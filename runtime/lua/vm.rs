@@ -9,14 +9,13 @@ use std::{
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
 use super::{
-    api::Api,
-    context::Context,
-    error::{is_raised, raise},
-    globals, order,
-    sources::Sources,
-    syntax,
+    api::Api, bounded, context::Context, cost, error::raise, globals, order, protected, sources::Sources, syntax,
 };
-use crate::{Error, run::SourceFile, tensor::memory::BudgetScope};
+use crate::{
+    Error,
+    run::SourceFile,
+    tensor::memory::{BudgetScope, Collector, machine_budget},
+};
 
 /// Instructions between two looks at the interrupt.
 const INTERRUPT_PERIOD: u32 = 10_000;
@@ -24,7 +23,8 @@ const INTERRUPT_PERIOD: u32 = 10_000;
 /// The same in a check, whose evaluation must end soon though each of its lines may take long.
 const CHECK_PERIOD: u32 = 100;
 
-/// The most that Lua's own values may take. Without a limit mlua ends the process where the system has no more.
+/// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends the
+/// process where the system has no more.
 const HEAP: usize = 4 << 30;
 
 /// The name of `math.randomseed` in the registry.
@@ -37,6 +37,8 @@ pub struct Vm {
     folders: Vec<PathBuf>,
     /// What a script limits its tensors to ends with it.
     _budget: BudgetScope,
+    /// What it holds and no script can reach any more is freed where room is wanted.
+    _collector: Collector,
 }
 
 impl Vm {
@@ -47,11 +49,21 @@ impl Vm {
     pub fn new(api: &Api, context: &Context, folders: Vec<PathBuf>, sources: Sources) -> mlua::Result<Self> {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
-        lua.set_memory_limit(HEAP)?;
-        let vm = Self { lua, sources, folders, _budget: BudgetScope::new() };
+        lua.set_memory_limit(machine_budget().map_or(HEAP, |most| HEAP.min(most / 2)))?;
+        let weak = lua.weak();
+        let collect = move || weak.try_upgrade().iter().for_each(cost::collect);
+        let vm = Self {
+            lua,
+            sources,
+            folders,
+            _budget: BudgetScope::new(&context.device),
+            _collector: Collector::new(collect),
+        };
         vm.lua.set_app_data(context.clone());
         vm.lua.set_app_data(vm.sources.clone());
         order::install(&vm.lua, context)?;
+        bounded::install(&vm.lua, context)?;
+        protected::install(&vm.lua, context)?;
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
@@ -105,29 +117,6 @@ impl Vm {
             Ok(())
         })?;
         globals.raw_set("print", print)?;
-        let leaving = context.clone();
-        let leave = self.lua.create_function(move |lua, raised: Value| {
-            // What the failed call held is garbage now, but no room yet for a script that goes on with less.
-            if leaving.lacks_memory() {
-                leaving.free_memory(lua);
-            }
-            match (leaving.leaving(), raised) {
-                (None, _) => Ok(()),
-                // It knows where it was raised.
-                (Some(error), Value::Error(raised)) if is_raised(&raised, &error) => Err(*raised),
-                (Some(error), _) => Err(raise(lua, error)),
-            }
-        })?;
-        let without_place = self.lua.create_function(|lua, message: mlua::LuaString| {
-            let bytes = message.as_bytes();
-            // Other bytes are no message of Lua's own functions.
-            match std::str::from_utf8(&bytes) {
-                Ok(text) => lua.create_string(order::without_place(text)),
-                Err(_) => lua.create_string(&bytes),
-            }
-        })?;
-        let protected = self.lua.load(PROTECTED_CALLS).set_name("=protected calls");
-        protected.call::<()>((leave, without_place))?;
         // Lua seeds from the clock; a run repeats.
         let math: Table = globals.get("math")?;
         let seed = math.raw_get::<Function>("randomseed")?;
@@ -193,21 +182,6 @@ pub fn key_random_of_evaluation(lua: &Lua, seed: u64, step: u64) -> mlua::Result
 pub fn key_random_of_loop(lua: &Lua, seed: u64) -> mlua::Result<()> {
     key_random(lua, seed, 1 << 61)
 }
-
-/// Lets an interrupt, or the leaving of a loop, through functions that would otherwise swallow it, or keep it in the guise
-/// that a handler gave it. What sees to that is called after each failure, and frees memory where that was the failure.
-const PROTECTED_CALLS: &str = "
-local leave, without_place = ...
-local pcall_, xpcall_, resume_, type_ = pcall, xpcall, coroutine.resume, type
-local function through(ok, raised, ...)
-  if ok then return ok, raised, ... end
-  leave(raised)
-  return ok, type_(raised) == \"string\" and without_place(raised) or raised, ...
-end
-function pcall(...) return through(pcall_(...)) end
-function xpcall(...) return through(xpcall_(...)) end
-function coroutine.resume(...) return through(resume_(...)) end
-";
 
 fn load_file(lua: &Lua, sources: &Sources, path: &Path) -> mlua::Result<Value> {
     let bytes = sources.open(path).map_err(|error| raise(lua, Error::io("script", path, error)))?;

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::{Device, Result, Tensor, rng::Stream, tensor::check_shape};
+use crate::{
+    Device, Result, Tensor,
+    rng::Stream,
+    tensor::{check_shape, memory},
+};
 
 /// The distribution that a parameter starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,9 +38,15 @@ impl Init {
         let values = match self {
             Self::Constant(value) => return Tensor::full(value, shape, crate::tensor::Kind::Float, device),
             Self::Uniform { bound } => {
-                (0..count).map(|_| ((2.0 * f64::from(draws.uniform()) - 1.0) * bound) as f32).collect()
+                let mut values = memory::list("parameter", count)?;
+                values.extend((0..count).map(|_| ((2.0 * f64::from(draws.uniform()) - 1.0) * bound) as f32));
+                values
             }
-            Self::Normal { std } => (0..count).map(|_| (f64::from(draws.normal()) * std) as f32).collect(),
+            Self::Normal { std } => {
+                let mut values = memory::list("parameter", count)?;
+                values.extend((0..count).map(|_| (f64::from(draws.normal()) * std) as f32));
+                values
+            }
         };
         Tensor::from_floats(values, shape, device)
     }

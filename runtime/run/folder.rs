@@ -14,6 +14,9 @@ use super::{
 };
 use crate::{Error, Result, regular};
 
+/// The name of the record.
+const RECORD: &str = "run.json";
+
 /// A run's folder on disk.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -90,7 +93,7 @@ impl RunFolder {
     /// # Errors
     /// It holds none that can be read.
     pub fn read(path: &Path) -> Result<RunRecord> {
-        let file = path.join("run.json");
+        let file = path.join(RECORD);
         let bytes = match regular::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -160,7 +163,7 @@ impl RunFolder {
 
     /// The record that a folder holds, if it is one of a run that has finished.
     pub fn finished(path: &Path) -> Option<RunRecord> {
-        let bytes = regular::read(&path.join("run.json")).ok()?;
+        let bytes = regular::read(&path.join(RECORD)).ok()?;
         let record: RunRecord = serde_json::from_slice(&bytes).ok()?;
         (record.status == RunStatus::Finished).then_some(record)
     }
@@ -205,8 +208,7 @@ impl RunFolder {
         let Ok(record) = Self::read(path) else { return };
         if record.status == RunStatus::Running {
             let ended = Some(UtcTime::now().to_string());
-            let _ =
-                write_record(&path.join("run.json"), &RunRecord { status: RunStatus::Interrupted, ended, ..record });
+            let _ = save(path, &RunRecord { status: RunStatus::Interrupted, ended, ..record });
         }
     }
 
@@ -227,7 +229,7 @@ impl RunFolder {
 
     /// `run.json`, the record.
     pub fn run_json(&self) -> PathBuf {
-        self.path.join("run.json")
+        self.path.join(RECORD)
     }
 
     /// `metrics.jsonl`, one JSON object per logged step.
@@ -257,7 +259,21 @@ impl RunFolder {
 
     /// `checkpoints/`, states that the run can go on from.
     pub fn checkpoints(&self) -> Checkpoints {
-        Checkpoints::below(self.path.join("checkpoints"))
+        Self::checkpoints_of(&self.path)
+    }
+
+    /// The checkpoints of a run whose folder somebody else holds.
+    pub fn checkpoints_of(path: &Path) -> Checkpoints {
+        Checkpoints::below(path.join("checkpoints"))
+    }
+
+    /// Says how a run ended whose folder is held by a thread of this process that does nothing any more.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn end_of(path: &Path, status: RunStatus) -> Result<()> {
+        let ended = Some(UtcTime::now().to_string());
+        save(path, &RunRecord { status, ended, ..Self::read(path)? })
     }
 
     /// `weights.safetensors`, the trained parameters.
@@ -266,14 +282,15 @@ impl RunFolder {
     }
 
     fn save(&self) -> Result<()> {
-        write_record(&self.run_json(), &self.record)
+        save(&self.path, &self.record)
     }
 }
 
-fn write_record(path: &Path, record: &RunRecord) -> Result<()> {
-    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", path, error.into()))?;
+fn save(folder: &Path, record: &RunRecord) -> Result<()> {
+    let path = folder.join(RECORD);
+    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", &path, error.into()))?;
     json.push(b'\n');
-    write_atomically(path, &json)
+    write_atomically(&path, &json)
 }
 
 #[cfg(test)]

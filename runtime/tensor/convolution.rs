@@ -3,7 +3,7 @@
 use burn_backend::ops::{ConvOptions, ModuleOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Precision, Tensor, cpu, shape, size};
+use super::{Kind, Precision, Tensor, cpu, memory, shape, size};
 use crate::{Error, Result};
 
 /// How a kernel moves over an image; rows first, then columns.
@@ -57,6 +57,8 @@ impl Tensor {
         let positions = windows(OP, self, [height, width], stride, padding)?;
         let dims = [self.shape()[0], out, positions[0], positions[1]];
         shape::check(OP, &dims)?;
+        // The backward pass makes each operand's gradient, and its parts, and nothing asks before it does.
+        memory::check_room(OP, [self, weight].iter().filter(|t| t.is_tracked()).map(|t| t.len() * 8).sum())?;
         let precision = Precision::of_product(self.device())?;
         let (images, kernel) = (precision.operand(self).raw(), precision.operand(weight).raw());
         // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.

@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, raw_shape, shape};
+use super::{Kind, Tensor, memory, raw_shape, shape};
 use crate::{Device, Error, Result, rng::Stream};
 
 impl Tensor {
@@ -95,8 +95,9 @@ impl Tensor {
             return Err(Error::argument("arange", "the range", "of at least one number", range));
         }
         shape::check("arange", &[count as usize])?;
-        let values = (0..count).map(|i| (i64::from(first) + i * i64::from(step)) as i32).collect::<Vec<_>>();
-        let count = values.len();
+        let count = count as usize;
+        let mut values = memory::list("arange", count)?;
+        values.extend((0..count as i64).map(|i| (i64::from(first) + i * i64::from(step)) as i32));
         Self::from_ints(values, &[count], device)
     }
 
@@ -106,7 +107,8 @@ impl Tensor {
     /// A size of 0, or one that no tensor has room for.
     pub fn eye(size: usize, device: &Device) -> Result<Self> {
         shape::check("eye", &[size, size])?;
-        let mut values = vec![0.0; size * size];
+        let mut values = memory::list("eye", size * size)?;
+        values.resize(size * size, 0.0);
         values.iter_mut().step_by(size + 1).for_each(|value| *value = 1.0);
         Self::from_floats(values, &[size, size], device)
     }
@@ -116,7 +118,9 @@ impl Tensor {
     /// # Errors
     /// A count of 0, or one that no tensor has room for.
     pub fn permutation(count: usize, stream: Stream, key: u64, device: &Device) -> Result<Self> {
-        shape::check("randperm", &[count])?;
+        shape::check_view("randperm", &[count])?;
+        // The order is made before its elements are.
+        memory::check_room("randperm", count * 2 * size_of::<i32>())?;
         let order = stream.permutation(key, count).into_iter().map(|position| position as i32).collect();
         Self::from_ints(order, &[count], device)
     }
@@ -125,14 +129,18 @@ impl Tensor {
     pub fn randn(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
         shape::check("randn", shape)?;
         let mut draws = stream.at(key.0, key.1, 0, 0);
-        Self::from_floats((0..shape.iter().product()).map(|_| draws.normal()).collect(), shape, device)
+        let mut values = memory::list("randn", shape.iter().product())?;
+        values.extend((0..shape.iter().product()).map(|_| draws.normal()));
+        Self::from_floats(values, shape, device)
     }
 
     /// Uniform floats in [0, 1), a function of stream and key (a step, and a number within it) alone.
     pub fn rand(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
         shape::check("rand", shape)?;
         let mut draws = stream.at(key.0, key.1, 0, 0);
-        Self::from_floats((0..shape.iter().product()).map(|_| draws.uniform()).collect(), shape, device)
+        let mut values = memory::list("rand", shape.iter().product())?;
+        values.extend((0..shape.iter().product()).map(|_| draws.uniform()));
+        Self::from_floats(values, shape, device)
     }
 }
 
@@ -147,7 +155,8 @@ pub(super) fn int_value(op: &'static str, value: f64) -> Result<i64> {
 }
 
 fn check_count(count: usize, shape: &[usize]) -> Result<()> {
-    shape::check("tensor", shape)?;
+    // The values are there already.
+    shape::check_view("tensor", shape)?;
     if count == shape.iter().product::<usize>() {
         return Ok(());
     }

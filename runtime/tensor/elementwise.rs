@@ -24,6 +24,9 @@ impl Tensor {
     /// # Errors
     /// To int: NaN, and a value that does not fit 32 bits.
     pub fn cast(&self, kind: Kind) -> Result<Self> {
+        if self.kind != kind {
+            shape::check("cast", &self.shape)?;
+        }
         let raw = match (self.kind, kind) {
             (from, to) if from == to => return Ok(self.clone()),
             (Kind::Float, Kind::Int) => return Ok(self.truncated()?.counting_as(self)),
@@ -62,6 +65,7 @@ impl Tensor {
         float: WithScalar,
         int: Option<(WithScalar, Arithmetic)>,
     ) -> Result<Self> {
+        shape::check(op, &self.shape)?;
         let fits = value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
         match int {
             Some((int, which)) if self.kind != Kind::Float && fits => {
@@ -225,6 +229,7 @@ impl Tensor {
         if self.kind == Kind::Bool {
             return Err(Error::Kind { op, want: "float32", got: self.kind.name() });
         }
+        shape::check(op, &self.shape)?;
         Ok(self.with(map(self.cast(Kind::Float)?.raw()), Kind::Float, self.shape.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Kind, Tensor,
     host_operation::{HostOperation, record},
-    shape,
+    memory, shape,
 };
 use crate::{Error, Result};
 
@@ -76,7 +76,8 @@ impl Tensor {
         out.push(classes);
         shape::check("one_hot", &out)?;
         let labels = self.ints("one_hot")?;
-        let mut values = vec![0.0; labels.len() * classes];
+        let mut values = memory::list("one_hot", labels.len() * classes)?;
+        values.resize(labels.len() * classes, 0.0);
         for (row, label) in labels.iter().enumerate() {
             let label = usize::try_from(*label).ok().filter(|label| *label < classes);
             let Some(label) = label else {

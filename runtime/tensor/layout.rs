@@ -19,7 +19,7 @@ impl Tensor {
     }
 
     fn reshape_in(&self, op: &'static str, to: &[usize]) -> Result<Self> {
-        shape::check(op, to)?;
+        shape::check_view(op, to)?;
         if to.iter().product::<usize>() != self.len() {
             let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());
             return Err(Error::Unfit { op, left: self.shape.clone(), right: to.to_vec(), rule });
@@ -119,11 +119,11 @@ impl Tensor {
 
     /// Dims of 1 stretched to a larger shape, missing dims added in front.
     pub fn expand(&self, to: &[usize]) -> Result<Self> {
-        shape::check("expand", to)?;
+        shape::check_view("expand", to)?;
         if self.shape == to {
             return Ok(self.clone());
         }
-        if self.rank() > to.len() || shape::broadcast("expand", &self.shape, to).ok().as_deref() != Some(to) {
+        if self.rank() > to.len() || shape::aligned("expand", &self.shape, to).ok().as_deref() != Some(to) {
             let rule = "only a dim of 1 stretches, and dims are added in front".into();
             return Err(Error::Unfit { op: "expand", left: self.shape.clone(), right: to.to_vec(), rule });
         }

@@ -4,7 +4,7 @@ use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
 use super::{
-    Kind, Precision, Tensor,
+    Kind, Precision, Tensor, memory,
     operation::{Operation, Saved, record},
     shape,
 };
@@ -35,6 +35,8 @@ impl Tensor {
         let lead = shape::broadcast("matmul", lead_left, lead_right).map_err(|_| unfit(leads()))?;
         let with = |tail: [usize; 2]| [lead.as_slice(), &tail].concat();
         shape::check("matmul", &with([rows[0], columns[1]]))?;
+        // The backward pass makes each operand's gradient and turns it once, and nothing asks before it does.
+        memory::check_room("matmul", [self, other].iter().filter(|t| t.is_tracked()).map(|t| t.len() * 8).sum())?;
         let precision = Precision::of_product(self.device())?;
         let left = precision.operand(self).expand(&with([rows[0], rows[1]]))?;
         let right = precision.operand(other).expand(&with([columns[0], columns[1]]))?;

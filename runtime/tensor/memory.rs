@@ -1,9 +1,14 @@
 //! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due.
 //! The accounts are those of the thread that runs the script, since a VM and its tensors stay on one thread.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+};
 
-use crate::{Error, Result, error::gibibytes};
+use super::machine;
+pub use super::machine::{machine_budget, of_machine};
+use crate::{Device, Error, Result};
 
 /// Tensor bytes of the calling thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +27,19 @@ pub struct Account {
 /// What may be made between two collections where nobody set a budget.
 const DEFAULT_PRESSURE: usize = 256 << 20;
 
+/// From so many bytes on, room is looked for before they are taken. Smaller tensors are dealt with after they were made.
+const LARGE: usize = 64 << 20;
+
+const OF_BUDGET: &str = "of the memory budget; set_memory_budget changes it";
+
+/// Frees what nobody can reach any more.
+type Collect = dyn Fn();
+
 thread_local! {
+    /// Who has garbage to collect.
+    static COLLECTORS: RefCell<Vec<Weak<Collect>>> = const { RefCell::new(Vec::new()) };
+    /// Whether tensors are in the machine's own memory.
+    static ON_MACHINE: Cell<bool> = const { Cell::new(false) };
     static ACCOUNT: Cell<Account> = const { Cell::new(Account { live: 0, peak: 0, made: 0, budget: usize::MAX }) };
 }
 
@@ -46,37 +63,40 @@ pub fn set_budget(bytes: usize) {
 }
 
 /// Brings back, when it is dropped, the budget that there was when it was made.
-pub struct BudgetScope(usize);
-
-impl BudgetScope {
-    /// Remembers the calling thread's budget.
-    pub fn new() -> Self {
-        Self(account().budget)
-    }
+pub struct BudgetScope {
+    budget: usize,
+    on_machine: bool,
 }
 
-impl Default for BudgetScope {
-    fn default() -> Self {
-        Self::new()
+impl BudgetScope {
+    /// Remembers the calling thread's budget. Until it ends, tensors are made on this device.
+    pub fn new(device: &Device) -> Self {
+        Self { budget: account().budget, on_machine: ON_MACHINE.replace(!device.is_gpu()) }
     }
 }
 
 impl Drop for BudgetScope {
     fn drop(&mut self) {
-        set_budget(self.0);
+        set_budget(self.budget);
+        ON_MACHINE.set(self.on_machine);
     }
 }
 
-/// Nine tenths of the machine's memory, where the system tells it (Linux): more would end the process.
-pub fn machine_budget() -> Option<usize> {
-    of_machine().and_then(|bytes| usize::try_from(bytes / 10 * 9).ok())
+/// Somebody who has garbage to collect, for as long as it exists.
+pub struct Collector {
+    _collect: Rc<Collect>,
 }
 
-/// Bytes of the machine's memory, where the system tells it (Linux).
-pub fn of_machine() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let kibibytes: u64 = text.lines().next()?.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes * 1024)
+impl Collector {
+    /// `collect` frees tensors that nobody can reach any more.
+    pub fn new(collect: impl Fn() + 'static) -> Self {
+        let collect: Rc<Collect> = Rc::new(collect);
+        COLLECTORS.with_borrow_mut(|known| {
+            known.retain(|known| known.strong_count() > 0);
+            known.push(Rc::downgrade(&collect));
+        });
+        Self { _collect: collect }
+    }
 }
 
 /// Starts measuring the peak anew.
@@ -101,16 +121,53 @@ pub fn check_budget() -> Result<()> {
     if live > budget { Err(Error::OverBudget { live, budget }) } else { Ok(()) }
 }
 
-/// Why a tensor of so many elements is never made, however few others there are.
-pub(super) fn alone_over_budget(elements: usize) -> String {
+/// An error unless so many bytes more fit into the budget and, on the CPU, into the machine: what is not there is never
+/// asked for, since a system that has no more ends the process. Garbage is collected where that may help.
+pub(crate) fn check_room(op: &str, bytes: usize) -> Result<()> {
+    check_alone(op, bytes)?;
+    if bytes < LARGE || room_for(op, bytes).is_ok() {
+        return Ok(());
+    }
+    let collectors = COLLECTORS.with_borrow(Clone::clone);
+    collectors.iter().filter_map(Weak::upgrade).for_each(|collect| collect());
+    room_for(op, bytes)
+}
+
+/// An error where so many bytes are over the budget by themselves, however few others there are.
+pub(super) fn check_alone(op: &str, bytes: usize) -> Result<()> {
     let Account { live, budget, .. } = account();
-    format!(
-        "the tensor alone is over the memory budget: it takes {}, the budget is {}, and {} are in use (set_memory_budget \
-         changes it)",
-        gibibytes((elements as u64).saturating_mul(4)),
-        gibibytes(budget as u64),
-        gibibytes(live as u64)
-    )
+    let (wanted, left, live) = (bytes as u64, budget.saturating_sub(live) as u64, live as u64);
+    if bytes > budget { Err(Error::NoRoom { op: op.into(), wanted, left, live, advice: OF_BUDGET }) } else { Ok(()) }
+}
+
+fn room_for(op: &str, bytes: usize) -> Result<()> {
+    let Account { live, budget, .. } = account();
+    let wanted = bytes as u64;
+    let refused = |left: u64, advice| Error::NoRoom { op: op.into(), wanted, left, live: live as u64, advice };
+    if live.saturating_add(bytes) > budget {
+        return Err(refused(budget.saturating_sub(live) as u64, OF_BUDGET));
+    }
+    match machine::left().filter(|_| ON_MACHINE.get()) {
+        Some(left) if wanted > left => Err(refused(left, "on this machine; take a smaller size, batch or model")),
+        _ => Ok(()),
+    }
+}
+
+/// An empty list with room for so many values.
+///
+/// # Errors
+/// There is none for them.
+pub(crate) fn list<T>(op: &str, count: usize) -> Result<Vec<T>> {
+    let bytes = count.saturating_mul(size_of::<T>());
+    check_room(op, bytes)?;
+    let mut list = Vec::new();
+    let refused = |_| {
+        let Account { live, .. } = account();
+        let advice = "as the system refuses it; take a smaller size, batch or model";
+        Error::NoRoom { op: op.into(), wanted: bytes as u64, left: 0, live: live as u64, advice }
+    };
+    list.try_reserve_exact(count).map_err(refused)?;
+    Ok(list)
 }
 
 /// Counts some bytes as live for as long as it exists.

@@ -36,6 +36,7 @@ mod integer;
 mod join;
 mod kind;
 mod layout;
+mod machine;
 mod matmul;
 pub mod memory;
 mod normalization;

@@ -9,7 +9,7 @@ use super::{
     Kind, Tensor,
     autocast::in_float32,
     convolution::{want_images, windows},
-    shape,
+    memory, shape, size,
 };
 use crate::{Error, Result};
 
@@ -76,7 +76,9 @@ impl Tensor {
         let &[images, channels, height, width] = self.shape() else { return Ok(self.clone()) };
         let [rows, columns] = windows.each_ref().map(Vec::len);
         let shares = |windows: &[(Range<usize>, usize)], size: usize| {
-            let mut values = vec![0.0; windows.len() * size];
+            let count = size::product("avg_pool2d", "windows · size", &[windows.len(), size])?;
+            let mut values = memory::list("avg_pool2d", count)?;
+            values.resize(count, 0.0);
             for (line, (range, divisor)) in values.chunks_mut(size).zip(windows) {
                 line[range.clone()].fill(1.0 / *divisor as f32);
             }

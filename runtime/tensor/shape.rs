@@ -6,9 +6,16 @@ use crate::{Error, Result};
 /// The most dims that a tensor has.
 pub const MAX_RANK: usize = 6;
 
-/// An error unless a tensor can have this shape: at most 6 dims, none of them zero, and within the memory budget, so
-/// that what cannot fit is never allocated.
+/// An error unless a tensor can have this shape and there is room for it, so that what cannot fit is never allocated.
 pub(crate) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
+    check_view(op, shape)?;
+    // Four bytes an element; a bool may take less, and nobody makes one of that size.
+    memory::check_room(op, shape.iter().product::<usize>() * 4)
+}
+
+/// An error unless a tensor can have this shape: at most 6 dims, none of them zero, and not over the memory budget by
+/// itself. A view takes no room of its own.
+pub(super) fn check_view(op: &'static str, shape: &[usize]) -> Result<()> {
     let wrong = |want: &str| Err(Error::Shape { op: op.into(), want: want.into(), got: shape.to_vec() });
     if shape.len() > MAX_RANK {
         return wrong("a tensor has at most 6 dims");
@@ -17,9 +24,7 @@ pub(crate) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
         return wrong("every dim must be at least 1");
     }
     match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
-        // Four bytes an element; a bool may take less, and nobody makes one of that size.
-        Some(size) if size.saturating_mul(4) > memory::account().budget => wrong(&memory::alone_over_budget(size)),
-        Some(size) if size <= MAX_ELEMENTS => Ok(()),
+        Some(size) if size <= MAX_ELEMENTS => memory::check_alone(op, size * 4),
         _ => wrong("a tensor has at most 2147483647 elements"),
     }
 }
@@ -27,19 +32,24 @@ pub(crate) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
 /// The shape of an elementwise operation's result: dims are aligned at the end, and a dim of 1 stretches.
 ///
 /// # Errors
-/// Two dims that differ, neither of them 1; a result that no tensor has room for.
+/// Two dims that differ, neither of them 1; a result that there is no room for.
 pub fn broadcast(op: &'static str, left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
+    let out = aligned(op, left, right)?;
+    check(op, &out)?;
+    Ok(out)
+}
+
+/// As [`broadcast`], of a result that takes no room.
+pub(super) fn aligned(op: &'static str, left: &[usize], right: &[usize]) -> Result<Vec<usize>> {
     let rank = left.len().max(right.len());
     let dim = |shape: &[usize], i: usize| (i + shape.len()).checked_sub(rank).map_or(1, |i| shape[i]);
-    let out: Vec<usize> = (0..rank)
+    (0..rank)
         .map(|i| match (dim(left, i), dim(right, i)) {
             (l, r) if l == r || r == 1 => Ok(l),
             (1, r) => Ok(r),
             _ => Err(Error::Shapes { op, left: left.to_vec(), right: right.to_vec() }),
         })
-        .collect::<Result<_>>()?;
-    check(op, &out)?;
-    Ok(out)
+        .collect()
 }
 
 /// The shape with ones in front, so that it has `rank` dims.

@@ -6,6 +6,7 @@ use super::{
     Tensor, gpu,
     host_matrix::{narrow, symmetric, wide},
     host_operation::{HostOperation, record},
+    memory,
 };
 use crate::{
     Error, Result,
@@ -38,6 +39,8 @@ impl Tensor {
             return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);
         }
         let (size, columns) = (self.shape[rank - 1], right.shape[rank - 1]);
+        // Copies of the host: what is read, and matrices and factors in float64.
+        memory::check_room(OP, self.len() * (4 + 2 * 8) + right.len() * (4 + 8))?;
         let (matrices, right_sides) = (self.floats()?, right.floats()?);
         if !right_sides.iter().all(|value| value.is_finite()) {
             return Err(Error::argument(OP, "b", "finite", "NaN or infinity"));

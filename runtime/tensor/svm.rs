@@ -6,7 +6,7 @@ use super::{
     Kind, Tensor, class_labels,
     host_matrix::{narrow, symmetric, wide},
     host_operation::{HostOperation, record},
-    shape,
+    memory, shape,
 };
 use crate::{Error, Result, linalg::Svm};
 
@@ -63,6 +63,8 @@ impl Tensor {
         let mut out = self.shape.clone();
         out[rank - 1] = ways;
         shape::check(OP, &out)?;
+        // Copies of the host: what is read, and the matrices in float64 twice.
+        memory::check_room(OP, self.len() * (4 + 2 * 8))?;
         let labels = class_labels(OP, labels, ways)?;
         let gram = self.floats()?;
         let tasks: Vec<SvmTask> = gram

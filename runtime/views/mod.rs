@@ -10,6 +10,7 @@ use crate::{
     augment::{self, Transform, View},
     data::Images,
     rng::Stream,
+    tensor::memory,
 };
 
 /// What views are made of.
@@ -42,6 +43,7 @@ pub fn make(
         let plan = augment::plan(transform, size, rows, stream, step);
         return kernel::make(source, rows, &plan, (height, width), device);
     }
+    memory::check_room("views", [rows.len(), 3, height, width].iter().fold(4usize, |all, n| all.saturating_mul(*n)))?;
     let made = match source {
         Source::Set(images) => {
             let images = augment::Images::bytes(images.pixels(), size)?;

@@ -149,13 +149,14 @@ impl<T: Argument> Argument for Vec<T> {
             return Err(mismatch(op, name, want, &value));
         };
         let length = table.raw_len();
+        // First of all: where there are gaps the length is any number, and may be 2⁶².
+        if table.pairs::<Value, Value>().count() != length {
+            return Err(Error::argument(op, name, "a list without named entries", "a table with some, or with gaps"));
+        }
         let mut values = Vec::with_capacity(length);
         for position in 1..=length {
             let value = table.raw_get(position).unwrap_or_default();
             values.push(T::from_value(value, lua, op, &format!("{name}[{position}]"))?);
-        }
-        if table.pairs::<Value, Value>().count() != length {
-            return Err(Error::argument(op, name, "a list without named entries", "a table with some"));
         }
         Ok(values)
     }

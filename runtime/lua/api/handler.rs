@@ -48,8 +48,8 @@ macro_rules! handlers {
             fn call(&self, lua: &Lua, call: &Call, mut values: MultiValue) -> mlua::Result<MultiValue> {
                 let mut position = 0;
                 $(
-                    let $argument = $argument::take(&mut values, lua, call.op(), call.name(position))
-                        .map_err(|error| raise(lua, error))?;
+                    let taken = guard(call.op(), || $argument::take(&mut values, lua, call.op(), call.name(position)));
+                    let $argument = taken.map_err(|error| raise(lua, error))?;
                     position += usize::from($argument::WRITTEN);
                 )*
                 if !values.is_empty() && values.iter().any(|value| !value.is_nil()) {

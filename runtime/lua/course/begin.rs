@@ -40,7 +40,12 @@ pub(super) struct Beginning {
 impl Beginning {
     pub(super) fn new(settings: &Settings) -> Self {
         let budget = memory::account().budget;
-        Self { settings: settings.clone(), progress: progress(settings), budget, _scope: BudgetScope::new() }
+        Self {
+            settings: settings.clone(),
+            progress: progress(settings),
+            budget,
+            _scope: BudgetScope::new(&settings.device),
+        }
     }
 
     /// Shows a message.

@@ -62,6 +62,14 @@ struct Given {
 impl Given {
     fn read(table: Table) -> Result<Self> {
         let length = table.raw_len();
+        if length > 0 && table.pairs::<Value, Value>().count() != length {
+            return Err(Error::argument(
+                OP,
+                "inputs",
+                "a list, or a table by name",
+                "both in one, or a list with gaps",
+            ));
+        }
         let mut floats = Vec::new();
         for (key, value) in order::entries(&table).map_err(Error::callback)? {
             if length > 0 && !matches!(key, Value::Integer(_)) {

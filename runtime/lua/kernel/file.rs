@@ -12,6 +12,7 @@ use crate::{
     Error, Result,
     gpu::{Kernel, Source},
     lua::{error::innermost_line, sources::Sources},
+    text::unmarked,
 };
 
 const OP: &str = "kernel";
@@ -60,8 +61,8 @@ fn places(lua: &Lua, sources: &Sources, name: &str, other: Option<&Kernel>) -> V
 
 fn read(sources: &Sources, path: &Path) -> Result<String> {
     let bytes = sources.open(path).map_err(|error| Error::io(OP, path, error))?;
-    let text = String::from_utf8(bytes);
-    text.map_err(|_| Error::data(OP, path, "is not UTF-8 text"))
+    let text = unmarked(&bytes).map_err(|reason| Error::data(OP, path, reason))?;
+    String::from_utf8(text.to_vec()).map_err(|_| Error::data(OP, path, "is not UTF-8 text"))
 }
 
 /// Says where it was looked for, and which file of such a name there is.

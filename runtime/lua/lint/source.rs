@@ -9,6 +9,8 @@ use full_moon::{
     tokenizer::{TokenReference, TokenType},
 };
 
+use crate::text::of_lua;
+
 /// A file that parses.
 pub struct Source {
     pub path: PathBuf,
@@ -23,7 +25,7 @@ impl Source {
     /// Why it does not parse; Lua itself may take it all the same.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, String> {
         // Text that is not UTF-8 may stand in strings and comments, of which nothing is read.
-        let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+        let text = String::from_utf8_lossy(of_lua(bytes)?).into_owned();
         let parsed = full_moon::parse_fallible(&text, LuaVersion::lua54()).into_result();
         match parsed {
             Ok(ast) => Ok(Self { path: path.to_owned(), text, ast }),

@@ -30,7 +30,7 @@ pub fn map_entries<T>(table: &Table, map: impl FnMut(Value, Value) -> Result<T>)
 }
 
 fn converted<T>(table: &Table, mut map: impl FnMut(Value, Value) -> Result<T>, most: usize) -> Result<Vec<T>> {
-    let (mut found, mut failure) = (Vec::with_capacity(table.raw_len().min(most)), None);
+    let (mut found, mut failure) = (Vec::new(), None);
     let walked = table.for_each(|key: Value, value: Value| {
         if found.len() >= most {
             let reason = format!("a table of more than {most} entries is too large here");

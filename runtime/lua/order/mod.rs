@@ -16,7 +16,7 @@ pub use entries::{entries, map_entries};
 use super::{api::mismatch, context::Context, error::raise};
 
 /// The name of the functions' text in tracebacks.
-const CHUNK: &str = "table order";
+pub const CHUNK: &str = "table order";
 
 /// The function that forgets walks through tables, in the registry.
 const FORGET: &str = "moonburn.forget_walks";
@@ -88,12 +88,6 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
 /// Lua has no memory.
 pub fn forget_walks(lua: &Lua) -> mlua::Result<()> {
     lua.named_registry_value::<Function>(FORGET)?.call(())
-}
-
-/// A message without the place in our own functions that Lua's may begin with.
-pub fn without_place(message: &str) -> &str {
-    let place = message.strip_prefix(CHUNK).and_then(|rest| rest.strip_prefix(':'));
-    place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
 }
 
 /// A value as `print` and `tostring` show it: an object without a text of its own by a number instead of its address.

@@ -185,13 +185,17 @@ function table.sort(t, before)
   end
   if type(before) ~= "function" then wrong("sort", "the comparison", "a function", before) end
   local count = #t
-  local source, target = move(t, 1, count, 1, {}), {}
+  -- Lua's own function refuses it.
+  if count >= 2147483647 then return sort(t, before) end
+  -- One by one: a hook looks here, however long a list claims to be.
+  local source, target = {}, {}
+  for place = 1, count do source[place] = t[place] end
   local width = 1
   while width < count do
     merge(source, target, count, width, before)
     source, target, width = target, source, 2 * width
   end
-  move(source, 1, count, 1, t)
+  for place = 1, count do t[place] = source[place] end
 end
 
 -- What has been numbered, in the order in which it was first shown.

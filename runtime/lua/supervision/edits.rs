@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     rc::Rc,
     sync::atomic::Ordering,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{Supervision, saving::Occasion};
@@ -23,6 +23,12 @@ use crate::{
     session::Match,
     tensor::memory,
 };
+
+/// After so long the loading of an edit is given up, and the process with it: reading a large data set takes minutes.
+const LOADING: Duration = Duration::from_secs(900);
+
+/// The same for its step, beside some times its limit: a kernel's first launch takes long.
+const STEP: Duration = Duration::from_secs(60);
 
 /// Who wants another version.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,6 +110,7 @@ impl Supervision {
         if sources.are_of_the_disk() {
             self.look_at(&live.sources);
         }
+        self.save_before_trial()?;
         let built = self.build_and_try(version, sources.clone());
         if sources.are_of_the_disk() {
             self.note_found(&sources);
@@ -161,6 +168,14 @@ impl Supervision {
         Ok(Edited::Accepted(text))
     }
 
+    /// Writes a checkpoint of the last boundary, unless the last one is of it: what an edit does to the process while it is
+    /// tried costs no step then. While another edit may still be taken back, the one from before that is to be kept.
+    fn save_before_trial(&self) -> Result<()> {
+        let step = self.time().0;
+        let has = self.store.borrow().as_ref().is_none_or(|store| store.has(step));
+        if step == 0 || has || self.before_edit.borrow().is_some() { Ok(()) } else { self.save(Occasion::Interval) }
+    }
+
     fn build_and_try(&self, version: Version, sources: Sources) -> Result<(Live, Vec<(String, Match)>), ScriptError> {
         let state = self.boundary();
         let budget = memory::account().budget;
@@ -169,7 +184,9 @@ impl Supervision {
         let build = |version: Version, sources, state, limit| {
             Live::build(&self.api, &self.settings, &self.progress, version, sources, state, limit)
         };
-        let tried = build(version.clone(), sources, state.clone(), Some(limit)).and_then(|live| live.try_step(limit));
+        let tried = self
+            .during_trial(LOADING, || build(version.clone(), sources, state.clone(), Some(limit)))
+            .and_then(|live| self.during_trial(limit * 6 + STEP, || live.try_step(limit)));
         // Once more, from the files that were tried: what trains has seen no other step than its own, and is what a
         // repetition will build.
         let built = tried.and_then(|Tried { matches, files, components }| {
@@ -182,6 +199,14 @@ impl Supervision {
             memory::set_budget(budget);
         }
         built
+    }
+
+    /// Runs a part of a trial, which breaks itself off long before so much time has passed.
+    fn during_trial<T>(&self, most: Duration, body: impl FnOnce() -> T) -> T {
+        match self.last_resort() {
+            Some(last_resort) => last_resort.during_trial(most, body),
+            None => body(),
+        }
     }
 
     /// Lets the next edit that the journal has for this place in the run's time take effect.

@@ -3,13 +3,14 @@
 
 mod edits;
 mod host_copy;
+mod last_resort;
 mod orders;
 mod recovery;
 mod relocation;
 mod saving;
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::{BTreeMap, HashMap, VecDeque},
     path::PathBuf,
     rc::Rc,
@@ -23,6 +24,8 @@ use std::{
 pub use edits::{Edited, describe, merged, refusal};
 pub use orders::Pace;
 pub use saving::Store;
+
+use last_resort::LastResort;
 
 use super::{ScriptError, api::Api, context::Role, live::Live, settings::Settings};
 use crate::{
@@ -86,6 +89,8 @@ pub struct Supervision {
     says_lost: Cell<bool>,
     /// Whether a folder was begun in the place of a lost one, and has no checkpoint yet.
     has_new_folder: Cell<bool>,
+    /// Ends the process where nothing else ends the script.
+    last_resort: OnceCell<LastResort>,
 }
 
 impl Supervision {
@@ -120,6 +125,7 @@ impl Supervision {
             looked_at_folder: Cell::new(Instant::now()),
             says_lost: Cell::default(),
             has_new_folder: Cell::default(),
+            last_resort: OnceCell::new(),
         });
         supervision.take(Rc::new(live));
         supervision
@@ -155,6 +161,24 @@ impl Supervision {
     pub fn enter(&self) {
         self.live().context.enter();
         self.step_began.set(Instant::now());
+    }
+
+    /// Runs functions of the script. Where they do not come back though they were to be broken off, the process ends, if it is
+    /// the training's own and has a folder to say so.
+    pub fn during_script<T>(&self, body: impl FnOnce() -> T) -> T {
+        match self.last_resort() {
+            Some(last_resort) => last_resort.during_script(body),
+            None => body(),
+        }
+    }
+
+    fn last_resort(&self) -> Option<&LastResort> {
+        if let (None, true) = (self.last_resort.get(), self.settings.owns_process) {
+            let live = self.live();
+            let folder = live.context.session.borrow().folder().map(|folder| folder.path().to_owned())?;
+            return Some(self.last_resort.get_or_init(|| LastResort::start(folder, self.settings.interrupt.clone())));
+        }
+        self.last_resort.get()
     }
 
     /// Lets go of the version that trains, and waits for what is being written.

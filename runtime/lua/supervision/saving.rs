@@ -135,6 +135,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the last checkpoint is of this step, or the process began with it.
+    pub(super) fn has(&self, step: u64) -> bool {
+        self.last.0 == step
+    }
+
     /// Notes what came of checkpoints.
     fn note_outcomes(&mut self, outcomes: &[Result<PathBuf>]) {
         if outcomes.iter().flatten().any(|path| Some(path) == self.superseding.as_ref()) {

@@ -17,6 +17,12 @@ pub use modes::Modes;
 use super::{Buffer, Parameter};
 use crate::{Device, Error, Result, Tensor, tensor::size};
 
+/// How deep modules may stand in one another: each calls the next one, and the stack ends.
+const MOST_DEEP: usize = 200;
+
+/// The most modules in one. A few that hold each other twice would be any number.
+const MOST: usize = 100_000;
+
 /// A layer in a tree of modules.
 #[derive(Clone)]
 pub struct Module(Rc<Node>);
@@ -26,6 +32,9 @@ struct Node {
     children: Vec<(String, Module)>,
     parameters: Vec<(String, Parameter)>,
     buffers: Vec<(String, Buffer)>,
+    /// How many modules stand in one another below it, itself included, and how many there are, one in two places twice.
+    depth: usize,
+    size: usize,
     name: RefCell<Option<String>>,
     training: Cell<bool>,
 }
@@ -38,11 +47,16 @@ impl Module {
 
     fn boxed(layer: Box<dyn Layer>) -> Self {
         let (children, parameters, buffers) = (layer.children(), layer.parameters(), layer.buffers());
+        let nodes = || children.iter().map(|(_, child)| &child.0);
+        let depth = 1 + nodes().map(|child| child.depth).max().unwrap_or(0);
+        let size = nodes().fold(1usize, |size, child| size.saturating_add(child.size));
         Self(Rc::new(Node {
             layer,
             children,
             parameters,
             buffers,
+            depth,
+            size,
             name: RefCell::default(),
             training: Cell::new(true),
         }))
@@ -172,11 +186,15 @@ impl Module {
         self.parameters().iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>()).sum()
     }
 
-    /// The module, if each of its parameters is of a size that a tensor can have.
+    /// The module, if each of its parameters is of a size that a tensor can have, and it can be walked through.
     ///
     /// # Errors
-    /// One is not; it is named.
+    /// A parameter is not, which is named; modules that are too deep in one another, or too many.
     pub fn checked(self) -> Result<Self> {
+        let limits = [("the depth of modules", self.0.depth, MOST_DEEP), ("the number of modules", self.0.size, MOST)];
+        if let Some((what, got, most)) = limits.into_iter().find(|(_, got, most)| got > most) {
+            return Err(Error::argument(self.kind(), what, format!("at most {most}"), got));
+        }
         for (name, parameter) in self.parameters() {
             size::product(self.kind(), &format!("the size of {name}"), parameter.shape())?;
         }
@@ -212,6 +230,21 @@ mod tests {
         let names: Vec<String> = two_layers().parameters().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["0.weight", "0.bias", "2.weight"]);
         assert_eq!(two_layers().count(), 12 + 4 + 8);
+    }
+
+    #[test]
+    fn modules_that_are_too_deep_or_too_many_are_refused() {
+        let within = |mut module: Module, times: usize, copies: usize| {
+            for _ in 0..times {
+                module = sequential(vec![module; copies]).checked()?;
+            }
+            Ok::<Module, Error>(module)
+        };
+        assert!(within(relu(), 199, 1).is_ok());
+        let error = within(relu(), 20_000, 1).unwrap_err().to_string();
+        assert_eq!(error, "sequential: the depth of modules must be at most 200, got 201");
+        let error = within(relu(), 40, 2).unwrap_err().to_string();
+        assert_eq!(error, "sequential: the number of modules must be at most 100000, got 131071");
     }
 
     #[test]

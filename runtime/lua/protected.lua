@@ -1,0 +1,71 @@
+-- Protected calls and coroutines that let through what breaks a script off, and `load`, which takes text alone.
+--
+-- `leave(raised)` raises what the script's functions are being left with, where they are, whatever a handler made of it, and
+-- frees memory where a lack of it was the failure; `is_broken()` only says whether they are. `without_place(message)` takes the place off that Lua's messages have in our own functions.
+-- Functions of Lua keep their names here, which its messages tell.
+local leave, is_broken, without_place = ...
+
+local pcall, xpcall, error, type, select, rawget = pcall, xpcall, error, type, select, rawget
+local load, setmetatable, find, sub = load, setmetatable, string.find, string.sub
+local resume, status, close, wrap = coroutine.resume, coroutine.status, coroutine.close, coroutine.create
+
+local function through(ok, raised, ...)
+  if ok then return ok, raised, ... end
+  leave(raised)
+  return ok, type(raised) == "string" and without_place(raised) or raised, ...
+end
+
+function _G.pcall(...) return through(pcall(...)) end
+
+-- A handler is called where the error was raised. No hook looks there where a hook raised it.
+function _G.xpcall(f, handler, ...)
+  if type(handler) ~= "function" then return through(xpcall(f, handler, ...)) end
+  local function guarded(raised)
+    if is_broken() then return raised end
+    return handler(type(raised) == "string" and without_place(raised) or raised)
+  end
+  return through(xpcall(f, guarded, ...))
+end
+
+function coroutine.resume(...) return through(resume(...)) end
+
+-- What a coroutine still has to close would be closed where no hook looks.
+function coroutine.close(...)
+  if is_broken() then return true end
+  return through(close(...))
+end
+
+local function passed(thread, ok, raised, ...)
+  if ok then return raised, ... end
+  leave(raised)
+  if status(thread) == "dead" then
+    local closed, failure = close(thread)
+    if not closed then raised = failure end
+  end
+  error(type(raised) == "string" and without_place(raised) or raised, 2)
+end
+
+function coroutine.wrap(body)
+  local thread = wrap(body)
+  return function(...) return passed(thread, resume(thread, ...)) end
+end
+
+-- Bytecode that is damaged ends the process.
+function _G.load(chunk, name, mode, ...)
+  if mode ~= nil and type(mode) == "string" and not find(mode, "t", 1, true) then
+    return nil, "load: the mode must be 't', got '" .. mode .. "': only text is loaded"
+  end
+  if type(chunk) == "string" and sub(chunk, 1, 4) == "\27Lua" then
+    return nil, "load: the chunk must be text, got bytecode"
+  end
+  return through(load(chunk, name, "t", ...))
+end
+
+-- When garbage is collected is chance, and no hook looks while it is.
+function _G.setmetatable(...)
+  local _, meta = ...
+  if type(meta) == "table" and rawget(meta, "__gc") ~= nil then
+    error("setmetatable: __gc must be left out, as nobody knows when garbage is collected (a local of its own closes by __close)", 2)
+  end
+  return (setmetatable(...))
+end

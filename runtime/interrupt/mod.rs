@@ -108,7 +108,9 @@ mod tests {
     /// So many requests, a second apart.
     fn requested(count: u64) -> Interrupt {
         let (interrupt, now) = (Interrupt::default(), Instant::now());
-        (0..count).for_each(|second| drop(interrupt.request_at(now + Duration::from_secs(second))));
+        for second in 0..count {
+            let _ = interrupt.request_at(now + Duration::from_secs(second));
+        }
         interrupt
     }
 

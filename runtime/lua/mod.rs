@@ -17,6 +17,7 @@ mod evaluate;
 mod globals;
 mod kernel;
 mod layers;
+mod leaving;
 mod linalg;
 mod lint;
 mod literal;

@@ -13,6 +13,7 @@ use super::{
     api::{Argument, Docs},
     cost,
     error::innermost_line,
+    leaving::Leaving,
     supervision::Supervision,
 };
 use crate::{Device, Error, Result, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
@@ -37,10 +38,8 @@ pub struct Context {
     evaluates: Rc<Cell<bool>>,
     /// Until when an evaluation is tried; none where it runs to its end.
     tried_until: Rc<Cell<Option<Instant>>>,
-    /// Why the script's functions are being left, so that no `pcall` stops that.
-    leaving: Rc<RefCell<Option<Error>>>,
-    /// Whether a function of the script was broken off because the user asked to stop.
-    broken_off: Rc<Cell<bool>>,
+    /// Whether the script's functions are being left.
+    leaving: Rc<Leaving>,
     /// Whether a call was refused for lack of memory, and nothing was freed since.
     lacks_memory: Rc<Cell<bool>>,
     /// Weights that a check would have written, by file.
@@ -106,7 +105,6 @@ impl Context {
             evaluates: Rc::default(),
             tried_until: Rc::default(),
             leaving: Rc::default(),
-            broken_off: Rc::default(),
             lacks_memory: Rc::default(),
             kept_weights: Rc::default(),
             held_back: Rc::default(),
@@ -228,13 +226,12 @@ impl Context {
 
     /// Leaves the script's functions with an error that no `pcall` stops.
     pub fn leave(&self, error: Error) -> Error {
-        *self.leaving.borrow_mut() = Some(again(&error));
-        error
+        self.leaving.leave(error)
     }
 
     /// Notes that a function of the script is broken off because the user asked to stop.
     pub fn break_off(&self) {
-        self.broken_off.set(true);
+        self.leaving.break_off();
     }
 
     /// Why the script's functions are being left, if they are: no `pcall` of theirs may go on.
@@ -246,10 +243,7 @@ impl Context {
     /// The error that has been raised to leave the script's functions. Whatever they end with is that one, though a handler
     /// of theirs may have made another of it.
     pub fn left_by(&self) -> Option<Error> {
-        match self.broken_off.get() {
-            true => Some(Error::Interrupted),
-            false => self.leaving.borrow().as_ref().map(again),
-        }
+        self.leaving.by()
     }
 
     /// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
@@ -282,16 +276,7 @@ impl Context {
 
     /// Lets the script's functions be called again.
     pub fn enter(&self) {
-        *self.leaving.borrow_mut() = None;
-    }
-}
-
-/// An error to leave functions by, once more.
-fn again(error: &Error) -> Error {
-    match error {
-        Error::State { op, reason } => Error::State { op, reason: reason.clone() },
-        Error::Interrupted => Error::Interrupted,
-        _ => Error::Restart,
+        self.leaving.end();
     }
 }
 

@@ -18,6 +18,7 @@ mod evaluate;
 mod globals;
 mod kernel;
 mod layers;
+mod leaving;
 mod linalg;
 mod lint;
 mod literal;

@@ -32,10 +32,13 @@ fn one_interrupt_breaks_a_pattern_a_handler_and_a_move_that_never_end() {
 
 #[test]
 fn two_interrupts_end_a_process_whose_script_cannot_be_broken_off() {
-    let (code, record, told) = Training::of("unreachable.lua", &[]).interrupt(2).end();
+    let mut training = Training::of("unreachable.lua", &[]);
+    training.interrupt(2);
+    let (code, record, told) = training.end();
     assert_eq!(code, Some(130), "{told}");
-    let end = "the script cannot be broken off, so the process ends: step 1 is the last checkpoint";
-    assert!(told.contains(end) && record.contains("\"interrupted\""), "{told}");
+    let want = "the script cannot be broken off, so the process ends: step 1 is the last checkpoint";
+    assert!(told.contains(want), "{told}");
+    assert!(record.contains("\"interrupted\"") && !record.contains("\"ended\": null"), "{record}");
 }
 
 #[test]

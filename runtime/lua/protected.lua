@@ -1,9 +1,9 @@
 -- Protected calls and coroutines that let through what breaks a script off, and `load`, which takes text alone.
 --
--- `leave(raised)` raises what the script's functions are being left with, where they are, whatever a handler made of it, and
--- frees memory where a lack of it was the failure; `is_broken()` only says whether they are. `without_place(message)` takes the place off that Lua's messages have in our own functions.
+-- `leave(raised)` raises what the script's functions are being left with, if they are, and frees memory where a lack of it was
+-- the failure; `is_leaving()` only says it. `without_place(message)` takes the place off that Lua's messages have in our own functions.
 -- Functions of Lua keep their names here, which its messages tell.
-local leave, is_broken, without_place = ...
+local leave, is_leaving, without_place = ...
 
 local pcall, xpcall, error, type, select, rawget = pcall, xpcall, error, type, select, rawget
 local load, setmetatable, find, sub = load, setmetatable, string.find, string.sub
@@ -21,7 +21,7 @@ function _G.pcall(...) return through(pcall(...)) end
 function _G.xpcall(f, handler, ...)
   if type(handler) ~= "function" then return through(xpcall(f, handler, ...)) end
   local function guarded(raised)
-    if is_broken() then return raised end
+    if is_leaving() then return raised end
     return handler(type(raised) == "string" and without_place(raised) or raised)
   end
   return through(xpcall(f, guarded, ...))
@@ -31,7 +31,7 @@ function coroutine.resume(...) return through(resume(...)) end
 
 -- What a coroutine still has to close would be closed where no hook looks.
 function coroutine.close(...)
-  if is_broken() then return true end
+  if is_leaving() then return true end
   return through(close(...))
 end
 

@@ -1,5 +1,6 @@
-//! Protected calls that let an interrupt, or the leaving of a loop, through: functions that would otherwise swallow it. With
-//! them what else would run where no hook of the VM looks: finalizers are refused, and bytecode is not loaded.
+//! Protected calls that let an interrupt, or the leaving of a loop, through: functions that would otherwise swallow it, or keep
+//! it in the guise that a handler gave it. With them what else would run where no hook of the VM looks: finalizers are refused,
+//! and bytecode is not loaded.
 
 use mlua::{Lua, LuaString, Value};
 
@@ -27,7 +28,7 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
         }
     })?;
     let leaving = context.clone();
-    let is_broken = lua.create_function(move |_, ()| Ok(leaving.leaving().is_some()))?;
+    let is_leaving = lua.create_function(move |_, ()| Ok(leaving.leaving().is_some()))?;
     let without_place = lua.create_function(|lua, message: LuaString| {
         let bytes = message.as_bytes();
         // Other bytes are no message of Lua's own functions.
@@ -37,5 +38,5 @@ pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
         }
     })?;
     let prelude = lua.load(include_str!("protected.lua")).set_name(format!("={CALLS}"));
-    prelude.call((leave, is_broken, without_place))
+    prelude.call((leave, is_leaving, without_place))
 }

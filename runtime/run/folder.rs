@@ -14,9 +14,6 @@ use super::{
 };
 use crate::{Error, Result, regular};
 
-/// The name of the record.
-const RECORD: &str = "run.json";
-
 /// A run's folder on disk.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -93,7 +90,7 @@ impl RunFolder {
     /// # Errors
     /// It holds none that can be read.
     pub fn read(path: &Path) -> Result<RunRecord> {
-        let file = path.join(RECORD);
+        let file = path.join("run.json");
         let bytes = match regular::read(&file) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -163,7 +160,7 @@ impl RunFolder {
 
     /// The record that a folder holds, if it is one of a run that has finished.
     pub fn finished(path: &Path) -> Option<RunRecord> {
-        let bytes = regular::read(&path.join(RECORD)).ok()?;
+        let bytes = regular::read(&path.join("run.json")).ok()?;
         let record: RunRecord = serde_json::from_slice(&bytes).ok()?;
         (record.status == RunStatus::Finished).then_some(record)
     }
@@ -208,7 +205,8 @@ impl RunFolder {
         let Ok(record) = Self::read(path) else { return };
         if record.status == RunStatus::Running {
             let ended = Some(UtcTime::now().to_string());
-            let _ = save(path, &RunRecord { status: RunStatus::Interrupted, ended, ..record });
+            let _ =
+                write_record(&path.join("run.json"), &RunRecord { status: RunStatus::Interrupted, ended, ..record });
         }
     }
 
@@ -229,7 +227,7 @@ impl RunFolder {
 
     /// `run.json`, the record.
     pub fn run_json(&self) -> PathBuf {
-        self.path.join(RECORD)
+        self.path.join("run.json")
     }
 
     /// `metrics.jsonl`, one JSON object per logged step.
@@ -267,30 +265,20 @@ impl RunFolder {
         Checkpoints::below(path.join("checkpoints"))
     }
 
-    /// Says how a run ended whose folder is held by a thread of this process that does nothing any more.
-    ///
-    /// # Errors
-    /// The operating system refused.
-    pub fn end_of(path: &Path, status: RunStatus) -> Result<()> {
-        let ended = Some(UtcTime::now().to_string());
-        save(path, &RunRecord { status, ended, ..Self::read(path)? })
-    }
-
     /// `weights.safetensors`, the trained parameters.
     pub fn weights(&self) -> PathBuf {
         self.path.join("weights.safetensors")
     }
 
     fn save(&self) -> Result<()> {
-        save(&self.path, &self.record)
+        write_record(&self.run_json(), &self.record)
     }
 }
 
-fn save(folder: &Path, record: &RunRecord) -> Result<()> {
-    let path = folder.join(RECORD);
-    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", &path, error.into()))?;
+fn write_record(path: &Path, record: &RunRecord) -> Result<()> {
+    let mut json = serde_json::to_vec_pretty(record).map_err(|error| Error::io("write", path, error.into()))?;
     json.push(b'\n');
-    write_atomically(&path, &json)
+    write_atomically(path, &json)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! was interrupted. It waits until the script has had its chance. It must not touch what the training's thread holds.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         mpsc::{self, RecvTimeoutError, Sender},
@@ -11,16 +11,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    interrupt::Interrupt,
-    run::{RunFolder, RunStatus},
-};
+use crate::{interrupt::Interrupt, run::RunFolder};
 
 /// How long a script may go on after it was to be broken off at once. A call into the core may take seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Time between two looks.
 const PERIOD: Duration = Duration::from_millis(200);
+
+/// How long its last words may take in all.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The exit code of a process that was interrupted.
 const INTERRUPTED: i32 = 130;
@@ -87,15 +87,21 @@ fn lock(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
     work.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the process. What was written until then stays: a checkpoint is renamed into its place when it is whole.
-fn end(folder: &std::path::Path, interrupt: &Interrupt, why: &str) -> ! {
+/// Ends the process, which leaves its last words. What was written until then stays: a checkpoint is renamed into its place
+/// when it is whole.
+fn end(folder: &Path, interrupt: &Interrupt, why: &str) -> ! {
     let newest = RunFolder::checkpoints_of(folder).steps().last().copied();
     let rest = match newest {
         Some(step) => format!("step {step} is the last checkpoint; moonburn resume {}", folder.display()),
         None => "there is no checkpoint".to_owned(),
     };
-    let recorded = RunFolder::end_of(folder, RunStatus::Interrupted);
-    let unrecorded = recorded.err().map_or(String::new(), |error| format!("; {error}"));
-    interrupt.show(&format!("{why}, so the process ends: {rest}{unrecorded}"));
+    // On a thread of its own: where nobody reads the terminal any more, the process ends all the same.
+    let (showing, text) = (interrupt.clone(), format!("{why}, so the process ends: {rest}"));
+    let shown = thread::spawn(move || showing.show(&text));
+    interrupt.end(LAST_WORDS);
+    let until = Instant::now() + PERIOD;
+    while !shown.is_finished() && Instant::now() < until {
+        thread::sleep(PERIOD / 20);
+    }
     std::process::exit(INTERRUPTED)
 }

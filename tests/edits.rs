@@ -175,7 +175,7 @@ impl Edited {
         let (before, _) = self.files[file].split_once("return").expect("a script returns something");
         let half = format!("{before}return {{");
         let (bytes, want): (&[u8], _) = match (kind, file) {
-            (0, _) => (b"\xff\xfe\x00 = 1\n", ".lua:1: "),
+            (0, _) => (b"\xff\xfe\x00 = 1\n", ".lua: is UTF-16 or UTF-32 text; save it as UTF-8"),
             (1, _) => (b"\x1bLua\x54\x00", ".lua"),
             (2, 0) => (b"", "train.lua:1: the script must return a table"),
             (2, _) => (b"", "train.lua:28: attempt to index a boolean"),

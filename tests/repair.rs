@@ -9,6 +9,9 @@ use live_run::LiveRun;
 use moonburn::run::{Journal, Repaired, repair};
 use runs::Runs;
 
+/// What befalls a run's folder.
+type Damage<'a> = &'a dyn Fn(&Path);
+
 /// A run of 23 steps that was stopped after 14, and a damage to it.
 fn damaged(damage: impl Fn(&Path)) -> Runs {
     let runs = Runs::new();
@@ -29,7 +32,7 @@ fn cut(path: &Path, keep: usize) {
 
 #[test]
 fn whatever_a_checkpoint_keeps_is_put_back_and_the_run_goes_on_as_if_nothing_had_happened() {
-    let damages: [(&str, &dyn Fn(&Path)); 8] = [
+    let damages: [(&str, Damage); 8] = [
         ("an empty record", &|run| cut(&run.join("run.json"), 0)),
         ("half a record", &|run| cut(&run.join("run.json"), 300)),
         ("no record", &|run| fs::remove_file(run.join("run.json")).expect("it is there")),

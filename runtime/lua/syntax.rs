@@ -22,6 +22,10 @@ pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
         Error::SyntaxError { message, incomplete_input } if !message.starts_with(&name) => {
             Error::SyntaxError { message: format!("{name}: {message}"), incomplete_input }
         }
+        // Parentheses in parentheses without end.
+        Error::RuntimeError(message) if !message.starts_with(&name) => {
+            Error::RuntimeError(format!("{name}: {message}"))
+        }
         error => error,
     })
 }

@@ -12,7 +12,14 @@ use safetensors::{
     tensor::{TensorView, serialize},
 };
 
-use crate::{Device, Error, Result, Tensor, regular, run::write_atomically, tensor::Elements};
+use crate::{
+    Device, Error, Result, Tensor, regular,
+    run::write_atomically,
+    tensor::{Elements, memory},
+};
+
+/// Copies on the host while tensors are written: their values, these as bytes, and the file.
+const COPIES: usize = 3;
 
 /// Writes tensors and metadata so that the file is the old one or the new one, whole. NaN is written as it is.
 ///
@@ -30,6 +37,8 @@ pub type HostTensor = (String, Vec<usize>, Elements);
 /// # Errors
 /// A device failed.
 pub fn read_all(tensors: &[(String, Tensor)]) -> Result<Vec<HostTensor>> {
+    let bytes = tensors.iter().fold(0_usize, |bytes, (_, tensor)| bytes.saturating_add(tensor.len() * 4));
+    memory::check_machine("save", bytes.saturating_mul(COPIES))?;
     tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.shape().to_vec(), tensor.elements()?))).collect()
 }
 

@@ -28,6 +28,12 @@ pub struct Edit {
     pub files: BTreeMap<String, String>,
 }
 
+/// Options and what they were set to, as text.
+type Options = Vec<(String, String)>;
+
+/// Checksums by the names of files.
+type Checksums = BTreeMap<String, String>;
+
 /// A return to an older state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rewind {
@@ -43,7 +49,7 @@ impl History {
     /// The history that a journal tells.
     pub fn of(entries: &[Entry]) -> Self {
         let steps: BTreeMap<u64, u64> = Mark::read(entries).into_iter().filter_map(edit_step).collect();
-        let mut versions: BTreeMap<u64, (&[(String, String)], BTreeMap<String, String>)> = BTreeMap::new();
+        let mut versions: BTreeMap<u64, (&Options, Checksums)> = BTreeMap::new();
         let mut rewinds: Vec<(u64, Rewind)> = Vec::new();
         for entry in entries {
             match &entry.event {

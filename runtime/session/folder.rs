@@ -21,10 +21,15 @@ impl Session {
     pub fn attach(&mut self, folder: RunFolder, metrics: Metrics) {
         self.metrics = metrics;
         self.shows_first = !folder.contact_sheet().exists();
-        let path = folder.path().to_owned();
-        self.last_word = Some(self.interrupt.before_end(move |_| RunFolder::break_off(&path)));
         self.folder = Some(folder);
+        self.renew_last_word();
         self.record_not_repeatable();
+    }
+
+    /// The record says how the run ended where the process is ended from outside.
+    fn renew_last_word(&mut self) {
+        let path = self.folder.as_ref().map(|folder| folder.path().to_owned());
+        self.last_word = path.map(|path| self.interrupt.before_end(move |_| RunFolder::break_off(&path)));
     }
 
     /// Follows the run's folder to another name.
@@ -34,7 +39,9 @@ impl Session {
     pub fn move_folder(&mut self, path: &Path) -> Result<()> {
         let Some(folder) = self.folder.as_mut() else { return Ok(()) };
         folder.rename(path.to_owned());
-        self.metrics.move_to(folder.metrics(), true)
+        let moved = self.metrics.move_to(folder.metrics(), true);
+        self.renew_last_word();
+        moved
     }
 
     /// Takes another folder for the same run, in the place of one that is lost.
@@ -44,6 +51,7 @@ impl Session {
     pub fn take_folder(&mut self, folder: RunFolder) -> Result<()> {
         self.metrics.move_to(folder.metrics(), false)?;
         self.folder = Some(folder);
+        self.renew_last_word();
         Ok(())
     }
 

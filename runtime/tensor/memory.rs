@@ -147,8 +147,17 @@ fn room_for(op: &str, bytes: usize) -> Result<()> {
     if live.saturating_add(bytes) > budget {
         return Err(refused(budget.saturating_sub(live) as u64, OF_BUDGET));
     }
-    match machine::left().filter(|_| ON_MACHINE.get()) {
-        Some(left) if wanted > left => Err(refused(left, "on this machine; take a smaller size, batch or model")),
+    if ON_MACHINE.get() { check_machine(op, bytes) } else { Ok(()) }
+}
+
+/// An error unless so many bytes more fit into the machine, whatever the budget for tensors says: for what is no tensor.
+pub(crate) fn check_machine(op: &str, bytes: usize) -> Result<()> {
+    let (wanted, live) = (bytes as u64, account().live as u64);
+    match machine::left() {
+        Some(left) if bytes >= LARGE && wanted > left => {
+            let advice = "on this machine; take a smaller size, batch or model";
+            Err(Error::NoRoom { op: op.into(), wanted, left, live, advice })
+        }
         _ => Ok(()),
     }
 }

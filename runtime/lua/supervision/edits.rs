@@ -134,7 +134,7 @@ impl Supervision {
         }
         let matches: BTreeMap<String, Match> = matches.into_iter().collect();
         let report = describe(&matches, Match::describe);
-        self.save(Occasion::Edit)?;
+        self.save_or_tell(Occasion::Edit)?;
         let old = live.sources.files();
         if let Err(error) = self.record_version(&old, &new, report) {
             // It would be lost with the process, and the run could not be repeated.
@@ -173,7 +173,11 @@ impl Supervision {
     fn save_before_trial(&self) -> Result<()> {
         let step = self.time().0;
         let has = self.store.borrow().as_ref().is_none_or(|store| store.has(step));
-        if step == 0 || has || self.before_edit.borrow().is_some() { Ok(()) } else { self.save(Occasion::Interval) }
+        if step == 0 || has || self.before_edit.borrow().is_some() {
+            Ok(())
+        } else {
+            self.save_or_tell(Occasion::Interval)
+        }
     }
 
     fn build_and_try(&self, version: Version, sources: Sources) -> Result<(Live, Vec<(String, Match)>), ScriptError> {

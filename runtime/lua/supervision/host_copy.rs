@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::{Supervision, saving::Occasion};
-use crate::{Result, lua::ScriptError};
+use crate::{Error, Result, lua::ScriptError};
 
 impl Supervision {
     /// Reads the state to the host if neither a checkpoint nor a copy is young enough.
@@ -17,7 +17,11 @@ impl Supervision {
         if !is_due || self.before_edit.borrow().is_some() {
             return Ok(());
         }
-        let job = self.job(Occasion::Interval)?;
+        let job = match self.job(Occasion::Interval) {
+            // The next checkpoint tells it.
+            Err(Error::NoRoom { .. }) => None,
+            job => job?,
+        };
         if let Some(store) = self.store.borrow_mut().as_mut() {
             store.copy = job.map(|job| (Instant::now(), job));
         }

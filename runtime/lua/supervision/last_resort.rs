@@ -28,6 +28,7 @@ const INTERRUPTED: i32 = 130;
 /// The thread, for as long as this exists.
 pub struct LastResort {
     work: Arc<Mutex<Work>>,
+    folder: Arc<Mutex<PathBuf>>,
     _alive: Sender<()>,
 }
 
@@ -47,7 +48,8 @@ impl LastResort {
     pub fn start(folder: PathBuf, interrupt: Interrupt) -> Self {
         let work = Arc::new(Mutex::new(Work::Own));
         let (alive, ended) = mpsc::channel::<()>();
-        let looking = work.clone();
+        let folder = Arc::new(Mutex::new(folder));
+        let (looking, place) = (work.clone(), folder.clone());
         thread::spawn(move || {
             let mut asked: Option<Instant> = None;
             while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
@@ -59,10 +61,16 @@ impl LastResort {
                     Work::Trial { end } if Instant::now() > end => "the trial of an edit cannot be broken off",
                     _ => continue,
                 };
+                let folder = lock(&place).clone();
                 end(&folder, &interrupt, why);
             }
         });
-        Self { work, _alive: alive }
+        Self { work, folder, _alive: alive }
+    }
+
+    /// The run's folder is another one from now on.
+    pub fn move_to(&self, folder: PathBuf) {
+        *lock(&self.folder) = folder;
     }
 
     /// Runs a script's functions.
@@ -83,8 +91,8 @@ impl LastResort {
     }
 }
 
-fn lock(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
-    work.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends the process, which leaves its last words. What was written until then stays: a checkpoint is renamed into its place

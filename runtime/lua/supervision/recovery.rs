@@ -81,7 +81,7 @@ impl Supervision {
         } else if let Some(store) = self.store.borrow_mut().as_mut() {
             store.set_known_files(&self.live().version.files);
         }
-        self.save(super::saving::Occasion::Interval)?;
+        self.save_or_tell(super::saving::Occasion::Interval)?;
         Ok(true)
     }
 
@@ -160,7 +160,7 @@ impl Supervision {
         *self.boundary.borrow_mut() = Some(state);
         self.supersede();
         // Taken up again, the run must not fall back to a state of before.
-        self.save(super::saving::Occasion::Interval)?;
+        self.save_or_tell(super::saving::Occasion::Interval)?;
         Ok(true)
     }
 }

@@ -96,10 +96,14 @@ impl Supervision {
 
     /// Saves into a folder that was begun since the last boundary: without a checkpoint nothing can go on from it.
     pub(super) fn save_into_new_folder(&self) -> Result<()> {
-        if self.has_new_folder.replace(false) { self.save(Occasion::Interval) } else { Ok(()) }
+        if self.has_new_folder.replace(false) { self.save_or_tell(Occasion::Interval) } else { Ok(()) }
     }
 
+    /// Takes orders in another folder, and says there how the process ended if it must be.
     fn listen_in(&self, folder: &Path) -> Result<()> {
+        if let Some(last_resort) = self.last_resort.get() {
+            last_resort.move_to(folder.to_owned());
+        }
         self.control.as_ref().map_or(Ok(()), |control| control.listen_to_folder(folder))
     }
 }

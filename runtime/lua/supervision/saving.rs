@@ -8,7 +8,7 @@ use std::{
 
 use super::Supervision;
 use crate::{
-    Result,
+    Error, Result,
     interrupt::{Interrupt, LastWord},
     lua::{ScriptError, live::Live, plain, policy::Policy},
     run::{
@@ -50,7 +50,8 @@ pub struct Store {
     /// The checkpoint that makes them void once it is written.
     superseding: Option<PathBuf>,
     /// Lets the checkpoint that is being written be ended if the process ends.
-    _last_word: LastWord,
+    last_word: LastWord,
+    interrupt: Interrupt,
 }
 
 /// Why a checkpoint is written.
@@ -78,7 +79,8 @@ impl Store {
             journal: Journal::open(folder.journal())?,
             writer,
             copy: None,
-            _last_word: interrupt.before_end(move |until| unwritten.wait(until)),
+            last_word: interrupt.before_end(move |until| unwritten.wait(until)),
+            interrupt: interrupt.clone(),
             every,
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),
@@ -131,6 +133,8 @@ impl Store {
         self.journal = Journal::open(folder.journal())?;
         let best = self.writer.best().filter(|_| is_renamed);
         self.writer = CheckpointWriter::new(folder.checkpoints(), best);
+        let unwritten = self.writer.unwritten();
+        self.last_word = self.interrupt.before_end(move |until| unwritten.wait(until));
         self.has_saved &= is_renamed;
         Ok(())
     }
@@ -176,7 +180,21 @@ impl Supervision {
         let step = self.boundary.borrow().as_ref().map_or(0, |state| state.step);
         let is_due = self.store.borrow().as_ref().is_some_and(|store| store.is_due(step));
         // An edit that has not proved itself yet may be taken back: taken up again, the run must be able to do so as well.
-        if is_due && self.before_edit.borrow().is_none() { self.save(Occasion::Interval) } else { Ok(()) }
+        if is_due && self.before_edit.borrow().is_none() { self.save_or_tell(Occasion::Interval) } else { Ok(()) }
+    }
+
+    /// The same as [`Supervision::save`], but a lack of memory for the copies is no reason to end a training.
+    pub(super) fn save_or_tell(&self, occasion: Occasion) -> Result<()> {
+        match self.save(occasion) {
+            Err(error @ Error::NoRoom { .. }) => {
+                self.say(&format!("{error}; the training goes on without this checkpoint"));
+                if let Some(store) = self.store.borrow_mut().as_mut() {
+                    (store.last, store.has_saved) = ((self.time().0, Instant::now()), false);
+                }
+                Ok(())
+            }
+            saved => saved,
+        }
     }
 
     /// Hands a checkpoint of the last boundary to the writer.

@@ -68,6 +68,7 @@ pub fn replay(run: PathBuf, device: &OwnDevice, out: Option<PathBuf>) -> Result<
         interrupt: interruptible(),
         place: Some(place(out)),
         command: command_line(),
+        owns_process: true,
         ..settings(&run, device)?
     };
     let replayed = Engine::new().replay(&Replay { run, settings })?;

@@ -174,7 +174,8 @@ pub enum Command {
     /// Prints a JSON object per line: first what the device can do at most, by a matrix product and a long sum, in the
     /// precision of the run. Of an operation, floor_ms is what that allows at least, and floor_share is over 1 where its
     /// operands lie in a cache; peak_share is what a step's convolutions make of the peak. unexplained_ms is what a step takes
-    /// besides its operations, and less than 0 where it fuses them. device_memory_mb is what a part took, without buffers of one batch;
+    /// besides its operations, and less than 0 where it fuses them. device_memory_mb is what a part took, without buffers
+    /// of one batch;
     /// on the CPU tensor_memory_mb leaves out what only the backward pass keeps. What is compared must be timed in turn on
     /// one machine.
     Bench {

@@ -16,7 +16,7 @@ const LAUNCHERS: [(&str, &str); 6] = [
     ("WORLD_SIZE", "RANK"),
 ];
 
-/// Refuses to be one of several, unless `folder`, which the user gave, has the process's own number in its name.
+/// Refuses to be one of several, unless `folder`, which the user gave, ends with the process's own number.
 pub fn refuse_several(command: &str, folder: Option<&Path>) -> Result<(), ScriptError> {
     for (size, rank) in LAUNCHERS {
         let (Some(count), rank_given) = (number(size), number(rank)) else { continue };
@@ -31,7 +31,7 @@ pub fn refuse_several(command: &str, folder: Option<&Path>) -> Result<(), Script
         }
         let reason = format!(
             "was started as {count} processes ({size}={count}), and each would train the whole model: start it once, or \
-             for several runs use study, or give each a folder with its {rank} in the name \
+             for several runs use study, or give each a folder whose name ends with its {rank} \
              (env -u {size} starts it as it is)"
         );
         return Err(ScriptError::usage(command, reason));
@@ -43,8 +43,9 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.trim().parse().ok()
 }
 
-/// Whether a path has a number among those in its text.
+/// Whether a folder's own name ends with a number, as in `run-3`.
 fn names_number(path: &Path, number: u64) -> bool {
-    let text = path.to_string_lossy();
-    text.split(|letter: char| !letter.is_ascii_digit()).any(|digits| digits.parse() == Ok(number))
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let start = name.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    name[start..].parse() == Ok(number)
 }

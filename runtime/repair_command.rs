@@ -19,8 +19,9 @@ pub fn run(run: &Path) -> Result<ExitCode, ScriptError> {
     if let Some(aside) = &found.aside {
         print(&format!("what was replaced lies in {}", aside.display()));
     }
-    if let (Some(step), true) = (found.step, found.resumes) {
-        print(&format!("moonburn resume {shown} goes on after step {step}"));
+    if found.resumes {
+        let from = found.step.map_or("begins anew".to_owned(), |step| format!("goes on after step {step}"));
+        print(&format!("moonburn resume {shown} {from}"));
         return Ok(ExitCode::SUCCESS);
     }
     print("the run cannot be taken up again; its weights.safetensors, if it is there, is the state at its end");

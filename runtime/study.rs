@@ -34,7 +34,8 @@ pub struct Plan {
     pub out: PathBuf,
 }
 
-/// Runs what is missing, and goes on with what was broken off, seed by seed, so that a study that is broken off has compared all scripts as far as it got. A
+/// Runs what is missing, and goes on with what was broken off, seed by seed, so that a study that is broken off has
+/// compared all scripts as far as it got. A
 /// run that fails is named and left out; the table is written all the same.
 pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
     let names = plan.names()?;
@@ -75,8 +76,13 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
             }
         }
         if let Some(record) = RunFolder::finished(&folder) {
-            let journal = Journal::read(&folder.join("journal.jsonl"))?;
-            runs.push((position, record, History::of(&journal)));
+            match Journal::read(&folder.join("journal.jsonl")) {
+                Ok(journal) => runs.push((position, record, History::of(&journal))),
+                Err(error) => {
+                    let _ = writeln!(std::io::stderr(), "{name}, seed {seed}: {error}");
+                    failed = true;
+                }
+            }
         }
     }
     write_tables(plan, runs)?;
@@ -132,6 +138,7 @@ impl Plan {
     ) -> Result<bool, ScriptError> {
         let mut settings = self.settings(script, seed)?;
         settings.interrupt = interrupt.clone();
+        settings.owns_process = true;
         let outcome = if found == Found::Begun {
             // Its script is the one of now, and its options are: that was looked at.
             Engine::new().resume(&Resume { run: folder.to_owned(), settings, set: Vec::new(), edited: false })?

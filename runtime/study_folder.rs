@@ -6,7 +6,7 @@ use std::path::Path;
 use moonburn::{
     Inspected, ScriptError, Settings,
     run::{
-        RunFolder, RunLock, RunRecord, RunStatus,
+        Place, RunFolder, RunLock, RunRecord, RunStatus,
         path_text::{from_text, shown},
     },
 };
@@ -28,15 +28,17 @@ pub enum Found {
 /// Something lies there that is no run of this study, or that another process trains.
 pub fn look(folder: &Path, script: &Path, now: &Inspected, settings: &Settings) -> Result<Found, ScriptError> {
     let refused = |reason: String| Err(ScriptError::at(folder.display(), reason));
-    let is_empty = std::fs::read_dir(folder).map_or(!folder.exists(), |mut entries| entries.next().is_none());
-    if is_empty {
+    if !folder.exists() {
         return Ok(Found::Nothing);
     }
     if RunLock::is_held(folder) {
         return refused("another process trains it: choose another --out, or wait for it".into());
     }
     if !folder.join("run.json").exists() {
-        return refused("has files, but is no run: choose another --out".into());
+        return match Place::Exactly(folder.to_owned()).check() {
+            Ok(()) => Ok(Found::Nothing),
+            Err(_) => refused("has files, but is no run: choose another --out".into()),
+        };
     }
     let record = RunFolder::read(folder)?;
     if let Some(difference) = difference(folder, &record, script, now, settings) {

@@ -71,7 +71,8 @@ options! {
     }
     /// Options of `mb.augment.gaussian_blur`.
     BlurOptions("BlurOptions") {
-        /// The side of the kernel in pixels, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3, where it is not given.
+        /// The side of the kernel in pixels, an odd number; the odd number nearest to a tenth of the view's shorter side,
+        /// at least 3, where it is not given.
         kernel: Option<usize> = None;
         /// The least and the greatest standard deviation in pixels.
         sigma: Range = Range([0.1, 2.0]);

@@ -24,6 +24,7 @@ use crate::{
     device::DeviceChoice,
     run::{Progress, ProgressKind, SourceFile},
     session::Session,
+    tensor::memory,
 };
 
 /// How long a script may take to be loaded for what it says of its device.
@@ -118,6 +119,10 @@ impl Engine {
 
     fn device_within(&self, limit: Duration, settings: &Settings) -> Result<Option<DeviceChoice>, ScriptError> {
         let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
+        let _scope = memory::BudgetScope::new(&settings.device);
+        if let Some(budget) = memory::machine_budget() {
+            memory::set_budget(budget);
+        }
         let context = context(&settings);
         *context.role.borrow_mut() = Role::Inspection(Limit::of_lua(limit));
         let script = Script::load(&self.api, &context, &settings, &settings.set, Sources::disk());
@@ -165,7 +170,8 @@ impl Engine {
         course::replay(&self.api, replay)
     }
 
-    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data sets must have
+    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data sets
+    /// must have
     /// room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
     ///
     /// # Errors

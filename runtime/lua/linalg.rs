@@ -13,7 +13,8 @@ options! {
         ways: usize;
         /// The bound on the weight of a support row.
         c: f64 = 0.1;
-        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all sweeps is an error.
+        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all
+        /// sweeps is an error.
         tolerance: f64 = 1e-5;
         /// The most passes over the rows.
         sweeps: usize = 500;

@@ -61,7 +61,8 @@ impl Argument for Every {
 options! {
     /// A script's table `checkpoint`: when its run's state is written, and which states are kept.
     CheckpointOptions("CheckpointOptions") {
-        /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
+        /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an
+        /// edit write one in any case. "1m" by default.
         every: Option<Every> = None;
         /// How many of the last ones are kept.
         keep: usize = 3;
@@ -70,7 +71,8 @@ options! {
         /// Whether the lowest or the highest value of it is the best.
         mode: Mode = Mode::Min;
     }
-    /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
+    /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the
+    /// run stops.
     RecoverOptions("RecoverOptions") {
         /// So many steps the training goes back, to a state in memory. Left out, the run stops.
         rewind: Option<usize> = None;

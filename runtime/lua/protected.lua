@@ -1,7 +1,8 @@
 -- Protected calls and coroutines that let through what breaks a script off, and `load`, which takes text alone.
 --
 -- `leave(raised)` raises what the script's functions are being left with, if they are, and frees memory where a lack of it was
--- the failure; `is_leaving()` only says it. `without_place(message)` takes the place off that Lua's messages have in our own functions.
+-- the failure; `is_leaving()` only says it. `without_place(message)` takes the place off that Lua's messages have in our
+-- own functions.
 -- Functions of Lua keep their names here, which its messages tell.
 local leave, is_leaving, without_place = ...
 

@@ -63,6 +63,7 @@ pub(super) fn run(
         Ok(())
     });
     supervision.look_at_folder();
+    let outcome = outcome.and(supervision.save_into_new_folder().map_err(ScriptError::from));
     let live = supervision.live();
     let unwritten = supervision.end();
     let outcome = match unwritten {
@@ -89,6 +90,7 @@ fn evaluate_untrained(
     live.go_back(before)?;
     if let Some(before) = evaluated {
         results.insert("untrained".into(), before.into());
+        supervision.look_at_folder();
         live.context.session.borrow_mut().add_results(results)?;
     }
     Ok(())

@@ -23,6 +23,15 @@ pub struct RunFolder {
     lock: RunLock,
 }
 
+/// What a run's folder held before it was taken up: where that fails before the first step, it is as it was.
+#[derive(Debug)]
+pub struct Before {
+    /// The record.
+    pub record: RunRecord,
+    /// The log, of which a resumption cuts off what came after its checkpoint.
+    pub log: Option<Vec<u8>>,
+}
+
 impl RunFolder {
     /// Makes the folder, parents included, and writes `run.json` with the status `running`.
     /// On an error there is no new folder at `path`.
@@ -190,12 +199,15 @@ impl RunFolder {
         self.save()
     }
 
-    /// Puts another record in the place of its own, and saves it.
+    /// Makes the record and the log what they were before the run was taken up.
     ///
     /// # Errors
     /// The operating system refused.
-    pub fn set_record(&mut self, record: RunRecord) -> Result<()> {
-        self.record = record;
+    pub fn put_back(&mut self, before: Before) -> Result<()> {
+        if let Some(log) = before.log {
+            write_atomically(&self.metrics(), &log)?;
+        }
+        self.record = before.record;
         self.save()
     }
 

@@ -59,7 +59,8 @@ impl RunLock {
             use std::os::unix::fs::MetadataExt;
             return (named.dev(), named.ino()) == (own.dev(), own.ino());
         }
-        named.is_ok()
+        // A file system that is not there for a moment is no folder that is gone.
+        named.err().is_none_or(|error| error.kind() != io::ErrorKind::NotFound)
     }
 
     /// The folder that the locked file lies in now, where the system can tell.

@@ -50,7 +50,7 @@ pub use clock::UtcTime;
 pub use compare::Comparison;
 pub use contact_sheet::{Legend, Tiles, contact_sheet};
 pub use every::Every;
-pub use folder::RunFolder;
+pub use folder::{Before, RunFolder};
 pub use history::History;
 pub use journal::{Copied, Entry, Event, Journal};
 pub use lock::RunLock;

@@ -22,9 +22,7 @@ impl Place {
     /// Refuses a folder that has files in it, before anything else is done.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Exactly(path) if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) => {
-                Err(occupied(path))
-            }
+            Self::Exactly(path) if fs::read_dir(path).is_ok_and(has_files) => Err(occupied(path)),
             _ => Ok(()),
         }
     }
@@ -40,9 +38,9 @@ impl Place {
 
 /// The folder that the user named, and whether it was made here.
 fn new_or_empty(path: PathBuf) -> Result<(PathBuf, bool)> {
-    match fs::read_dir(&path).map(|mut entries| entries.next().is_none()) {
-        Ok(true) => Ok((path, false)),
-        Ok(false) => Err(occupied(&path)),
+    match fs::read_dir(&path).map(has_files) {
+        Ok(false) => Ok((path, false)),
+        Ok(true) => Err(occupied(&path)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::create_dir_all(&path) {
             Ok(()) => Ok((path, true)),
             Err(source) => Err(Error::io("run", path, source)),
@@ -66,6 +64,11 @@ pub(super) fn beside(lost: &Path) -> Result<PathBuf> {
         }
     }
     unreachable!("some number is not taken")
+}
+
+/// Whether there is more than the lock of a process that ended before it had written anything.
+fn has_files(mut entries: fs::ReadDir) -> bool {
+    entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".lock"))
 }
 
 fn occupied(path: &Path) -> Error {

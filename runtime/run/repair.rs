@@ -17,7 +17,7 @@ use super::{
     versions::{is_whole, read_versions},
     write_atomically,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// What was damaged, and what came of it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,8 +39,9 @@ pub struct Repaired {
 /// # Errors
 /// It is no run's folder; a process writes to it; the operating system refused.
 pub fn repair(run: &Path) -> Result<Repaired> {
-    let parts = ["run.json", "journal.jsonl", "checkpoints", "metrics.jsonl", "origin"];
-    if !parts.iter().any(|name| run.join(name).exists()) {
+    let is_run = ["run.json", "journal.jsonl"].iter().any(|name| run.join(name).exists())
+        || !Checkpoints::below(run.join("checkpoints")).steps().is_empty();
+    if !is_run {
         return Err(Error::data(
             "repair",
             run,
@@ -48,13 +49,15 @@ pub fn repair(run: &Path) -> Result<Repaired> {
         ));
     }
     let _lock = RunLock::acquire(run)?;
-    let mut repair = Repair { run, aside: Aside::new(run), found: Repaired::default(), spare: None, version: 0 };
+    let mut repair =
+        Repair { run, aside: Aside::new(run), found: Repaired::default(), spare: None, version: 0, has_torn: false };
     repair.checkpoints()?;
     repair.record()?;
     let entries = repair.journal()?;
     repair.copies(&entries)?;
     repair.log()?;
-    repair.found.resumes = repair.found.step.is_some()
+    // A young run without any checkpoint begins anew.
+    repair.found.resumes = (repair.found.step.is_some() || !repair.has_torn)
         && RunFolder::read(run).is_ok()
         && read_versions(run, &entries, repair.version).is_ok_and(|versions| !versions.is_empty());
     repair.found.aside = repair.aside.made;
@@ -69,6 +72,8 @@ struct Repair<'a> {
     spare: Option<Spare>,
     /// The version that trained at the newest checkpoint.
     version: u64,
+    /// Whether a checkpoint was put aside.
+    has_torn: bool,
 }
 
 impl Repair<'_> {
@@ -79,13 +84,14 @@ impl Repair<'_> {
                 match checkpoints.read(step) {
                     Ok(files) => self.take(step, &files),
                     Err(error) => {
+                        self.has_torn = true;
                         self.aside.put(&checkpoints.path(step))?;
                         self.found.findings.push(format!("{error}: put aside"));
                     }
                 }
             }
         }
-        if self.found.step.is_none() {
+        if self.found.step.is_none() && self.has_torn {
             self.found.lost.push("there is no whole checkpoint, so there is no state to go on from".into());
         }
         Ok(())
@@ -121,7 +127,11 @@ impl Repair<'_> {
     /// The entries that the journal has afterwards.
     fn journal(&mut self) -> Result<Vec<Entry>> {
         let path = self.run.join("journal.jsonl");
-        let readable = if path.is_dir() { Ok((Vec::new(), vec![1])) } else { Journal::read_what_there_is(&path) };
+        let readable = if path.exists() && !path.is_file() {
+            Ok((Vec::new(), vec![1]))
+        } else {
+            Journal::read_what_there_is(&path)
+        };
         let (found, damaged) = readable?;
         let completed = self.spare.as_ref().and_then(|spare| spare.completed(&found));
         if damaged.is_empty() && completed.is_none() && !found.is_empty() {
@@ -148,6 +158,10 @@ impl Repair<'_> {
     fn copies(&mut self, entries: &[Entry]) -> Result<()> {
         for copy in Spare::copies(entries).filter(|copy| !is_whole(self.run, copy)) {
             let shown = copy.copy.display();
+            if !Spare::is_inside(copy) {
+                self.found.lost.push(format!("{shown}, a copy that the journal names, is outside the run's folder"));
+                continue;
+            }
             let (from, is_back) = match self.put_back(copy)? {
                 Some(from) => (from, true),
                 None => ("its contents are known nowhere", false),
@@ -168,7 +182,7 @@ impl Repair<'_> {
             }
         }
         // The script itself may not have changed since.
-        let on_disk = fs::read(&copy.path).ok().filter(|bytes| checksum(bytes) == copy.sha256);
+        let on_disk = regular::read(&copy.path).ok().filter(|bytes| checksum(bytes) == copy.sha256);
         let Some(bytes) = on_disk else { return Ok(None) };
         let path = self.run.join(&copy.copy);
         self.aside.put(&path)?;
@@ -181,11 +195,11 @@ impl Repair<'_> {
     /// Lines of the log that are none are passed over by whoever reads it, so that they can stay out of it as well.
     fn log(&mut self) -> Result<()> {
         let path = self.run.join("metrics.jsonl");
-        if path.is_dir() {
+        if path.exists() && !path.is_file() {
             self.aside.put(&path)?;
-            self.found.findings.push("metrics.jsonl was a folder: put aside".into());
+            self.found.findings.push("metrics.jsonl was no file: put aside".into());
         }
-        let Ok(bytes) = fs::read(&path) else {
+        let Ok(bytes) = regular::read(&path) else {
             if self.found.step.is_some_and(|step| step > 0) {
                 self.found.findings.push("metrics.jsonl is missing: what was logged is lost".into());
             }
@@ -214,7 +228,7 @@ impl Repair<'_> {
     }
 }
 
-/// `damaged-20260301-090507` in the run's folder, made when something has to go there.
+/// `damaged-20260301-090507` in the run's folder, or with `-2` and so on behind it, made when something has to go there.
 struct Aside {
     folder: PathBuf,
     run: PathBuf,
@@ -223,7 +237,10 @@ struct Aside {
 
 impl Aside {
     fn new(run: &Path) -> Self {
-        let folder = run.join(format!("damaged-{}", UtcTime::now().stamp()));
+        let name = run.join(format!("damaged-{}", UtcTime::now().stamp()));
+        let again = (2..).map(|count| PathBuf::from(format!("{}-{count}", name.display())));
+        let mut names = std::iter::once(name.clone()).chain(again);
+        let folder = names.find(|name| !name.exists()).expect("some number is not taken");
         Self { folder, run: run.to_owned(), made: None }
     }
 

@@ -2,7 +2,7 @@
 //! be made whole again where those beside the checkpoints are lost or damaged. It never removes a file.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path},
 };
@@ -80,9 +80,10 @@ impl Spare {
     /// The journal of a file whose last entries may have been lost: those that a checkpoint has came before whatever only
     /// the file has. None where it lacks nothing.
     pub fn completed(&self, found: &[Entry]) -> Option<Vec<Entry>> {
-        let is_lacking = self.journal.iter().any(|entry| !found.contains(entry));
-        let later = found.iter().filter(|entry| !self.journal.contains(entry));
-        is_lacking.then(|| self.journal.iter().chain(later).cloned().collect())
+        let texts = |entries: &[Entry]| entries.iter().map(text_of).collect::<BTreeSet<_>>();
+        let (own, other) = (texts(&self.journal), texts(found));
+        let later = found.iter().filter(|entry| !own.contains(&text_of(entry)));
+        (!own.is_subset(&other)).then(|| self.journal.iter().chain(later).cloned().collect())
     }
 
     /// The files that the journal names.
@@ -91,6 +92,11 @@ impl Spare {
             Event::Version { files, .. } | Event::Loaded { files, .. } => files.as_slice(),
             _ => &[],
         })
+    }
+
+    /// Whether a copy's place is in the run's folder.
+    pub fn is_inside(copy: &Copied) -> bool {
+        copy.copy.components().all(|part| matches!(part, Component::Normal(_)))
     }
 
     /// Writes the journal and every copy that it names into a new folder.
@@ -107,14 +113,17 @@ impl Spare {
     /// # Errors
     /// The operating system refused.
     pub fn write_copy(&self, run: &Path, copy: &Copied) -> Result<bool> {
-        let is_inside = copy.copy.components().all(|part| matches!(part, Component::Normal(_)));
-        let Some(source) = self.sources.get(&copy.sha256).filter(|_| is_inside) else { return Ok(false) };
+        let Some(source) = self.sources.get(&copy.sha256).filter(|_| Self::is_inside(copy)) else { return Ok(false) };
         let path = run.join(&copy.copy);
         let parent = path.parent().unwrap_or(run);
         fs::create_dir_all(parent).map_err(|source| Error::io("run", parent, source))?;
         write_atomically(&path, source.bytes())?;
         Ok(true)
     }
+}
+
+fn text_of(entry: &Entry) -> String {
+    serde_json::to_string(entry).expect("an entry has names and numbers only")
 }
 
 #[cfg(test)]

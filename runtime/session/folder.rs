@@ -9,7 +9,7 @@ use crate::{
     Result, Tensor,
     episode::Episode,
     nn::weights,
-    run::{Journal, Mark, Metrics, RunFolder, RunRecord, RunStatus, logged_curves, path_text},
+    run::{Before, Journal, Mark, Metrics, RunFolder, RunStatus, logged_curves, path_text},
     tensor::Kind,
 };
 
@@ -144,14 +144,16 @@ impl Session {
         state
     }
 
-    /// Makes the run's record what it was, if there is a folder.
+    /// Gives the run's folder up before the first step: it is as it was before the run was taken up, or says of a new run
+    /// how it failed.
     ///
     /// # Errors
-    /// The record cannot be written.
-    pub fn set_record(&mut self, record: Option<RunRecord>) -> Result<()> {
-        match (self.folder.as_mut(), record) {
-            (Some(folder), Some(record)) => folder.set_record(record),
-            _ => Ok(()),
+    /// It cannot be written.
+    pub fn give_up(&mut self, before: Option<Before>, error: String) -> Result<()> {
+        match (self.folder.as_mut(), before) {
+            (Some(folder), Some(before)) => folder.put_back(before),
+            (Some(folder), None) => folder.finish(RunStatus::Failed { error }),
+            (None, _) => Ok(()),
         }
     }
 

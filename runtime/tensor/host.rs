@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, gpu};
+use super::{Kind, Tensor, gpu, memory};
 use crate::{Device, Error, Result, device::failure};
 
 /// A tensor's elements in row-major order.
@@ -28,6 +28,7 @@ impl Tensor {
     /// was given is not positive definite.
     pub fn elements(&self) -> Result<Elements> {
         self.device.settle()?;
+        memory::check_machine("reading a tensor", self.len().saturating_mul(4))?;
         let raw = self.untracked_raw();
         let failed = |error: &dyn std::fmt::Display| failure::of_text("reading a tensor", &error.to_string());
         let data: TensorData = match self.kind {

@@ -153,8 +153,8 @@ fn room_for(op: &str, bytes: usize) -> Result<()> {
 /// An error unless so many bytes more fit into the machine, whatever the budget for tensors says: for what is no tensor.
 pub(crate) fn check_machine(op: &str, bytes: usize) -> Result<()> {
     let (wanted, live) = (bytes as u64, account().live as u64);
-    match machine::left() {
-        Some(left) if bytes >= LARGE && wanted > left => {
+    match (bytes >= LARGE).then(machine::left).flatten() {
+        Some(left) if wanted > left => {
             let advice = "on this machine; take a smaller size, batch or model";
             Err(Error::NoRoom { op: op.into(), wanted, left, live, advice })
         }

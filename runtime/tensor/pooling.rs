@@ -90,7 +90,8 @@ impl Tensor {
             let means = lines.matmul(&across)?.reshape(&[images * channels, height, columns])?;
             down.unsqueeze(0)?.matmul(&means)
         })?;
-        // In a product 0 · ∞ is NaN, in windows too that the infinity is not in. To look waits for a GPU, which large windows are
+        // In a product 0 · ∞ is NaN, in windows too that the infinity is not in. To look waits for a GPU, which large
+        // windows are
         // worth.
         if !means.sums(None)?.item()?.is_finite() {
             return self.window_means_by_slices(windows);

@@ -11,7 +11,7 @@ end
 function experiment.train(session, options)
   for step in session:steps() do
     if step == options.lose then mb.lose() end
-    session:update(session.layer(mb.randn(8, 4)):square():mean())
+    session:update((session.layer(mb.randn(8, 4)) ^ 2):mean())
   end
 end
 

@@ -3,7 +3,8 @@
 --
 -- `scan(text, pattern, from, anchored, last)` gives the first match that begins after `from` bytes or later (there alone where
 -- it is anchored) and does not end at `last`: its first and last position, and its captures, false for one that is not closed;
--- nothing where there is none; false and a message where the pattern is wrong. `scan_plain(text, pattern, from)` the same without any meaning of the
+-- nothing where there is none; false and a message where the pattern is wrong. `scan_plain(text, pattern, from)` the same
+-- without any meaning of the
 -- pattern. `poll(work)` raises an error where the script is to be broken off. Functions of Lua keep their names here, which
 -- its messages tell.
 local scan, scan_plain, poll = ...

@@ -65,11 +65,23 @@ impl Beginning {
     }
 
     /// Trains to the end.
-    pub(super) fn train(self, api: &Rc<Api>, live: Live, course: Course) -> Result<Outcome, ScriptError> {
+    pub(super) fn train(self, api: &Rc<Api>, live: Live, mut course: Course) -> Result<Outcome, ScriptError> {
+        let (session, before) = (live.context.session.clone(), course.before.take());
+        let (results, is_new) = (std::mem::take(&mut course.results), course.is_new);
+        let evaluates = !course.skips_evaluation;
+        match self.prepare(api, live, course) {
+            Ok(supervision) => runner::run(&supervision, results, is_new, evaluates),
+            Err(error) => {
+                session.borrow_mut().give_up(before, error.to_string())?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Whatever can fail before the first step.
+    fn prepare(&self, api: &Rc<Api>, live: Live, course: Course) -> Result<Rc<Supervision>, ScriptError> {
         let Course {
             scheduled,
-            results,
-            is_new,
             best,
             until,
             repeats,
@@ -78,12 +90,11 @@ impl Beginning {
             events,
             sources,
             change,
-            skips_evaluation,
             fork,
             before_edit,
             taken_up,
             rewinds,
-            record_before,
+            ..
         } = course;
         let unparsable = Arc::new(AtomicBool::new(false));
         let watch = self.settings.watch.then(|| self.watch(unparsable.clone())).transpose()?;
@@ -109,16 +120,11 @@ impl Beginning {
             self.say(&format!("precision: {caveat}"));
         }
         let supervision = Supervision::new(api.clone(), self.settings.clone(), live, parts);
-        if let Some((set, edited)) = change
-            && let Err(error) = supervision.change_before_start(set, edited)
-        {
-            // The run is as it was.
-            let (live, record) = (supervision.live(), record_before);
-            live.context.session.borrow_mut().set_record(record)?;
-            return Err(error);
+        if let Some((set, edited)) = change {
+            supervision.change_before_start(set, edited)?;
         }
         events.into_iter().try_for_each(|event| supervision.note_at_start(event))?;
-        runner::run(&supervision, results, is_new, !skips_evaluation)
+        Ok(supervision)
     }
 
     /// Watches no file yet. A save that does not parse is told at once, while the step runs.

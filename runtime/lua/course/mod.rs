@@ -27,7 +27,7 @@ use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Setti
 use crate::{
     device::Adapter,
     run::{
-        Event, Metrics, Place, Progress, RunDescription, RunFolder, RunRecord, SourceFile, Version, path_text::to_text,
+        Before, Event, Metrics, Place, Progress, RunDescription, RunFolder, SourceFile, Version, path_text::to_text,
     },
     session::{State, versions},
 };
@@ -77,8 +77,8 @@ struct Course {
     skips_evaluation: bool,
     /// The version before an edit that has not proved itself yet, and its last state.
     before_edit: Option<(Version, State)>,
-    /// The record of a run that is taken up again, as it was before.
-    record_before: Option<RunRecord>,
+    /// What the folder of a run that is taken up again held before.
+    before: Option<Before>,
     /// Whether it goes on with a run of an earlier process.
     taken_up: bool,
     /// Where the run that is repeated was taken back, in steps and rewinds, and to which steps.

@@ -10,7 +10,7 @@ use crate::{
     Error,
     lua::{ScriptError, api::Api, live::Live, outcome::Outcome, policy::Policy, settings::Settings, sources::Sources},
     regular,
-    run::{Checkpoints, Event, Journal, Metrics, RunFolder, RunLock, RunStatus},
+    run::{Before, Checkpoints, Event, Journal, Metrics, RunFolder, RunLock, RunStatus},
     session::{Match, checkpoint},
 };
 
@@ -57,7 +57,9 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     if has_state {
         check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
     }
-    let folder = RunFolder::open(run, lock).map_err(wrong)?;
+    let log = regular::read(&run.join("metrics.jsonl")).ok();
+    let before = Before { record: taken.record, log };
+    let mut folder = RunFolder::open(run, lock).map_err(wrong)?;
     if taken.completed {
         Journal::write(&folder.journal(), &taken.entries)?;
     }
@@ -65,7 +67,13 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         true => format!("{}: going on with step {}", shown(run), step + 1),
         false => format!("{}: no whole checkpoint, so it begins anew", shown(run)),
     });
-    let metrics = Metrics::continue_file(folder.metrics(), step)?;
+    let metrics = match Metrics::continue_file(folder.metrics(), step) {
+        Ok(metrics) => metrics,
+        Err(error) => {
+            folder.put_back(Before { log: None, ..before })?;
+            return Err(error.into());
+        }
+    };
     let last = metrics.last_step().unwrap_or(0);
     let gap = logged.filter(|logged| last < *logged).map(|to| Event::Gap { from: last + 1, to });
     if let Some(Event::Gap { from, to }) = gap {
@@ -88,7 +96,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         change,
         before_edit,
         taken_up: true,
-        record_before: Some(taken.record),
+        before: Some(before),
         ..Course::default()
     };
     beginning.train(api, live, course)

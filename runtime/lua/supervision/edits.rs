@@ -173,11 +173,12 @@ impl Supervision {
     fn save_before_trial(&self) -> Result<()> {
         let step = self.time().0;
         let has = self.store.borrow().as_ref().is_none_or(|store| store.has(step));
-        if step == 0 || has || self.before_edit.borrow().is_some() {
-            Ok(())
-        } else {
-            self.save_or_tell(Occasion::Interval)
+        if step > 0 && !has && self.before_edit.borrow().is_none() {
+            self.save_or_tell(Occasion::Interval)?;
+            // What is still being written would end with the process.
+            self.wait_for_writes();
         }
+        Ok(())
     }
 
     fn build_and_try(&self, version: Version, sources: Sources) -> Result<(Live, Vec<(String, Match)>), ScriptError> {
@@ -196,7 +197,8 @@ impl Supervision {
         let built = tried.and_then(|Tried { matches, files, components }| {
             memory::set_budget(self.budget);
             let state = state.map(|state| state.sharing(&components));
-            Ok((build(version, Sources::recorded(files), state, None)?, matches))
+            let new = self.during_trial(LOADING, || build(version, Sources::recorded(files), state, None))?;
+            Ok((new, matches))
         });
         // A version that was refused takes its budget with it; one that was accepted sets it when it takes over.
         if built.is_err() {

@@ -95,8 +95,13 @@ impl Supervision {
     }
 
     /// Saves into a folder that was begun since the last boundary: without a checkpoint nothing can go on from it.
-    pub(super) fn save_into_new_folder(&self) -> Result<()> {
-        if self.has_new_folder.replace(false) { self.save_or_tell(Occasion::Interval) } else { Ok(()) }
+    /// That of an edit which may still be taken back comes once it has proved itself.
+    pub fn save_into_new_folder(&self) -> Result<()> {
+        if self.before_edit.borrow().is_none() && self.has_new_folder.replace(false) {
+            self.save_or_tell(Occasion::Interval)
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes orders in another folder, and says there how the process ended if it must be.

@@ -141,11 +141,12 @@ impl Store {
 
     /// Whether the last checkpoint is of this step, or the process began with it.
     pub(super) fn has(&self, step: u64) -> bool {
-        self.last.0 == step
+        self.last.0 == step && self.has_saved
     }
 
     /// Notes what came of checkpoints.
     fn note_outcomes(&mut self, outcomes: &[Result<PathBuf>]) {
+        self.has_saved &= outcomes.iter().all(Result::is_ok);
         if outcomes.iter().flatten().any(|path| Some(path) == self.superseding.as_ref()) {
             (self.supersedes, self.superseding) = (false, None);
         }
@@ -229,15 +230,17 @@ impl Supervision {
         let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
         let (log, logged) = {
             let session = live.context.session.borrow();
-            (session.metrics().handle()?, session.metrics().last_step())
+            // A log that cannot be synced may lack steps after a power cut, which a resumption tells.
+            (session.metrics().handle().ok().flatten(), session.metrics().last_step())
         };
         let merit = best.as_ref().map(|(_, value)| live.policy.merit(*value)).filter(|merit| !merit.is_nan());
         let about =
             About { version: live.version.number, options: live.script.options(), versions: versions(), best, logged };
         let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
         let record = live.context.session.borrow().folder().map(|folder| folder.record().clone());
-        let spare = record.map(|record| Ok(Spare::new(record, store.journal.entries()?, &store.sources)));
-        let files = with_spare(checkpoint::encode(state, &about)?, spare.transpose()?);
+        let spare = record.zip(store.journal.entries().ok());
+        let spare = spare.map(|(record, entries)| Spare::new(record, entries, &store.sources));
+        let files = with_spare(checkpoint::encode(state, &about)?, spare);
         Ok(Some(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
 
@@ -289,7 +292,15 @@ impl Supervision {
 
     /// Tells of checkpoints that could not be written. The training goes on, and the older ones are there still.
     pub(super) fn report_writes(&self) {
-        let outcomes = self.written(CheckpointWriter::outcomes);
+        self.report(self.written(CheckpointWriter::outcomes));
+    }
+
+    /// Waits for what is being written, and tells the same.
+    pub(super) fn wait_for_writes(&self) {
+        self.report(self.written(CheckpointWriter::wait));
+    }
+
+    fn report(&self, outcomes: Vec<Result<PathBuf>>) {
         for error in outcomes.into_iter().filter_map(Result::err) {
             let newest = self.store_folder().and_then(|folder| folder.steps().last().copied());
             let rest = newest

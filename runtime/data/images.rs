@@ -171,13 +171,13 @@ impl fmt::Debug for Images {
 
 /// Room for `count` images of `bytes` each, or an error instead of an abort where memory does not suffice.
 pub(super) fn reserve(source: impl AsRef<Path>, count: usize, bytes: usize) -> Result<Vec<u8>> {
+    let source = source.as_ref();
+    let total = count.saturating_mul(bytes);
+    memory::check_room(&format!("{OP}: {}: {count} images of {bytes} bytes", source.display()), total)?;
     let mut pixels = Vec::new();
-    let room = count
-        .checked_mul(bytes)
-        .filter(|&total| memory::check_room(OP, total).is_ok() && pixels.try_reserve_exact(total).is_ok());
-    match room {
-        Some(_) => Ok(pixels),
-        None => Err(Error::data(OP, source.as_ref(), format!("{count} images of {bytes} bytes do not fit in memory"))),
+    match pixels.try_reserve_exact(total) {
+        Ok(()) => Ok(pixels),
+        Err(_) => Err(Error::data(OP, source, format!("{count} images of {bytes} bytes do not fit in memory"))),
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct JsonLines {
     length: u64,
     buffer: Vec<u8>,
     flushed: Instant,
+    /// Whether the last write failed, so that lines are held.
+    is_refused: bool,
 }
 
 impl JsonLines {
@@ -32,7 +34,7 @@ impl JsonLines {
     pub(super) fn open(path: PathBuf) -> Result<Self> {
         let (file, length, is_cut) = open(&path).map_err(|source| Error::io("log", &path, source))?;
         let buffer = if is_cut { vec![b'\n'] } else { Vec::new() };
-        Ok(Self { path, file, length, buffer, flushed: Instant::now() })
+        Ok(Self { path, file, length, buffer, flushed: Instant::now(), is_refused: false })
     }
 
     /// Appends one line, and writes when the last write is a while ago. On an error the line is held all the same,
@@ -58,8 +60,10 @@ impl JsonLines {
         let place = self.file.seek(SeekFrom::Start(self.length));
         if let Err(source) = place.and_then(|_| self.file.write_all(&self.buffer)) {
             let _ = self.file.set_len(self.length);
+            self.is_refused = true;
             return Err(self.refused(source));
         }
+        self.is_refused = false;
         self.length += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())
@@ -101,6 +105,11 @@ impl JsonLines {
         let read = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.read_to_end(&mut bytes));
         read.map_err(|source| self.refused(source))?;
         Ok(bytes)
+    }
+
+    /// Whether lines are held that the file has refused.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     /// The same file under another name.

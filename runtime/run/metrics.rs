@@ -162,6 +162,11 @@ impl Metrics {
         Ok(())
     }
 
+    /// Whether lines are held that the file has refused.
+    pub fn is_refused(&self) -> bool {
+        self.lines.as_ref().is_some_and(JsonLines::is_refused)
+    }
+
     /// Writes the lines that are still buffered.
     pub fn flush(&mut self) -> Result<()> {
         self.lines.as_mut().map_or(Ok(()), JsonLines::flush)

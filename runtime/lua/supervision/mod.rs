@@ -264,6 +264,8 @@ impl Supervision {
     /// A log that cannot be written is no reason to end a training: its lines are held, and tried again.
     pub(super) fn note_log(&self, ended: Result<()>) {
         match ended {
+            // Lines that are only held have not been written.
+            Ok(()) if self.live().context.session.borrow().metrics().is_refused() => {}
             Ok(()) => {
                 if self.log_fails.replace(false) {
                     self.say("the log is written again");

@@ -86,8 +86,36 @@ fn without_any_whole_checkpoint_it_says_what_is_lost() {
         cut(&run.join("run.json"), 0);
     });
     let found = repaired(&runs);
-    assert!(!found.resumes && found.lost.len() == 2, "{found:?}");
-    assert!(found.lost[1].contains("run.json is damaged, and no checkpoint has a copy"), "{found:?}");
+    assert!(!found.resumes && found.lost == ["run.json is damaged, and no checkpoint has a copy of it"], "{found:?}");
+    let runs = damaged(|run| {
+        for entry in fs::read_dir(run.join("checkpoints")).expect("it is there") {
+            cut(&entry.expect("it can be read").path().join("tensors.safetensors"), 100);
+        }
+    });
+    let found = repaired(&runs);
+    assert!(!found.resumes && found.lost[0].contains("no whole checkpoint"), "{found:?}");
+}
+
+#[test]
+fn a_young_run_that_never_had_a_checkpoint_begins_anew() {
+    let runs = damaged(|run| fs::remove_dir_all(run.join("checkpoints")).expect("it is there"));
+    let found = repaired(&runs);
+    assert!(found.resumes && found.lost.is_empty() && found.step.is_none(), "{found:?}");
+    runs.resume("run").expect("it begins anew");
+    runs.assert_same("whole", "run");
+}
+
+#[test]
+fn a_journal_that_names_a_place_outside_the_run_is_not_followed_there() {
+    let runs = damaged(|run| {
+        let path = run.join("journal.jsonl");
+        let text = fs::read_to_string(&path).expect("a journal is text");
+        fs::write(&path, text.replace("script/lasting.lua", "../victim.lua")).expect("it can be written");
+    });
+    fs::write(runs.path("victim.lua"), "mine").expect("it can be written");
+    let found = repaired(&runs);
+    assert!(found.lost.iter().any(|lost| lost.contains("is outside the run's folder")), "{found:?}");
+    assert_eq!(fs::read_to_string(runs.path("victim.lua")).expect("it is there"), "mine");
 }
 
 #[test]

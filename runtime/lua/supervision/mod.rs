@@ -5,9 +5,11 @@ mod edits;
 mod host_copy;
 mod last_resort;
 mod orders;
+mod recording;
 mod recovery;
 mod relocation;
 mod saving;
+mod store;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -23,7 +25,7 @@ use std::{
 
 pub use edits::{Edited, describe, merged, refusal};
 pub use orders::Pace;
-pub use saving::Store;
+pub use store::Store;
 
 use last_resort::LastResort;
 

@@ -1,14 +1,4 @@
-local mb = require "moonburn"
-local experiment = { options = { steps = 3 } }
-
-function experiment.setup(session)
-  session.head = mb.nn.linear(3, 2)
-  session.optimizer = mb.optim.sgd { lr = 0.1 }
-end
-
-function experiment.episode()
-  return mb.ones(4, 3)
-end
+local experiment = require "lib.tiny"
 
 -- Every error is caught, an interrupt's must not be.
 function experiment.loss(session, x)

@@ -1,15 +1,7 @@
 -- A step that never ends, and each way to catch what breaks it off, and to make another error of it.
 local mb = require "moonburn"
-local experiment = { options = { steps = 3, way = "wrapped" } }
-
-function experiment.setup(session)
-  session.head = mb.nn.linear(3, 2)
-  session.optimizer = mb.optim.sgd { lr = 0.1 }
-end
-
-function experiment.episode()
-  return mb.ones(4, 3)
-end
+local experiment = require "lib.tiny"
+experiment.options.way = "wrapped"
 
 local function endless()
   while true do end

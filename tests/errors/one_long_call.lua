@@ -1,15 +1,6 @@
 -- A step that cannot be broken off: a single call that takes long.
 local mb = require "moonburn"
-local experiment = { options = { steps = 3 } }
-
-function experiment.setup(session)
-  session.head = mb.nn.linear(3, 2)
-  session.optimizer = mb.optim.sgd { lr = 0.1 }
-end
-
-function experiment.episode()
-  return mb.ones(4, 3)
-end
+local experiment = require "lib.tiny"
 
 function experiment.loss(session, x)
   if session.step == 2 then

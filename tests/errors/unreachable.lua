@@ -1,14 +1,5 @@
-local mb = require "moonburn"
-local experiment = { options = { steps = 3 }, checkpoint = { every = 1 } }
-
-function experiment.setup(session)
-  session.head = mb.nn.linear(3, 2)
-  session.optimizer = mb.optim.sgd { lr = 0.1 }
-end
-
-function experiment.episode()
-  return mb.ones(4, 3)
-end
+local experiment = require "lib.tiny"
+experiment.checkpoint = { every = 1 }
 
 -- Few instructions, each of which takes long: no hook looks between them.
 function experiment.loss(session, x)

@@ -28,13 +28,15 @@ pub mod session;
 pub mod table;
 pub mod tensor;
 mod text;
+mod training;
 pub mod views;
 
 pub use device::Device;
 pub use error::{Error, Result};
 pub use lua::{
-    Checked, Engine, Finding, Fork, Inspected, Outcome, Replay, Replayed, Resume, ScriptError, Settings,
-    TriedEvaluation,
+    Finding, ScriptError,
     api::{Argument, Handler, Returned},
 };
+pub use run::{Outcome, TriedEvaluation};
 pub use tensor::Tensor;
+pub use training::{Checked, Engine, Fork, Inspected, Replay, Replayed, Resume, Settings};

@@ -5,31 +5,37 @@ use mlua::{Lua, Table};
 
 use super::{
     context::{Context, Role},
-    cost, plain, vm,
+    cost,
+    leaving::{Flow, Leave, Left},
+    plain, vm,
 };
 use crate::{Error, Result};
 
-/// Ends the running step and begins the next: its number, or none where the training is over.
+/// Ends the running step and begins the next: its number, or none where the training is over. Where the loop is to be left
+/// instead, to be begun anew, it is being left from now on.
 ///
 /// # Errors
-/// The metrics cannot be written; a value in `session.state` that cannot last. [`Error::Restart`] where the loop must be
-/// left, to be begun anew.
-pub fn next_step(lua: &Lua, context: &Context, state: &Table) -> Result<Option<u64>> {
+/// The metrics cannot be written; a value in `session.state` that cannot last; what the overseer meets.
+pub fn next_step(lua: &Lua, context: &Context, state: &Table) -> Result<Flow<Option<u64>>> {
     cost::collect(lua);
     let ended = context.session.borrow_mut().end_step();
     let plain = plain::read(state)?;
     context.session.borrow_mut().set_plain(plain);
-    if matches!(&*context.role.borrow(), Role::Trial { begun: true, .. }) {
-        return Err(context.leave(Error::Restart));
-    }
-    match context.supervision() {
-        Some(supervision) => supervision.between_steps(ended)?,
-        None => ended?,
+    let is_tried = matches!(&*context.role.borrow(), Role::Trial { begun: true, .. });
+    let flow = match context.overseer() {
+        // One step is all that a trial does.
+        _ if is_tried => Flow::Break(Left),
+        Some(overseer) => overseer.between_steps(ended)?,
+        None => Flow::Continue(ended?),
+    };
+    if flow.is_break() {
+        context.leaving().leave(Leave::Anew);
+        return Ok(Flow::Break(Left));
     }
     let step = context.session.borrow_mut().begin_step();
     if let (Some(_), Role::Trial { begun, .. }) = (step, &mut *context.role.borrow_mut()) {
         *begun = true;
     }
     vm::key_random(lua, context.seed, step.unwrap_or(0)).map_err(Error::callback)?;
-    Ok(step)
+    Ok(Flow::Continue(step))
 }

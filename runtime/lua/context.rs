@@ -7,16 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mlua::{Lua, Value};
+use mlua::Lua;
 
 use super::{
-    api::{Argument, Docs},
     cost,
-    error::innermost_line,
-    leaving::Leaving,
-    supervision::Supervision,
+    leaving::{Leave, Leaving},
+    overseer::Overseer,
 };
-use crate::{Device, Error, Result, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
+use crate::{Device, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
 
 /// Tensors by path.
 type Weights = Vec<(String, Tensor)>;
@@ -40,8 +38,6 @@ pub struct Context {
     tried_until: Rc<Cell<Option<Instant>>>,
     /// Whether the script's functions are being left.
     leaving: Rc<Leaving>,
-    /// Whether a call was refused for lack of memory, and nothing was freed since.
-    lacks_memory: Rc<Cell<bool>>,
     /// Weights that a check would have written, by file.
     kept_weights: Rc<RefCell<BTreeMap<String, Weights>>>,
     /// What a script printed while it was only inspected.
@@ -64,7 +60,7 @@ pub enum Role {
     /// A script is loaded for what it says of its device, in silence.
     Inspection(Limit),
     /// A script that trains, and those who look after it.
-    Run(Weak<Supervision>),
+    Run(Weak<dyn Overseer>),
 }
 
 /// How long something may take.
@@ -105,7 +101,6 @@ impl Context {
             evaluates: Rc::default(),
             tried_until: Rc::default(),
             leaving: Rc::default(),
-            lacks_memory: Rc::default(),
             kept_weights: Rc::default(),
             held_back: Rc::default(),
         }
@@ -129,9 +124,9 @@ impl Context {
     }
 
     /// Those who look after the training, if it is one.
-    pub fn supervision(&self) -> Option<Rc<Supervision>> {
+    pub fn overseer(&self) -> Option<Rc<dyn Overseer>> {
         match &*self.role.borrow() {
-            Role::Run(supervision) => supervision.upgrade(),
+            Role::Run(overseer) => overseer.upgrade(),
             _ => None,
         }
     }
@@ -168,29 +163,30 @@ impl Context {
         matches!(&*self.role.borrow(), Role::Trial { .. } | Role::Inspection(_))
     }
 
-    /// Why the script should be broken off where it is; `instructions` ran since the last call.
-    pub fn reason_to_break(&self, instructions: u64) -> Option<Error> {
+    /// Why the script is to be left where it is, if it is; `instructions` ran since the last call.
+    pub fn reason_to_leave(&self, instructions: u64) -> Option<Leave> {
         if self.interrupt.should_break(instructions) || self.leaves_evaluation() {
-            return Some(Error::Interrupted);
+            self.leaving.break_off();
+            return Some(Leave::Interrupted);
         }
-        let reason = match &*self.role.borrow() {
-            _ if self.is_tried_enough() => Some(Error::Restart),
+        let why = match &*self.role.borrow() {
+            _ if self.is_tried_enough() => Some(Leave::Anew),
             Role::Trial { limit, begun } if limit.is_over() => {
                 let what = if *begun { "its trial step" } else { "loading it and its setup" };
                 let reason = format!("{what} took longer than {:.0} s", limit.most.as_secs_f64());
-                Some(Error::State { op: "reload", reason })
+                Some(Leave::TooLong { op: "reload", reason })
             }
             Role::Inspection(limit) if limit.is_over() => {
                 let most = limit.most.as_secs_f64();
                 let reason = format!("loading the script for its device took longer than {most} s; use --device");
-                Some(Error::State { op: "device", reason })
+                Some(Leave::TooLong { op: "device", reason })
             }
-            Role::Run(supervision) if !self.evaluates.get() => {
-                supervision.upgrade().filter(|supervision| supervision.is_stuck()).map(|_| Error::Restart)
+            Role::Run(overseer) if !self.evaluates.get() => {
+                overseer.upgrade().filter(|overseer| overseer.is_stuck()).map(|_| Leave::Anew)
             }
             _ => None,
         }?;
-        Some(self.leave(reason))
+        Some(self.leaving.leave(why))
     }
 
     /// Runs an evaluation.
@@ -224,52 +220,20 @@ impl Context {
         self.evaluates.get() && self.interrupt.is_requested()
     }
 
-    /// Leaves the script's functions with an error that no `pcall` stops.
-    pub fn leave(&self, error: Error) -> Error {
-        self.leaving.leave(error)
+    /// The leaving of the script's functions.
+    pub fn leaving(&self) -> &Rc<Leaving> {
+        &self.leaving
     }
 
-    /// Notes that a function of the script is broken off because the user asked to stop.
-    pub fn break_off(&self) {
-        self.leaving.break_off();
-    }
-
-    /// Why the script's functions are being left, if they are: no `pcall` of theirs may go on.
-    pub fn leaving(&self) -> Option<Error> {
+    /// Why the script's functions are to be left, if they are: no `pcall` of theirs may go on.
+    pub fn is_to_leave(&self) -> Option<Leave> {
         let is_stopped = || self.interrupt.should_break(0) || self.leaves_evaluation();
-        self.left_by().or_else(|| is_stopped().then_some(Error::Interrupted))
-    }
-
-    /// The error that has been raised to leave the script's functions. Whatever they end with is that one, though a handler
-    /// of theirs may have made another of it.
-    pub fn left_by(&self) -> Option<Error> {
-        self.leaving.by()
-    }
-
-    /// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
-    /// record that it cannot be repeated.
-    pub fn note_unordered(&self, lua: &Lua) {
-        let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));
-        // What a trial step meets, the first real one meets again.
-        if let (false, Ok(mut session)) = (self.is_quiet(), self.session.try_borrow_mut()) {
-            let why = "tables or functions as keys have no order that lasts, so a repetition may differ from here on";
-            session.note_not_repeatable(&format!("{place}: {why}"));
-        }
-    }
-
-    /// Notes that a call was refused for lack of memory.
-    pub fn note_lack_of_memory(&self) {
-        self.lacks_memory.set(true);
-    }
-
-    /// Whether a call was refused for lack of memory, and nothing was freed since.
-    pub fn lacks_memory(&self) -> bool {
-        self.lacks_memory.get()
+        self.leaving.why().or_else(|| is_stopped().then_some(Leave::Interrupted))
     }
 
     /// Collects the tensors that no script can reach any more, and gives what Burn keeps of them back to the device.
     pub fn free_memory(&self, lua: &Lua) {
-        self.lacks_memory.set(false);
+        self.leaving.set_lacks_memory(false);
         cost::collect(lua);
         self.device.release_memory();
     }
@@ -277,21 +241,5 @@ impl Context {
     /// Lets the script's functions be called again.
     pub fn enter(&self) {
         self.leaving.end();
-    }
-}
-
-impl Argument for Context {
-    const WRITTEN: bool = false;
-
-    fn kind(_: &mut Docs) -> String {
-        String::new()
-    }
-
-    fn from_value(_: Value, lua: &Lua, _: &str, _: &str) -> Result<Self> {
-        Ok(lua.app_data_ref::<Self>().expect("every VM is made with a context").clone())
-    }
-
-    fn take(_: &mut mlua::MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        Self::from_value(Value::Nil, lua, op, name)
     }
 }

@@ -1,17 +1,18 @@
 //! Errors between Lua and the core: raised at the script's line, printed with the script's frame first.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 use mlua::Lua;
 
-use super::{bounded, context::Context, order};
+use super::leaving::{Leave, Leaving};
 use crate::Error;
 
-/// The name of the protected calls' text in tracebacks.
+/// The names that texts of our own have in tracebacks: the protected calls, the order of tables, and what is done in pieces.
 pub(super) const CALLS: &str = "protected calls";
+pub(super) const ORDER: &str = "table order";
+pub(super) const BOUNDED: &str = "bounded library";
 
-/// The names that texts of our own have there.
-const OWN: [&str; 3] = [CALLS, order::CHUNK, bounded::CHUNK];
+const OWN: [&str; 3] = [CALLS, ORDER, BOUNDED];
 
 /// A message without the place in our own functions that Lua's may begin with.
 pub(super) fn without_place(message: &str) -> &str {
@@ -19,25 +20,45 @@ pub(super) fn without_place(message: &str) -> &str {
     place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
 }
 
-/// A core error with the place in the script that caused it.
+/// What is raised on its way through Lua, with the place in the script where that was.
 #[derive(Debug)]
 struct Raised {
     at: Option<String>,
-    error: Error,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// A call into the core has failed.
+    Failed(Error),
+    /// The script's functions are left.
+    Left(Leave),
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(error) => error.fmt(f),
+            Self::Left(why) => why.fmt(f),
+        }
+    }
 }
 
 impl fmt::Display for Raised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
-            Some(at) => write!(f, "{at}: {}", self.error),
-            None => self.error.fmt(f),
+            Some(at) => write!(f, "{at}: {}", self.what),
+            None => self.what.fmt(f),
         }
     }
 }
 
 impl std::error::Error for Raised {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.error)
+        match &self.what {
+            What::Failed(error) => Some(error),
+            What::Left(_) => None,
+        }
     }
 }
 
@@ -59,8 +80,6 @@ enum Cause {
     Usage,
     /// The user asked to stop.
     Interrupt,
-    /// The loop is left, to be begun anew.
-    Restart,
     /// A loss, a gradient or an embedding is not finite.
     NotFinite,
     /// The device, or the budget for tensors, has no room left.
@@ -71,7 +90,6 @@ impl Cause {
     fn of(error: &Error) -> Self {
         match error {
             Error::Interrupted => Self::Interrupt,
-            Error::Restart => Self::Restart,
             Error::NotFinite { .. } => Self::NotFinite,
             Error::OutOfMemory { .. } | Error::OverBudget { .. } | Error::NoRoom { .. } => Self::OutOfMemory,
             _ => Self::Script,
@@ -95,19 +113,9 @@ impl ScriptError {
         Self { cause: Cause::Usage, ..Self::at(place, message) }
     }
 
-    /// What a function of the script ended with: where it was being left, that, whatever a handler made of it. An error of
-    /// the script's own that took its place is told.
-    pub(super) fn of_function(error: mlua::Error, context: &Context) -> Self {
-        let (found, left_by) = (Self::from(error), context.left_by());
-        match left_by {
-            Some(left_by) if found.cause != Cause::of(&left_by) => {
-                if !found.message.contains(&left_by.to_string()) {
-                    context.note(&found.to_string());
-                }
-                left_by.into()
-            }
-            _ => found,
-        }
+    /// Whether a message says the same, whatever else it says.
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.message.contains(text)
     }
 
     pub(super) fn add_frame(&mut self, frame: String) {
@@ -124,23 +132,18 @@ impl ScriptError {
         self.cause == Cause::Interrupt
     }
 
-    /// Whether the loop was left only to be begun anew.
-    pub(super) fn is_restart(&self) -> bool {
-        self.cause == Cause::Restart
-    }
-
     /// Whether a loss, a gradient or an embedding was not finite.
-    pub(super) fn is_not_finite(&self) -> bool {
+    pub(crate) fn is_not_finite(&self) -> bool {
         self.cause == Cause::NotFinite
     }
 
     /// Whether there was no memory left.
-    pub(super) fn is_out_of_memory(&self) -> bool {
+    pub(crate) fn is_out_of_memory(&self) -> bool {
         self.cause == Cause::OutOfMemory
     }
 
     /// The same with what may help.
-    pub(super) fn advising(self, advice: &str) -> Self {
+    pub(crate) fn advising(self, advice: &str) -> Self {
         Self { message: format!("{}; {advice}", self.message), ..self }
     }
 
@@ -162,6 +165,13 @@ impl std::error::Error for ScriptError {}
 impl From<Error> for ScriptError {
     fn from(error: Error) -> Self {
         Self { message: error.to_string(), frames: Vec::new(), cause: Cause::of(&error) }
+    }
+}
+
+impl From<Leave> for ScriptError {
+    fn from(why: Leave) -> Self {
+        let cause = if why == Leave::Interrupted { Cause::Interrupt } else { Cause::Script };
+        Self { message: why.to_string(), frames: Vec::new(), cause }
     }
 }
 
@@ -188,7 +198,11 @@ impl ScriptError {
             mlua::Error::WithContext { cause, .. } => self.read(cause),
             mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Raised>() {
                 Some(raised) => {
-                    self.cause = Cause::of(&raised.error);
+                    self.cause = match &raised.what {
+                        What::Failed(error) => Cause::of(error),
+                        What::Left(Leave::Interrupted) => Cause::Interrupt,
+                        What::Left(_) => Cause::Script,
+                    };
                     self.message = raised.to_string();
                 }
                 None => match inner.downcast_ref::<mlua::Error>() {
@@ -241,10 +255,10 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         },
         error => error,
     };
-    if let Some(context) = lua.app_data_ref::<Context>() {
+    if let Some(leaving) = lua.app_data_ref::<Rc<Leaving>>() {
         match Cause::of(&error) {
-            Cause::OutOfMemory => context.note_lack_of_memory(),
-            Cause::Interrupt => context.break_off(),
+            Cause::OutOfMemory => leaving.set_lacks_memory(true),
+            Cause::Interrupt => leaving.break_off(),
             _ => {}
         }
     }
@@ -256,12 +270,34 @@ pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
         Error::BatchTooLarge { .. } => lines(lua).last().map(at),
         _ => innermost_line(lua).map(at),
     };
-    mlua::Error::external(Raised { at, error })
+    mlua::Error::external(Raised { at, what: What::Failed(error) })
 }
 
-/// Whether a Lua error is a core error that says the same.
-pub(super) fn is_raised(raised: &mlua::Error, error: &Error) -> bool {
-    raised.downcast_ref::<Raised>().is_some_and(|raised| raised.error.to_string() == error.to_string())
+/// Leaves the script's functions by a Lua error that names the innermost line of a script on the stack.
+pub(super) fn raise_leave(lua: &Lua, why: Leave) -> mlua::Error {
+    let at = innermost_line(lua).map(|(name, line)| format!("{name}:{line}"));
+    mlua::Error::external(Raised { at, what: What::Left(why) })
+}
+
+/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken off is the
+/// same as one that was not begun.
+pub(super) fn left_by(raised: &mlua::Error) -> Option<Leave> {
+    match &raised_in(raised)?.what {
+        What::Left(why) => Some(why.clone()),
+        What::Failed(Error::Interrupted) => Some(Leave::Interrupted),
+        What::Failed(_) => None,
+    }
+}
+
+fn raised_in(error: &mlua::Error) -> Option<&Raised> {
+    match error {
+        mlua::Error::CallbackError { cause, .. } | mlua::Error::WithContext { cause, .. } => raised_in(cause),
+        mlua::Error::ExternalError(inner) => {
+            let nested = || inner.downcast_ref::<mlua::Error>().and_then(raised_in);
+            inner.downcast_ref::<Raised>().or_else(nested)
+        }
+        _ => None,
+    }
 }
 
 /// The file and the line of the innermost frame that is a script's.

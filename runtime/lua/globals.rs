@@ -8,8 +8,8 @@ use std::{
 
 use mlua::{Lua, Table, Value};
 
-use super::{context::Context, error::innermost_line, order, sources::Sources};
-use crate::error::near;
+use super::{context::Context, error::innermost_line, order};
+use crate::{error::near, run::Sources};
 
 /// What scripts written for other programs and versions of Lua look for, and do without where it is not there.
 pub const PROBED: [&str; 16] = [

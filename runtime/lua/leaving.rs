@@ -1,23 +1,57 @@
-//! Whether the functions of a script are being left, and by which error: no `pcall` may stop that, and whatever a handler
-//! makes of the error, it is that one. Why they are left is decided elsewhere.
+//! Leaving the functions of a script from outside: control flow, and no failure of anything. No `pcall` stops it, and whatever
+//! a handler makes of it, it is what it was. Why they are left is decided elsewhere.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::ControlFlow,
+};
 
 use crate::Error;
 
-/// The leaving of one VM's functions.
+/// The script's functions were left, to be begun anew: by another version, from another state, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left;
+
+/// What a function of a script came to, unless it was left.
+pub type Flow<T = ()> = ControlFlow<Left, T>;
+
+/// Why they are left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// They are begun anew.
+    Anew,
+    /// The user asked to stop.
+    Interrupted,
+    /// What is tried takes too long, in words.
+    TooLong { op: &'static str, reason: String },
+}
+
+impl fmt::Display for Leave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anew => f.write_str("the loop begins anew"),
+            Self::Interrupted => Error::Interrupted.fmt(f),
+            Self::TooLong { op, reason } => write!(f, "{op}: {reason}"),
+        }
+    }
+}
+
+/// The leaving of one VM's functions, and what else its calls and its protected calls tell each other.
 #[derive(Default)]
 pub struct Leaving {
-    reason: RefCell<Option<Error>>,
+    why: RefCell<Option<Leave>>,
     /// Whether a function was broken off because the user asked to stop, which nothing undoes.
     broken_off: Cell<bool>,
+    /// Whether a call was refused for lack of memory, and nothing was freed since.
+    lacks_memory: Cell<bool>,
 }
 
 impl Leaving {
-    /// Leaves them by an error, which is given back to be raised.
-    pub fn leave(&self, error: Error) -> Error {
-        *self.reason.borrow_mut() = Some(again(&error));
-        error
+    /// Leaves them. What is given back is to be raised.
+    pub fn leave(&self, why: Leave) -> Leave {
+        *self.why.borrow_mut() = Some(why.clone());
+        why
     }
 
     /// Notes that one is broken off because the user asked to stop.
@@ -25,26 +59,27 @@ impl Leaving {
         self.broken_off.set(true);
     }
 
-    /// The error by which they are left.
-    pub fn by(&self) -> Option<Error> {
+    /// Why they are being left, if they are.
+    pub fn why(&self) -> Option<Leave> {
         match self.broken_off.get() {
-            true => Some(Error::Interrupted),
-            false => self.reason.borrow().as_ref().map(again),
+            true => Some(Leave::Interrupted),
+            false => self.why.borrow().clone(),
         }
     }
 
     /// Lets them be called again.
     pub fn end(&self) {
-        *self.reason.borrow_mut() = None;
+        *self.why.borrow_mut() = None;
     }
-}
 
-/// The same error once more.
-fn again(error: &Error) -> Error {
-    match error {
-        Error::State { op, reason } => Error::State { op, reason: reason.clone() },
-        Error::Interrupted => Error::Interrupted,
-        _ => Error::Restart,
+    /// Notes whether a call was refused for lack of memory, and nothing was freed since.
+    pub fn set_lacks_memory(&self, lacks: bool) {
+        self.lacks_memory.set(lacks);
+    }
+
+    /// Whether that is so.
+    pub fn lacks_memory(&self) -> bool {
+        self.lacks_memory.get()
     }
 }
 
@@ -53,22 +88,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn functions_are_left_by_one_error_until_they_are_called_again() {
+    fn functions_are_left_for_one_reason_until_they_are_called_again() {
         let leaving = Leaving::default();
-        assert!(leaving.by().is_none());
-        let slow = || Error::State { op: "reload", reason: "took too long".into() };
-        assert_eq!(leaving.leave(slow()).to_string(), slow().to_string());
-        assert_eq!(leaving.by().map(|error| error.to_string()), Some(slow().to_string()));
+        assert_eq!(leaving.why(), None);
+        let slow = Leave::TooLong { op: "reload", reason: "took too long".into() };
+        assert_eq!(leaving.leave(slow.clone()).to_string(), "reload: took too long");
+        assert_eq!(leaving.why(), Some(slow));
         leaving.end();
-        assert!(leaving.by().is_none());
+        assert_eq!(leaving.why(), None);
     }
 
     #[test]
     fn who_asked_to_stop_is_not_made_to_go_on_by_an_edit() {
         let leaving = Leaving::default();
         leaving.break_off();
-        leaving.leave(Error::Restart);
+        leaving.leave(Leave::Anew);
         leaving.end();
-        assert!(matches!(leaving.by(), Some(Error::Interrupted)));
+        assert_eq!(leaving.why(), Some(Leave::Interrupted));
     }
 }

@@ -1,28 +1,25 @@
-//! The binding layer: the only part that names mlua. Bindings hold no maths; each is one call into the core.
+//! The binding layer: the only part that names mlua. Bindings hold no maths; each is one call into the core. A script is loaded
+//! and its functions are called here; when, and what lasts between the calls, is up to `training/`, which stands above.
 
 pub mod api;
 mod augment;
 mod boundary;
-mod bounded;
-mod check;
 mod context;
-mod cost;
-mod course;
+pub mod cost;
 mod create;
 mod data;
 mod device;
-mod engine;
 mod episode;
 mod error;
 mod evaluate;
+pub mod experiment;
 mod globals;
 mod kernel;
 mod layers;
 mod leaving;
 mod linalg;
-mod lint;
+pub mod lint;
 mod literal;
-mod live;
 mod loss;
 mod memory;
 mod model;
@@ -30,31 +27,31 @@ mod module;
 mod object;
 mod optim;
 mod order;
-mod outcome;
 mod overrides;
-mod plain;
-mod policy;
+mod overseer;
+pub mod plain;
+pub mod policy;
 mod position;
-mod protected;
-mod runner;
 mod script;
 mod session;
-mod settings;
-mod sources;
-mod supervision;
+mod standard;
 mod syntax;
 mod tensor;
 mod vm;
 
-pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Checked, Engine, Inspected};
+pub use context::{Context, Limit, Role};
 pub use error::ScriptError;
+pub use experiment::Results;
+pub use leaving::{Flow, Left};
 pub use lint::Finding;
-pub use outcome::{Outcome, TriedEvaluation};
-pub use settings::Settings;
+pub use overseer::{ForkOrder, Overseer};
+pub use policy::{CheckpointOptions, Mode, RecoverOptions};
+pub use script::{Loading, Script};
+pub use syntax::first_error;
+pub use vm::Vm;
 
 /// Declares the standard API.
-fn declare_all(api: &mut api::Api) {
+pub fn declare_all(api: &mut api::Api) {
     tensor::declare(api);
     create::declare(api);
     device::declare(api);

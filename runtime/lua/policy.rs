@@ -1,5 +1,4 @@
-//! What a script says of its checkpoints, and of what is to be done about a loss that is not finite: the tables
-//! `checkpoint` and `recover` that it may return beside its functions.
+//! The tables `checkpoint` and `recover` that a script may return beside its functions. What comes of them is the training's.
 
 use mlua::{Lua, Value};
 
@@ -9,14 +8,7 @@ use super::{
     object::named,
     script::Script,
 };
-use crate::{
-    Error, Result,
-    error::nearest,
-    run::{Every, Keep, Metrics},
-};
-
-/// Checkpoints from before an edit that are kept beside the last few.
-const KEPT_EDITS: usize = 2;
+use crate::{Error, Result, run::Every};
 
 /// Which of two values of a metric is the better one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,56 +77,17 @@ options! {
     }
 }
 
-/// What a script says.
-pub struct Policy {
-    /// Of checkpoints.
-    pub checkpoint: CheckpointOptions,
-    /// Of a loss that is not finite.
-    pub recover: RecoverOptions,
-}
-
-impl Policy {
-    /// Reads the script's tables.
-    ///
-    /// # Errors
-    /// An option that does not exist, or a value that makes no sense.
-    pub fn read(script: &Script) -> Result<Self, ScriptError> {
-        let lua = script.lua();
-        let checkpoint = script.table("checkpoint")?;
-        let checkpoint = CheckpointOptions::from_value(checkpoint, lua, "checkpoint", "checkpoint");
-        let checkpoint = checkpoint.map_err(|error| script.failure(error))?;
-        let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
-        let recover = recover.and_then(check).map_err(|error| script.failure(error))?;
-        Ok(Self { checkpoint, recover })
-    }
-
-    /// How many steps the training goes back; 0 where the run stops instead.
-    pub fn rewind(&self) -> u64 {
-        self.recover.rewind.unwrap_or(0) as u64
-    }
-
-    /// How many checkpoints are kept.
-    pub fn keep(&self) -> Keep {
-        Keep { last: self.checkpoint.keep, edits: KEPT_EDITS }
-    }
-
-    /// What is to be told of the metric that the best checkpoint goes by, where nothing has logged it by a step; `evaluated`
-    /// are the names that `evaluate` returns, as far as they are known.
-    pub fn unlogged(&self, metrics: &Metrics, evaluated: &[&str], step: u64) -> Option<String> {
-        let name = self.checkpoint.best.as_deref().filter(|name| metrics.last(name).is_none())?;
-        let meant = match evaluated.contains(&name) {
-            true => "; evaluate returns it, but only what session:log gets counts".to_owned(),
-            false => nearest(name, &metrics.names().map(str::to_owned).collect::<Vec<_>>()),
-        };
-        Some(format!(
-            "checkpoint: best: nothing has logged '{name}' by step {step}, so no checkpoint is kept as the best{meant}"
-        ))
-    }
-
-    /// How good a value of the metric is, higher being better.
-    pub fn merit(&self, value: f64) -> f64 {
-        if self.checkpoint.mode == Mode::Min { -value } else { value }
-    }
+/// Reads the script's tables.
+///
+/// # Errors
+/// An option that does not exist, or a value that makes no sense.
+pub fn read(script: &Script) -> Result<(CheckpointOptions, RecoverOptions), ScriptError> {
+    let lua = script.lua();
+    let checkpoint = CheckpointOptions::from_value(script.table("checkpoint")?, lua, "checkpoint", "checkpoint");
+    let checkpoint = checkpoint.map_err(|error| script.failure(error))?;
+    let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
+    let recover = recover.and_then(check).map_err(|error| script.failure(error))?;
+    Ok((checkpoint, recover))
 }
 
 fn check(options: RecoverOptions) -> Result<RecoverOptions> {
@@ -148,29 +101,4 @@ fn check(options: RecoverOptions) -> Result<RecoverOptions> {
 pub fn declare(api: &mut Api) {
     api.table::<CheckpointOptions>();
     api.table::<RecoverOptions>();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(best: Option<&str>) -> Option<String> {
-        let checkpoint = CheckpointOptions { best: best.map(str::to_owned), every: None, keep: 3, mode: Mode::Max };
-        let policy = Policy { checkpoint, recover: RecoverOptions { rewind: None, lr: 0.5, times: 3, memory: 512 } };
-        let mut metrics = Metrics::in_memory();
-        metrics.log(20, &[("loss", 1.0), ("score", f64::NAN)]).unwrap();
-        policy.unlogged(&metrics, &["knn_accuracy"], 40)
-    }
-
-    #[test]
-    fn a_metric_that_nothing_logs_is_told_with_what_was_meant() {
-        let start = |name: &str| {
-            format!("checkpoint: best: nothing has logged '{name}' by step 40, so no checkpoint is kept as the best")
-        };
-        assert_eq!(told(Some("scoer")), Some(start("scoer") + "; did you mean 'score'?"));
-        assert_eq!(told(Some("x")), Some(start("x") + "; there are: loss, score"));
-        let want = start("knn_accuracy") + "; evaluate returns it, but only what session:log gets counts";
-        assert_eq!(told(Some("knn_accuracy")), Some(want));
-        assert_eq!((told(Some("score")), told(None)), (None, None));
-    }
 }

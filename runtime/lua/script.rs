@@ -9,12 +9,16 @@ use super::{
     ScriptError,
     api::{Api, value_name},
     context::Context,
+    error::left_by,
+    leaving::{Flow, Leave, Left},
     order, overrides, session,
-    settings::Settings,
-    sources::Sources,
     vm::Vm,
 };
-use crate::{Error, device::DeviceChoice, run::SourceFile};
+use crate::{
+    Error,
+    device::DeviceChoice,
+    run::{SourceFile, Sources},
+};
 
 /// What a script may return, besides its options.
 const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
@@ -24,6 +28,18 @@ const TABLES: [&str; 3] = ["options", "checkpoint", "recover"];
 
 /// The name of a device that a script may ask for, where the user does not.
 const DEVICE: &str = "device";
+
+/// What a script is loaded from.
+pub struct Loading<'a> {
+    /// The script's file.
+    pub path: &'a Path,
+    /// Where `require` looks for files, in this order.
+    pub folders: Vec<PathBuf>,
+    /// Values for its options, as text.
+    pub set: &'a [(String, String)],
+    /// Where files come from.
+    pub sources: Sources,
+}
 
 /// A loaded experiment.
 pub struct Script {
@@ -40,20 +56,14 @@ impl Script {
     ///
     /// # Errors
     /// It cannot be read, does not parse, fails, returns no experiment; an override does not fit.
-    pub fn load(
-        api: &Api,
-        context: &Context,
-        settings: &Settings,
-        set: &[(String, String)],
-        sources: Sources,
-    ) -> Result<Self, ScriptError> {
-        let path = settings.script.as_path();
+    pub fn load(api: &Api, context: &Context, loading: Loading<'_>) -> Result<Self, ScriptError> {
+        let Loading { path, folders, set, sources } = loading;
         if !sources.has(path) {
             let reason = std::fs::metadata(path).map_or_else(|error| error.to_string(), |_| "is no file".to_owned());
             return Err(ScriptError::at(path.display(), reason));
         }
-        let vm = Vm::new(api, context, settings.folders(), sources)?;
-        let experiment = match vm.load(path).map_err(|error| ScriptError::of_function(error, context))? {
+        let vm = Vm::new(api, context, folders, sources)?;
+        let experiment = match vm.load(path).map_err(|error| ended_by(error, context))? {
             Value::Table(table) => table,
             other => {
                 let message = format!("the script must return a table of entry points, got {}", value_name(&other));
@@ -138,7 +148,7 @@ impl Script {
     }
 
     /// An error at the line where the script returns its experiment.
-    pub(super) fn failure(&self, error: Error) -> ScriptError {
+    pub fn failure(&self, error: Error) -> ScriptError {
         ScriptError::at(return_line(&self.path, &self.vm.files()), error)
     }
 
@@ -151,24 +161,31 @@ impl Script {
         matches!(self.entry(name), Ok(Some(_)))
     }
 
-    /// Calls an entry point with the session, what is given, and the options.
+    /// Calls an entry point with the session, what is given, and the options. What it returns, unless it was left.
     ///
     /// # Errors
-    /// The function fails.
-    pub fn call(&self, name: &str, given: Option<Value>) -> Result<MultiValue, ScriptError> {
-        let Some(function) = self.entry(name)? else { return Ok(MultiValue::new()) };
+    /// The function fails, or was broken off.
+    pub fn call(&self, name: &str, given: Option<Value>) -> Result<Flow<MultiValue>, ScriptError> {
+        let Some(function) = self.entry(name)? else { return Ok(Flow::Continue(MultiValue::new())) };
         let mut arguments = (&self.session,).into_lua_multi(self.vm.lua())?;
         arguments.extend(given);
         arguments.push_back(Value::Table(self.options.clone()));
-        function.call::<MultiValue>(arguments).map_err(|error| match self.vm.lua().app_data_ref::<Context>() {
-            Some(context) => ScriptError::of_function(error, &context),
-            None => error.into(),
-        })
+        let context = self.vm.lua().app_data_ref::<Context>().expect("every VM is made with a context").clone();
+        match function.call::<MultiValue>(arguments) {
+            Ok(returned) => Ok(Flow::Continue(returned)),
+            Err(error) => {
+                let error = ended_by(error, &context);
+                match context.leaving().why() {
+                    Some(Leave::Anew) => Ok(Flow::Break(Left)),
+                    _ => Err(error),
+                }
+            }
+        }
     }
 
     /// An error in what an entry point returned or led to, at the line where it is defined.
     pub fn failed_in(&self, name: &str, error: Error) -> ScriptError {
-        if matches!(error, Error::Interrupted | Error::Restart) {
+        if matches!(error, Error::Interrupted) {
             return error.into();
         }
         let place = self.entry(name).ok().flatten().map(|function| function.info());
@@ -205,7 +222,7 @@ impl Script {
     }
 
     /// A table that the script returns besides its functions.
-    pub(super) fn table(&self, name: &str) -> mlua::Result<Value> {
+    pub fn table(&self, name: &str) -> mlua::Result<Value> {
         self.experiment.raw_get(name)
     }
 
@@ -213,13 +230,13 @@ impl Script {
     ///
     /// # Errors
     /// There is no device of such a name on any machine.
-    pub(super) fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
+    pub fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
         let name: Option<String> = self.experiment.raw_get(DEVICE)?;
         name.map(|name| name.parse().map_err(|error| self.failure(error))).transpose()
     }
 
     /// `session.state`.
-    pub(super) fn state(&self) -> &Table {
+    pub fn state(&self) -> &Table {
         &self.state
     }
 
@@ -229,9 +246,24 @@ impl Script {
     }
 
     /// The VM, to collect its garbage.
-    pub(super) fn lua(&self) -> &mlua::Lua {
+    pub fn lua(&self) -> &mlua::Lua {
         self.vm.lua()
     }
+}
+
+/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of the
+/// script's own that took its place is told.
+fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
+    let Some(why) = context.leaving().why() else { return error.into() };
+    let is_own = left_by(&error).as_ref() == Some(&why);
+    let found = ScriptError::from(error);
+    if is_own {
+        return found;
+    }
+    if !found.says(&why.to_string()) {
+        context.note(&found.to_string());
+    }
+    why.into()
 }
 
 /// The script's last line that returns something, for what is wrong with its result.

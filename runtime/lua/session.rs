@@ -8,17 +8,18 @@ use super::{
     api::{Api, Argument, Docs, Interpreter, mismatch, options, unknown_name, value_name},
     boundary,
     context::Context,
-    course,
-    error::raise,
+    error::{raise, raise_leave},
+    leaving::{Flow, Leave},
     order::{self, objects},
-    outcome::Outcome,
     overrides,
+    overseer::ForkOrder,
 };
 use crate::{
     Error, Result, Tensor,
     data::ImageSet,
     nn::Module,
     optim::{Optimizer, Schedule},
+    run::Outcome,
     session::{Component, Session},
 };
 
@@ -215,23 +216,22 @@ fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Opti
     session.core.borrow().check_plan()?;
     let state = session.state.clone();
     let next = lua.0.create_function(move |lua, _: MultiValue| {
-        let step = boundary::next_step(lua, &context, &state).map_err(|error| raise(lua, error))?;
-        Ok(step.map(|step| step as i64))
+        match boundary::next_step(lua, &context, &state).map_err(|error| raise(lua, error))? {
+            Flow::Continue(step) => Ok(step.map(|step| step as i64)),
+            Flow::Break(_) => Err(raise_leave(lua, Leave::Anew)),
+        }
     });
     next.map(Value::Function).map_err(Error::callback)
 }
 
 fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Table> {
-    let Some(supervision) = context.supervision() else {
+    let Some(overseer) = context.overseer() else {
         let reason = "only the session of a run can be forked, and not in the trial step of an edit".into();
         return Err(Error::State { op: "fork", reason });
     };
     let set = options.set.map_or_else(Vec::new, |set| set.0);
-    let forked = course::fork_live(&supervision, options.script.map(Into::into), set, options.out.map(Into::into));
-    let outcome = forked.map_err(|error| match error.is_interrupt() {
-        true => Error::Interrupted,
-        false => Error::State { op: "fork", reason: error.to_string() },
-    })?;
+    let order = ForkOrder { script: options.script.map(Into::into), set, out: options.out.map(Into::into) };
+    let outcome = overseer.fork(order)?;
     outcome_table(lua, &outcome).map_err(Error::callback)
 }
 

@@ -9,11 +9,15 @@ use std::{
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
 use super::{
-    api::Api, bounded, context::Context, cost, error::raise, globals, order, protected, sources::Sources, syntax,
+    api::Api,
+    context::Context,
+    cost,
+    error::{raise, raise_leave},
+    globals, standard, syntax,
 };
 use crate::{
     Error,
-    run::SourceFile,
+    run::{SourceFile, Sources},
     tensor::memory::{BudgetScope, Collector, machine_budget},
 };
 
@@ -61,9 +65,8 @@ impl Vm {
         };
         vm.lua.set_app_data(context.clone());
         vm.lua.set_app_data(vm.sources.clone());
-        order::install(&vm.lua, context)?;
-        bounded::install(&vm.lua, context)?;
-        protected::install(&vm.lua, context)?;
+        vm.lua.set_app_data(context.leaving().clone());
+        standard::install(&vm.lua, context)?;
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
         vm.define_require(module)?;
@@ -71,8 +74,8 @@ impl Vm {
         let context = context.clone();
         let period = if context.session.borrow().is_tiny() { CHECK_PERIOD } else { INTERRUPT_PERIOD };
         vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(period), move |lua, _| {
-            match context.reason_to_break(u64::from(period)) {
-                Some(error) => Err(raise(lua, error)),
+            match context.reason_to_leave(u64::from(period)) {
+                Some(why) => Err(raise_leave(lua, why)),
                 None => Ok(VmState::Continue),
             }
         })?;
@@ -111,7 +114,7 @@ impl Vm {
         globals.raw_set("os", safe)?;
         let printing = context.clone();
         let print = self.lua.create_function(move |lua, values: mlua::MultiValue| {
-            let text = |value| order::show(lua, value).map(|text| text.to_string_lossy());
+            let text = |value| standard::show(lua, value).map(|text| text.to_string_lossy());
             let texts = values.into_iter().map(text).collect::<mlua::Result<Vec<_>>>()?;
             printing.print(texts.join("\t"));
             Ok(())
@@ -168,7 +171,7 @@ impl Vm {
 /// Keys `math.random` by seed and step, and forgets how far walks through tables had come, so that a step's numbers do
 /// not depend on the steps before it.
 pub fn key_random(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
-    order::forget_walks(lua)?;
+    standard::forget_walks(lua)?;
     lua.named_registry_value::<Function>(RANDOM_SEED)?.call((seed as i64, step as i64))
 }
 

@@ -9,8 +9,8 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{
-    Checkpoints, Event, Journal, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version, path_text,
-    place::beside, versions::copy_files, write_atomically,
+    Checkpoints, Event, Journal, Moment, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
+    path_text, place::beside, versions::copy_files, write_atomically,
 };
 use crate::{Error, Result, regular};
 
@@ -132,24 +132,18 @@ impl RunFolder {
         let base = version.files.first().and_then(|file| file.path.parent()).unwrap_or(Path::new(""));
         let files = copy_files(&self.path, &self.new_copies(version.number), base, &version.files)?;
         let event = Event::Version { version: version.number, set: version.set.clone(), files, diff, report };
-        journal.append(version.step, version.rewinds, event)
+        journal.append(version.moment(), event)
     }
 
-    /// Copies files that a version has loaded later, and notes that in the journal. `time` is when: steps, rewinds.
+    /// Copies files that a version has loaded later, at some moment, and notes that in the journal.
     ///
     /// # Errors
     /// The operating system refused.
-    pub fn record_files(
-        &self,
-        journal: &mut Journal,
-        version: &Version,
-        script: &Path,
-        time: (u64, u64),
-    ) -> Result<()> {
+    pub fn record_files(&self, journal: &mut Journal, version: &Version, script: &Path, moment: Moment) -> Result<()> {
         let base = script.parent().unwrap_or(Path::new(""));
         let folder = self.free(Path::new("later"), &version.number.to_string());
         let files = copy_files(&self.path, &folder, base, &version.files)?;
-        journal.append(time.0, time.1, Event::Loaded { version: version.number, files })
+        journal.append(moment, Event::Loaded { version: version.number, files })
     }
 
     /// Where a version's files are copied to: `script` for the first one's, a new folder in `edits` for each other.

@@ -48,7 +48,11 @@ pub struct Rewind {
 impl History {
     /// The history that a journal tells.
     pub fn of(entries: &[Entry]) -> Self {
-        let steps: BTreeMap<u64, u64> = Mark::read(entries).into_iter().filter_map(edit_step).collect();
+        let step_of_edit = |mark: Mark| match mark.kind {
+            MarkKind::Edit(number) => Some((number, mark.step)),
+            MarkKind::Rewind(_) => None,
+        };
+        let steps: BTreeMap<u64, u64> = Mark::read(entries).into_iter().filter_map(step_of_edit).collect();
         let mut versions: BTreeMap<u64, (&Options, Checksums)> = BTreeMap::new();
         let mut rewinds: Vec<(u64, Rewind)> = Vec::new();
         for entry in entries {
@@ -120,13 +124,6 @@ impl fmt::Display for History {
         };
         let parts: Vec<String> = [edits, rewinds].into_iter().filter(|part| !part.is_empty()).collect();
         formatter.write_str(&parts.join(", "))
-    }
-}
-
-fn edit_step(mark: Mark) -> Option<(u64, u64)> {
-    match mark.kind {
-        MarkKind::Edit(number) => Some((number, mark.step)),
-        MarkKind::Rewind(_) => None,
     }
 }
 

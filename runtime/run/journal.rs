@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    UtcTime,
+    Moment, UtcTime,
     json_lines::{JsonLines, lines},
     path_text, write_atomically,
 };
@@ -112,7 +112,7 @@ impl Journal {
     ///
     /// # Errors
     /// The operating system refused. What the entry tells is then taken not to have happened.
-    pub fn append(&mut self, step: u64, rewinds: u64, event: Event) -> Result<()> {
+    pub fn append(&mut self, Moment { rewinds, step }: Moment, event: Event) -> Result<()> {
         self.lines.push_through(&Entry { step, rewinds, time: UtcTime::now().to_string(), event })
     }
 
@@ -195,15 +195,15 @@ mod tests {
         };
         let rewind = Event::Rewind { to: 3, lr_scale: 0.5, reason: "the loss is not finite".into() };
         let mut journal = Journal::open(path.clone()).unwrap();
-        journal.append(7, 0, version.clone()).unwrap();
-        journal.append(9, 1, rewind.clone()).unwrap();
+        journal.append(Moment { rewinds: 0, step: 7 }, version.clone()).unwrap();
+        journal.append(Moment { rewinds: 1, step: 9 }, rewind.clone()).unwrap();
         let events =
             |entries: Vec<Entry>| entries.into_iter().map(|entry| (entry.step, entry.event)).collect::<Vec<_>>();
         assert_eq!(events(Journal::read(&path).unwrap()), [(7, version.clone()), (9, rewind)]);
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 9]).unwrap();
         assert_eq!(events(Journal::read(&path).unwrap()), [(7, version.clone())]);
-        Journal::open(path.clone()).unwrap().append(8, 0, Event::Resume).unwrap();
+        Journal::open(path.clone()).unwrap().append(Moment { rewinds: 0, step: 8 }, Event::Resume).unwrap();
         assert_eq!(events(Journal::read(&path).unwrap()), [(7, version), (8, Event::Resume)]);
         fs::write(&path, format!("{{}}\n{whole}")).unwrap();
         assert!(Journal::read(&path).unwrap_err().to_string().contains("journal.jsonl: line 1 is damaged"));

@@ -11,6 +11,7 @@ use similar::TextDiff;
 use super::{
     checkpoints::checksum,
     journal::{Copied, Entry, Event},
+    moment::Moment,
     write_atomically,
 };
 use crate::{Error, Result, regular};
@@ -37,6 +38,13 @@ pub struct Version {
     pub set: Vec<(String, String)>,
     /// Its files, the script first.
     pub files: Vec<SourceFile>,
+}
+
+impl Version {
+    /// When it took effect.
+    pub fn moment(&self) -> Moment {
+        Moment { rewinds: self.rewinds, step: self.step }
+    }
 }
 
 /// The versions that a run's journal names from number `first` on, in order, their files read from the copies. An entry

@@ -10,6 +10,7 @@ mod options;
 mod pytorch;
 mod reference;
 mod returned;
+mod unwritten;
 mod vocabulary;
 
 pub use argument::{Argument, Call, Interpreter, Rest, mismatch, value_name};

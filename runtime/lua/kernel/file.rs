@@ -11,7 +11,8 @@ use mlua::Lua;
 use crate::{
     Error, Result,
     gpu::{Kernel, Source},
-    lua::{error::innermost_line, sources::Sources},
+    lua::error::innermost_line,
+    run::Sources,
     text::unmarked,
 };
 

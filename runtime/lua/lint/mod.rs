@@ -18,11 +18,13 @@ use super::{
     api::{Api, Vocabulary},
     context::Context,
     globals::Known,
-    sources::Sources,
     syntax,
     vm::Vm,
 };
-use crate::{guard::guard, run::SourceFile};
+use crate::{
+    guard::guard,
+    run::{SourceFile, Sources},
+};
 use source::Source;
 
 /// What the sources of a script show. Files that are not Lua's, or that Lua itself does not parse, are left out.

@@ -1,0 +1,170 @@
+//! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When, how often
+//! and by which version is decided elsewhere.
+
+use mlua::{MultiValue, Value};
+use serde_json::Map;
+
+use super::{
+    ScriptError,
+    api::value_name,
+    boundary,
+    context::Context,
+    cost,
+    leaving::{Flow, Left},
+    overrides,
+    script::Script,
+    vm,
+};
+use crate::{
+    Error, Result, Tensor,
+    guard::guard,
+    tensor::{Precision, autocast, autocast_modules},
+};
+
+/// Named values that an evaluation returned.
+pub type Results = Map<String, serde_json::Value>;
+
+/// Plans the steps, sets the precision, and calls the script's `setup`, which computes in float32.
+pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
+    match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
+        None => {}
+        Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
+        Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
+    }
+    note_batch(script, context);
+    let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
+    precision.map_err(|error| script.failure(error))?;
+    // Modules that are made, and an evaluation before the first step, compile most of the kernels.
+    context.session.borrow().announce_first_use();
+    let returned = autocast(Precision::Float32, || script.call("setup", None));
+    // Nothing leaves a setup to begin it anew.
+    let _ = freed(returned, script, context)?;
+    cost::collect(script.lua());
+    Ok(())
+}
+
+/// Notes the option `batch`, which a script need not have; a check has noted what it was before.
+fn note_batch(script: &Script, context: &Context) {
+    let mut session = context.session.borrow_mut();
+    if let (false, Some(batch)) = (session.is_tiny(), script.integer_option("batch").and_then(|n| n.try_into().ok())) {
+        session.set_batch(batch, batch);
+    }
+}
+
+/// The option `precision`, which a script need not have.
+fn precision(script: &Script) -> Result<Precision> {
+    match script.options().get("precision") {
+        None => Ok(Precision::Float32),
+        Some(serde_json::Value::String(name)) => name.parse(),
+        Some(other) => Err(Error::argument("options", "precision", "\"float32\", \"float16\" or \"bfloat16\"", other)),
+    }
+}
+
+/// Trains by the script's own loop, or by the plain one, until the training is over or the loop is left.
+///
+/// # Errors
+/// The loop fails, or was broken off.
+pub fn train(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
+    vm::key_random_of_loop(script.lua(), context.seed)?;
+    let precision = context.session.borrow().precision();
+    let outcome = autocast_modules(precision, || match script.has("train") {
+        true => script.call("train", None).map(|flow| flow.map_continue(drop)),
+        false => plain_loop(script, context),
+    });
+    match outcome {
+        // The last step of a loop that ended early still has its values.
+        Ok(Flow::Continue(())) => {
+            context.session.borrow_mut().finish_step()?;
+            Ok(Flow::Continue(()))
+        }
+        Ok(left) => Ok(left),
+        failed => freed(failed, script, context).map_err(|error| advised(error, script)),
+    }
+}
+
+/// What a function held that ran out of memory is garbage now; what Burn keeps of it goes back to the device, for whatever
+/// comes next.
+fn freed<T>(outcome: Result<T, ScriptError>, script: &Script, context: &Context) -> Result<T, ScriptError> {
+    outcome.inspect_err(|error| {
+        if error.is_out_of_memory() {
+            context.free_memory(script.lua());
+        }
+    })
+}
+
+/// A step without memory may fit with fewer at a time.
+fn advised(error: ScriptError, script: &Script) -> ScriptError {
+    if !error.is_out_of_memory() {
+        return error;
+    }
+    match script.options().get("batch").and_then(serde_json::Value::as_u64) {
+        Some(batch) if batch > 1 => error.advising(&format!("try a smaller batch than {batch}, such as {}", batch / 2)),
+        _ => error,
+    }
+}
+
+/// Episode, loss, backward, optimizer, log.
+fn plain_loop(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
+    context.session.borrow().check_plan().map_err(|error| script.failed_in("episode", error))?;
+    loop {
+        match boundary::next_step(script.lua(), context, script.state())? {
+            Flow::Continue(Some(_)) => {}
+            Flow::Continue(None) => return Ok(Flow::Continue(())),
+            Flow::Break(left) => return Ok(Flow::Break(left)),
+        }
+        let Flow::Continue(returned) = script.call("episode", None)? else { return Ok(Flow::Break(Left)) };
+        let episode = returned.into_iter().next().unwrap_or_default();
+        if episode.is_nil() {
+            let error = Error::State { op: "episode", reason: "the function returned nothing".into() };
+            return Err(script.failed_in("episode", error));
+        }
+        let Flow::Continue(returned) = script.call("loss", Some(episode))? else { return Ok(Flow::Break(Left)) };
+        let loss = scalar(&returned).map_err(|error| script.failed_in("loss", error))?;
+        drop(returned);
+        let update = cost::counted(|| guard("update", || context.session.borrow_mut().update(&loss)));
+        update.map_err(|error| script.failed_in("loss", error))?;
+        drop(loss);
+    }
+}
+
+/// The loss that a script returned.
+fn scalar(returned: &MultiValue) -> Result<Tensor> {
+    let value = returned.front().cloned().unwrap_or_default();
+    let tensor = match &value {
+        Value::UserData(data) => data.borrow::<Tensor>().ok().map(|tensor| tensor.clone()),
+        _ => None,
+    };
+    match tensor {
+        Some(tensor) if tensor.len() == 1 => Ok(tensor),
+        Some(tensor) => {
+            let want = "the loss must be a scalar".into();
+            Err(Error::Shape { op: "loss".into(), want, got: tensor.shape().to_vec() })
+        }
+        None => Err(Error::argument("loss", "the returned value", "a scalar tensor", value_name(&value))),
+    }
+}
+
+/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such a
+/// function. It is left only where it is tried for so long at most.
+///
+/// # Errors
+/// It fails, was broken off, or returns something else.
+pub fn evaluate(script: &Script, context: &Context) -> Result<Flow<Option<Results>>, ScriptError> {
+    if !script.has("evaluate") {
+        return Ok(Flow::Continue(None));
+    }
+    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
+    context.session.borrow_mut().take_up_draws();
+    let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)));
+    let Flow::Continue(returned) = freed(returned, script, context)? else { return Ok(Flow::Break(Left)) };
+    cost::collect(script.lua());
+    match returned.front() {
+        Some(Value::Table(table)) => Ok(Flow::Continue(Some(overrides::to_json(table)))),
+        None | Some(Value::Nil) => Ok(Flow::Continue(None)),
+        Some(other) => {
+            let error =
+                Error::argument("evaluate", "the returned value", "a table of named numbers", value_name(other));
+            Err(script.failed_in("evaluate", error))
+        }
+    }
+}

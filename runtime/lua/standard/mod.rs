@@ -1,0 +1,22 @@
+//! Lua's own library as scripts have it: tables have one order, calls that may take for ever can be broken off, and protected
+//! calls let that through. What is taken away, or reaches outside, is the VM's.
+
+mod bounded;
+mod protected;
+mod tables;
+
+use mlua::Lua;
+
+use super::context::Context;
+
+pub use tables::{forget_walks, show};
+
+/// Gives a VM these functions.
+///
+/// # Errors
+/// Lua has no memory.
+pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
+    tables::install(lua, context)?;
+    bounded::install(lua, context)?;
+    protected::install(lua, context)
+}

@@ -1,0 +1,48 @@
+//! Protected calls that let an interrupt, or the leaving of a loop, through: functions that would otherwise swallow it, or keep
+//! it in the guise that a handler gave it. With them what else would run where no hook of the VM looks: finalizers are refused,
+//! and bytecode is not loaded.
+
+use mlua::{Lua, LuaString, Value};
+
+use crate::lua::{
+    context::Context,
+    error::{CALLS, left_by, raise_leave, without_place},
+    leaving::Leave,
+};
+
+/// Replaces the functions.
+///
+/// # Errors
+/// Lua has no memory.
+pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
+    let asking = context.clone();
+    let leave = lua.create_function(move |lua, raised: Value| {
+        // What the failed call held is garbage now, but no room yet for a script that goes on with less.
+        if asking.leaving().lacks_memory() {
+            asking.free_memory(lua);
+        }
+        match (asking.is_to_leave(), raised) {
+            (None, _) => Ok(()),
+            // It knows where it was raised.
+            (Some(why), Value::Error(raised)) if left_by(&raised).as_ref() == Some(&why) => Err(*raised),
+            (Some(why), _) => {
+                if why == Leave::Interrupted {
+                    asking.leaving().break_off();
+                }
+                Err(raise_leave(lua, why))
+            }
+        }
+    })?;
+    let asking = context.clone();
+    let is_leaving = lua.create_function(move |_, ()| Ok(asking.is_to_leave().is_some()))?;
+    let without_place = lua.create_function(|lua, message: LuaString| {
+        let bytes = message.as_bytes();
+        // Other bytes are no message of Lua's own functions.
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => lua.create_string(without_place(text)),
+            Err(_) => lua.create_string(&bytes),
+        }
+    })?;
+    let prelude = lua.load(include_str!("protected.lua")).set_name(format!("={CALLS}"));
+    prelude.call((leave, is_leaving, without_place))
+}

@@ -1,0 +1,110 @@
+//! A version of a script in a VM of its own, with a session that its `setup` has made: from nothing, or from a state.
+
+use std::time::Duration;
+
+use super::{policy::Policy, workshop::Workshop};
+use crate::{
+    Error,
+    lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment, plain},
+    run::{SourceFile, Sources, Version},
+    session::{Component, Match, Session, Snapshot, State},
+};
+
+/// A version that can train.
+pub struct Live {
+    pub script: Script,
+    pub context: Context,
+    pub policy: Policy,
+    pub version: Version,
+    pub sources: Sources,
+}
+
+impl Live {
+    /// As [`Workshop::build`], under whatever budget there is.
+    pub(super) fn build(
+        workshop: &Workshop,
+        version: Version,
+        sources: Sources,
+        state: Option<State>,
+        limit: Option<Duration>,
+    ) -> Result<Self, ScriptError> {
+        let Workshop { api, settings, progress, .. } = workshop;
+        let mut session =
+            Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), progress.clone());
+        match state {
+            Some(state) => session.begin_with(state),
+            None => session.begin_setup(),
+        }
+        let context = Context::new(session, settings.interrupt.clone());
+        if let Some(limit) = limit {
+            *context.role.borrow_mut() = Role::Trial { limit: Limit::of_lua(limit), begun: false };
+        }
+        let script = Script::load(api, &context, settings.loading(&version.set, sources.clone()))?;
+        let policy = Policy::read(&script)?;
+        let mut live = Self { script, context, policy, version, sources: sources.clone() };
+        live.setup()?;
+        live.version.files = sources.files();
+        Ok(live)
+    }
+
+    fn setup(&self) -> Result<(), ScriptError> {
+        experiment::setup(&self.script, &self.context)?;
+        let plain = plain::read(self.script.state()).map_err(|error| self.script.failed_in("setup", error))?;
+        self.context.session.borrow_mut().finish_setup(plain)?;
+        self.fill_state()
+    }
+
+    /// Makes `session.state` what the session says.
+    pub fn fill_state(&self) -> Result<(), ScriptError> {
+        let plain = self.context.session.borrow().plain().clone();
+        Ok(plain::fill(self.script.lua(), self.script.state(), &plain)?)
+    }
+
+    /// Goes back to a state that was taken from this version's session.
+    pub fn restore(&self, state: &State) -> Result<(), ScriptError> {
+        self.context.session.borrow_mut().restore(state)?;
+        self.fill_state()
+    }
+
+    /// Takes everything back that the session did since a snapshot.
+    pub fn go_back(&self, before: Snapshot) -> Result<(), ScriptError> {
+        self.context.session.borrow_mut().go_back(before)?;
+        self.fill_state()
+    }
+
+    /// Does one step, which is not to be kept: neither is anything of this version then, as its VM has seen that step.
+    ///
+    /// # Errors
+    /// The step fails, or is not done within the limit.
+    pub fn try_step(self, limit: Duration) -> Result<Tried, ScriptError> {
+        self.context.session.borrow_mut().begin_trial();
+        *self.context.role.borrow_mut() = Role::Trial { limit: Limit::of_all(limit), begun: false };
+        let outcome = experiment::train(&self.script, &self.context);
+        self.context.enter();
+        let begun = matches!(&*self.context.role.borrow(), Role::Trial { begun: true, .. });
+        *self.context.role.borrow_mut() = Role::Alone;
+        let matches = self.context.session.borrow_mut().settle();
+        let is_over = self.context.session.borrow().is_over();
+        match outcome {
+            Err(error) => Err(error),
+            Ok(Flow::Continue(())) if !begun && !is_over => {
+                let reason = "the loop ended before its first step, though the training is not over".into();
+                Err(self.script.failed_in("train", Error::State { op: "reload", reason }))
+            }
+            Ok(_) => {
+                let components = self.context.session.borrow().components().to_vec();
+                Ok(Tried { matches, files: self.sources.files(), components })
+            }
+        }
+    }
+}
+
+/// What is known of a version whose step was tried.
+pub struct Tried {
+    /// What became of the state that it began with.
+    pub matches: Vec<(String, Match)>,
+    /// Its files, those that only the step loaded among them.
+    pub files: Vec<SourceFile>,
+    /// Its components, whose decoded data sets can be shared.
+    pub components: Vec<(String, Component)>,
+}

@@ -6,14 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
-    Error, Result,
-    gpu::Resident,
-    tensor::{ClassNames, memory},
-};
+use crate::{Error, Result, gpu::Resident, memory};
 
 use super::{
-    OP, alike,
+    ClassNames, OP, alike,
     found::{Found, plural},
 };
 

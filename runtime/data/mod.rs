@@ -5,6 +5,7 @@
 mod alike;
 mod batch;
 mod cifar10;
+mod class_names;
 mod decode;
 mod folder;
 mod found;
@@ -17,6 +18,8 @@ mod source;
 
 pub use alike::twin;
 pub use batch::{Batch, DrawStage};
+pub use class_names::ClassNames;
+pub(crate) use class_names::listed;
 pub use decode::Transparent;
 pub use folder::Layout;
 pub use image_set::ImageSet;

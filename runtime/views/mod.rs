@@ -9,8 +9,8 @@ use crate::{
     Device, Result, Tensor,
     augment::{self, Transform, View},
     data::Images,
+    memory,
     rng::Stream,
-    tensor::memory,
 };
 
 /// What views are made of.

@@ -22,10 +22,10 @@ use crate::{
         supervision::{Parts, Store, Supervision, refusal},
         syntax,
     },
+    memory::{self, BudgetScope},
     reload::{Saved, Watch},
     run::{Progress, Version},
     session::State,
-    tensor::memory::{self, BudgetScope},
 };
 
 /// What a course needs before it has a version.
@@ -44,7 +44,7 @@ impl Beginning {
             settings: settings.clone(),
             progress: progress(settings),
             budget,
-            _scope: BudgetScope::new(&settings.device),
+            _scope: BudgetScope::new(!settings.device.is_gpu()),
         }
     }
 

@@ -17,11 +17,10 @@ use crate::{
         live::{Live, Tried},
         sources::Sources,
     },
-    regular,
+    memory, regular,
     reload::{contents, digest},
     run::{SourceFile, Version},
     session::Match,
-    tensor::memory,
 };
 
 /// After so long the loading of an edit is given up, and the process with it: reading a large data set takes minutes.

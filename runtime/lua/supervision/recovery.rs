@@ -6,9 +6,9 @@ use super::{Pace, Supervision};
 use crate::{
     Error, Result,
     lua::{ScriptError, live::Live, sources::Sources},
+    memory,
     run::{Event, Version},
     session::State,
-    tensor::memory,
 };
 
 impl Supervision {

@@ -1,6 +1,6 @@
 //! Image data sets, and the order in which a run goes through them. A data set is read once, checked,
 //! and then held in memory as bytes that never change; what moves is an [`Order`]'s cursor, two numbers.
-//! Every draw is keyed by seed, stream name, epoch and sample. Only [`ImageSet`] and [`Batch`] know of tensors; nothing here knows of Lua.
+//! Every draw is keyed by seed, stream name, epoch and sample. Knows of no tensor, device or view, and nothing of Lua.
 
 mod alike;
 mod batch;

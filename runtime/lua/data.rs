@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
+    views,
 };
 
 object!(ImageSet, "Images", "a data set of images");
@@ -94,10 +95,10 @@ pub fn declare(api: &mut Api) {
             "images",
             "",
             "The images as they are: floats in 0..1, [B, 3, H, W].",
-            |cx: Context, batch: Batch| batch.pixels(&cx.device),
+            |cx: Context, batch: Batch| views::images_of(&batch, &cx.device),
         );
         class.method(docs, "labels", "", "Their classes, from 1: int [B]. They carry the names of the classes.", |cx: Context, batch: Batch| {
-            position::to_lua(&batch.labels(&cx.device)?)
+            position::to_lua(&views::labels_of(&batch, &cx.device)?)
         });
         class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
             let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
@@ -105,8 +106,8 @@ pub fn declare(api: &mut Api) {
         });
         class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
             match options.first {
-                Some(first) => batch.views(augment.0.as_ref(), first - 1, options.views, &cx.device),
-                None => batch.asked_in(cx.draw_stage()).views(augment.0.as_ref(), 0, options.views, &cx.device),
+                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first - 1, options.views, &cx.device),
+                None => views::of_batch(&batch.asked_in(cx.draw_stage()), augment.0.as_ref(), 0, options.views, &cx.device),
             }
         });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));

@@ -1,9 +1,12 @@
 //! Views as tensors: on the CPU by `augment`, on a GPU device by one kernel from the bytes of the data set that lie there.
 //! The draws are the same, so the same view comes out on both.
 
+mod batch;
 mod held;
 mod kernel;
 mod program;
+
+pub use batch::{images_of, labels_of, of_batch};
 
 use crate::{
     Device, Result, Tensor,

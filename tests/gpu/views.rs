@@ -9,9 +9,9 @@ use moonburn::{
         Chain, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size, Step, Transform,
         View,
     },
-    data::{ImageOptions, Images, images},
+    data::{ImageOptions, ImageSet, Images, images},
     rng::Stream,
-    views::{Source, make},
+    views::{Source, images_of, labels_of, make, of_batch},
 };
 
 pub fn trials() -> Vec<Trial> {
@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("images of any size, whole or of a tensor, make the CPU's views", sizes),
         Trial::test("a data set that the device cannot bind at once makes the CPU's views", large),
         Trial::test("a data set that is too large to stay on the device makes the CPU's views", larger),
+        Trial::test("a batch's views and images are the CPU's", batch),
         Trial::test("a wrong row is the same error on both", wrong),
     ]
 }
@@ -61,8 +62,13 @@ fn rows(count: usize, images: usize, turned: bool) -> Vec<View> {
 }
 
 fn compare(name: &str, transform: &dyn Transform, source: Source<'_>, rows: &[View]) -> Result<(), Failed> {
+    on_both(name, |device| make(transform, source, rows, &Stream::new(5, "views"), 3, device))
+}
+
+/// What is made on the GPU is what is made on the CPU.
+fn on_both(name: &str, made: impl Fn(&Device) -> moonburn::Result<Tensor>) -> Result<(), Failed> {
     let [want, got] = [Device::cpu(), Device::select(&super::name())?].map(|device| {
-        let made = make(transform, source, rows, &Stream::new(5, "views"), 3, &device)?;
+        let made = made(&device)?;
         Ok::<_, moonburn::Error>((made.shape().to_vec(), made.floats()?))
     });
     let ((want_shape, want), (got_shape, got)) = (want?, got?);
@@ -146,6 +152,17 @@ fn larger() -> Result<(), Failed> {
     let rows: Vec<View> =
         (0..24).map(|i| View { image: 49 - i % 12 * 4, turn: (i % 4) as u8, number: i as u16 }).collect();
     compare("50 images of 2048 pixels", &simclr(32)?, Source::Set(&set), &rows)
+}
+
+fn batch() -> Result<(), Failed> {
+    let set = ImageSet::new("shapes", ImageOptions { count: Some(40), ..ImageOptions::default() });
+    set.open("images", 3, &|_, _| {})?;
+    let (batch, chain) = (set.next(24)?, simclr(24)?);
+    on_both("a batch's views", |device| of_batch(&batch, &chain, 2, 3, device))?;
+    on_both("a batch's images", |device| images_of(&batch, device))?;
+    let labels = labels_of(&batch, &Device::select(&super::name())?)?;
+    assert_eq!(labels.ints("labels")?, labels_of(&batch, &Device::cpu())?.ints("labels")?);
+    Ok(())
 }
 
 fn wrong() -> Result<(), Failed> {

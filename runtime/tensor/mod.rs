@@ -24,7 +24,6 @@ mod convolution;
 mod cpu;
 mod create;
 mod display;
-mod distances;
 mod elementwise;
 mod equality;
 mod gather;
@@ -46,8 +45,9 @@ mod reduce;
 mod shape;
 pub(crate) mod size;
 mod softmax;
-mod solve;
+mod solve_spd;
 mod spread;
+mod squared_distances;
 mod sum;
 mod svm;
 

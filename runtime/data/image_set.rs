@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use super::{Batch, Cursor, ImageOptions, Images, Order, Rest, images};
+use super::{Batch, Cursor, ImageOptions, Images, Order, images};
 use crate::{
     Error, Result,
     rng::{self, DrawKey, Stream},
@@ -83,7 +83,7 @@ impl ImageSet {
             return Err(Error::State { op: "images", reason });
         }
         let count = self.images(progress)?.len();
-        let order = Order::new(count, Stream::new(seed, &format!("{name}.order")), Rest::Drop);
+        let order = Order::new(count, Stream::new(seed, &format!("{name}.order")));
         *self.0.walk.borrow_mut() = Some(Walk { name: name.to_owned(), seed, order });
         Ok(())
     }

@@ -25,7 +25,7 @@ pub use folder::Layout;
 pub use image_set::ImageSet;
 pub use images::Images;
 pub use options::{ImageOptions, OnCorrupt, Split};
-pub use order::{Cursor, Order, Picks, Rest};
+pub use order::{Cursor, Order, Picks};
 pub use source::images;
 
 /// What every error of loading a data set starts with.

@@ -1,4 +1,4 @@
-//! The classes Images and Batch.
+//! The classes ImageSet and Batch.
 
 use mlua::Value;
 
@@ -16,7 +16,7 @@ use crate::{
     views,
 };
 
-object!(ImageSet, "Images", "a data set of images");
+object!(ImageSet, "ImageSet", "a data set of images");
 object!(Batch, "Batch", "a batch of images");
 
 named! {
@@ -28,7 +28,7 @@ named! {
 
 options! {
     /// What `mb.data.images` reads.
-    ImagesOptions("ImagesOptions") {
+    ImageSetOptions("ImageSetOptions") {
         /// The part of the data set.
         split: Split = Split::Train;
         /// The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
@@ -39,7 +39,7 @@ options! {
         transparent: Transparent = Transparent::WHITE;
         /// What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error.
         layout: Layout = Layout::Auto;
-        /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
+        /// How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
         count: Option<usize> = None;
         /// The names of the classes to keep, all by default; labels then count these in the order given.
         classes: Option<Vec<String>> = None;
@@ -55,11 +55,11 @@ options! {
 
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
-    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
-        let ImagesOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
+    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImageSetOptions| {
+        let ImageSetOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
         Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, transparent, layout, count, classes }))
     });
-    api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
+    api.class::<ImageSet>("ImageSet", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
             fits_for_real(&cx, &set, count)?;
             Ok(set.next(count)?.made_in(cx.draw_stage()))

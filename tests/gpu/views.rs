@@ -6,8 +6,8 @@ use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device, Tensor,
     augment::{
-        Chain, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size, Step, Transform,
-        View,
+        Chain, Change, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size,
+        Transform, View,
     },
     data::{ImageOptions, ImageSet, Images, images},
     rng::Stream,
@@ -37,22 +37,22 @@ fn shapes(count: usize) -> moonburn::Result<Images> {
     images("shapes", &ImageOptions { count: Some(count), ..ImageOptions::default() }, &|_, _| {})
 }
 
-/// The same steps for every view.
+/// The same changes of every view.
 #[derive(Debug)]
-struct Always(Vec<Step>);
+struct Always(Vec<Change>);
 
 impl Transform for Always {
-    fn draw(&self, _: Size, _: &mut Place<'_>, steps: &mut Vec<Step>) {
-        steps.extend(&self.0);
+    fn draw(&self, _: Size, _: &mut Place<'_>, changes: &mut Vec<Change>) {
+        changes.extend(&self.0);
     }
 
     fn output_size(&self, input: Size) -> Size {
-        self.0.iter().fold(input, |size, step| step.output_size(size))
+        self.0.iter().fold(input, |size, change| change.output_size(size))
     }
 }
 
 fn blur(taps: usize, sigma: f32) -> Always {
-    Always(vec![Step::Blur { taps, sigma }])
+    Always(vec![Change::Blur { taps, sigma }])
 }
 
 /// Views of some of the images, each turned by another number of quarters where they are square.
@@ -105,10 +105,10 @@ fn chains() -> Result<(), Failed> {
             "blur",
             Arc::new(Chain::new().then(crop(17)?).then(blur(5, 1.2)).then(HorizontalFlip::default()).then(jitter()?)),
         ),
-        ("solarize", Arc::new(simclr(21)?.then(blur(5, 1.2)).then(Always(vec![Step::Solarize { threshold: 0.5 }])))),
+        ("solarize", Arc::new(simclr(21)?.then(blur(5, 1.2)).then(Always(vec![Change::Solarize { threshold: 0.5 }])))),
         (
             "quarter turns",
-            Arc::new(Always(vec![Step::Turn(1), Step::Hue(0.2), Step::Turn(2), Step::Flip, Step::Turn(3)])),
+            Arc::new(Always(vec![Change::Turn(1), Change::Hue(0.2), Change::Turn(2), Change::Flip, Change::Turn(3)])),
         ),
         (
             "two crops",

@@ -3,7 +3,10 @@
 
 use std::time::Instant;
 
-use moonburn::{Device, Error, Result, Tensor, rng::Stream};
+use moonburn::{
+    Device, Error, Result, Tensor,
+    rng::{DrawKey, Stream},
+};
 
 /// Where the values lie that are summed.
 #[derive(Clone, Copy)]
@@ -67,7 +70,7 @@ fn exact(values: &[f32]) -> [f64; 4] {
 /// The largest relative errors of sum, mean, variance and norm, and the fastest of a few sums in seconds.
 fn measure(device: &Device, layout: Layout, n: usize) -> Result<([f64; 4], f64)> {
     let (shape, dim) = layout.shape(n);
-    let host = Tensor::rand(&shape, Stream::new(1, "sums"), (0, 0), &Device::cpu())?;
+    let host = Tensor::rand(&shape, Stream::new(1, "sums"), DrawKey::default(), &Device::cpu())?;
     let values = host.floats()?;
     let (along, inner): (usize, usize) = (shape[dim], shape[dim + 1..].iter().product());
     let line = |place: usize| -> Vec<f32> {

@@ -5,8 +5,8 @@ use std::{io::Write, process::ExitCode};
 use moonburn::{
     Device, ScriptError,
     device::{Adapter, Api, DeviceChoice},
+    memory,
     table::{Table, terminal_columns},
-    tensor::memory,
 };
 use serde_json::{Value, json};
 

@@ -16,6 +16,7 @@ pub mod kernel;
 pub mod linalg;
 pub mod loss;
 mod lua;
+pub mod memory;
 pub mod model;
 pub mod nn;
 pub mod optim;

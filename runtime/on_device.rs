@@ -3,7 +3,7 @@
 
 use std::{io::Write, path::Path};
 
-use moonburn::{Device, Engine, ScriptError, Settings, device::DeviceChoice, run::RunFolder, tensor::memory};
+use moonburn::{Device, Engine, ScriptError, Settings, device::DeviceChoice, memory, run::RunFolder};
 
 /// The default of every `--device` but those of `resume` and `replay`, which do once more what a run did.
 pub const VARIABLE: &str = "MOONBURN_DEVICE";

@@ -1,6 +1,6 @@
 -- SimCLR with an augmentation of one's own: shaders/ripple.wgsl bends each query view by a random wave and cuts a box out
 -- of it. episode.png in the run's folder shows the first step: a column per image, above the support view, below the query.
--- `--set picture=ripple.png` draws images without and with it. Edit the shader while it trains, and both change.
+-- `--set picture=ripple.png` writes images without and with it. Edit the shader while it trains, and both change.
 local mb = require "moonburn"
 local self_supervised = require "lib.self_supervised"
 local nt_xent = require "lib.heads.nt_xent"

@@ -254,7 +254,7 @@ fn the_embedding_example_runs() {
 
 #[test]
 fn a_run_frees_everything_when_it_ends() {
-    let live = || moonburn::tensor::memory::account().live;
+    let live = || moonburn::memory::account().live;
     train("composed_only.lua");
     let before = live();
     train("composed_only.lua");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Place, Size, Step, Transform};
+use super::{Change, Place, Size, Transform};
 use crate::{Error, Result};
 
 /// The most transforms of a chain. Each takes a number of 16 bits.
@@ -51,9 +51,9 @@ impl Transform for Chain {
         Some(&self.transforms)
     }
 
-    fn draw(&self, mut size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, mut size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         for transform in &self.transforms {
-            transform.draw(size, place, steps);
+            transform.draw(size, place, changes);
             size = transform.output_size(size);
         }
     }
@@ -66,7 +66,7 @@ impl Transform for Chain {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Grayscale, HorizontalFlip, Images, RandomResizedCrop, views},
+        super::{Grayscale, HorizontalFlip, Pixels, RandomResizedCrop, fixture::views},
         *,
     };
     use crate::rng::Stream;
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn an_empty_chain_leaves_an_image_as_it_is() {
-        let images = Images::bytes(&[0, 51, 255], (1, 1)).unwrap();
-        assert_eq!(views(&Chain::new(), images, &[0], &Stream::new(0, "views"), 0, 1).unwrap(), [0.0, 0.2, 1.0]);
+        let pixels = Pixels::bytes(&[0, 51, 255], (1, 1)).unwrap();
+        assert_eq!(views(&Chain::new(), pixels, &[0], &Stream::new(0, "views"), 0, 1).unwrap(), [0.0, 0.2, 1.0]);
     }
 
     #[test]
@@ -104,12 +104,12 @@ mod tests {
     #[test]
     fn a_chain_in_a_chain_draws_as_if_it_were_flat() {
         let pixels: Vec<u8> = (0..12 * 10 * 3).map(|i| (i * 37 % 256) as u8).collect();
-        let images = Images::bytes(&pixels, (12, 10)).unwrap();
+        let pixels = Pixels::bytes(&pixels, (12, 10)).unwrap();
         let stream = Stream::new(1, "views");
         let gray = Grayscale::new(0.5).unwrap();
         let flat = Chain::new().then(crop(8)).then(HorizontalFlip::default()).then(gray);
         let nested = Chain::new().then(Chain::new().then(crop(8)).then(HorizontalFlip::default())).then(gray);
-        let [flat, nested] = [flat, nested].map(|chain| views(&chain, images, &[0], &stream, 3, 8).unwrap());
+        let [flat, nested] = [flat, nested].map(|chain| views(&chain, pixels, &[0], &stream, 3, 8).unwrap());
         assert_eq!(flat, nested);
     }
 }

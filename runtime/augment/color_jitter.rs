@@ -1,6 +1,6 @@
 //! Random changes of brightness, contrast, saturation and hue, in random order.
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::{Result, rng::Draws};
 
 const OP: &str = "color_jitter";
@@ -59,14 +59,14 @@ impl ColorJitter {
 }
 
 impl Transform for ColorJitter {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         let Some(amounts) = self.amounts(&mut place.draws()) else { return };
         for operation in amounts.order {
             match operation {
-                0 if self.brightness > 0.0 => steps.push(Step::Brightness(amounts.brightness)),
-                1 if self.contrast > 0.0 => steps.push(Step::Contrast(amounts.contrast)),
-                2 if self.saturation > 0.0 => steps.push(Step::Saturation(amounts.saturation)),
-                3 if self.hue > 0.0 => steps.push(Step::Hue(amounts.hue)),
+                0 if self.brightness > 0.0 => changes.push(Change::Brightness(amounts.brightness)),
+                1 if self.contrast > 0.0 => changes.push(Change::Contrast(amounts.contrast)),
+                2 if self.saturation > 0.0 => changes.push(Change::Saturation(amounts.saturation)),
+                3 if self.hue > 0.0 => changes.push(Change::Hue(amounts.hue)),
                 _ => {}
             }
         }
@@ -78,7 +78,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{
-        super::{Images, views},
+        super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
@@ -119,10 +119,10 @@ mod tests {
 
     #[test]
     fn zero_strengths_change_nothing() {
-        let images = Images::bytes(&[200, 100, 50, 3, 4, 5], (1, 2)).unwrap();
+        let pixels = Pixels::bytes(&[200, 100, 50, 3, 4, 5], (1, 2)).unwrap();
         let jitter = ColorJitter::new(0.0, 0.0, 0.0, 0.0).unwrap();
         let expected = [200.0, 3.0, 100.0, 4.0, 50.0, 5.0].map(|x: f32| x / 255.0);
-        assert_eq!(views(&jitter, images, &[0], &Stream::new(0, "jitter"), 0, 1).unwrap(), expected);
+        assert_eq!(views(&jitter, pixels, &[0], &Stream::new(0, "jitter"), 0, 1).unwrap(), expected);
     }
 
     #[test]

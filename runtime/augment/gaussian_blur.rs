@@ -1,6 +1,6 @@
 //! Blurring by a random amount (SimCLR, appendix A).
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::{Error, Result};
 
 const OP: &str = "gaussian_blur";
@@ -44,12 +44,12 @@ impl GaussianBlur {
 }
 
 impl Transform for GaussianBlur {
-    fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         let mut draws = place.draws();
         let happens = draws.chance(self.p);
         let sigma = draws.range(self.sigma[0], self.sigma[1]);
         if happens {
-            steps.push(Step::Blur { taps: self.taps(size), sigma });
+            changes.push(Change::Blur { taps: self.taps(size), sigma });
         }
     }
 }
@@ -57,22 +57,22 @@ impl Transform for GaussianBlur {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Images, View, plan, views},
+        super::{Pixels, View, fixture::views, recipes},
         *,
     };
     use crate::rng::Stream;
 
-    fn drawn(blur: GaussianBlur, size: Size) -> Vec<Step> {
+    fn drawn(blur: GaussianBlur, size: Size) -> Vec<Change> {
         let rows: Vec<View> = (0..4000).map(|image| View { image, turn: 0, number: 0 }).collect();
-        plan(&blur, size, &rows, &Stream::new(0, "blur"), 0).steps().to_vec()
+        recipes(&blur, size, &rows, &Stream::new(0, "blur"), 0).views().flatten().copied().collect()
     }
 
     #[test]
     fn sigmas_fill_their_range_and_stay_inside() {
-        let steps = drawn(GaussianBlur::new([0.1, 2.0]).unwrap(), (32, 32));
-        let sigmas: Vec<f32> = steps
+        let changes = drawn(GaussianBlur::new([0.1, 2.0]).unwrap(), (32, 32));
+        let sigmas: Vec<f32> = changes
             .iter()
-            .filter_map(|step| if let Step::Blur { sigma, .. } = step { Some(*sigma) } else { None })
+            .filter_map(|change| if let Change::Blur { sigma, .. } = change { Some(*sigma) } else { None })
             .collect();
         assert_eq!(sigmas.len(), 4000);
         assert!(sigmas.iter().all(|sigma| (0.1..=2.0).contains(sigma)));
@@ -99,8 +99,8 @@ mod tests {
         let blur = GaussianBlur::new([2.0, 2.0]).unwrap().with_kernel(31).unwrap();
         for size in [(1, 1), (1, 7), (7, 1), (2, 3)] {
             let pixels: Vec<u8> = (0..size.0 * size.1 * 3).map(|i| (i * 91 % 256) as u8).collect();
-            let images = Images::bytes(&pixels, size).unwrap();
-            let made = views(&blur, images, &[0], &Stream::new(0, "blur"), 0, 1).unwrap();
+            let pixels = Pixels::bytes(&pixels, size).unwrap();
+            let made = views(&blur, pixels, &[0], &Stream::new(0, "blur"), 0, 1).unwrap();
             assert!(made.iter().all(|x| (0.0..=1.0).contains(x)), "{size:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! Taking the colour away.
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::Result;
 
 /// Replaces all three channels by the luma with a probability.
@@ -23,9 +23,9 @@ impl Default for Grayscale {
 }
 
 impl Transform for Grayscale {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
-            steps.push(Step::Grayscale);
+            changes.push(Change::Grayscale);
         }
     }
 }
@@ -33,15 +33,15 @@ impl Transform for Grayscale {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Images, views},
+        super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
 
     #[test]
     fn a_gray_view_has_three_equal_channels_about_as_often_as_asked() {
-        let images = Images::bytes(&[200, 100, 50], (1, 1)).unwrap();
-        let views = views(&Grayscale::new(0.2).unwrap(), images, &[0], &Stream::new(0, "gray"), 0, 4000).unwrap();
+        let pixels = Pixels::bytes(&[200, 100, 50], (1, 1)).unwrap();
+        let views = views(&Grayscale::new(0.2).unwrap(), pixels, &[0], &Stream::new(0, "gray"), 0, 4000).unwrap();
         let gray: Vec<_> = views.chunks(3).filter(|view| view[0] == view[1] && view[1] == view[2]).collect();
         assert!((700..900).contains(&gray.len()), "{} of 4000", gray.len());
         assert!((gray[0][0] - (0.2989 * 200.0 + 0.587 * 100.0 + 0.114 * 50.0) / 255.0).abs() < 1e-6);

@@ -1,6 +1,6 @@
 //! Mirroring left and right.
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::Result;
 
 /// Mirrors an image left to right with a probability.
@@ -23,9 +23,9 @@ impl Default for HorizontalFlip {
 }
 
 impl Transform for HorizontalFlip {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
-            steps.push(Step::Flip);
+            changes.push(Change::Flip);
         }
     }
 }
@@ -33,16 +33,16 @@ impl Transform for HorizontalFlip {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Images, views},
+        super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
 
     const IMAGE: [f32; 12] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.5];
 
-    fn flipped(p: f32, count: usize) -> Vec<f32> {
-        let images = Images::floats(&IMAGE, (2, 2)).unwrap();
-        views(&HorizontalFlip::new(p).unwrap(), images, &[0], &Stream::new(0, "flip"), 0, count).unwrap()
+    fn flipped(p: f32, count: u16) -> Vec<f32> {
+        let pixels = Pixels::floats(&IMAGE, (2, 2)).unwrap();
+        views(&HorizontalFlip::new(p).unwrap(), pixels, &[0], &Stream::new(0, "flip"), 0, count).unwrap()
     }
 
     #[test]

@@ -1,14 +1,14 @@
-//! The image that steps work on: three float planes in buffers that are kept from one image to the next.
-//! Pixels are read from the source no earlier than a step asks for them, so a crop reads only its part.
+//! The image that changes are made to: three float planes in buffers that are kept from one image to the next.
+//! Pixels are read from the source no earlier than a change asks for them, so a crop reads only its part.
 
 use super::{Interpolation, Size, gaussian::Gaussian, resample::Resampler};
 
 /// The red, green and blue plane, rows from the top, values in `0..1`.
 pub type Planes<'p> = [&'p mut [f32]; 3];
 
-/// The pixels of one image, as they lie in a data set or in a tensor.
+/// The values of one image's pixels, as they lie in a data set or in a tensor.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Pixels<'a> {
+pub(super) enum Values<'a> {
     /// Bytes `[height, width, 3]`.
     Bytes(&'a [u8]),
     /// Floats `[3, height, width]`.
@@ -38,7 +38,7 @@ impl Crop {
 /// One image on its way to becoming a view.
 #[derive(Debug, Default)]
 pub struct Image<'a> {
-    unread: Option<Pixels<'a>>,
+    unread: Option<Values<'a>>,
     size: Size,
     planes: Vec<f32>,
     part: Vec<f32>,
@@ -48,8 +48,8 @@ pub struct Image<'a> {
 
 impl<'a> Image<'a> {
     /// Starts over with another image; the buffers stay.
-    pub(super) fn open(&mut self, pixels: Pixels<'a>, size: Size) {
-        self.unread = Some(pixels);
+    pub(super) fn open(&mut self, values: Values<'a>, size: Size) {
+        self.unread = Some(values);
         self.size = size;
     }
 
@@ -60,8 +60,8 @@ impl<'a> Image<'a> {
 
     /// The planes, to be changed in place.
     pub fn planes(&mut self) -> Planes<'_> {
-        if let Some(pixels) = self.unread.take() {
-            read(pixels, self.size, Crop::whole(self.size), &mut self.planes);
+        if let Some(values) = self.unread.take() {
+            read(values, self.size, Crop::whole(self.size), &mut self.planes);
         }
         let (red, rest) = self.planes.split_at_mut(self.size.0 * self.size.1);
         let (green, blue) = rest.split_at_mut(red.len());
@@ -70,8 +70,8 @@ impl<'a> Image<'a> {
 
     /// Cuts `crop`, which lies inside the image, out and resizes it; values are clamped to `0..1`.
     pub fn resized_crop(&mut self, crop: Crop, size: Size, interpolation: Interpolation, antialias: bool) {
-        let pixels = self.unread.take().unwrap_or(Pixels::Floats(&self.planes));
-        read(pixels, self.size, crop, &mut self.part);
+        let values = self.unread.take().unwrap_or(Values::Floats(&self.planes));
+        read(values, self.size, crop, &mut self.part);
         self.resampler.prepare((crop.height, crop.width), size, interpolation, antialias);
         self.resampler.resize(&self.part, &mut self.planes);
         self.size = size;
@@ -125,7 +125,7 @@ impl<'a> Image<'a> {
 }
 
 /// Reads a crop of an image into three planes.
-fn read(pixels: Pixels<'_>, (height, width): Size, crop: Crop, planes: &mut Vec<f32>) {
+fn read(values: Values<'_>, (height, width): Size, crop: Crop, planes: &mut Vec<f32>) {
     let area = crop.height * crop.width;
     planes.resize(3 * area, 0.0);
     let (red, rest) = planes.split_at_mut(area);
@@ -134,9 +134,9 @@ fn read(pixels: Pixels<'_>, (height, width): Size, crop: Crop, planes: &mut Vec<
         let from = (crop.top + row) * width + crop.left;
         let to = row * crop.width..(row + 1) * crop.width;
         let planes = [&mut red[to.clone()], &mut green[to.clone()], &mut blue[to]];
-        match pixels {
-            Pixels::Bytes(bytes) => read_bytes(&bytes[3 * from..3 * (from + crop.width)], planes),
-            Pixels::Floats(floats) => {
+        match values {
+            Values::Bytes(bytes) => read_bytes(&bytes[3 * from..3 * (from + crop.width)], planes),
+            Values::Floats(floats) => {
                 for (channel, plane) in planes.into_iter().enumerate() {
                     plane.copy_from_slice(&floats[channel * height * width + from..][..crop.width]);
                 }
@@ -172,11 +172,11 @@ mod tests {
         let floats: Vec<f32> =
             (0..3).flat_map(|c| bytes.iter().skip(c).step_by(3)).map(|&x| f32::from(x) / 255.0).collect();
         let mut image = Image::default();
-        image.open(Pixels::Bytes(&bytes), (5, 4));
+        image.open(Values::Bytes(&bytes), (5, 4));
         assert_eq!(image.planes().concat(), floats);
         for crop in [Crop::whole((5, 4)), Crop { top: 1, left: 2, height: 3, width: 2 }] {
-            let [from_bytes, from_floats] = [Pixels::Bytes(&bytes), Pixels::Floats(&floats)].map(|pixels| {
-                image.open(pixels, (5, 4));
+            let [from_bytes, from_floats] = [Values::Bytes(&bytes), Values::Floats(&floats)].map(|values| {
+                image.open(values, (5, 4));
                 image.resized_crop(crop, (7, 3), Interpolation::Bicubic, false);
                 image.planes().concat()
             });
@@ -189,7 +189,7 @@ mod tests {
         let floats: Vec<f32> = (0..3 * 4 * 5).map(|i| i as f32 / 60.0).collect();
         let mut image = Image::default();
         for interpolation in [Interpolation::Bilinear, Interpolation::Bicubic] {
-            image.open(Pixels::Floats(&floats), (4, 5));
+            image.open(Values::Floats(&floats), (4, 5));
             image.planes();
             image.resized_crop(Crop { top: 2, left: 1, height: 2, width: 3 }, (2, 3), interpolation, false);
             let expected = [0, 20, 40].map(|channel| [11, 12, 13, 16, 17, 18].map(|i| (channel + i) as f32 / 60.0));

@@ -1,11 +1,15 @@
-//! Augmentation: one transform per file. A transform draws the steps of a view; the CPU performs them here, in parallel
-//! for the views of a batch, and a kernel can be given the same steps. A view is a function of the image, the transform
+//! Augmentation: one transform per file. A transform draws the changes of a view; the CPU makes them here, in parallel
+//! for the views of a batch, and a kernel can be given the same ones. A view is a function of the image, the transform
 //! and the place of its draws (stream, step, sample, view, operation), so no thread count and no batch split changes
 //! it. Nothing here may know of tensors, devices or Lua.
 
+mod apply;
 mod chain;
+mod change;
 pub mod color;
 mod color_jitter;
+#[cfg(test)]
+mod fixture;
 mod gaussian;
 mod gaussian_blur;
 mod grayscale;
@@ -14,18 +18,18 @@ mod hue;
 mod image;
 mod interpolation;
 mod option;
-mod plan;
 mod quarter_turn;
 mod random_resized_crop;
+mod recipe;
 #[cfg(test)]
 mod reference;
 mod resample;
 mod solarize;
-mod step;
 mod transform;
-mod views;
 
+pub use apply::{Pixels, View, apply, view_size};
 pub use chain::Chain;
+pub use change::Change;
 pub use color_jitter::ColorJitter;
 pub use gaussian::{blur_weights, reflect};
 pub use gaussian_blur::GaussianBlur;
@@ -34,10 +38,8 @@ pub use horizontal_flip::HorizontalFlip;
 pub use hue::adjust_hue;
 pub use image::{Crop, Image, Planes};
 pub use interpolation::Interpolation;
-pub use plan::{Plan, plan};
 pub use quarter_turn::QuarterTurn;
 pub use random_resized_crop::RandomResizedCrop;
+pub use recipe::{Recipes, recipes};
 pub use solarize::Solarize;
-pub use step::Step;
 pub use transform::{Place, Size, Transform};
-pub use views::{Images, View, draw, view_size, views};

@@ -1,6 +1,6 @@
 //! Turning by quarters, for images without an up: textures, cells, maps.
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::Result;
 
 /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned
@@ -24,12 +24,12 @@ impl Default for QuarterTurn {
 }
 
 impl Transform for QuarterTurn {
-    fn draw(&self, (height, width): Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, (height, width): Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         let mut draws = place.draws();
         let happens = draws.chance(self.p);
         let quarters = draws.below(3) as u8 + 1;
         if happens {
-            steps.push(Step::Turn(if height == width { quarters } else { 2 }));
+            changes.push(Change::Turn(if height == width { quarters } else { 2 }));
         }
     }
 }
@@ -37,7 +37,7 @@ impl Transform for QuarterTurn {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Images, View, plan, views},
+        super::{Pixels, View, fixture::views, recipes},
         *,
     };
     use crate::rng::Stream;
@@ -45,10 +45,10 @@ mod tests {
     fn counts(p: f32, size: Size) -> [usize; 4] {
         let rows: Vec<View> = (0..4000).map(|image| View { image, turn: 0, number: 0 }).collect();
         let mut counts = [0; 4];
-        for steps in plan(&QuarterTurn::new(p).unwrap(), size, &rows, &Stream::new(0, "turn"), 0).views() {
-            match steps {
+        for changes in recipes(&QuarterTurn::new(p).unwrap(), size, &rows, &Stream::new(0, "turn"), 0).views() {
+            match changes {
                 [] => counts[0] += 1,
-                [Step::Turn(quarters)] => counts[usize::from(*quarters)] += 1,
+                [Change::Turn(quarters)] => counts[usize::from(*quarters)] += 1,
                 other => panic!("{other:?}"),
             }
         }
@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn images_that_are_not_square_are_turned_by_half() {
         assert_eq!(counts(1.0, (8, 9)), [0, 0, 4000, 0]);
-        let images = Images::floats(&[0.0, 0.1, 0.2, 0.3, 0.4, 0.5], (1, 2)).unwrap();
-        let made = views(&QuarterTurn::new(1.0).unwrap(), images, &[0], &Stream::new(0, "turn"), 0, 1).unwrap();
+        let pixels = Pixels::floats(&[0.0, 0.1, 0.2, 0.3, 0.4, 0.5], (1, 2)).unwrap();
+        let made = views(&QuarterTurn::new(1.0).unwrap(), pixels, &[0], &Stream::new(0, "turn"), 0, 1).unwrap();
         assert_eq!(made, [0.1, 0.0, 0.3, 0.2, 0.5, 0.4]);
     }
 

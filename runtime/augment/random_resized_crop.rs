@@ -1,6 +1,6 @@
 //! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
 
-use super::{Crop, Interpolation, Place, Size, Step, Transform, option};
+use super::{Change, Crop, Interpolation, Place, Size, Transform, option};
 use crate::{Error, Result, rng::Draws};
 
 const OP: &str = "random_resized_crop";
@@ -89,10 +89,10 @@ impl RandomResizedCrop {
 }
 
 impl Transform for RandomResizedCrop {
-    fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         let crop = self.part(size, &mut place.draws());
         let Self { size, interpolation, antialias, .. } = *self;
-        steps.push(Step::Crop { crop, size, interpolation, antialias });
+        changes.push(Change::Crop { crop, size, interpolation, antialias });
     }
 
     fn output_size(&self, _input: Size) -> Size {

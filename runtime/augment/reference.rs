@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Crop, Image, Interpolation, Planes, Step, adjust_hue, color, image::Pixels};
+use super::{Change, Crop, Image, Interpolation, Planes, adjust_hue, color, image::Values};
 
 const FIXTURE: &str = include_str!("../../tests/fixtures/augmentations.json");
 
@@ -25,7 +25,7 @@ fn assert_matches(name: &str, change: impl Fn(&mut Image<'_>)) {
     let bytes: Vec<u8> = numbers(&fixture["image_u8_hwc"]).into_iter().map(|x| x as u8).collect();
     let expected = numbers(&fixture["expected"][name]);
     let mut image = Image::default();
-    image.open(Pixels::Bytes(&bytes), (32, 32));
+    image.open(Values::Bytes(&bytes), (32, 32));
     change(&mut image);
     let values: Vec<f32> = image.planes().concat().into_iter().step_by(3).collect();
     assert_eq!(values.len(), expected.len());
@@ -84,7 +84,7 @@ fn antialiased_resizes_match_torchvision_when_shrinking_and_when_growing() {
 #[test]
 fn blurs_match_torchvision() {
     for (taps, sigma) in [(3, 0.1), (3, 2.0), (23, 1.3), (63, 9.0)] {
-        let blur = Step::Blur { taps, sigma };
+        let blur = Change::Blur { taps, sigma };
         assert_matches(&format!("blur of {taps} taps, sigma {sigma}"), |image| image.perform(&blur));
     }
 }
@@ -93,14 +93,14 @@ fn blurs_match_torchvision() {
 fn a_blur_whose_edges_meet_matches_torchvision() {
     assert_matches("blur of 5 taps, sigma 1, of the first 3 rows and 5 columns", |image| {
         image.resized_crop(CORNER, (3, 5), Interpolation::Bilinear, false);
-        image.perform(&Step::Blur { taps: 5, sigma: 1.0 });
+        image.perform(&Change::Blur { taps: 5, sigma: 1.0 });
     });
 }
 
 #[test]
 fn solarization_matches_torchvision() {
     for threshold in [0.5, 0.2, 0.0] {
-        let solarize = Step::Solarize { threshold };
+        let solarize = Change::Solarize { threshold };
         assert_matches(&format!("solarize {threshold}"), |image| image.perform(&solarize));
     }
 }
@@ -108,12 +108,12 @@ fn solarization_matches_torchvision() {
 #[test]
 fn turns_match_pytorch() {
     for quarters in 1..=3 {
-        assert_matches(&format!("turn {quarters}"), |image| image.perform(&Step::Turn(quarters)));
+        assert_matches(&format!("turn {quarters}"), |image| image.perform(&Change::Turn(quarters)));
     }
     for quarters in [1, 3] {
         assert_matches(&format!("turn {quarters} of the first 3 rows and 5 columns"), |image| {
             image.resized_crop(CORNER, (3, 5), Interpolation::Bilinear, false);
-            image.perform(&Step::Turn(quarters));
+            image.perform(&Change::Turn(quarters));
         });
     }
 }

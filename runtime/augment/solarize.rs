@@ -1,6 +1,6 @@
 //! Inverting what is bright (BYOL, appendix B).
 
-use super::{Place, Size, Step, Transform, option};
+use super::{Change, Place, Size, Transform, option};
 use crate::Result;
 
 const OP: &str = "solarize";
@@ -25,9 +25,9 @@ impl Solarize {
 }
 
 impl Transform for Solarize {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>) {
+    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
-            steps.push(Step::Solarize { threshold: self.threshold });
+            changes.push(Change::Solarize { threshold: self.threshold });
         }
     }
 }
@@ -35,15 +35,15 @@ impl Transform for Solarize {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Images, views},
+        super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
 
-    fn solarized(threshold: f32, p: f32, count: usize) -> Vec<f32> {
-        let images = Images::floats(&[0.25, 0.5, 1.0], (1, 1)).unwrap();
+    fn solarized(threshold: f32, p: f32, count: u16) -> Vec<f32> {
+        let pixels = Pixels::floats(&[0.25, 0.5, 1.0], (1, 1)).unwrap();
         let solarize = Solarize::new(threshold).unwrap().with_probability(p).unwrap();
-        views(&solarize, images, &[0], &Stream::new(0, "solarize"), 0, count).unwrap()
+        views(&solarize, pixels, &[0], &Stream::new(0, "solarize"), 0, count).unwrap()
     }
 
     #[test]

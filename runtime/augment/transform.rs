@@ -3,7 +3,7 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use super::Step;
+use super::Change;
 use crate::rng::{Draws, Stream};
 
 /// Height and width in pixels.
@@ -11,9 +11,9 @@ pub type Size = (usize, usize);
 
 /// A random change of images. Options are checked when a transform is made, so drawing cannot fail.
 pub trait Transform: Debug + Send + Sync {
-    /// Draws what is to be done to one view of an image of the given size, and adds it to `steps`. Randomness comes
+    /// Draws what is to be done to one view of an image of the given size, and adds it to `changes`. Randomness comes
     /// from `place` alone.
-    fn draw(&self, size: Size, place: &mut Place<'_>, steps: &mut Vec<Step>);
+    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>);
 
     /// The transforms that it applies one after another, where it does nothing else.
     fn parts(&self) -> Option<&[Arc<dyn Transform>]> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::number::rounded;
-use crate::{Device, Result, tensor::memory};
+use crate::{Device, Result, memory};
 
 /// Starts anew: gives back what is not in use.
 pub(super) fn start(device: &Device) -> Result<()> {

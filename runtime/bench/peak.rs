@@ -4,7 +4,7 @@
 use super::clock::{Repeats, Times};
 use crate::{
     Device, Result, Tensor,
-    rng::Stream,
+    rng::{DrawKey, Stream},
     tensor::{Precision, autocast},
 };
 
@@ -38,7 +38,8 @@ impl Peak {
     pub fn measure(device: &Device, precision: Precision) -> Result<Self> {
         let mut best = Self { precision, size: 0, gflops: 0.0, gigabytes_per_s: bandwidth(device)? };
         for size in SIDES {
-            let [left, right] = [0, 1].map(|i| Tensor::rand(&[size, size], Stream::new(i, "peak"), (0, 0), device));
+            let [left, right] =
+                [0, 1].map(|i| Tensor::rand(&[size, size], Stream::new(i, "peak"), DrawKey::default(), device));
             let (left, right) = (left?, right?);
             let multiply = |()| autocast(precision, || left.matmul(&right));
             let times = Times::of_launches(device, REPEATS, || Ok(()), multiply)?;

@@ -1,11 +1,14 @@
 //! The training step on views that are on the device already.
 
 use super::{Options, Times, simclr::Training};
-use crate::{Device, Result, Tensor, rng::Stream};
+use crate::{
+    Device, Result, Tensor,
+    rng::{DrawKey, Stream},
+};
 
 pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
     let mut training = Training::new(options, device)?;
     let shape = [options.views(), 3, options.size, options.size];
-    let views = Tensor::rand(&shape, Stream::new(0, "bench"), (0, 0), device)?;
+    let views = Tensor::rand(&shape, Stream::new(0, "bench"), DrawKey::default(), device)?;
     Times::of(device, options.warmup, options.steps, |number| training.step(&views, number))
 }

@@ -5,10 +5,10 @@ use std::{
     rc::Rc,
 };
 
-use super::{Batch, Cursor, ImageOptions, Images, Order, Rest, images};
+use super::{Batch, Cursor, ImageOptions, Images, Order, images};
 use crate::{
     Error, Result,
-    rng::{self, Stream},
+    rng::{self, DrawKey, Stream},
 };
 
 /// A described image data set. It is decoded when it is first needed. Cloning shares it.
@@ -83,7 +83,7 @@ impl ImageSet {
             return Err(Error::State { op: "images", reason });
         }
         let count = self.images(progress)?.len();
-        let order = Order::new(count, Stream::new(seed, &format!("{name}.order")), Rest::Drop);
+        let order = Order::new(count, Stream::new(seed, &format!("{name}.order")));
         *self.0.walk.borrow_mut() = Some(Walk { name: name.to_owned(), seed, order });
         Ok(())
     }
@@ -101,12 +101,12 @@ impl ImageSet {
         })
     }
 
-    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, the step and how many such calls
-    /// the step had before, so an image that is picked again gets other views.
+    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked again
+    /// gets other views.
     ///
     /// # Errors
     /// A set that has no name yet; no positions, or one outside the set.
-    pub fn pick(&self, positions: Vec<usize>, key: (u64, u64)) -> Result<Batch> {
+    pub fn pick(&self, positions: Vec<usize>, key: DrawKey) -> Result<Batch> {
         self.walk("pick", |walk, images| {
             if positions.is_empty() {
                 return Err(Error::argument("pick", "positions", "at least one", "none"));
@@ -115,8 +115,8 @@ impl ImageSet {
                 let range = format!("there are {} images", images.len());
                 return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
             }
-            let (name, seed) = (format!("{}.pick.{}", walk.name, key.1), walk.seed);
-            Ok(Batch::new(images, positions.clone(), key.0, name, seed))
+            let (name, seed) = (format!("{}.pick.{}", walk.name, key.call), walk.seed);
+            Ok(Batch::new(images, positions.clone(), key.step, name, seed))
         })
     }
 

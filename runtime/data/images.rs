@@ -1,19 +1,16 @@
 //! A loaded image data set: pixels, labels and class names that never change.
 
 use std::{
+    any::Any,
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
-use crate::{
-    Error, Result,
-    gpu::Resident,
-    tensor::{ClassNames, memory},
-};
+use crate::{Error, Result, memory};
 
 use super::{
-    OP, alike,
+    ClassNames, OP, alike,
     found::{Found, plural},
 };
 
@@ -22,8 +19,11 @@ use super::{
 pub struct Images {
     shared: Arc<Contents>,
     classes: ClassNames,
-    resident: Arc<Resident>,
+    kept: Arc<OnceLock<Kept>>,
 }
+
+/// What another room keeps with a set for as long as a clone of it lives. Nothing here looks into it.
+type Kept = Box<dyn Any + Send + Sync>;
 
 /// What the clones of a data set share.
 pub(super) struct Contents {
@@ -42,7 +42,7 @@ impl Images {
         debug_assert_eq!(contents.pixels.len(), contents.labels.len() * contents.height * contents.width * 3);
         debug_assert!(contents.labels.iter().all(|&label| (label as usize) < contents.classes.len()));
         let classes = ClassNames::new(std::mem::take(&mut contents.classes));
-        Self { shared: Arc::new(contents), classes, resident: Arc::default() }
+        Self { shared: Arc::new(contents), classes, kept: Arc::default() }
     }
 
     /// The images of some classes, whose labels count these in the order given.
@@ -151,9 +151,14 @@ impl Images {
         &self.shared.found
     }
 
-    /// The pixels on devices.
-    pub(crate) fn resident(&self) -> &Resident {
-        &self.resident
+    /// What `views` keeps with the set, such as its pixels on a device: made by the first call, shared by all clones, and
+    /// freed with the last of them.
+    ///
+    /// # Panics
+    /// Something of another type is kept: a set has room for one thing.
+    pub(crate) fn kept<T: Any + Default + Send + Sync>(&self) -> &T {
+        let kept = self.kept.get_or_init(|| Box::new(T::default()));
+        kept.downcast_ref().expect("one room keeps one thing with a set")
     }
 
     /// The files (or parts of files) that were left out, each with the reason.
@@ -183,7 +188,7 @@ pub(super) fn reserve(source: impl AsRef<Path>, count: usize, bytes: usize) -> R
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::ImageOptions, *};
 
     #[test]
     fn some_classes_are_a_set_of_their_own() {
@@ -230,5 +235,20 @@ mod tests {
         assert_eq!(clone.pixels().as_ptr(), images.pixels().as_ptr());
         assert_eq!(clone.image(1), [6, 7, 8, 9, 10, 11]);
         assert_eq!(format!("{images:?}"), "Images(two, [2, 1, 2, 3], 1 classes)");
+    }
+
+    #[test]
+    fn what_is_kept_with_a_set_is_shared_by_its_clones_and_freed_with_the_last() {
+        #[derive(Default)]
+        struct Beside(Arc<()>);
+        let options = ImageOptions { count: Some(10), ..ImageOptions::default() };
+        let images = super::super::images("shapes", &options, &|_, _| {}).unwrap();
+        let clone = images.clone();
+        let watched = Arc::downgrade(&images.kept::<Beside>().0);
+        assert_eq!(Arc::as_ptr(&clone.kept::<Beside>().0), watched.as_ptr());
+        drop(images);
+        assert!(watched.upgrade().is_some());
+        drop(clone);
+        assert!(watched.upgrade().is_none());
     }
 }

@@ -1,10 +1,11 @@
 //! Image data sets, and the order in which a run goes through them. A data set is read once, checked,
 //! and then held in memory as bytes that never change; what moves is an [`Order`]'s cursor, two numbers.
-//! Every draw is keyed by seed, stream name, epoch and sample. Only [`ImageSet`] and [`Batch`] know of tensors; nothing here knows of Lua.
+//! Every draw is keyed by seed, stream name, epoch and sample. Knows of no tensor, device or view, and nothing of Lua.
 
 mod alike;
 mod batch;
 mod cifar10;
+mod class_names;
 mod decode;
 mod folder;
 mod found;
@@ -17,12 +18,14 @@ mod source;
 
 pub use alike::twin;
 pub use batch::{Batch, DrawStage};
+pub use class_names::ClassNames;
+pub(crate) use class_names::listed;
 pub use decode::Transparent;
 pub use folder::Layout;
 pub use image_set::ImageSet;
 pub use images::Images;
 pub use options::{ImageOptions, OnCorrupt, Split};
-pub use order::{Cursor, Order, Picks, Rest};
+pub use order::{Cursor, Order, Picks};
 pub use source::images;
 
 /// What every error of loading a data set starts with.

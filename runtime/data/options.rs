@@ -19,7 +19,7 @@ pub struct ImageOptions {
     pub transparent: Transparent,
     /// What the folders of an image folder are.
     pub layout: Layout,
-    /// How many images the built-in set draws; none is 5,000 for train and 1,000 for test.
+    /// How many images the built-in set paints; none is 5,000 for train and 1,000 for test.
     pub count: Option<usize>,
     /// The names of the classes to keep, in the order in which labels count them; none keeps all.
     pub classes: Option<Vec<String>>,

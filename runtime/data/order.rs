@@ -14,7 +14,6 @@ const OP: &str = "next";
 pub struct Order {
     len: usize,
     stream: Stream,
-    rest: Rest,
     cursor: Cursor,
     /// The permutation of one epoch. It follows from `len`, `stream` and the epoch, so it is no state.
     shuffled: Option<(u64, Arc<[u32]>)>,
@@ -29,16 +28,6 @@ pub struct Cursor {
     pub position: u64,
 }
 
-/// What becomes of the images at the end of an epoch that are too few for a batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rest {
-    /// They are passed over: every batch has the count asked for.
-    #[default]
-    Drop,
-    /// They are a smaller batch.
-    Keep,
-}
-
 /// The images of one batch. All are of one epoch, so no image stands twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picks {
@@ -50,8 +39,8 @@ pub struct Picks {
 
 impl Order {
     /// A walk over `len` images that starts with the first image of epoch 0.
-    pub fn new(len: usize, stream: Stream, rest: Rest) -> Self {
-        Self { len, stream, rest, cursor: Cursor::default(), shuffled: None }
+    pub fn new(len: usize, stream: Stream) -> Self {
+        Self { len, stream, cursor: Cursor::default(), shuffled: None }
     }
 
     /// Where the walk stands.
@@ -69,8 +58,8 @@ impl Order {
         Ok(())
     }
 
-    /// The next `count` images. A batch never mixes epochs; see [`Rest`]. An error where `count` is 0 or more
-    /// than the data set has.
+    /// The next `count` images. A batch never mixes epochs: what is left of one and too few for a batch is passed over.
+    /// An error where `count` is 0 or more than the data set has.
     pub fn next(&mut self, count: usize) -> Result<Picks> {
         if count == 0 {
             return Err(Error::argument(OP, "count", "at least 1", count));
@@ -81,12 +70,12 @@ impl Order {
         }
         // seek lets no position past len, and len is a usize.
         let left = self.len - self.cursor.position as usize;
-        if left == 0 || (left < count && self.rest == Rest::Drop) {
+        if left < count {
             self.cursor = Cursor { epoch: self.cursor.epoch.wrapping_add(1), position: 0 };
         }
         let Cursor { epoch, position } = self.cursor;
         let start = position as usize;
-        let end = self.len.min(start + count);
+        let end = start + count;
         let indices = self.permutation(epoch)[start..end].iter().map(|&index| index as usize).collect();
         self.cursor.position = end as u64;
         Ok(Picks { epoch, indices })
@@ -108,13 +97,13 @@ impl Order {
 mod tests {
     use super::*;
 
-    fn order(len: usize, rest: Rest) -> Order {
-        Order::new(len, Stream::new(7, "images"), rest)
+    fn order(len: usize) -> Order {
+        Order::new(len, Stream::new(7, "images"))
     }
 
     #[test]
     fn an_epoch_hands_out_every_image_once() {
-        let mut order = order(60, Rest::Drop);
+        let mut order = order(60);
         for epoch in 0..3 {
             let mut seen = Vec::new();
             for _ in 0..6 {
@@ -130,8 +119,8 @@ mod tests {
 
     #[test]
     fn epochs_and_seeds_have_orders_of_their_own() {
-        let mut first = order(60, Rest::Drop);
-        let mut other = Order::new(60, Stream::new(8, "images"), Rest::Drop);
+        let mut first = order(60);
+        let mut other = Order::new(60, Stream::new(8, "images"));
         let (zero, one) = (first.next(60).unwrap(), first.next(60).unwrap());
         assert_ne!(zero.indices, one.indices);
         assert_ne!(zero.indices, other.next(60).unwrap().indices);
@@ -139,7 +128,7 @@ mod tests {
 
     #[test]
     fn every_permutation_is_about_as_likely() {
-        let mut order = order(3, Rest::Drop);
+        let mut order = order(3);
         let mut counts = std::collections::HashMap::new();
         for _ in 0..6000 {
             *counts.entry(order.next(3).unwrap().indices).or_insert(0) += 1;
@@ -149,18 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_an_epoch_is_passed_over_or_is_a_smaller_batch() {
-        let mut dropping = order(10, Rest::Drop);
-        let epochs: Vec<_> = (0..4).map(|_| dropping.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
+    fn the_rest_of_an_epoch_is_passed_over() {
+        let mut order = order(10);
+        let epochs: Vec<_> = (0..4).map(|_| order.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
         assert_eq!(epochs, [(0, 4), (0, 4), (1, 4), (1, 4)]);
-        let mut keeping = order(10, Rest::Keep);
-        let epochs: Vec<_> = (0..4).map(|_| keeping.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
-        assert_eq!(epochs, [(0, 4), (0, 4), (0, 2), (1, 4)]);
     }
 
     #[test]
     fn any_cursor_can_be_jumped_to() {
-        let mut walked = order(50, Rest::Drop);
+        let mut walked = order(50);
         let mut cursors = Vec::new();
         let mut batches = Vec::new();
         for count in [7, 13, 7, 40, 11, 1, 50] {
@@ -168,7 +154,7 @@ mod tests {
             batches.push((count, walked.next(count).unwrap()));
         }
         for (cursor, (count, batch)) in cursors.into_iter().zip(batches).rev() {
-            let mut fresh = order(50, Rest::Drop);
+            let mut fresh = order(50);
             fresh.seek(cursor).unwrap();
             assert_eq!(fresh.next(count).unwrap(), batch);
         }
@@ -176,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_batch_larger_than_the_set_is_an_error_with_both_numbers() {
-        let mut order = order(100, Rest::Keep);
+        let mut order = order(100);
         let error = order.next(256).unwrap_err();
         assert_eq!(error.to_string(), "next: count must be at most the 100 images of the data set, got 256");
         assert_eq!(order.next(0).unwrap_err().to_string(), "next: count must be at least 1, got 0");
@@ -185,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_cursor_of_a_larger_set_is_refused() {
-        let mut order = order(10, Rest::Drop);
+        let mut order = order(10);
         let error = order.seek(Cursor { epoch: 0, position: 11 }).unwrap_err();
         assert_eq!(error.to_string(), "seek: position must be at most the 10 images of the data set, got 11");
         order.seek(Cursor { epoch: u64::MAX, position: 10 }).unwrap();

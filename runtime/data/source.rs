@@ -23,7 +23,7 @@ fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, u
     options.check()?;
     if source == shapes::NAME {
         no_layout(source, options)?;
-        return shapes::draw(options, progress);
+        return shapes::make(options, progress);
     }
     let path = Path::new(source);
     match fs::metadata(path) {
@@ -32,7 +32,7 @@ fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, u
         _ => return Err(Error::data(OP, path, why_not(path))),
     }
     if let Some(count) = options.count {
-        let want = format!("left out for a folder; only '{}' is drawn to a count", shapes::NAME);
+        let want = format!("left out for a folder; only '{}' is painted to a count", shapes::NAME);
         return Err(Error::argument(OP, "count", want, count));
     }
     match cifar10::find(path) {
@@ -140,7 +140,7 @@ mod tests {
         let root = TempDir::new().unwrap();
         let options = ImageOptions { count: Some(10), ..Default::default() };
         let error = images(root.path().to_str().unwrap(), &options, &|_, _| {}).unwrap_err();
-        let want = "images: count must be left out for a folder; only 'shapes' is drawn to a count, got 10";
+        let want = "images: count must be left out for a folder; only 'shapes' is painted to a count, got 10";
         assert_eq!(error.to_string(), want);
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::api::Api;
-use crate::{Error, tensor::memory};
+use crate::{Error, memory};
 
 /// An API whose driver failed while adapters were looked for, which then has none.
 #[derive(Clone, Debug, PartialEq, Eq)]

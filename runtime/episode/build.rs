@@ -1,6 +1,6 @@
-//! From a plan, or from images that the caller made, to an episode.
+//! From a roster, or from images that the caller made, to an episode.
 
-use super::{Episode, Plan};
+use super::{Episode, Roster};
 use crate::{
     Device, Error, Result, Tensor, augment::Transform, data::Images, rng::Stream, tensor::class_labels, views,
 };
@@ -20,22 +20,22 @@ pub struct Parts {
 }
 
 impl Episode {
-    pub(super) fn of_plan(
+    pub(super) fn of_roster(
         op: &'static str,
-        plan: &Plan,
+        roster: &Roster,
         transform: &dyn Transform,
         images: &Images,
         stream: &Stream,
         step: u64,
         device: &Device,
     ) -> Result<Self> {
-        let tasks = plan.tasks.len();
-        let ways = plan.tasks[0].len();
+        let tasks = roster.tasks.len();
+        let ways = roster.tasks[0].len();
         check_ways(op, ways)?;
-        let rows = plan.rows();
+        let rows = roster.rows();
         let made = views::make(transform, views::Source::Set(images), &rows, stream, step, device)?;
-        let (shots, queries) = (plan.shots, rows.len() / (tasks * ways) - plan.shots);
-        let classes = plan.tasks.iter().flatten().map(|class| class.label as i32).collect();
+        let (shots, queries) = (roster.shots, rows.len() / (tasks * ways) - roster.shots);
+        let classes = roster.tasks.iter().flatten().map(|class| class.label as i32).collect();
         Ok(Self {
             images: made,
             support_labels: cycling_labels(tasks, ways, shots, device)?,

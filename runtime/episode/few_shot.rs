@@ -1,7 +1,12 @@
 //! N-way K-shot tasks from labelled images (Vinyals et al., NeurIPS 2016).
 
-use super::{Class, Episode, Plan, draws};
-use crate::{Device, Error, Result, augment::Transform, data::ImageSet, rng::Draws};
+use super::{Class, Episode, Roster, roster};
+use crate::{
+    Device, Error, Result,
+    augment::Transform,
+    data::ImageSet,
+    rng::{DrawKey, Draws},
+};
 
 /// What a few-shot task is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,13 +42,13 @@ impl Episode {
         set: &ImageSet,
         transform: &dyn Transform,
         options: FewShot,
-        key: (u64, u64),
+        key: DrawKey,
         device: &Device,
     ) -> Result<Self> {
         const OP: &str = "few_shot";
         let FewShot { ways, shots, queries, tasks, rotate, rotations } = options;
         let counts = [("ways", ways), ("shots", shots), ("queries", queries), ("tasks", tasks)];
-        draws::check(OP, &counts, rotate, rotations)?;
+        roster::check(OP, &counts, rotate, rotations)?;
         let images = set.images(&|_, _| {})?;
         let mut members = vec![Vec::new(); images.classes().len()];
         images.labels().iter().enumerate().for_each(|(image, label)| members[*label as usize].push(image));
@@ -62,10 +67,10 @@ impl Episode {
             return Err(Error::argument(OP, "tasks", format!("at most {}", u16::MAX), tasks));
         }
         let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "few_shot.rotate")?);
-        let mut plan = Plan { tasks: Vec::with_capacity(tasks), shots };
+        let mut roster = Roster { tasks: Vec::with_capacity(tasks), shots };
         for task in 0..tasks as u16 {
             // The step is the place, so each call within a step takes the next sample.
-            let mut draws = choice.at(key.0, key.1, task, 0);
+            let mut draws = choice.at(key.step, key.call, task, 0);
             let mut classes = fitting.clone();
             let class = |class: usize, draws: &mut Draws| {
                 let mut images = members[class].clone();
@@ -73,15 +78,15 @@ impl Episode {
                 Class { label: class as u32, examples, turn: 0 }
             };
             let chosen = draws.choose(&mut classes, ways);
-            plan.tasks.push(chosen.iter().map(|id| class(*id, &mut draws)).collect());
+            roster.tasks.push(chosen.iter().map(|id| class(*id, &mut draws)).collect());
         }
-        plan.rotate(rotate as f32, |class| {
+        roster.rotate(rotate as f32, |class| {
             let (_, task) = class.examples[0];
-            turns.at(key.0, key.1 << 32 | u64::from(class.label), task, 0)
+            turns.at(key.step, key.call << 32 | u64::from(class.label), task, 0)
         });
-        plan.add_rotations(rotations);
+        roster.add_rotations(rotations);
         // Calls of one step get views of their own.
-        let stream = set.stream(OP, &format!("few_shot.augment.{}", key.1))?;
-        Self::of_plan(OP, &plan, transform, images, &stream, key.0, device)
+        let stream = set.stream(OP, &format!("few_shot.augment.{}", key.call))?;
+        Self::of_roster(OP, &roster, transform, images, &stream, key.step, device)
     }
 }

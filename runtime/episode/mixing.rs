@@ -4,7 +4,7 @@
 use super::Episode;
 use crate::{
     Error, Result, Tensor,
-    rng::{Draws, Stream},
+    rng::{DrawKey, Draws, Stream},
 };
 
 /// What the queries were mixed with.
@@ -23,7 +23,7 @@ impl Episode {
     ///
     /// # Errors
     /// A probability outside 0 to 1; queries that are mixed already, or views that were rotated before.
-    pub fn mix_queries(&self, cutmix: f64, stream: &Stream, key: (u64, u64)) -> Result<Self> {
+    pub fn mix_queries(&self, cutmix: f64, stream: &Stream, key: DrawKey) -> Result<Self> {
         const OP: &str = "mix_queries";
         if !(0.0..=1.0).contains(&cutmix) {
             return Err(Error::argument(OP, "cutmix", "a probability, 0 to 1", cutmix));
@@ -34,7 +34,7 @@ impl Episode {
             return Err(Error::State { op: OP, reason: what.into() });
         }
         let (support, query) = (self.support_rows(), self.query_rows());
-        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut draws = stream.at(key.step, key.call, 0, 0);
         let partners: Vec<Vec<usize>> = (0..self.tasks).map(|_| shuffled(query, &mut draws)).collect();
         let rows = self.positions(|task, row| match row.checked_sub(support) {
             Some(row) => task * (support + query) + support + partners[task][row],

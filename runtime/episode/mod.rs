@@ -5,9 +5,9 @@
 //! k·B + i (from 0) is the example k + 1 of class i + 1, of B.
 
 mod build;
-mod draws;
 mod few_shot;
 mod mixing;
+mod roster;
 mod rotation;
 mod sheet;
 mod views;
@@ -18,7 +18,7 @@ pub use mixing::Mixing;
 pub use rotation::Rotated;
 pub use views::ViewOptions;
 
-use draws::{Class, Plan};
+use roster::{Class, Roster};
 
 use crate::{Error, Result, Tensor};
 

@@ -1,7 +1,10 @@
 //! Rotated views, for predicting the rotation as an auxiliary task (Gidaris et al., ICLR 2018).
 
 use super::Episode;
-use crate::{Error, Result, Tensor, rng::Stream};
+use crate::{
+    Error, Result, Tensor,
+    rng::{DrawKey, Stream},
+};
 
 /// Which rows were rotated, and how far.
 #[derive(Clone)]
@@ -18,7 +21,7 @@ impl Episode {
     ///
     /// # Errors
     /// A fraction that is not over 0 and at most 1; images that are not square; views that are rotated already.
-    pub fn rotate_views(&self, fraction: f64, stream: &Stream, key: (u64, u64)) -> Result<Self> {
+    pub fn rotate_views(&self, fraction: f64, stream: &Stream, key: DrawKey) -> Result<Self> {
         const OP: &str = "rotate_views";
         if !(fraction > 0.0 && fraction <= 1.0) {
             return Err(Error::argument(OP, "fraction", "over 0 and at most 1", fraction));
@@ -33,7 +36,7 @@ impl Episode {
         }
         let count = self.rows();
         let chosen = ((fraction * count as f64).round() as usize).clamp(1, count);
-        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut draws = stream.at(key.step, key.call, 0, 0);
         let mut order: Vec<usize> = (0..count).collect();
         draws.choose(&mut order, chosen);
         order.truncate(chosen);

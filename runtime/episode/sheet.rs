@@ -13,11 +13,11 @@ use crate::{
 const BLANK: f32 = 1.0;
 
 impl Episode {
-    /// Draws one task, counted from 0, with at most `columns` of its classes, named where they have names.
+    /// Writes one task as a PNG, counted from 0, with at most `columns` of its classes, named where they have names.
     ///
     /// # Errors
     /// There is no such task; the picture cannot be written.
-    pub fn draw_sheet(&self, path: &Path, task: usize, columns: usize) -> Result<()> {
+    pub fn save_sheet(&self, path: &Path, task: usize, columns: usize) -> Result<()> {
         const OP: &str = "save_sheet";
         if task >= self.tasks {
             let range = format!("there are {}", self.tasks);

@@ -1,6 +1,6 @@
 //! Episodes in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1).
 
-use super::{Class, Episode, Plan, draws};
+use super::{Class, Episode, Roster, roster};
 use crate::{Device, Error, Result, augment::Transform, data::Batch};
 
 /// How the views of a batch become a task.
@@ -32,7 +32,7 @@ impl Episode {
     pub fn views(batch: &Batch, transform: &dyn Transform, options: ViewOptions, device: &Device) -> Result<Self> {
         const OP: &str = "views";
         let ViewOptions { shots, queries, rotate, rotations } = options;
-        draws::check(OP, &[("shots", shots), ("queries", queries)], rotate, rotations)?;
+        roster::check(OP, &[("shots", shots), ("queries", queries)], rotate, rotations)?;
         if shots.saturating_add(queries) > usize::from(u16::MAX) {
             return Err(Error::argument(
                 OP,
@@ -47,10 +47,10 @@ impl Episode {
             examples: (0..(shots + queries) as u16).map(|view| (*image, view)).collect(),
             turn: 0,
         };
-        let mut plan = Plan { tasks: vec![batch.picks.iter().map(class).collect()], shots };
+        let mut roster = Roster { tasks: vec![batch.picks.iter().map(class).collect()], shots };
         let turns = batch.stream("rotate");
-        plan.rotate(rotate as f32, |class| turns.at(batch.epoch, class.examples[0].0 as u64, 0, 0));
-        plan.add_rotations(rotations);
-        Self::of_plan(OP, &plan, transform, &batch.images, &batch.stream("augment"), batch.epoch, device)
+        roster.rotate(rotate as f32, |class| turns.at(batch.epoch, class.examples[0].0 as u64, 0, 0));
+        roster.add_rotations(rotations);
+        Self::of_roster(OP, &roster, transform, &batch.images, &batch.stream("augment"), batch.epoch, device)
     }
 }

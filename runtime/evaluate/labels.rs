@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     Error, Result,
-    data::{Images, twin},
-    tensor::{ClassNames, listed},
+    data::{ClassNames, Images, listed, twin},
 };
 
 /// Labels from 0, with the names of the classes that they count, where they have names.

@@ -4,7 +4,12 @@
 use std::collections::HashMap;
 
 use super::{FewShotProtocol, LinearProbe, features::rows_of};
-use crate::{Device, Result, Tensor, data::Images, nn::Module, rng::Stream};
+use crate::{
+    Device, Result, Tensor,
+    data::Images,
+    nn::Module,
+    rng::{DrawKey, Stream},
+};
 
 /// How many images the encoder sees.
 const IMAGES: usize = 24;
@@ -28,7 +33,7 @@ pub fn sketched_features(module: &Module, images: &Images, batch: usize, device:
     let rows = features.select(0, &Tensor::from_ints(of, &[images.len()], device)?)?;
     // So little that each row is still like its image, and enough that no two are the same: what inverts a covariance, or
     // takes the logarithm of a distance, works on features and shall work here.
-    let noise = Tensor::randn(rows.shape(), Stream::new(0, "sketch"), (0, 0), device)?;
+    let noise = Tensor::randn(rows.shape(), Stream::new(0, "sketch"), DrawKey::default(), device)?;
     rows.mul(&noise.mul_scalar(NOISE)?.add_scalar(1.0)?)?.add(&noise.mul_scalar(NOISE)?)
 }
 

@@ -7,7 +7,7 @@ use super::{
     patience::{Pending, settle},
     pipeline::pipeline,
 };
-use crate::{Device, Error, Result, tensor::memory};
+use crate::{Device, Error, Result, memory};
 
 /// How a kernel that may never end is looked after.
 #[derive(Clone, Copy, Debug)]

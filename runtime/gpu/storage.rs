@@ -7,12 +7,7 @@ use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::WgpuServer;
 
 use super::{Context, health, settle};
-use crate::{
-    Device, Error, Result, Tensor,
-    device::failure,
-    guard::guard,
-    tensor::{Kind, memory},
-};
+use crate::{Device, Error, Result, Tensor, device::failure, guard::guard, memory, tensor::Kind};
 
 const OP: &str = "kernel";
 

@@ -15,7 +15,7 @@ use crate::{
         Chain, ColorJitter, GaussianBlur, Grayscale, HorizontalFlip, Interpolation, QuarterTurn, RandomResizedCrop,
         Solarize, Transform, View,
     },
-    rng::Stream,
+    rng::{DrawKey, Stream},
     views::{self, Source},
 };
 
@@ -176,8 +176,8 @@ pub fn declare(api: &mut Api) {
             let (name, key) = match key {
                 Some(key) => ("apply".to_owned(), key as u64),
                 None => {
-                    let (step, number) = cx.next_draw("apply");
-                    (format!("apply.{number}"), step)
+                    let DrawKey { step, call } = cx.next_draw("apply");
+                    (format!("apply.{call}"), step)
                 }
             };
             views::make(augmentation.0.as_ref(), Source::Tensor(&images), &rows, &Stream::new(cx.seed, &name), key, &cx.device)

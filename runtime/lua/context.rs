@@ -14,7 +14,7 @@ use super::{
     leaving::{Leave, Leaving},
     overseer::Overseer,
 };
-use crate::{Device, Tensor, data::DrawStage, interrupt::Interrupt, session::Session};
+use crate::{Device, Tensor, data::DrawStage, interrupt::Interrupt, rng::DrawKey, session::Session};
 
 /// Tensors by path.
 type Weights = Vec<(String, Tensor)>;
@@ -107,7 +107,7 @@ impl Context {
     }
 
     /// What keys the next draw for a purpose: see [`Session::next_draw`].
-    pub fn next_draw(&self, purpose: &'static str) -> (u64, u64) {
+    pub fn next_draw(&self, purpose: &'static str) -> DrawKey {
         self.session.borrow_mut().next_draw(purpose)
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use mlua::Lua;
 
-use crate::{Result, tensor::memory};
+use crate::{Result, memory};
 
 thread_local! {
     static CORE: Cell<Duration> = const { Cell::new(Duration::ZERO) };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    rng::Stream,
+    rng::{DrawKey, Stream},
     tensor::{self, Kind, Precision},
 };
 
@@ -84,8 +84,8 @@ pub fn declare(api: &mut Api) {
         "count",
         "The positions 1 to count in random order: int [count]. Keyed as rand.",
         |cx: Context, count: usize| {
-            let (step, number) = cx.next_draw("random tensor");
-            let stream = Stream::new(cx.seed, &format!("randperm.{number}"));
+            let DrawKey { step, call } = cx.next_draw("random tensor");
+            let stream = Stream::new(cx.seed, &format!("randperm.{call}"));
             position::to_lua(&Tensor::permutation(count, stream, step, &cx.device)?)
         },
     );

@@ -1,4 +1,4 @@
-//! The classes Images and Batch.
+//! The classes ImageSet and Batch.
 
 use mlua::Value;
 
@@ -13,9 +13,10 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
+    views,
 };
 
-object!(ImageSet, "Images", "a data set of images");
+object!(ImageSet, "ImageSet", "a data set of images");
 object!(Batch, "Batch", "a batch of images");
 
 named! {
@@ -27,7 +28,7 @@ named! {
 
 options! {
     /// What `mb.data.images` reads.
-    ImagesOptions("ImagesOptions") {
+    ImageSetOptions("ImageSetOptions") {
         /// The part of the data set.
         split: Split = Split::Train;
         /// The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
@@ -38,7 +39,7 @@ options! {
         transparent: Transparent = Transparent::WHITE;
         /// What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error.
         layout: Layout = Layout::Auto;
-        /// How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
+        /// How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
         count: Option<usize> = None;
         /// The names of the classes to keep, all by default; labels then count these in the order given.
         classes: Option<Vec<String>> = None;
@@ -54,11 +55,11 @@ options! {
 
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
-    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImagesOptions| {
-        let ImagesOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
+    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImageSetOptions| {
+        let ImageSetOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
         Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, transparent, layout, count, classes }))
     });
-    api.class::<ImageSet>("Images", "A data set of images with labels.", |class, docs| {
+    api.class::<ImageSet>("ImageSet", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
             fits_for_real(&cx, &set, count)?;
             Ok(set.next(count)?.made_in(cx.draw_stage()))
@@ -94,10 +95,10 @@ pub fn declare(api: &mut Api) {
             "images",
             "",
             "The images as they are: floats in 0..1, [B, 3, H, W].",
-            |cx: Context, batch: Batch| batch.pixels(&cx.device),
+            |cx: Context, batch: Batch| views::images_of(&batch, &cx.device),
         );
         class.method(docs, "labels", "", "Their classes, from 1: int [B]. They carry the names of the classes.", |cx: Context, batch: Batch| {
-            position::to_lua(&batch.labels(&cx.device)?)
+            position::to_lua(&views::labels_of(&batch, &cx.device)?)
         });
         class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
             let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
@@ -105,8 +106,8 @@ pub fn declare(api: &mut Api) {
         });
         class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
             match options.first {
-                Some(first) => batch.views(augment.0.as_ref(), first - 1, options.views, &cx.device),
-                None => batch.asked_in(cx.draw_stage()).views(augment.0.as_ref(), 0, options.views, &cx.device),
+                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first - 1, options.views, &cx.device),
+                None => views::of_batch(&batch.asked_in(cx.draw_stage()), augment.0.as_ref(), 0, options.views, &cx.device),
             }
         });
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));

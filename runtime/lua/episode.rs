@@ -193,9 +193,9 @@ fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
         docs,
         "save_sheet",
         "file, task",
-        "Draws a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
+        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
         |episode: Episode, file: String, task: Option<usize>| -> Result<()> {
-            episode.draw_sheet(Path::new(&file), task.unwrap_or(1) - 1, episode.ways)
+            episode.save_sheet(Path::new(&file), task.unwrap_or(1) - 1, episode.ways)
         },
     );
 }

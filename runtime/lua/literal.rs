@@ -4,8 +4,8 @@ use mlua::{Table, Value};
 
 use super::{api::mismatch, position};
 use crate::{
-    Device, Error, Result, Tensor,
-    tensor::{Kind, MAX_RANK, memory, size},
+    Device, Error, Result, Tensor, memory,
+    tensor::{Kind, MAX_RANK, size},
 };
 
 /// Sizes given as numbers or as one list.

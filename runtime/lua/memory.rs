@@ -6,7 +6,7 @@ use super::{
     api::{Api, Interpreter},
     cost,
 };
-use crate::{Error, Result, tensor::memory};
+use crate::{Error, Result, memory};
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {

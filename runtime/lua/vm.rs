@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     Error,
+    memory::{BudgetScope, Collector, machine_budget},
     run::{SourceFile, Sources},
-    tensor::memory::{BudgetScope, Collector, machine_budget},
 };
 
 /// Instructions between two looks at the interrupt.
@@ -60,7 +60,7 @@ impl Vm {
             lua,
             sources,
             folders,
-            _budget: BudgetScope::new(&context.device),
+            _budget: BudgetScope::new(!context.device.is_gpu()),
             _collector: Collector::new(collect),
         };
         vm.lua.set_app_data(context.clone());

@@ -2,11 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    Device, Result, Tensor,
-    rng::Stream,
-    tensor::{check_shape, memory},
-};
+use crate::{Device, Result, Tensor, memory, rng::Stream, tensor::check_shape};
 
 /// The distribution that a parameter starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]

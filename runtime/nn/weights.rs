@@ -12,11 +12,7 @@ use safetensors::{
     tensor::{TensorView, serialize},
 };
 
-use crate::{
-    Device, Error, Result, Tensor, regular,
-    run::write_atomically,
-    tensor::{Elements, memory},
-};
+use crate::{Device, Error, Result, Tensor, memory, regular, run::write_atomically, tensor::Elements};
 
 /// Copies on the host while tensors are written: their values, these as bytes, and the file.
 const COPIES: usize = 3;

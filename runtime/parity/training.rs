@@ -14,6 +14,7 @@ use crate::{
     nn::{Module, projector},
     optim::{Lars, Optimizer, Rule, Schedule},
     tensor::{Gradients, Precision, autocast_modules},
+    views,
 };
 
 /// Channels of the first stage.
@@ -112,7 +113,7 @@ fn train(
     let mut found = Vec::new();
     for step in 0..steps {
         // Drawn on the CPU for every device: what is compared is the training.
-        let views = images.next(BATCH)?.views(&augment, 0, 2, &Device::cpu())?.to_device(device)?;
+        let views = views::of_batch(&images.next(BATCH)?, &augment, 0, 2, &Device::cpu())?.to_device(device)?;
         let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
         let loss = nt_xent(&z, 2, 0.5)?;
         let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);

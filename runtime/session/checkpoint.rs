@@ -8,10 +8,9 @@ use serde_json::{Map, Value};
 use super::{Configuration, DrawCounts, LossScale, Plain, Saved, SetUp, State};
 use crate::{
     Device, Error, Result, Tensor,
-    data::Cursor,
+    data::{ClassNames, Cursor},
     nn::weights,
     run::{Files, MakeFiles},
-    tensor::ClassNames,
 };
 
 /// The number of the form that is written. Another one is refused.

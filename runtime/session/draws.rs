@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Session;
-use crate::data::DrawStage;
+use crate::{data::DrawStage, rng::DrawKey};
 
 /// For each purpose the step of its last draw, and how many there were in it.
 pub type DrawCounts = BTreeMap<String, (u64, u64)>;
@@ -70,9 +70,10 @@ impl Session {
     /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
     /// step's numbers do not depend on the steps before it, nor on draws for other purposes. `setup`, and what a loop does
     /// before its first step, draw as step 0, whenever they run.
-    pub fn next_draw(&mut self, purpose: &str) -> (u64, u64) {
+    pub fn next_draw(&mut self, purpose: &str) -> DrawKey {
         let step = self.step_of_draws();
-        self.draws.next(purpose, step)
+        let (step, call) = self.draws.next(purpose, step);
+        DrawKey { step, call }
     }
 
     /// The stretch of the training that draws are counted in.

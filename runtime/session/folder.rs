@@ -115,7 +115,7 @@ impl Session {
     pub fn draw_last_episode(&self) -> Result<Option<std::path::PathBuf>> {
         let (Some(folder), Some(episode)) = (self.folder.as_ref(), self.last_episode.as_ref()) else { return Ok(None) };
         let path = folder.last_contact_sheet();
-        episode.draw_sheet(&path, 0, SHEET_COLUMNS)?;
+        episode.save_sheet(&path, 0, SHEET_COLUMNS)?;
         Ok(Some(path))
     }
 
@@ -124,7 +124,7 @@ impl Session {
         let (Some(folder), Some(episode)) = (self.folder.as_ref(), self.first_episode.take()) else { return };
         self.shows_first = false;
         // A picture that cannot be written is no reason to stop a training.
-        if let Err(error) = episode.draw_sheet(&folder.contact_sheet(), 0, SHEET_COLUMNS) {
+        if let Err(error) = episode.save_sheet(&folder.contact_sheet(), 0, SHEET_COLUMNS) {
             self.progress.message(&error.to_string());
         }
     }

@@ -59,7 +59,10 @@ fn within<T>(scope: Scope, body: impl FnOnce() -> T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, Tensor, rng::Stream};
+    use crate::{
+        Device, Tensor,
+        rng::{DrawKey, Stream},
+    };
 
     fn scalar(value: f32) -> Tensor {
         Tensor::from_floats(vec![value], &[1, 1], &Device::cpu()).unwrap()
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn losses_and_distances_are_float32_whatever_the_scope() {
-        let z = Tensor::randn(&[8, 6], Stream::new(3, "z"), (0, 0), &Device::cpu()).unwrap();
+        let z = Tensor::randn(&[8, 6], Stream::new(3, "z"), DrawKey::default(), &Device::cpu()).unwrap();
         let values = || {
             let distances = z.squared_distances(&z.mul_scalar(1.01).unwrap()).unwrap();
             [crate::loss::nt_xent(&z, 2, 0.1).unwrap(), distances].map(|tensor| tensor.floats().unwrap())

@@ -3,8 +3,8 @@
 use burn_backend::ops::{ConvOptions, ModuleOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Precision, Tensor, cpu, memory, shape, size};
-use crate::{Error, Result};
+use super::{Kind, Precision, Tensor, cpu, shape, size};
+use crate::{Error, Result, memory};
 
 /// How a kernel moves over an image; rows first, then columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,11 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, memory, raw_shape, shape};
-use crate::{Device, Error, Result, rng::Stream};
+use super::{Kind, Tensor, raw_shape, shape};
+use crate::{
+    Device, Error, Result, memory,
+    rng::{DrawKey, Stream},
+};
 
 impl Tensor {
     /// Floats in row-major order.
@@ -125,19 +128,19 @@ impl Tensor {
         Self::from_ints(order, &[count], device)
     }
 
-    /// Standard normal floats, a function of stream and key (a step, and a number within it) alone.
-    pub fn randn(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
+    /// Standard normal floats, a function of stream and key alone.
+    pub fn randn(shape: &[usize], stream: Stream, key: DrawKey, device: &Device) -> Result<Self> {
         shape::check("randn", shape)?;
-        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut draws = stream.at(key.step, key.call, 0, 0);
         let mut values = memory::list("randn", shape.iter().product())?;
         values.extend((0..shape.iter().product()).map(|_| draws.normal()));
         Self::from_floats(values, shape, device)
     }
 
-    /// Uniform floats in [0, 1), a function of stream and key (a step, and a number within it) alone.
-    pub fn rand(shape: &[usize], stream: Stream, key: (u64, u64), device: &Device) -> Result<Self> {
+    /// Uniform floats in [0, 1), a function of stream and key alone.
+    pub fn rand(shape: &[usize], stream: Stream, key: DrawKey, device: &Device) -> Result<Self> {
         shape::check("rand", shape)?;
-        let mut draws = stream.at(key.0, key.1, 0, 0);
+        let mut draws = stream.at(key.step, key.call, 0, 0);
         let mut values = memory::list("rand", shape.iter().product())?;
         values.extend((0..shape.iter().product()).map(|_| draws.uniform()));
         Self::from_floats(values, shape, device)

@@ -3,9 +3,9 @@
 use super::{
     Kind, Tensor,
     host_operation::{HostOperation, record},
-    memory, shape,
+    shape,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 impl Tensor {
     /// Slices at the given positions along a dim: `out[i] = self[positions[i]]`. Positions may repeat; their

@@ -6,8 +6,8 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, gpu, memory};
-use crate::{Device, Error, Result, device::failure};
+use super::{Kind, Tensor, gpu};
+use crate::{Device, Error, Result, device::failure, memory};
 
 /// A tensor's elements in row-major order.
 #[derive(Clone, Debug, PartialEq)]

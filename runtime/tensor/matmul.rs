@@ -4,11 +4,11 @@ use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
 use super::{
-    Kind, Precision, Tensor, memory,
+    Kind, Precision, Tensor,
     operation::{Operation, Saved, record},
     shape,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 impl Tensor {
     /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast. Inside

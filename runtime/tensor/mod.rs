@@ -24,7 +24,6 @@ mod convolution;
 mod cpu;
 mod create;
 mod display;
-mod distances;
 mod elementwise;
 mod equality;
 mod gather;
@@ -36,9 +35,7 @@ mod integer;
 mod join;
 mod kind;
 mod layout;
-mod machine;
 mod matmul;
-pub mod memory;
 mod normalization;
 pub(crate) mod operation;
 mod pooling;
@@ -48,8 +45,9 @@ mod reduce;
 mod shape;
 pub(crate) mod size;
 mod softmax;
-mod solve;
+mod solve_spd;
 mod spread;
+mod squared_distances;
 mod sum;
 mod svm;
 
@@ -63,8 +61,6 @@ pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, gradients, is_grad_enabled, no_grad};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
-pub use class_names::ClassNames;
-pub(crate) use class_names::listed;
 pub use convolution::Convolution;
 pub use display::format_shape;
 pub use equality::first_difference;
@@ -78,8 +74,7 @@ pub(crate) use shape::check as check_shape;
 pub use shape::{MAX_RANK, broadcast};
 pub use svm::SvmOptions;
 
-use crate::{Device, Result};
-use memory::Lease;
+use crate::{Device, Result, data::ClassNames, memory::Lease};
 
 /// An n-dimensional array of float32, int32 or bool on a device.
 #[derive(Clone)]

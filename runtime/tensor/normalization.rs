@@ -125,14 +125,17 @@ impl Operation<3> for Normalise {
 mod tests {
     use crate::{
         Device,
-        rng::Stream,
+        rng::{DrawKey, Stream},
         tensor::{Tensor, gradients},
     };
 
     #[test]
     fn in_parts_it_is_what_the_cpu_does_at_once() {
         let random = |shape: &[usize], name: &str| {
-            Tensor::randn(shape, Stream::new(5, name), (0, 0), &Device::cpu()).unwrap().requires_grad().unwrap()
+            Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &Device::cpu())
+                .unwrap()
+                .requires_grad()
+                .unwrap()
         };
         for shape in [&[7, 3][..], &[4, 5, 3, 7]] {
             let found = [true, false].map(|in_parts| {
@@ -152,13 +155,13 @@ mod tests {
     #[test]
     fn far_from_0_values_still_have_mean_0_and_variance_1() {
         let (shape, device) = ([8, 1, 32, 32], Device::cpu());
-        let drawn = Tensor::randn(&shape, Stream::new(6, "far"), (0, 0), &device).unwrap();
+        let drawn = Tensor::randn(&shape, Stream::new(6, "far"), DrawKey::default(), &device).unwrap();
         let far = drawn.mul_scalar(0.01).unwrap().add_scalar(100_000.7).unwrap();
         let exact: Vec<f64> = far.floats().unwrap().into_iter().map(f64::from).collect();
         let count = exact.len() as f64;
         let mean = exact.iter().sum::<f64>() / count;
         let variance = exact.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-        let weight = Tensor::randn(&shape, Stream::new(7, "loss"), (0, 0), &device).unwrap();
+        let weight = Tensor::randn(&shape, Stream::new(7, "loss"), DrawKey::default(), &device).unwrap();
         let want: Vec<f64> = exact.iter().map(|value| (value - mean) / (variance + 1e-5).sqrt()).collect();
         let by_scale: f64 = weight.floats().unwrap().iter().zip(&want).map(|(by, want)| f64::from(*by) * want).sum();
         for in_parts in [true, false] {

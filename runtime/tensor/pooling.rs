@@ -9,9 +9,9 @@ use super::{
     Kind, Tensor,
     autocast::in_float32,
     convolution::{want_images, windows},
-    memory, shape, size,
+    shape, size,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// Values of a window whose mean is better taken over columns and rows in turn.
 const LARGE: usize = 64;

@@ -120,12 +120,12 @@ impl FromStr for Precision {
 mod tests {
     use super::*;
     use crate::{
-        rng::Stream,
+        rng::{DrawKey, Stream},
         tensor::{Convolution, autocast, gradients},
     };
 
     fn random(shape: &[usize], name: &str) -> Tensor {
-        Tensor::randn(shape, Stream::new(3, name), (0, 0), &Device::cpu()).unwrap()
+        Tensor::randn(shape, Stream::new(3, name), DrawKey::default(), &Device::cpu()).unwrap()
     }
 
     fn scalar(value: f32) -> Tensor {

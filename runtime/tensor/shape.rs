@@ -1,7 +1,7 @@
 //! Rules about shapes: which there are, how two of them broadcast.
 
-use super::{memory, size::MAX_ELEMENTS};
-use crate::{Error, Result};
+use super::size::MAX_ELEMENTS;
+use crate::{Error, Result, memory};
 
 /// The most dims that a tensor has.
 pub const MAX_RANK: usize = 6;

@@ -77,11 +77,14 @@ impl Operation<1> for Soft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, rng::Stream};
+    use crate::{
+        Device,
+        rng::{DrawKey, Stream},
+    };
 
     #[test]
     fn of_operations_that_any_device_has_it_is_what_the_cpu_computes_at_once() {
-        let values = Tensor::randn(&[5, 70, 3], Stream::new(8, "x"), (0, 0), &Device::cpu()).unwrap();
+        let values = Tensor::randn(&[5, 70, 3], Stream::new(8, "x"), DrawKey::default(), &Device::cpu()).unwrap();
         let values = values.mul_scalar(7.0).unwrap();
         for dim in 0..3 {
             for which in [Softmax::Plain, Softmax::Logarithm] {

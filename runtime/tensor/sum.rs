@@ -152,10 +152,14 @@ mod tests {
     use burn_dispatch::Dispatch;
 
     use super::*;
-    use crate::{Device, rng::Stream, tensor::gradients};
+    use crate::{
+        Device,
+        rng::{DrawKey, Stream},
+        tensor::gradients,
+    };
 
     fn random(shape: &[usize], name: &str) -> Tensor {
-        Tensor::randn(shape, Stream::new(6, name), (0, 0), &Device::cpu()).unwrap()
+        Tensor::randn(shape, Stream::new(6, name), DrawKey::default(), &Device::cpu()).unwrap()
     }
 
     #[test]

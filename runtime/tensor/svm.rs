@@ -6,9 +6,9 @@ use super::{
     Kind, Tensor, class_labels,
     host_matrix::{narrow, symmetric, wide},
     host_operation::{HostOperation, record},
-    memory, shape,
+    shape,
 };
-use crate::{Error, Result, linalg::Svm};
+use crate::{Error, Result, linalg::Svm, memory};
 
 /// How the dual of the support vector machine is solved.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -18,9 +18,9 @@ use crate::{
         api::{self, Api, Handler},
         declare_all, lint,
     },
+    memory,
     run::{Outcome, Progress, ProgressKind, SourceFile, Sources},
     session::Session,
-    tensor::memory,
 };
 
 /// How long a script may take to be loaded for what it says of its device.
@@ -115,7 +115,7 @@ impl Engine {
 
     fn device_within(&self, limit: Duration, settings: &Settings) -> Result<Option<DeviceChoice>, ScriptError> {
         let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
-        let _scope = memory::BudgetScope::new(&settings.device);
+        let _scope = memory::BudgetScope::new(!settings.device.is_gpu());
         if let Some(budget) = memory::machine_budget() {
             memory::set_budget(budget);
         }

@@ -5,9 +5,9 @@ use std::{rc::Rc, sync::Arc, time::Duration};
 use super::{live::Live, settings::Settings};
 use crate::{
     lua::{ScriptError, api::Api},
+    memory::{self, BudgetScope},
     run::{Progress, ProgressKind, Sources, Version},
     session::State,
-    tensor::memory::{self, BudgetScope},
 };
 
 /// What all versions of a training have in common.
@@ -37,7 +37,7 @@ impl Workshop {
             settings: settings.clone(),
             progress,
             budget: memory::account().budget,
-            _scope: BudgetScope::new(&settings.device),
+            _scope: BudgetScope::new(!settings.device.is_gpu()),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     Device, Result,
     augment::View,
     data::Images,
-    gpu::{Buffer, Part, parts_of},
+    gpu::{Buffer, Part, Resident, parts_of},
 };
 
 /// The part of a device's memory that one data set may take for good.
@@ -51,7 +51,7 @@ impl Held {
                     return Self::batch(images, rows, device);
                 }
                 let volume = 3 * images.height() * images.width();
-                match images.resident().on(device, images.pixels(), volume)? {
+                match images.kept::<Resident>().on(device, images.pixels(), volume)? {
                     Some(parts) => Ok(Self { memory: Memory::Set(parts), places: None }),
                     None => Self::batch(images, rows, device),
                 }

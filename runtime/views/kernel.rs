@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::{Source, held::Held, program::Program};
 use crate::{
     Device, Result, Tensor,
-    augment::{Plan, Size, View},
+    augment::{Recipes, Size, View},
     gpu::{Buffer, Kernel, Launch, rows as in_rows},
     tensor::Kind,
 };
@@ -16,12 +16,18 @@ const SCRATCH_BYTES: usize = 256 << 20;
 /// A pass that is not the last makes a multiple of so many views, so that the next begins where any device can bind.
 const ALIGNED_VIEWS: usize = 64;
 
-pub(super) fn make(source: Source<'_>, rows: &[View], plan: &Plan, size: Size, device: &Device) -> Result<Tensor> {
+pub(super) fn make(
+    source: Source<'_>,
+    rows: &[View],
+    recipes: &Recipes,
+    size: Size,
+    device: &Device,
+) -> Result<Tensor> {
     static KERNEL: OnceLock<Kernel> = OnceLock::new();
     let kernel = KERNEL.get_or_init(|| Kernel::built_in("views.wgsl", include_str!("../../shaders/views.wgsl")));
     let (image_size, _) = source.size()?;
     let held = Held::of(source, rows, device)?;
-    let program = Program::of(plan, held.rows(rows).as_ref(), image_size);
+    let program = Program::of(recipes, held.rows(rows).as_ref(), image_size);
     let words = Buffer::with_words(device, &program.words)?;
     let output = Tensor::empty(&[rows.len(), 3, size.0, size.1], Kind::Float, device)?;
     let to = Buffer::of(&output)?;

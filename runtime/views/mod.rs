@@ -1,16 +1,19 @@
 //! Views as tensors: on the CPU by `augment`, on a GPU device by one kernel from the bytes of the data set that lie there.
 //! The draws are the same, so the same view comes out on both.
 
+mod batch;
 mod held;
 mod kernel;
 mod program;
+
+pub use batch::{images_of, labels_of, of_batch};
 
 use crate::{
     Device, Result, Tensor,
     augment::{self, Transform, View},
     data::Images,
+    memory,
     rng::Stream,
-    tensor::memory,
 };
 
 /// What views are made of.
@@ -23,8 +26,8 @@ pub enum Source<'a> {
     Tensor(&'a Tensor),
 }
 
-/// The given views as float32 `[rows, 3, height, width]`; see [`augment::draw`] for the draws and their key. On a GPU they
-/// agree with the CPU's within 2/255 for every pixel, but where a threshold of [`augment::Step::Solarize`] other than a
+/// The given views as float32 `[rows, 3, height, width]`; see [`augment::apply`] for the draws and their key. On a GPU they
+/// agree with the CPU's within 2/255 for every pixel, but where a threshold of [`augment::Change::Solarize`] other than a
 /// half falls between two roundings of a value.
 ///
 /// # Errors
@@ -40,18 +43,18 @@ pub fn make(
     let (size, count) = source.size()?;
     let (height, width) = augment::view_size(transform, size, count, rows)?;
     if device.is_gpu() {
-        let plan = augment::plan(transform, size, rows, stream, step);
-        return kernel::make(source, rows, &plan, (height, width), device);
+        let recipes = augment::recipes(transform, size, rows, stream, step);
+        return kernel::make(source, rows, &recipes, (height, width), device);
     }
     memory::check_room("views", [rows.len(), 3, height, width].iter().fold(4usize, |all, n| all.saturating_mul(*n)))?;
     let made = match source {
         Source::Set(images) => {
-            let images = augment::Images::bytes(images.pixels(), size)?;
-            augment::draw(transform, images, rows, stream, step)?
+            let pixels = augment::Pixels::bytes(images.pixels(), size)?;
+            augment::apply(transform, pixels, rows, stream, step)?
         }
         Source::Tensor(tensor) => {
             let floats = tensor.floats()?;
-            augment::draw(transform, augment::Images::floats(&floats, size)?, rows, stream, step)?
+            augment::apply(transform, augment::Pixels::floats(&floats, size)?, rows, stream, step)?
         }
     };
     Tensor::from_floats(made, &[rows.len(), 3, height, width], device)

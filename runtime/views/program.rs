@@ -1,7 +1,7 @@
-//! The steps of views as the words that `shaders/views.wgsl` reads. A stage is a way to read pixels from the image before
-//! it, followed by changes of single pixels; steps are put into as few stages as their needs allow.
+//! The recipes of views as the words that `shaders/views.wgsl` reads. A stage is a way to read pixels from the image before
+//! it, followed by changes of single pixels; the changes of a recipe are put into as few stages as their needs allow.
 
-use crate::augment::{Interpolation, Plan, Size, Step, View, blur_weights};
+use crate::augment::{Change, Interpolation, Recipes, Size, View, blur_weights};
 
 const STAGE_WORDS: usize = 16;
 /// Words of a view before all stages.
@@ -58,12 +58,12 @@ impl Stage {
 }
 
 impl Program {
-    /// The program of a plan over images of a size.
-    pub fn of(plan: &Plan, rows: &[View], (height, width): Size) -> Self {
+    /// The program of recipes for images of a size.
+    pub fn of(recipes: &Recipes, rows: &[View], (height, width): Size) -> Self {
         let mut program = Self { words: vec![0; VIEW_WORDS * rows.len()], ..Self::default() };
-        for (number, (row, steps)) in rows.iter().zip(plan.views()).enumerate() {
+        for (number, (row, changes)) in rows.iter().zip(recipes.views()).enumerate() {
             let size = if row.turn % 2 == 1 { (width, height) } else { (height, width) };
-            let stages = stages(steps, size);
+            let stages = stages(changes, size);
             let view = [row.image as u32, program.words.len() as u32, stages.len() as u32, u32::from(row.turn)];
             program.words[VIEW_WORDS * number..][..VIEW_WORDS].copy_from_slice(&view);
             program.append(&stages);
@@ -105,12 +105,12 @@ impl Program {
     }
 }
 
-fn stages(steps: &[Step], mut size: Size) -> Vec<Stage> {
+fn stages(changes: &[Change], mut size: Size) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
-    for step in steps {
-        let to = step.output_size(size);
-        match *step {
-            Step::Crop { crop, interpolation, antialias, .. } => {
+    for change in changes {
+        let to = change.output_size(size);
+        match *change {
+            Change::Crop { crop, interpolation, antialias, .. } => {
                 let mut stage = Stage::new(CROP, size, to);
                 let scale = |part: usize, whole: usize| (part as f32 / whole as f32).to_bits();
                 let taps = if interpolation == Interpolation::Bicubic { 4 } else { 2 };
@@ -122,12 +122,12 @@ fn stages(steps: &[Step], mut size: Size) -> Vec<Stage> {
                 ]);
                 stages.push(stage);
             }
-            Step::Turn(quarters) => {
+            Change::Turn(quarters) => {
                 let mut stage = Stage::new(TURN, size, to);
                 stage.arguments[0] = u32::from(quarters);
                 stages.push(stage);
             }
-            Step::Blur { taps, sigma } => {
+            Change::Blur { taps, sigma } => {
                 for load in [BLUR_ROWS, BLUR_COLUMNS] {
                     let mut stage = Stage::new(load, size, to);
                     stage.arguments[0] = taps as u32;
@@ -136,19 +136,19 @@ fn stages(steps: &[Step], mut size: Size) -> Vec<Stage> {
                 }
             }
             // A point operation does the same to a mirrored image, so a flip is a way to read.
-            Step::Flip => last(&mut stages, size).flags ^= MIRRORED,
-            Step::Contrast(factor) => {
+            Change::Flip => last(&mut stages, size).flags ^= MIRRORED,
+            Change::Contrast(factor) => {
                 // The mean is that of what the stage before wrote.
                 last(&mut stages, size).flags |= WANTS_MEAN;
                 let mut stage = Stage::new(COPY, size, size);
                 stage.points.push([CONTRAST, factor.to_bits()]);
                 stages.push(stage);
             }
-            Step::Brightness(factor) => last(&mut stages, size).points.push([BRIGHTNESS, factor.to_bits()]),
-            Step::Saturation(factor) => last(&mut stages, size).points.push([SATURATION, factor.to_bits()]),
-            Step::Hue(turns) => last(&mut stages, size).points.push([HUE, turns.to_bits()]),
-            Step::Grayscale => last(&mut stages, size).points.push([GRAYSCALE, 0]),
-            Step::Solarize { threshold } => last(&mut stages, size).points.push([SOLARIZE, threshold.to_bits()]),
+            Change::Brightness(factor) => last(&mut stages, size).points.push([BRIGHTNESS, factor.to_bits()]),
+            Change::Saturation(factor) => last(&mut stages, size).points.push([SATURATION, factor.to_bits()]),
+            Change::Hue(turns) => last(&mut stages, size).points.push([HUE, turns.to_bits()]),
+            Change::Grayscale => last(&mut stages, size).points.push([GRAYSCALE, 0]),
+            Change::Solarize { threshold } => last(&mut stages, size).points.push([SOLARIZE, threshold.to_bits()]),
         }
         size = to;
     }
@@ -169,8 +169,8 @@ mod tests {
     use super::*;
     use crate::augment::Crop;
 
-    fn counted(steps: &[Step]) -> (usize, Vec<u32>) {
-        let stages = stages(steps, (8, 8));
+    fn counted(changes: &[Change]) -> (usize, Vec<u32>) {
+        let stages = stages(changes, (8, 8));
         (stages.len(), stages.iter().map(|stage| stage.load).collect())
     }
 
@@ -199,8 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn steps_share_a_stage_until_one_needs_other_pixels_or_the_mean() {
-        let crop = Step::Crop {
+    fn changes_share_a_stage_until_one_needs_other_pixels_or_the_mean() {
+        let crop = Change::Crop {
             crop: Crop::whole((8, 8)),
             size: (8, 8),
             interpolation: Interpolation::Bicubic,
@@ -208,20 +208,22 @@ mod tests {
         };
         assert_eq!(counted(&[]), (1, vec![COPY]));
         assert_eq!(
-            counted(&[crop, Step::Flip, Step::Brightness(1.1), Step::Hue(0.1), Step::Grayscale]),
+            counted(&[crop, Change::Flip, Change::Brightness(1.1), Change::Hue(0.1), Change::Grayscale]),
             (1, vec![CROP])
         );
-        assert_eq!(counted(&[crop, Step::Hue(0.1), Step::Contrast(0.5), Step::Flip]), (2, vec![CROP, COPY]));
-        let blur = Step::Blur { taps: 3, sigma: 1.0 };
-        assert_eq!(counted(&[crop, blur, Step::Grayscale]), (3, vec![CROP, BLUR_ROWS, BLUR_COLUMNS]));
-        assert_eq!(counted(&[Step::Contrast(0.5)]), (2, vec![COPY, COPY]));
+        assert_eq!(counted(&[crop, Change::Hue(0.1), Change::Contrast(0.5), Change::Flip]), (2, vec![CROP, COPY]));
+        let blur = Change::Blur { taps: 3, sigma: 1.0 };
+        assert_eq!(counted(&[crop, blur, Change::Grayscale]), (3, vec![CROP, BLUR_ROWS, BLUR_COLUMNS]));
+        assert_eq!(counted(&[Change::Contrast(0.5)]), (2, vec![COPY, COPY]));
     }
 
     #[test]
     fn every_stage_reads_what_the_one_before_it_wrote_and_the_last_writes_the_view() {
         let mut program = Program::default();
-        program
-            .append(&stages(&[Step::Contrast(0.5), Step::Contrast(0.6), Step::Blur { taps: 3, sigma: 1.0 }], (4, 4)));
+        program.append(&stages(
+            &[Change::Contrast(0.5), Change::Contrast(0.6), Change::Blur { taps: 3, sigma: 1.0 }],
+            (4, 4),
+        ));
         let mut place = 0;
         let mut slots = Vec::new();
         for _ in 0..5 {

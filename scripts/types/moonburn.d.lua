@@ -93,13 +93,13 @@
 ---@field p? number The probability. Default: 0.1.
 
 ---What `mb.data.images` reads.
----@class (exact) moonburn.ImagesOptions
+---@class (exact) moonburn.ImageSetOptions
 ---@field split? "train"|"test" The part of the data set. Default: "train".
 ---@field size? integer The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
 ---@field on_corrupt? "error"|"skip" What a corrupt file does: "error" stops and names it, "skip" counts and reports it. Default: "error".
 ---@field transparent? "white"|"black"|"gray"|"drop"|string What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or "drop" takes the colours below them, as Pillow's convert("RGB") does. Default: "white".
 ---@field layout? "auto"|"splits"|"classes" What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error. Default: "auto".
----@field count? integer How many images of the built-in set are drawn: 5,000 for train and 1,000 for test by default.
+---@field count? integer How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
 ---@field classes? string[] The names of the classes to keep, all by default; labels then count these in the order given.
 
 ---Options of `mb.augment.color_jitter`.
@@ -673,39 +673,39 @@ local Augmentation = {}
 function Augmentation:apply(images, key) end
 
 ---A data set of images with labels.
----@class moonburn.Images
-local Images = {}
+---@class moonburn.ImageSet
+local ImageSet = {}
 
 ---The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.
 ---@param count integer
 ---@return moonburn.Batch
-function Images:next(count) end
+function ImageSet:next(count) end
 
 ---The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.
 ---@param positions? any
 ---@return moonburn.Batch
-function Images:pick(positions) end
+function ImageSet:pick(positions) end
 
 ---The number of images, as #set.
 ---@return integer
-function Images:count() end
+function ImageSet:count() end
 
 ---How many batches an epoch has; what is left over is passed over. A batch of more images than the set has is an error.
 ---@param batch integer
 ---@return integer
-function Images:steps(batch) end
+function ImageSet:steps(batch) end
 
 ---The class of every image, from 1: int [N]. They carry the names of the classes, which slices, selections and joins of them keep.
 ---@return moonburn.Tensor
-function Images:labels() end
+function ImageSet:labels() end
 
 ---The names of the classes, in the order of their labels.
 ---@return string[]
-function Images:classes() end
+function ImageSet:classes() end
 
 ---The epoch that the order has come to, from 1.
 ---@return integer
-function Images:epoch() end
+function ImageSet:epoch() end
 
 ---Some images of a data set.
 ---@class moonburn.Batch
@@ -769,7 +769,7 @@ function Episode:partners(embeddings) end
 ---@return moonburn.Episode
 function Episode:rotate_views(options) end
 
----Draws a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.
+---Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.
 ---@param file string
 ---@param task? integer
 function Episode:save_sheet(file, task) end
@@ -1100,8 +1100,8 @@ function moonburn.augment.chain(...) end
 
 ---A labelled image data set, kept in memory as bytes: "shapes" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.
 ---@param source string
----@param options? moonburn.ImagesOptions
----@return moonburn.Images
+---@param options? moonburn.ImageSetOptions
+---@return moonburn.ImageSet
 function moonburn.data.images(source, options) end
 
 ---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.
@@ -1111,7 +1111,7 @@ function moonburn.data.images(source, options) end
 function moonburn.episode.views(batch, options) end
 
 ---N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.
----@param images moonburn.Images
+---@param images moonburn.ImageSet
 ---@param options? moonburn.FewShotOptions
 ---@return moonburn.Episode
 function moonburn.episode.few_shot(images, options) end
@@ -1167,15 +1167,15 @@ function moonburn.kernel(file, options) end
 
 ---The features of every image, unaugmented, in eval mode and without gradients: [N, d].
 ---@param encoder moonburn.Module
----@param images moonburn.Images
+---@param images moonburn.ImageSet
 ---@param batch? integer
 ---@return moonburn.Tensor
 function moonburn.evaluate.features(encoder, images, batch) end
 
 ---Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
 ---@param encoder moonburn.Module
----@param train moonburn.Images
----@param test moonburn.Images
+---@param train moonburn.ImageSet
+---@param test moonburn.ImageSet
 ---@param options? moonburn.KnnOptions
 ---@return number
 function moonburn.evaluate.knn(encoder, train, test, options) end
@@ -1191,7 +1191,7 @@ function moonburn.evaluate.knn_features(train, train_labels, test, test_labels, 
 
 ---Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.
 ---@param encoder moonburn.Module
----@param images moonburn.Images
+---@param images moonburn.ImageSet
 ---@param options? moonburn.FewShotEvaluationOptions
 ---@return { accuracy: number, interval: number, episodes: integer, protocol: string }
 function moonburn.evaluate.few_shot(encoder, images, options) end
@@ -1205,8 +1205,8 @@ function moonburn.evaluate.few_shot_features(features, labels, options) end
 
 ---Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
 ---@param encoder moonburn.Module
----@param train moonburn.Images
----@param test moonburn.Images
+---@param train moonburn.ImageSet
+---@param test moonburn.ImageSet
 ---@param options? moonburn.LinearProbeOptions
 ---@return number
 function moonburn.evaluate.linear(encoder, train, test, options) end

@@ -6,12 +6,12 @@ use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device, Tensor,
     augment::{
-        Chain, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size, Step, Transform,
-        View,
+        Chain, Change, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size,
+        Transform, View,
     },
-    data::{ImageOptions, Images, images},
+    data::{ImageOptions, ImageSet, Images, images},
     rng::Stream,
-    views::{Source, make},
+    views::{Source, images_of, labels_of, make, of_batch},
 };
 
 pub fn trials() -> Vec<Trial> {
@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("images of any size, whole or of a tensor, make the CPU's views", sizes),
         Trial::test("a data set that the device cannot bind at once makes the CPU's views", large),
         Trial::test("a data set that is too large to stay on the device makes the CPU's views", larger),
+        Trial::test("a batch's views and images are the CPU's", batch),
         Trial::test("a wrong row is the same error on both", wrong),
     ]
 }
@@ -36,22 +37,22 @@ fn shapes(count: usize) -> moonburn::Result<Images> {
     images("shapes", &ImageOptions { count: Some(count), ..ImageOptions::default() }, &|_, _| {})
 }
 
-/// The same steps for every view.
+/// The same changes of every view.
 #[derive(Debug)]
-struct Always(Vec<Step>);
+struct Always(Vec<Change>);
 
 impl Transform for Always {
-    fn draw(&self, _: Size, _: &mut Place<'_>, steps: &mut Vec<Step>) {
-        steps.extend(&self.0);
+    fn draw(&self, _: Size, _: &mut Place<'_>, changes: &mut Vec<Change>) {
+        changes.extend(&self.0);
     }
 
     fn output_size(&self, input: Size) -> Size {
-        self.0.iter().fold(input, |size, step| step.output_size(size))
+        self.0.iter().fold(input, |size, change| change.output_size(size))
     }
 }
 
 fn blur(taps: usize, sigma: f32) -> Always {
-    Always(vec![Step::Blur { taps, sigma }])
+    Always(vec![Change::Blur { taps, sigma }])
 }
 
 /// Views of some of the images, each turned by another number of quarters where they are square.
@@ -61,8 +62,13 @@ fn rows(count: usize, images: usize, turned: bool) -> Vec<View> {
 }
 
 fn compare(name: &str, transform: &dyn Transform, source: Source<'_>, rows: &[View]) -> Result<(), Failed> {
+    on_both(name, |device| make(transform, source, rows, &Stream::new(5, "views"), 3, device))
+}
+
+/// What is made on the GPU is what is made on the CPU.
+fn on_both(name: &str, made: impl Fn(&Device) -> moonburn::Result<Tensor>) -> Result<(), Failed> {
     let [want, got] = [Device::cpu(), Device::select(&super::name())?].map(|device| {
-        let made = make(transform, source, rows, &Stream::new(5, "views"), 3, &device)?;
+        let made = made(&device)?;
         Ok::<_, moonburn::Error>((made.shape().to_vec(), made.floats()?))
     });
     let ((want_shape, want), (got_shape, got)) = (want?, got?);
@@ -99,10 +105,10 @@ fn chains() -> Result<(), Failed> {
             "blur",
             Arc::new(Chain::new().then(crop(17)?).then(blur(5, 1.2)).then(HorizontalFlip::default()).then(jitter()?)),
         ),
-        ("solarize", Arc::new(simclr(21)?.then(blur(5, 1.2)).then(Always(vec![Step::Solarize { threshold: 0.5 }])))),
+        ("solarize", Arc::new(simclr(21)?.then(blur(5, 1.2)).then(Always(vec![Change::Solarize { threshold: 0.5 }])))),
         (
             "quarter turns",
-            Arc::new(Always(vec![Step::Turn(1), Step::Hue(0.2), Step::Turn(2), Step::Flip, Step::Turn(3)])),
+            Arc::new(Always(vec![Change::Turn(1), Change::Hue(0.2), Change::Turn(2), Change::Flip, Change::Turn(3)])),
         ),
         (
             "two crops",
@@ -146,6 +152,17 @@ fn larger() -> Result<(), Failed> {
     let rows: Vec<View> =
         (0..24).map(|i| View { image: 49 - i % 12 * 4, turn: (i % 4) as u8, number: i as u16 }).collect();
     compare("50 images of 2048 pixels", &simclr(32)?, Source::Set(&set), &rows)
+}
+
+fn batch() -> Result<(), Failed> {
+    let set = ImageSet::new("shapes", ImageOptions { count: Some(40), ..ImageOptions::default() });
+    set.open("images", 3, &|_, _| {})?;
+    let (batch, chain) = (set.next(24)?, simclr(24)?);
+    on_both("a batch's views", |device| of_batch(&batch, &chain, 2, 3, device))?;
+    on_both("a batch's images", |device| images_of(&batch, device))?;
+    let labels = labels_of(&batch, &Device::select(&super::name())?)?;
+    assert_eq!(labels.ints("labels")?, labels_of(&batch, &Device::cpu())?.ints("labels")?);
+    Ok(())
 }
 
 fn wrong() -> Result<(), Failed> {

@@ -8,7 +8,7 @@ use crate::{
         clock::{Repeats, Times},
         simclr::Training,
     },
-    rng::Stream,
+    rng::{DrawKey, Stream},
     tensor::{Gradients, autocast},
 };
 
@@ -20,7 +20,7 @@ const MOST: f64 = 1000.0;
 pub(super) fn pass(operation: &Operation, pass: &Pass, options: &Options, device: &Device) -> Result<f64> {
     let shapes = operation.operands();
     let operands = shapes.iter().enumerate().map(|(position, shape)| {
-        let operand = Tensor::rand(shape, Stream::new(position as u64, "layers"), (0, 0), device)?;
+        let operand = Tensor::rand(shape, Stream::new(position as u64, "layers"), DrawKey::default(), device)?;
         if pass.tracked.contains(&position) { operand.requires_grad() } else { Ok(operand) }
     });
     let mut operands = operands.collect::<Result<Vec<_>>>()?;

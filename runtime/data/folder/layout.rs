@@ -35,7 +35,7 @@ type Named = (Part, PathBuf);
 
 /// What the folders of one data set are.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Plan {
+pub enum Folders {
     /// Its classes.
     Classes,
     /// Its splits.
@@ -56,13 +56,13 @@ const BOTH_WAYS: &str =
 ///
 /// # Errors
 /// They can be read either way; the split is not there, or more than once.
-pub fn decide(root: &Path, split: Split, layout: Layout) -> Result<Plan> {
+pub fn decide(root: &Path, split: Split, layout: Layout) -> Result<Folders> {
     if layout == Layout::Classes {
-        return Ok(Plan::Classes);
+        return Ok(Folders::Classes);
     }
     let (named, others) = by_part(root)?;
     if named.is_empty() && layout == Layout::Auto {
-        return Ok(Plan::Classes);
+        return Ok(Folders::Classes);
     }
     if layout == Layout::Auto {
         let mut rivals = Vec::new();
@@ -76,7 +76,7 @@ pub fn decide(root: &Path, split: Split, layout: Layout) -> Result<Plan> {
                 && rivals.len() > 1
                 && is_class(only)?
             {
-                return Ok(Plan::Classes);
+                return Ok(Folders::Classes);
             }
             return Err(Error::data(OP, root, either_way(&named, &rivals)));
         }
@@ -85,7 +85,7 @@ pub fn decide(root: &Path, split: Split, layout: Layout) -> Result<Plan> {
     let (test, note) = test_part(root, &named)?;
     let (own, other) = if split == Split::Train { (train, test) } else { (test, train) };
     match own {
-        Some(own) => Ok(Plan::Splits { own, other, note }),
+        Some(own) => Ok(Folders::Splits { own, other, note }),
         None => {
             let wanted =
                 if split == Split::Train { "train or training" } else { "test, testing, val, valid or validation" };

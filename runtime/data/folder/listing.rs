@@ -17,7 +17,7 @@ use crate::{
 
 use super::{
     entries::{Entry, entries, folders},
-    layout::{self, Plan},
+    layout::{self, Folders},
     left_out::LeftOut,
     walk::Walked,
 };
@@ -42,8 +42,8 @@ pub fn list(root: &Path, options: &ImageOptions) -> Result<Listing> {
     let mut left = LeftOut::default();
     let beside = folders(root, &mut left)?;
     match layout::decide(root, options.split, options.layout)? {
-        Plan::Classes => list_flat(root, options, left),
-        Plan::Splits { own, other, note } => {
+        Folders::Classes => list_flat(root, options, left),
+        Folders::Splits { own, other, note } => {
             for folder in beside.iter().filter(|folder| **folder != own && Some(*folder) != other.as_ref()) {
                 left.folder(folder, "of neither split");
             }

@@ -27,8 +27,8 @@ const SIZE: usize = 32;
 const MIN_SIZE: usize = 8;
 const MAX_COUNT: usize = 10_000_000;
 
-/// Draws the set. Picture `i` is of class `i` modulo the number of classes.
-pub fn draw(options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
+/// Paints the set. Picture `i` is of class `i` modulo the number of classes.
+pub fn make(options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
     let size = options.size.unwrap_or(SIZE);
     if size < MIN_SIZE {
         return Err(Error::argument(OP, "size", format!("at least {MIN_SIZE} pixels for '{NAME}'"), size));
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn shapes(options: ImageOptions) -> Result<Images> {
-        draw(&options, &|_, _| {})
+        make(&options, &|_, _| {})
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_does_not_depend_on_how_many_are_drawn() {
+    fn a_picture_does_not_depend_on_how_many_are_painted() {
         let few = shapes(ImageOptions { count: Some(20), ..Default::default() }).unwrap();
         let many = shapes(ImageOptions { count: Some(300), ..Default::default() }).unwrap();
         assert_eq!(few.pixels(), &many.pixels()[..few.pixels().len()]);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_drawn_at_any_size() {
+    fn a_picture_is_painted_at_any_size() {
         let images = shapes(ImageOptions { size: Some(84), count: Some(3), ..Default::default() }).unwrap();
         assert_eq!((images.height(), images.pixels().len()), (84, 3 * 84 * 84 * 3));
         let error = shapes(ImageOptions { size: Some(4), ..Default::default() }).unwrap_err();

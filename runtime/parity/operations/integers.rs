@@ -7,7 +7,7 @@ use crate::{
         Case,
         noise::{ints, noise, uniform},
     },
-    rng::Stream,
+    rng::{DrawKey, Stream},
     tensor::Kind,
 };
 
@@ -26,8 +26,8 @@ pub(super) fn cases() -> Vec<Case> {
             Ok([
                 full,
                 arange,
-                Tensor::rand(&LARGE, stream, (1, 2), device)?,
-                Tensor::randn(&LARGE, stream, (1, 3), device)?,
+                Tensor::rand(&LARGE, stream, DrawKey { step: 1, call: 2 }, device)?,
+                Tensor::randn(&LARGE, stream, DrawKey { step: 1, call: 3 }, device)?,
             ])
         }),
         exact("cast", ["float to int", "float to bool", "int to float", "int to bool", "bool to int"], |device| {

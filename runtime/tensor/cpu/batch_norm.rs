@@ -222,7 +222,7 @@ mod tests {
 
     use crate::{
         Device,
-        rng::Stream,
+        rng::{DrawKey, Stream},
         tensor::{Kind, Tensor, gradients},
     };
 
@@ -230,8 +230,9 @@ mod tests {
     fn values_statistics_and_gradients_are_burns() {
         let device = Device::cpu();
         for shape in [&[7, 3][..], &[4, 5, 3, 7], &[2, 6, 9, 11]] {
-            let random =
-                |shape: &[usize], name: &str| Tensor::randn(shape, Stream::new(5, name), (0, 0), &device).unwrap();
+            let random = |shape: &[usize], name: &str| {
+                Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &device).unwrap()
+            };
             let channels = [shape[1]];
             let [ours, burns] = [true, false].map(|ours| {
                 let inputs =

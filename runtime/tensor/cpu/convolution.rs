@@ -186,14 +186,16 @@ mod tests {
 
     use crate::{
         Device,
-        rng::Stream,
+        rng::{DrawKey, Stream},
         tensor::{Convolution, Kind, Tensor, gradients},
     };
 
     /// Outputs and gradients of a convolution on random values: ours, then Burn's.
     fn both(images: [usize; 4], weight: [usize; 4], stride: [usize; 2], padding: [usize; 2]) -> [Vec<Vec<f32>>; 2] {
         let device = Device::cpu();
-        let random = |shape: &[usize], name: &str| Tensor::randn(shape, Stream::new(5, name), (0, 0), &device).unwrap();
+        let random = |shape: &[usize], name: &str| {
+            Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &device).unwrap()
+        };
         [true, false].map(|ours| {
             let (x, w) = (random(&images, "x").requires_grad().unwrap(), random(&weight, "w").requires_grad().unwrap());
             let y = x.conv2d(&w, None, Convolution { stride, padding, groups: 1 }).unwrap();

@@ -1,14 +1,14 @@
 //! Tensor operations that run kernels of our own on a GPU device. Each has a reference beside it: the same operation on
 //! the CPU.
 
-mod distances;
 mod doubt;
-mod solve;
+mod solve_spd;
+mod squared_distances;
 
-pub(super) use distances::squared_distances;
 pub(crate) use doubt::forget;
 pub(super) use doubt::settle;
-pub(super) use solve::solve_spd;
+pub(super) use solve_spd::solve_spd;
+pub(super) use squared_distances::squared_distances;
 
 use crate::{
     Device, Result, Tensor,

@@ -16,10 +16,9 @@ use super::{
 use crate::{
     Error, Result,
     lua::{Flow, Left, ScriptError},
-    regular,
+    memory, regular,
     run::{Moment, Sources, Version},
     session::Match,
-    tensor::memory,
     training::live::{Live, Tried},
 };
 

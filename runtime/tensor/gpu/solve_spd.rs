@@ -1,4 +1,5 @@
-//! Symmetric positive definite systems by batched Cholesky: `shaders/cholesky.wgsl` and `shaders/cholesky_solve.wgsl`.
+//! Symmetric positive definite systems by batched Cholesky: `shaders/solve_spd_factor.wgsl` and
+//! `shaders/solve_spd_substitute.wgsl`.
 
 use super::{built_in, doubt, groups, one_group_each, output};
 use crate::{
@@ -26,7 +27,7 @@ pub(in crate::tensor) fn solve_spd(
 }
 
 fn factor(op: &'static str, matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
-    let kernel = built_in!("cholesky.wgsl");
+    let kernel = built_in!("solve_spd_factor.wgsl");
     let size = matrix.shape()[matrix.rank() - 1];
     let count = matrix.len() / (size * size);
     let (factor, to) = output(matrix.shape(), matrix.device())?;
@@ -41,7 +42,7 @@ fn factor(op: &'static str, matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
 }
 
 fn substitute(factor: &Tensor, right: &Tensor) -> Result<Tensor> {
-    let kernel = built_in!("cholesky_solve.wgsl");
+    let kernel = built_in!("solve_spd_substitute.wgsl");
     let (size, columns) = (right.shape()[right.rank() - 2], right.shape()[right.rank() - 1]);
     let count = right.len() / (size * columns);
     let (solution, to) = output(right.shape(), right.device())?;

@@ -1,13 +1,13 @@
-//! What is done to one view, with every random number drawn: the CPU performs these steps, and a kernel is given them.
+//! What is done to one view, with every random number drawn: the CPU makes these changes, and a kernel is given them.
 
 use super::{Crop, Image, Interpolation, Size, adjust_hue, color};
 
 /// One thing done to one view.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
+pub enum Change {
     /// Cuts out a part that lies inside the image, and resizes it. Values are clamped to `0..1`.
     Crop {
-        /// The part, in pixels of the image as the step before left it.
+        /// The part, in pixels of the image as the change before left it.
         crop: Crop,
         /// Height and width afterwards.
         size: Size,
@@ -45,8 +45,8 @@ pub enum Step {
     },
 }
 
-impl Step {
-    /// The size of an image of the given size after this step.
+impl Change {
+    /// The size of an image of the given size after this change.
     pub fn output_size(&self, (height, width): Size) -> Size {
         match *self {
             Self::Crop { size, .. } => size,
@@ -57,53 +57,53 @@ impl Step {
 }
 
 impl Image<'_> {
-    /// Does one step.
-    pub fn perform(&mut self, step: &Step) {
-        match *step {
-            Step::Crop { crop, size, interpolation, antialias } => {
+    /// Makes one change.
+    pub fn perform(&mut self, change: &Change) {
+        match *change {
+            Change::Crop { crop, size, interpolation, antialias } => {
                 self.resized_crop(crop, size, interpolation, antialias);
             }
-            Step::Flip => self.flip(),
-            Step::Turn(quarters) => self.turn(quarters),
-            Step::Brightness(factor) => color::adjust_brightness(self.planes(), factor),
-            Step::Contrast(factor) => color::adjust_contrast(self.planes(), factor),
-            Step::Saturation(factor) => color::adjust_saturation(self.planes(), factor),
-            Step::Hue(factor) => adjust_hue(self.planes(), factor),
-            Step::Grayscale => color::grayscale(self.planes()),
-            Step::Blur { taps, sigma } => self.blur(taps, sigma),
-            Step::Solarize { threshold } => color::solarize(self.planes(), threshold),
+            Change::Flip => self.flip(),
+            Change::Turn(quarters) => self.turn(quarters),
+            Change::Brightness(factor) => color::adjust_brightness(self.planes(), factor),
+            Change::Contrast(factor) => color::adjust_contrast(self.planes(), factor),
+            Change::Saturation(factor) => color::adjust_saturation(self.planes(), factor),
+            Change::Hue(factor) => adjust_hue(self.planes(), factor),
+            Change::Grayscale => color::grayscale(self.planes()),
+            Change::Blur { taps, sigma } => self.blur(taps, sigma),
+            Change::Solarize { threshold } => color::solarize(self.planes(), threshold),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::image::Pixels, *};
+    use super::{super::image::Values, *};
 
     #[test]
-    fn every_step_leaves_an_image_of_the_size_it_says() {
+    fn every_change_leaves_an_image_of_the_size_it_says() {
         let crop = Crop { top: 1, left: 0, height: 2, width: 3 };
-        let steps = [
-            Step::Crop { crop, size: (7, 4), interpolation: Interpolation::Bilinear, antialias: true },
-            Step::Flip,
-            Step::Turn(1),
-            Step::Turn(2),
-            Step::Turn(3),
-            Step::Brightness(0.5),
-            Step::Contrast(0.5),
-            Step::Saturation(0.5),
-            Step::Hue(0.2),
-            Step::Grayscale,
-            Step::Blur { taps: 5, sigma: 1.0 },
-            Step::Solarize { threshold: 0.5 },
+        let changes = [
+            Change::Crop { crop, size: (7, 4), interpolation: Interpolation::Bilinear, antialias: true },
+            Change::Flip,
+            Change::Turn(1),
+            Change::Turn(2),
+            Change::Turn(3),
+            Change::Brightness(0.5),
+            Change::Contrast(0.5),
+            Change::Saturation(0.5),
+            Change::Hue(0.2),
+            Change::Grayscale,
+            Change::Blur { taps: 5, sigma: 1.0 },
+            Change::Solarize { threshold: 0.5 },
         ];
         let pixels: Vec<u8> = (0..3 * 5 * 3).map(|i| i * 5).collect();
         let mut image = Image::default();
-        for step in steps {
-            image.open(Pixels::Bytes(&pixels), (3, 5));
-            image.perform(&step);
-            assert_eq!(image.size(), step.output_size((3, 5)), "{step:?}");
-            assert_eq!(image.planes().concat().len(), 3 * image.size().0 * image.size().1, "{step:?}");
+        for change in changes {
+            image.open(Values::Bytes(&pixels), (3, 5));
+            image.perform(&change);
+            assert_eq!(image.size(), change.output_size((3, 5)), "{change:?}");
+            assert_eq!(image.planes().concat().len(), 3 * image.size().0 * image.size().1, "{change:?}");
         }
     }
 }

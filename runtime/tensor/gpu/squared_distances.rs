@@ -24,7 +24,7 @@ pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, righ
     let side = kernel.interface().workgroup.map(|side| side as usize);
     let tiles = sizes.columns.div_ceil(side[0]) * sizes.rows.div_ceil(side[1]) * sizes.count;
     launch.dispatch(left.device(), one_group_each(tiles, left.device()))?;
-    record(op, [left, right], distances, Distances { left: Saved::new(left), right: Saved::new(right) })
+    record(op, [left, right], distances, SquaredDistances { left: Saved::new(left), right: Saved::new(right) })
 }
 
 struct Sizes {
@@ -42,12 +42,12 @@ impl Sizes {
 }
 
 #[derive(Clone, Debug)]
-struct Distances {
+struct SquaredDistances {
     left: Saved,
     right: Saved,
 }
 
-impl Operation<2> for Distances {
+impl Operation<2> for SquaredDistances {
     fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
         let (left, right) = (self.left.tensor(), self.right.tensor());
         let columns = right.shape()[right.rank() - 2];

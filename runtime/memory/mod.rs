@@ -1,14 +1,17 @@
-//! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due.
-//! The accounts are those of the thread that runs the script, since a VM and its tensors stay on one thread.
+//! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and whether there
+//! is room for what is large. The accounts are those of the thread that runs the script, since a VM and its tensors stay on
+//! one thread. Knows of bytes only, of no tensor and no device.
+
+mod machine;
+
+pub use machine::{machine_budget, of_machine};
 
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
 };
 
-use super::machine;
-pub use super::machine::{machine_budget, of_machine};
-use crate::{Device, Error, Result};
+use crate::{Error, Result};
 
 /// Tensor bytes of the calling thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,9 +72,9 @@ pub struct BudgetScope {
 }
 
 impl BudgetScope {
-    /// Remembers the calling thread's budget. Until it ends, tensors are made on this device.
-    pub fn new(device: &Device) -> Self {
-        Self { budget: account().budget, on_machine: ON_MACHINE.replace(!device.is_gpu()) }
+    /// Remembers the calling thread's budget. Until it ends, tensors are in the machine's own memory, or they are not.
+    pub fn new(on_machine: bool) -> Self {
+        Self { budget: account().budget, on_machine: ON_MACHINE.replace(on_machine) }
     }
 }
 
@@ -134,7 +137,7 @@ pub(crate) fn check_room(op: &str, bytes: usize) -> Result<()> {
 }
 
 /// An error where so many bytes are over the budget by themselves, however few others there are.
-pub(super) fn check_alone(op: &str, bytes: usize) -> Result<()> {
+pub(crate) fn check_alone(op: &str, bytes: usize) -> Result<()> {
     let Account { live, budget, .. } = account();
     let (wanted, left, live) = (bytes as u64, budget.saturating_sub(live) as u64, live as u64);
     if bytes > budget { Err(Error::NoRoom { op: op.into(), wanted, left, live, advice: OF_BUDGET }) } else { Ok(()) }
@@ -180,10 +183,10 @@ pub(crate) fn list<T>(op: &str, count: usize) -> Result<Vec<T>> {
 }
 
 /// Counts some bytes as live for as long as it exists.
-pub(super) struct Lease(usize);
+pub(crate) struct Lease(usize);
 
 impl Lease {
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(crate) fn new(bytes: usize) -> Self {
         update(|account| {
             account.live += bytes;
             account.made = account.made.saturating_add(bytes);

@@ -1,8 +1,8 @@
-//! From images to the views of a batch, in parallel.
+//! A transform applied: from pixels to the views of a batch, on the CPU, in parallel.
 
 use rayon::prelude::*;
 
-use super::{Image, Place, Size, Step, Transform, image::Pixels};
+use super::{Change, Image, Place, Size, Transform, image::Values};
 use crate::{Error, Result, rng::Stream};
 
 const OP: &str = "augment";
@@ -10,23 +10,23 @@ const OP: &str = "augment";
 /// A thread takes at least this many views at a time; fewer would cost more to hand out than to make.
 const VIEWS_PER_TASK: usize = 4;
 
-/// Images of one size that lie one after another.
+/// The pixels of images of one size that lie one after another.
 #[derive(Clone, Copy, Debug)]
-pub struct Images<'a> {
-    pixels: Pixels<'a>,
+pub struct Pixels<'a> {
+    values: Values<'a>,
     size: Size,
     count: usize,
 }
 
-impl<'a> Images<'a> {
+impl<'a> Pixels<'a> {
     /// Bytes `[count, height, width, 3]`, RGB in 0 to 255.
-    pub fn bytes(pixels: &'a [u8], size: Size) -> Result<Self> {
-        Ok(Self { pixels: Pixels::Bytes(pixels), size, count: count(pixels.len(), size)? })
+    pub fn bytes(bytes: &'a [u8], size: Size) -> Result<Self> {
+        Ok(Self { values: Values::Bytes(bytes), size, count: count(bytes.len(), size)? })
     }
 
     /// Floats `[count, 3, height, width]`, RGB in 0 to 1.
-    pub fn floats(pixels: &'a [f32], size: Size) -> Result<Self> {
-        Ok(Self { pixels: Pixels::Floats(pixels), size, count: count(pixels.len(), size)? })
+    pub fn floats(floats: &'a [f32], size: Size) -> Result<Self> {
+        Ok(Self { values: Values::Floats(floats), size, count: count(floats.len(), size)? })
     }
 
     /// The number of images.
@@ -39,11 +39,11 @@ impl<'a> Images<'a> {
         self.size
     }
 
-    fn pixels(&self, index: usize) -> Pixels<'a> {
+    fn values(&self, index: usize) -> Values<'a> {
         let volume = 3 * self.size.0 * self.size.1;
-        match self.pixels {
-            Pixels::Bytes(bytes) => Pixels::Bytes(&bytes[index * volume..][..volume]),
-            Pixels::Floats(floats) => Pixels::Floats(&floats[index * volume..][..volume]),
+        match self.values {
+            Values::Bytes(bytes) => Values::Bytes(&bytes[index * volume..][..volume]),
+            Values::Floats(floats) => Values::Floats(&floats[index * volume..][..volume]),
         }
     }
 }
@@ -79,25 +79,6 @@ impl View {
     }
 }
 
-/// Views of the images at `picks`, as float32 `[views * picks, 3, height, width]` of the transform's output size
-/// and view-major: all images' first view, then all images' second view. The draws of a view are keyed by
-/// `step`, by the image's index (not by its place in `picks`) and by the view's number.
-pub fn views(
-    transform: &dyn Transform,
-    images: Images<'_>,
-    picks: &[usize],
-    stream: &Stream,
-    step: u64,
-    views: usize,
-) -> Result<Vec<f32>> {
-    if !(1..=usize::from(u16::MAX)).contains(&views) {
-        return Err(Error::argument(OP, "views", format!("in 1..{}", u16::MAX), views));
-    }
-    let rows =
-        (0..views as u16).flat_map(|number| picks.iter().map(move |image| View { image: *image, turn: 0, number }));
-    draw(transform, images, &rows.collect::<Vec<_>>(), stream, step)
-}
-
 /// Checks the given views of `count` images, all of `size`, and gives the size of the views. An error where
 /// quarter turns would change the size of the views, or an image does not exist.
 pub fn view_size(transform: &dyn Transform, size: Size, count: usize, rows: &[View]) -> Result<Size> {
@@ -116,23 +97,23 @@ pub fn view_size(transform: &dyn Transform, size: Size, count: usize, rows: &[Vi
 /// The given views, one after another, as float32 `[rows, 3, height, width]`. The draws of a view are keyed by `step`,
 /// image, turn and number, not by its place among the others. An error where quarter turns would change the size of
 /// the views, or an image does not exist.
-pub fn draw(
+pub fn apply(
     transform: &dyn Transform,
-    images: Images<'_>,
+    pixels: Pixels<'_>,
     rows: &[View],
     stream: &Stream,
     step: u64,
 ) -> Result<Vec<f32>> {
-    let size = view_size(transform, images.size, images.count, rows)?;
+    let size = view_size(transform, pixels.size, pixels.count, rows)?;
     let volume = 3 * size.0 * size.1;
     let mut out = zeros(volume, rows.len())?;
     let chunks = out.par_chunks_exact_mut(volume).zip(rows).with_min_len(VIEWS_PER_TASK);
-    chunks.for_each_init(<(Image<'_>, Vec<Step>)>::default, |(image, steps), (out, row)| {
-        image.open(images.pixels(row.image), images.size);
+    chunks.for_each_init(<(Image<'_>, Vec<Change>)>::default, |(image, changes), (out, row)| {
+        image.open(pixels.values(row.image), pixels.size);
         image.turn(row.turn);
-        steps.clear();
-        transform.draw(image.size(), &mut row.place(stream, step), steps);
-        steps.iter().for_each(|step| image.perform(step));
+        changes.clear();
+        transform.draw(image.size(), &mut row.place(stream, step), changes);
+        changes.iter().for_each(|change| image.perform(change));
         image.write(out);
     });
     Ok(out)
@@ -152,7 +133,7 @@ fn zeros(volume: usize, rows: usize) -> Result<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop},
+        super::{Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop, fixture::views},
         *,
     };
 
@@ -169,15 +150,8 @@ mod tests {
         (0..count * height * width * 3).map(|_| draws.bits() as u8).collect()
     }
 
-    fn made(
-        transform: &dyn Transform,
-        pixels: &[u8],
-        size: Size,
-        picks: &[usize],
-        step: u64,
-        count: usize,
-    ) -> Vec<f32> {
-        views(transform, Images::bytes(pixels, size).unwrap(), picks, &Stream::new(5, "views"), step, count).unwrap()
+    fn made(transform: &dyn Transform, pixels: &[u8], size: Size, picks: &[usize], step: u64, count: u16) -> Vec<f32> {
+        views(transform, Pixels::bytes(pixels, size).unwrap(), picks, &Stream::new(5, "views"), step, count).unwrap()
     }
 
     #[test]
@@ -241,8 +215,8 @@ mod tests {
         // torch.rot90(torch.arange(12.).view(1, 3, 2, 2), k, [2, 3]) of the first channel, in 255ths.
         let pixels: Vec<u8> = (0..4).flat_map(|i| [i, i + 4, i + 8]).collect();
         let turned = |turn, transform: &dyn Transform| {
-            let images = Images::bytes(&pixels, (2, 2)).unwrap();
-            draw(transform, images, &[View { image: 0, turn, number: 0 }], &Stream::new(0, "turn"), 0).unwrap()
+            let pixels = Pixels::bytes(&pixels, (2, 2)).unwrap();
+            apply(transform, pixels, &[View { image: 0, turn, number: 0 }], &Stream::new(0, "turn"), 0).unwrap()
         };
         let wanted = [[0, 1, 2, 3], [1, 3, 0, 2], [3, 2, 1, 0], [2, 0, 3, 1]];
         for (turn, want) in wanted.into_iter().enumerate() {
@@ -250,11 +224,11 @@ mod tests {
                 turned(turn as u8, &Chain::new())[..4].iter().map(|x| (x * 255.0).round() as u8).collect();
             assert_eq!(red, want);
         }
-        let tall = Images::bytes(&[0; 18], (3, 2)).unwrap();
+        let tall = Pixels::bytes(&[0; 18], (3, 2)).unwrap();
         let row = View { image: 0, turn: 1, number: 0 };
-        let error = draw(&Chain::new(), tall, &[row], &Stream::new(0, "turn"), 0).unwrap_err().to_string();
+        let error = apply(&Chain::new(), tall, &[row], &Stream::new(0, "turn"), 0).unwrap_err().to_string();
         assert_eq!(error, "augment: images must be square, or cropped, to be turned, got 3x2");
-        assert_eq!(draw(&simclr(8), tall, &[row], &Stream::new(0, "turn"), 0).unwrap().len(), 192);
+        assert_eq!(apply(&simclr(8), tall, &[row], &Stream::new(0, "turn"), 0).unwrap().len(), 192);
     }
 
     #[test]
@@ -264,14 +238,13 @@ mod tests {
 
     #[test]
     fn images_and_picks_that_do_not_fit_are_errors() {
-        let message = |pixels: &[u8], size, picks: &[usize], count| {
-            let images = Images::bytes(pixels, size);
-            let made = images.and_then(|images| views(&Chain::new(), images, picks, &Stream::new(0, ""), 0, count));
+        let message = |bytes: &[u8], size, picks: &[usize]| {
+            let pixels = Pixels::bytes(bytes, size);
+            let made = pixels.and_then(|pixels| views(&Chain::new(), pixels, picks, &Stream::new(0, ""), 0, 1));
             made.unwrap_err().to_string()
         };
-        assert_eq!(message(&[0; 5], (1, 1), &[], 1), "augment: images must be whole RGB images of 1x1, got 5 values");
-        assert_eq!(message(&[0; 5], (0, 1), &[], 1), "augment: images must be whole RGB images of 0x1, got 5 values");
-        assert_eq!(message(&[0; 6], (1, 1), &[1, 2], 1), "augment: image 3 is out of range: there are 2 images");
-        assert_eq!(message(&[0; 6], (1, 1), &[0], 0), "augment: views must be in 1..65535, got 0");
+        assert_eq!(message(&[0; 5], (1, 1), &[]), "augment: images must be whole RGB images of 1x1, got 5 values");
+        assert_eq!(message(&[0; 5], (0, 1), &[]), "augment: images must be whole RGB images of 0x1, got 5 values");
+        assert_eq!(message(&[0; 6], (1, 1), &[1, 2]), "augment: image 3 is out of range: there are 2 images");
     }
 }

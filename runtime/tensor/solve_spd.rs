@@ -6,11 +6,11 @@ use super::{
     Tensor, gpu,
     host_matrix::{narrow, symmetric, wide},
     host_operation::{HostOperation, record},
-    memory,
 };
 use crate::{
     Error, Result,
     linalg::{Cholesky, Matrix, MatrixMut, product},
+    memory,
 };
 
 /// Pivots below this share of their diagonal entry are rounding errors of float32.

@@ -1,4 +1,4 @@
-//! Which images an episode shows, before any of them is made: classes, examples, quarter turns.
+//! Who takes part in an episode, before any image of it is made: classes, examples, quarter turns.
 
 use crate::{Error, Result, augment::View, rng::Draws};
 
@@ -14,12 +14,12 @@ pub(super) struct Class {
 }
 
 /// The classes of every task.
-pub(super) struct Plan {
+pub(super) struct Roster {
     pub tasks: Vec<Vec<Class>>,
     pub shots: usize,
 }
 
-impl Plan {
+impl Roster {
     /// Turns a class by a random number of quarters, 0 included, with probability `p`: a task augmentation (Ni et al.
     /// 2022), shared by all of the class's examples.
     pub fn rotate(&mut self, p: f32, mut draws: impl FnMut(&Class) -> Draws) {

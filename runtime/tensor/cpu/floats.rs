@@ -1,0 +1,45 @@
+//! Between Burn's tensors of the CPU device and slices of floats. Knows no tape: that is `tensor/operation.rs`.
+
+use burn_backend::TensorData;
+use burn_dispatch::{
+    BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
+};
+
+use crate::tensor::{Kind, Tensor};
+
+/// The tensor of the CPU device below a dispatch tensor that is on no tape.
+pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
+    match tensor.kind {
+        DispatchTensorKind::Flex(tensor) => Some(tensor.float()),
+        _ => None,
+    }
+}
+
+/// Float tensors without their tapes, in row-major order. None where one is not on the CPU device.
+pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Option<[FlexTensor; N]> {
+    let found = tensors.into_iter().map(|tensor| Some(plain(tensor.untracked_raw())?.to_contiguous()));
+    found.collect::<Option<Vec<_>>>()?.try_into().ok()
+}
+
+/// The elements of a contiguous tensor.
+pub(super) fn floats(tensor: &FlexTensor) -> &[f32] {
+    tensor.storage()
+}
+
+/// A tensor that is on no tape.
+pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
+    DispatchTensor {
+        kind: DispatchTensorKind::Flex(BackendTensor::Float(tensor)),
+        autodiff: DispatchAutodiffContext::Disabled,
+    }
+}
+
+/// A tensor of elements in row-major order.
+pub(super) fn tensor(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values, shape.to_vec()))
+}
+
+/// The same on the device of another one.
+pub(super) fn beside(other: &Tensor, values: Vec<f32>, shape: &[usize]) -> Tensor {
+    Tensor::wrap(untaped(tensor(values, shape)), Kind::Float, shape.to_vec(), other.device())
+}

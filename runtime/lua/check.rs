@@ -48,7 +48,7 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     let (started, before) = (Instant::now(), context.session.borrow().snapshot());
     let outcome = train(script, context);
     let timing = Timing { training: started.elapsed(), ..Timing::default() };
-    let updates = context.session.borrow().updates();
+    let updates = context.session.borrow().counters().updates;
     let tried = outcome.and_then(|()| match context.interrupt.is_requested() || !script.has("evaluate") {
         true => Ok(None),
         false => {

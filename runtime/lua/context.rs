@@ -98,7 +98,7 @@ impl Context {
     pub fn new(session: Session, interrupt: Interrupt) -> Self {
         Self {
             device: session.device().clone(),
-            seed: session.seed(),
+            seed: session.counters().seed,
             session: Rc::new(session.into()),
             interrupt,
             role: Rc::default(),

@@ -234,7 +234,7 @@ pub(super) fn evaluate(
     if !script.has("evaluate") {
         return Ok(None);
     }
-    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
+    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().counters().step)?;
     context.session.borrow_mut().take_up_draws();
     let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)));
     let returned = freed(returned, script, context)?;
@@ -286,5 +286,5 @@ pub(super) fn close(
         _ => closed?,
     }
     let metrics = std::mem::replace(session.metrics_mut(), Metrics::in_memory());
-    Ok(Outcome { metrics, results, folder, updates: session.updates(), interrupted, evaluation: None })
+    Ok(Outcome { metrics, results, folder, updates: session.counters().updates, interrupted, evaluation: None })
 }

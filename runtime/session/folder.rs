@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde_json::{Map, Value};
 
-use super::{Component, Session};
+use super::{Component, Counters, Session};
 use crate::{
     Result, Tensor,
     episode::Episode,
@@ -93,7 +93,7 @@ impl Session {
 
     /// Notes that an episode was made, or made of another one.
     pub fn note_episode(&mut self, episode: &Episode) {
-        if self.shows_first && self.step > 0 && !self.trial {
+        if self.shows_first && self.counters.step > 0 && !self.trial {
             // The last one made in the first step is the one that is learnt from.
             self.first_episode = Some(episode.clone());
         }
@@ -171,11 +171,12 @@ impl Session {
     /// The file cannot be written.
     pub fn save_weights(&self) -> Result<()> {
         let (Some(folder), state) = (&self.folder, self.weights()) else { return Ok(()) };
-        if state.is_empty() || self.updates == 0 {
+        if state.is_empty() || self.counters.updates == 0 {
             return Ok(());
         }
+        let Counters { step, updates, seed, .. } = &self.counters;
         // One entry: several come in another order each time, and equal weights shall be equal files.
-        let about = serde_json::json!({ "step": self.step, "updates": self.updates, "seed": self.seed }).to_string();
+        let about = serde_json::json!({ "step": step, "updates": updates, "seed": seed }).to_string();
         weights::save(&folder.weights(), &state, &BTreeMap::from([("moonburn".to_owned(), about)]))
     }
 

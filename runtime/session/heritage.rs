@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, Configuration, Plain, Saved, Session, SetUp, State};
+use super::{Component, Configuration, Counters, Plain, Saved, Session, SetUp, State};
 use crate::{Result, tensor::format_shape};
 
 /// A state on its way into a session.
@@ -84,9 +84,9 @@ impl Session {
     /// Begins with a state, that of another session or of a checkpoint: components that are named from now on take over
     /// what fits them. [`Session::finish_setup`] must follow, once the script's `setup` has run.
     pub fn begin_with(&mut self, state: State) {
-        (self.step, self.updates, self.seed) = (state.step, state.updates, state.seed);
-        (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
-        self.loss_scale = state.loss_scale;
+        // How many steps it has is for `setup` to say.
+        self.counters = Counters { total: self.counters.total, ..state.counters.clone() };
+        self.draws.begin_early();
         self.setting_up = true;
         self.heritage = Some(Heritage { state, claimed: BTreeSet::new(), matches: BTreeMap::new() });
     }
@@ -95,7 +95,7 @@ impl Session {
     /// later only the first one of a name that `setup` did not give.
     pub(super) fn take_over(&mut self, name: &str, component: &Component) -> Result<()> {
         let (device, progress) = (self.device.clone(), &self.progress);
-        let realise = || component.realise(name, self.seed, &device, progress);
+        let realise = || component.realise(name, self.counters.seed, &device, progress);
         let Some(heritage) = self.heritage.as_mut() else { return realise() };
         let is_late = !self.setting_up;
         let saved = heritage.state.components.iter().find(|(known, _)| known == name).map(|(_, saved)| saved.clone());
@@ -136,16 +136,15 @@ impl Session {
     /// A device failed.
     pub fn finish_setup(&mut self, plain: Plain) -> Result<()> {
         let components = self.components.iter().map(|(name, component)| (name.clone(), component.configuration()));
-        self.set_up = SetUp { total: self.total, components: components.collect(), plain: plain.clone() };
+        self.set_up = SetUp { total: self.counters.total, components: components.collect(), plain: plain.clone() };
         self.plain = plain;
         self.setting_up = false;
-        self.draws.end_setup();
+        self.draws.end_setup(&self.counters.draws);
         let parameters = self.parameters();
         let Some(heritage) = self.heritage.as_mut() else { return Ok(()) };
-        let State { draws, set_up: before, total, plain: live, components: saved, .. } = heritage.state.clone();
-        self.draws.carry(draws);
+        let State { counters, set_up: before, plain: live, components: saved } = heritage.state.clone();
         if self.set_up.total == before.total {
-            self.total = total;
+            self.counters.total = counters.total;
         }
         self.plain = Plain::carried_on(&self.set_up.plain, &before.plain, &live);
         for (name, component) in &self.components {

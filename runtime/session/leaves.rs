@@ -28,7 +28,7 @@ impl Session {
         }
         let moved = used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none());
         self.past_leaves.extend(moved.map(|(name, _, leaf)| (name, leaf)));
-        self.updates += 1;
+        self.counters.updates += 1;
         Ok(())
     }
 }

@@ -56,6 +56,11 @@ impl LossScale {
         let next = Self { scale: self.scale / FACTOR, good_steps: 0, skipped: self.skipped + 1, skipped_in_a_row };
         (skipped_in_a_row <= MOST_SKIPS).then_some(next)
     }
+
+    /// Whether the last update was skipped, as the loss or a gradient was not finite.
+    pub fn has_skipped(self) -> bool {
+        self.skipped_in_a_row > 0
+    }
 }
 
 impl Session {
@@ -74,16 +79,6 @@ impl Session {
         precision.check(&self.device)?;
         self.precision = precision;
         Ok(())
-    }
-
-    /// What losses are multiplied by, where the precision needs it.
-    pub fn loss_scale(&self) -> LossScale {
-        self.loss_scale
-    }
-
-    /// Whether the last update was skipped, as the loss or a gradient was not finite.
-    pub fn has_skipped(&self) -> bool {
-        self.loss_scale.skipped_in_a_row > 0
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod checkpoint;
 mod component;
 mod configuration;
+mod counters;
 mod draws;
 mod folder;
 mod heritage;
@@ -21,7 +22,8 @@ use std::{sync::Arc, time::Instant};
 
 pub use component::Component;
 pub use configuration::Configuration;
-pub use draws::DrawCounts;
+pub use counters::Counters;
+pub use draws::{DrawCounts, LastDraws};
 pub use folder::versions;
 pub use heritage::Match;
 pub use loss_scale::LossScale;
@@ -44,13 +46,9 @@ use crate::{
 /// Everything of a training that lasts.
 pub struct Session {
     device: Device,
-    seed: u64,
+    counters: Counters,
     /// In the order in which the script named them.
     components: Vec<(String, Component)>,
-    step: u64,
-    total: u64,
-    /// Steps whose update is done.
-    updates: u64,
     /// Values logged since the step began.
     pending: Vec<(String, f64)>,
     views: u64,
@@ -78,13 +76,6 @@ pub struct Session {
     past_leaves: Vec<(String, Tensor)>,
     /// In which modules compute while it trains.
     precision: Precision,
-    /// What losses are multiplied by where the precision needs it.
-    loss_scale: LossScale,
-    /// What learning rates are multiplied by.
-    lr_scale: f64,
-    /// How often the training was taken back to an older state.
-    rewinds: u64,
-    recoveries: u64,
     draws: Draws,
     /// The script's own plain values, as of the last boundary between steps.
     plain: Plain,
@@ -112,11 +103,8 @@ impl Session {
     pub fn new(device: Device, seed: u64, interrupt: Interrupt, progress: Arc<Progress>) -> Self {
         Self {
             device,
-            seed,
+            counters: Counters::new(seed),
             components: Vec::new(),
-            step: 0,
-            updates: 0,
-            total: 0,
             pending: Vec::new(),
             views: 0,
             before_first: true,
@@ -133,10 +121,6 @@ impl Session {
             before_step: Vec::new(),
             past_leaves: Vec::new(),
             precision: Precision::default(),
-            loss_scale: LossScale::default(),
-            lr_scale: 1.0,
-            rewinds: 0,
-            recoveries: 0,
             draws: Draws::default(),
             plain: Plain::default(),
             setting_up: false,
@@ -165,7 +149,7 @@ impl Session {
     /// Makes the training one step long.
     pub fn make_tiny(&mut self) {
         self.tiny = true;
-        self.total = 1;
+        self.counters.total = 1;
     }
 
     /// Whether this session only checks a script.
@@ -178,24 +162,9 @@ impl Session {
         &self.device
     }
 
-    /// What keys every draw.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// The step that is running, from 1; 0 before the first.
-    pub fn step(&self) -> u64 {
-        self.step
-    }
-
-    /// How often the parameters were updated.
-    pub fn updates(&self) -> u64 {
-        self.updates
-    }
-
-    /// The number of steps that the training has.
-    pub fn total(&self) -> u64 {
-        self.total
+    /// How far it has come: the running step, from 1, or 0 before the first; updates; what keys every draw.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// What was logged.

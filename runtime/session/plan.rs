@@ -17,7 +17,7 @@ impl Session {
     /// Sets the number of steps, which schedules and the progress bar go by.
     pub fn plan(&mut self, total: u64) {
         if !self.tiny {
-            self.total = total;
+            self.counters.total = total;
         }
     }
 
@@ -50,7 +50,7 @@ impl Session {
 
     /// Refuses a step count that no training has.
     pub fn check_plan(&self) -> Result<()> {
-        if self.total > 0 {
+        if self.counters.total > 0 {
             return Ok(());
         }
         let reason = "the number of steps is not known; set options.steps, or call session:plan(steps) in setup".into();

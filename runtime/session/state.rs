@@ -3,30 +3,14 @@
 
 use std::{collections::BTreeMap, mem::discriminant};
 
-use super::{Component, Configuration, DrawCounts, LossScale, Plain, Session, heritage::Heritage};
+use super::{Component, Configuration, Counters, Plain, Session, heritage::Heritage};
 use crate::{Result, Tensor, data::Cursor};
 
 /// Everything of a session that lasts, between two steps.
 #[derive(Clone)]
 pub struct State {
-    /// Steps that were done.
-    pub step: u64,
-    /// Updates that were done.
-    pub updates: u64,
-    /// The number of steps that the training has.
-    pub total: u64,
-    /// What keys every draw.
-    pub seed: u64,
-    /// What every learning rate is multiplied by, since the training was taken back from a loss that was not finite.
-    pub lr_scale: f64,
-    /// What losses are multiplied by where the precision needs it.
-    pub loss_scale: LossScale,
-    /// How often the training was taken back, for whatever reason.
-    pub rewinds: u64,
-    /// How often because of a loss that was not finite.
-    pub recoveries: u64,
-    /// How many draws the last step that made any had, by purpose, with that step.
-    pub draws: DrawCounts,
+    /// How far it had come.
+    pub counters: Counters,
     /// The components by name, in the order of their naming.
     pub components: Vec<(String, Saved)>,
     /// `session.state`.
@@ -141,15 +125,7 @@ impl Session {
     pub fn state(&self) -> State {
         let own = self.components.iter().map(|(name, component)| (name.clone(), Saved::of(component)));
         State {
-            step: self.step,
-            updates: self.updates,
-            total: self.total,
-            seed: self.seed,
-            lr_scale: self.lr_scale,
-            loss_scale: self.loss_scale,
-            rewinds: self.rewinds,
-            recoveries: self.recoveries,
-            draws: self.draws.counts().clone(),
+            counters: self.counters.clone(),
             components: own.chain(self.unclaimed()).collect(),
             plain: self.plain.clone(),
             set_up: self.set_up.clone(),
@@ -166,11 +142,9 @@ impl Session {
             components.extend(saved.give_back()?.map(|component| (name.clone(), component)));
         }
         self.components = components;
-        (self.step, self.updates, self.total) = (state.step, state.updates, state.total);
-        (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
-        self.loss_scale = state.loss_scale;
+        self.counters = state.counters.clone();
         self.plain = state.plain.clone();
-        self.draws.go_back(state.draws.clone());
+        self.draws.go_back();
         self.pending.clear();
         self.views = 0;
         (self.before_first, self.is_in_step) = (true, false);

@@ -18,7 +18,7 @@ impl Session {
 
     /// Whether all steps are done.
     pub fn is_done(&self) -> bool {
-        self.step >= self.total || self.stops
+        self.counters.step >= self.counters.total || self.stops
     }
 
     /// Ends the training after the running step.
@@ -46,16 +46,16 @@ impl Session {
                 self.first_step = Some(Instant::now());
                 self.progress.restart();
             }
-            self.progress.set_total(self.total);
+            self.progress.set_total(self.counters.total);
             self.announce_first_use();
         }
         (self.before_first, self.is_in_step) = (false, true);
         self.take_up_draws();
-        self.step += 1;
+        self.counters.step += 1;
         self.before_step = self.running_statistics();
         self.past_leaves.clear();
         tensor::forget_doubts();
-        Some(self.step)
+        Some(self.counters.step)
     }
 
     /// Tells why it takes long from here to the end of the first step, where a GPU has not been used yet.
@@ -80,8 +80,8 @@ impl Session {
         }
         let values: Vec<(&str, f64)> = pending.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         self.progress.end_wait("first use, to the end of the first step:");
-        self.progress.step(self.step, &values, views);
-        self.metrics.log(self.step, &values)
+        self.progress.step(self.counters.step, &values, views);
+        self.metrics.log(self.counters.step, &values)
     }
 
     /// Ends the running step where no other follows.

@@ -170,7 +170,7 @@ impl Beginning {
         let session = live.context.session.borrow();
         let Some(folder) = session.folder() else { return Ok(None) };
         let Settings { checkpoint, interrupt, .. } = &self.settings;
-        let mut store = Store::new(folder, &live.policy, *checkpoint, session.step(), best, interrupt)?;
+        let mut store = Store::new(folder, &live.policy, *checkpoint, session.counters().step, best, interrupt)?;
         store.set_known_files(&live.version.files);
         if let Some(report) = records {
             folder.record_version(store.journal(), &live.version, String::new(), report)?;

@@ -63,8 +63,8 @@ pub(in crate::lua) fn fork_live(
     let Some(state) = supervision.boundary() else {
         return refused("the training has not begun".into());
     };
-    if supervision.forked_at() == Some(state.step) {
-        let step = state.step + 1;
+    if supervision.forked_at() == Some(state.counters.step) {
+        let step = state.counters.step + 1;
         return refused(format!("this run was itself forked in step {step}; let an option say which of the two forks"));
     }
     let (sources, own_set) = match script {
@@ -88,7 +88,7 @@ pub(in crate::lua) fn fork_live(
         progress: ProgressKind::Silent,
         ..own.clone()
     };
-    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.step };
+    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.counters.step };
     let beginning = Beginning::new(&settings);
     let depth = supervision.depth() + 1;
     Branch { settings, beginning, sources, set, state, origin, depth }.train(&supervision.api())
@@ -122,7 +122,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
         };
         return Err(ScriptError::usage(shown(run), format!("fork: the run has {what}")));
     };
-    let origin = Origin { run: to_text(run), step: state.step };
+    let origin = Origin { run: to_text(run), step: state.counters.step };
     Branch { settings, beginning, sources, set, state, origin, depth: 0 }.train(api)
 }
 
@@ -146,7 +146,7 @@ struct Branch {
 impl Branch {
     fn train(self, api: &Rc<Api>) -> Result<Outcome, ScriptError> {
         let Self { settings, beginning, sources, set, state, origin, depth } = self;
-        let (step, rewinds) = (state.step, state.rewinds);
+        let (step, rewinds) = (state.counters.step, state.counters.rewinds);
         let version = Version { number: 0, step, rewinds, set, files: Vec::new() };
         let live = beginning.build(api, version, sources, Some(state.clone()))?;
         let from = path_text::shown(&origin.run);

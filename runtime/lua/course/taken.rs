@@ -141,7 +141,7 @@ impl Taken {
     pub fn before_edit(&self, run: &Path, device: &Device) -> Option<(Version, State)> {
         let (state, about) = self.state.as_ref().filter(|_| self.record.status != RunStatus::Finished)?;
         let edit = self.versions.iter().find(|version| version.number == about.version && version.number > 0)?;
-        if edit.rewinds != state.rewinds || state.step >= edit.step + PROBATION {
+        if edit.rewinds != state.counters.rewinds || state.counters.step >= edit.step + PROBATION {
             return None;
         }
         let checkpoints = Checkpoints::below(run.join("checkpoints"));
@@ -162,10 +162,10 @@ impl Taken {
 
     /// The steps that were done, and how often it was taken back, as far as its files tell.
     pub fn end(&self, run: &Path) -> (u64, u64) {
-        let rewinds = self.state.as_ref().map_or(0, |(state, _)| state.rewinds);
+        let rewinds = self.state.as_ref().map_or(0, |(state, _)| state.counters.rewinds);
         let rewinds = self.entries.iter().map(|entry| entry.rewinds).fold(rewinds, u64::max);
         let logged = Logged::read(&run.join("metrics.jsonl")).ok().and_then(|logged| logged.last_step()).unwrap_or(0);
-        (self.state.as_ref().map_or(0, |(state, _)| state.step).max(logged), rewinds)
+        (self.state.as_ref().map_or(0, |(state, _)| state.counters.step).max(logged), rewinds)
     }
 
     /// Settings that run it as it was run; `base` has what does not change what it computes.

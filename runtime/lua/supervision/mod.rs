@@ -222,7 +222,7 @@ impl Supervision {
             }
             session.state()
         };
-        self.before_edit.borrow_mut().take_if(|(_, before)| state.step >= before.step + PROBATION);
+        self.before_edit.borrow_mut().take_if(|(_, before)| state.counters.step >= before.counters.step + PROBATION);
         self.offer_to_ring(&state);
         *self.boundary.borrow_mut() = Some(state);
         if self.until.is_some_and(|(step, rewinds)| self.time() == (step, rewinds)) {

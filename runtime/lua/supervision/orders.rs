@@ -150,7 +150,7 @@ impl Supervision {
             0 => "no edits".to_owned(),
             number => format!("edit {number}"),
         };
-        let step = format!("{pace} after step {}/{}, {edits}", self.time().0, session.total());
+        let step = format!("{pace} after step {}/{}, {edits}", self.time().0, session.counters().total);
         std::iter::once(step).chain(values).collect::<Vec<_>>().join(", ")
     }
 }

@@ -24,7 +24,7 @@ impl Supervision {
     pub fn note_at_start(&self, event: Event) -> Result<()> {
         let state = self.live().context.session.borrow().state();
         match self.store.borrow_mut().as_mut() {
-            Some(store) => store.journal.append(state.step, state.rewinds, event),
+            Some(store) => store.journal.append(state.counters.step, state.counters.rewinds, event),
             None => Ok(()),
         }
     }

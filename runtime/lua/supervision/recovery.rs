@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     lua::{ScriptError, live::Live, sources::Sources},
     run::{Event, Version},
-    session::State,
+    session::{Counters, State},
     tensor::memory,
 };
 
@@ -16,7 +16,7 @@ impl Supervision {
     pub(super) fn offer_to_ring(&self, state: &State) {
         let mut ring = self.ring.borrow_mut();
         if ring.steps().is_empty() && ring.is_on() {
-            let (every, count) = ring.plan(state.bytes());
+            let (every, count) = ring.spacing(state.bytes());
             let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
             let each = mebibytes(state.bytes());
             self.say(&if count == 0 {
@@ -35,15 +35,18 @@ impl Supervision {
     /// What was logged of the steps that are taken back cannot be removed.
     pub fn fall_back(self: &Rc<Self>, error: &ScriptError) -> Result<bool, ScriptError> {
         let is_stop = error.is_interrupt() || self.settings.interrupt.is_requested();
-        let Some((old, state)) = self.before_edit.borrow_mut().take().filter(|_| !is_stop) else { return Ok(false) };
+        let Some((old, mut state)) = self.before_edit.borrow_mut().take().filter(|_| !is_stop) else {
+            return Ok(false);
+        };
         let (failed, live) = (self.time().0 + 1, self.live());
         live.context.enter();
-        let state = State { rewinds: self.time().1 + 1, ..state };
+        state.counters.rewinds = self.time().1 + 1;
         // In a repetition the journal knows what comes now.
-        let is_now = |version: &Version| (version.step, version.rewinds) == (state.step, state.rewinds);
+        let is_now =
+            |version: &Version| (version.step, version.rewinds) == (state.counters.step, state.counters.rewinds);
         let known = self.scheduled.borrow_mut().pop_front_if(|version| is_now(version));
         let number = known.as_ref().map_or(live.version.number + 1, |version| version.number);
-        let version = Version { number, step: state.step, rewinds: state.rewinds, ..old };
+        let version = Version { number, step: state.counters.step, rewinds: state.counters.rewinds, ..old };
         let sources = Sources::recorded(version.files.clone());
         // What the failed version made of its budget for tensors ends with it.
         memory::set_budget(self.budget);
@@ -55,8 +58,12 @@ impl Supervision {
                 return Ok(false);
             }
         };
-        let event = Event::Rewind { to: state.step, lr_scale: state.lr_scale, reason: error.message().to_owned() };
-        let step = state.step;
+        let event = Event::Rewind {
+            to: state.counters.step,
+            lr_scale: state.counters.lr_scale,
+            reason: error.message().to_owned(),
+        };
+        let step = state.counters.step;
         let failed_files = live.sources.files();
         let is_news = known.is_none() || self.repeats;
         if is_news {
@@ -98,7 +105,7 @@ impl Supervision {
         let Some(state) = self.boundary() else { return Ok(false) };
         live.restore(&state)?;
         live.context.enter();
-        let step = state.step + 1;
+        let step = state.counters.step + 1;
         self.say(&format!(
             "{error}\nstep {step} waits for an edit that mends this (\"continue\" tries it again, Ctrl-C ends the run)"
         ));
@@ -116,12 +123,12 @@ impl Supervision {
     /// The state that a training is taken back to from a boundary: of memory, or, where the run was taken up again so
     /// lately that memory does not reach far enough, of a checkpoint.
     fn older(&self, boundary: &State) -> Option<State> {
-        if let Some(step) = self.rewinds.get(&(boundary.step, boundary.rewinds)) {
+        if let Some(step) = self.rewinds.get(&(boundary.counters.step, boundary.counters.rewinds)) {
             return self.ring.borrow_mut().go_back_to(*step);
         }
-        let in_memory = self.ring.borrow_mut().go_back(boundary.step)?;
-        let target = self.ring.borrow().target(boundary.step);
-        if !self.taken_up || in_memory.step <= target {
+        let in_memory = self.ring.borrow_mut().go_back(boundary.counters.step)?;
+        let target = self.ring.borrow().target(boundary.counters.step);
+        if !self.taken_up || in_memory.counters.step <= target {
             return Some(in_memory);
         }
         let live = self.live();
@@ -140,23 +147,28 @@ impl Supervision {
     pub fn take_back(&self, error: &ScriptError) -> Result<bool, ScriptError> {
         let live = self.live();
         let Some(boundary) = self.boundary().filter(|_| live.policy.rewind() > 0) else { return Ok(false) };
-        if boundary.recoveries >= live.policy.recover.times as u64 {
+        if boundary.counters.recoveries >= live.policy.recover.times as u64 {
             self.say(&format!(
                 "recover: the training was taken back {} times, which is all it may",
-                boundary.recoveries
+                boundary.counters.recoveries
             ));
             return Ok(false);
         }
         let Some(older) = self.older(&boundary) else { return Ok(false) };
-        let lr_scale = boundary.lr_scale * live.policy.recover.lr;
-        let (rewinds, recoveries) = (boundary.rewinds + 1, boundary.recoveries + 1);
-        let state = State { lr_scale, rewinds, recoveries, ..older };
+        let lr_scale = boundary.counters.lr_scale * live.policy.recover.lr;
+        let (rewinds, recoveries) = (boundary.counters.rewinds + 1, boundary.counters.recoveries + 1);
+        let counters = Counters { lr_scale, rewinds, recoveries, ..older.counters };
+        let state = State { counters, ..older };
         live.restore(&state)?;
-        let event = Event::Rewind { to: state.step, lr_scale, reason: error.message().to_owned() };
+        let event = Event::Rewind { to: state.counters.step, lr_scale, reason: error.message().to_owned() };
         let noted = self.note(event);
         self.note_log(noted);
-        live.context.session.borrow_mut().metrics_mut().rewind(state.step)?;
-        self.say(&format!("{}; back to step {}, learning rates times {lr_scale}", error.message(), state.step));
+        live.context.session.borrow_mut().metrics_mut().rewind(state.counters.step)?;
+        self.say(&format!(
+            "{}; back to step {}, learning rates times {lr_scale}",
+            error.message(),
+            state.counters.step
+        ));
         *self.boundary.borrow_mut() = Some(state);
         self.supersede();
         // Taken up again, the run must not fall back to a state of before.

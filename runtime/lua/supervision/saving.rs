@@ -35,7 +35,7 @@ fn with_spare(files: MakeFiles, spare: Option<Spare>) -> MakeFiles {
 impl Supervision {
     /// Writes a checkpoint of the last boundary if one is due.
     pub(super) fn save_if_due(&self) -> Result<()> {
-        let step = self.boundary.borrow().as_ref().map_or(0, |state| state.step);
+        let step = self.boundary.borrow().as_ref().map_or(0, |state| state.counters.step);
         let is_due = self.store.borrow().as_ref().is_some_and(|store| store.is_due(step));
         // An edit that has not proved itself yet may be taken back: taken up again, the run must be able to do so as well.
         if is_due && self.before_edit.borrow().is_none() { self.save_or_tell(Occasion::Interval) } else { Ok(()) }
@@ -98,7 +98,7 @@ impl Supervision {
         let spare = record.zip(store.journal.entries().ok());
         let spare = spare.map(|(record, entries)| Spare::new(record, entries, &store.sources));
         let files = with_spare(checkpoint::encode(state, &about)?, spare);
-        Ok(Some(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep }))
+        Ok(Some(Job { step: state.counters.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
 
     /// Tells once of a metric that the best checkpoint goes by and nothing logs.
@@ -206,6 +206,6 @@ impl Supervision {
 
     /// The place in the run's own time: the steps that were done, and how often it was taken back.
     pub(super) fn time(&self) -> (u64, u64) {
-        self.boundary.borrow().as_ref().map_or((0, 0), |state| (state.step, state.rewinds))
+        self.boundary.borrow().as_ref().map_or((0, 0), |state| (state.counters.step, state.counters.rewinds))
     }
 }

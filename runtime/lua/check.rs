@@ -33,7 +33,7 @@ pub(super) fn limit_batch(script: &Script, context: &Context) -> mlua::Result<()
     let small = BATCHES.into_iter().find(|batch| !is_written(*batch)).unwrap_or(BATCHES[0]);
     if let Some(batch) = script.integer_option("batch").filter(|batch| *batch > small) {
         script.limit_option("batch", small)?;
-        context.session.borrow_mut().set_batch(batch as usize, small as usize);
+        context.session.borrow_mut().note_batch(batch as usize, small as usize);
     }
     Ok(())
 }
@@ -77,8 +77,8 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
 fn note_unlogged(policy: &Policy, context: &Context, evaluated: Map<String, serde_json::Value>) {
     let names: Vec<&str> = evaluated.keys().map(String::as_str).collect();
     let session = context.session.borrow();
-    if let Some(text) = policy.unlogged(session.metrics(), &names, 1) {
-        session.progress().note(&text);
+    if let Some(text) = policy.unlogged(session.output().metrics(), &names, 1) {
+        session.output().progress().note(&text);
     }
 }
 

@@ -91,7 +91,7 @@ fn evaluate_untrained(
     if let Some(before) = evaluated {
         results.insert("untrained".into(), before.into());
         supervision.look_at_folder();
-        live.context.session.borrow_mut().add_results(results)?;
+        live.context.session.borrow_mut().output_mut().add_results(results)?;
     }
     Ok(())
 }
@@ -137,11 +137,10 @@ pub(super) fn setup(script: &Script, context: &Context) -> Result<(), ScriptErro
     Ok(())
 }
 
-/// Notes the option `batch`, which a script need not have; a check has noted what it was before.
+/// Notes the option `batch`, which a script need not have; what a check has noted before holds.
 fn note_batch(script: &Script, context: &Context) {
-    let mut session = context.session.borrow_mut();
-    if let (false, Some(batch)) = (session.is_tiny(), script.integer_option("batch").and_then(|n| n.try_into().ok())) {
-        session.set_batch(batch, batch);
+    if let Some(batch) = script.integer_option("batch").and_then(|n| n.try_into().ok()) {
+        context.session.borrow_mut().note_batch(batch, batch);
     }
 }
 
@@ -263,7 +262,7 @@ pub(super) fn close(
     results.insert(
         "timing".into(),
         json!({
-            "seconds_to_first_step": context.session.borrow().to_first_step().as_secs_f64(),
+            "seconds_to_first_step": context.session.borrow().output().to_first_step().as_secs_f64(),
             "training_seconds": training,
             "share_in_lua_and_bindings": share,
         }),
@@ -275,16 +274,16 @@ pub(super) fn close(
     };
     let mut session = context.session.borrow_mut();
     let closed = session.close(results.clone(), status);
-    let folder = session.folder().map(|folder| folder.path().to_owned());
+    let folder = session.output().folder().map(|folder| folder.path().to_owned());
     match outcome {
         Err(error) if !error.is_interrupt() => {
             if let Err(unsaved) = closed {
-                session.progress().message(&unsaved.to_string());
+                session.output().progress().message(&unsaved.to_string());
             }
             return Err(error);
         }
         _ => closed?,
     }
-    let metrics = std::mem::replace(session.metrics_mut(), Metrics::in_memory());
+    let metrics = std::mem::replace(session.output_mut().metrics_mut(), Metrics::in_memory());
     Ok(Outcome { metrics, results, folder, updates: session.counters().updates, interrupted, evaluation: None })
 }

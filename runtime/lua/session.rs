@@ -151,7 +151,12 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
             Some(Component::Images(images)) => Value::UserData(objects::create(lua, images.clone())?),
             Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
             None => {
-                let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
+                let known = session
+                    .components()
+                    .names()
+                    .map(str::to_owned)
+                    .chain(FIELDS.map(str::to_owned))
+                    .collect::<Vec<_>>();
                 drop(session);
                 return Err(raise(lua, unknown_name("session", "component", name.to_owned(), &known)));
             }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Error,
     run::SourceFile,
+    session::Purpose,
     tensor::memory::{BudgetScope, Collector, machine_budget},
 };
 
@@ -69,7 +70,7 @@ impl Vm {
         vm.define_require(module)?;
         globals::watch(&vm.lua, context, api.names())?;
         let context = context.clone();
-        let period = if context.session.borrow().is_tiny() { CHECK_PERIOD } else { INTERRUPT_PERIOD };
+        let period = if context.session.borrow().purpose() == Purpose::Check { CHECK_PERIOD } else { INTERRUPT_PERIOD };
         vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(period), move |lua, _| {
             match context.reason_to_break(u64::from(period)) {
                 Some(error) => Err(raise(lua, error)),

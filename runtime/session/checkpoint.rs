@@ -168,7 +168,7 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Component, LossScale, Session};
+    use crate::session::{Component, LastDraws, LossScale, Session};
 
     #[test]
     fn a_session_without_any_tensor_comes_back() {
@@ -176,6 +176,43 @@ mod tests {
         let files = encode(&state, &About::default()).unwrap()().unwrap();
         let (decoded, _) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
         assert_eq!((decoded.counters.seed, decoded.tensors().len()), (7, 0));
+    }
+
+    /// As it was written before counters were a value of their own.
+    const OLD: &str = r#"{
+      "format": 1, "step": 12, "updates": 11, "total": 40, "seed": 18446744073709551615, "lr_scale": 0.25,
+      "loss_scale": { "scale": 2048.0, "good_steps": 17, "skipped": 5, "skipped_in_a_row": 2 },
+      "rewinds": 3, "recoveries": 1,
+      "components": { "queue": { "kind": "tensor", "tensors": [""] } },
+      "state": { "sum": 0.1 },
+      "draws": { "pick": [1, 4], "random tensor": [12, 3] },
+      "set_up": { "total": 40, "components": { "queue": { "kind": "tensor" } }, "state": { "sum": 0 } },
+      "version": 2, "options": { "lr": 0.1 }, "versions": { "lua": "5.4" }, "best": ["accuracy", 0.5], "logged": 12
+    }"#;
+
+    #[test]
+    fn a_checkpoint_of_before_is_read_and_written_in_the_same_form() {
+        let mut session = Session::silent(Device::cpu(), 0);
+        session.set("queue", Component::Tensor(Tensor::ones(&[2], &Device::cpu()).unwrap())).unwrap();
+        let mut files = encode(&session.state(), &About::default()).unwrap()().unwrap();
+        files.insert(SESSION.to_owned(), OLD.into());
+        let (state, about) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
+        let counters = &state.counters;
+        assert_eq!((counters.step, counters.updates, counters.total, counters.seed), (12, 11, 40, u64::MAX));
+        assert_eq!((counters.lr_scale, counters.rewinds, counters.recoveries), (0.25, 3, 1));
+        assert_eq!(counters.loss_scale.skipped, 5);
+        assert_eq!(counters.draws.last("random tensor"), Some(LastDraws { step: 12, count: 3 }));
+        let written = encode(&state, &about).unwrap()().unwrap();
+        let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+        assert_eq!(value(&written[SESSION]), value(OLD.as_bytes()));
+    }
+
+    #[test]
+    fn a_counter_that_no_older_checkpoint_lacks_must_be_there() {
+        let mut files = encode(&Session::silent(Device::cpu(), 0).state(), &About::default()).unwrap()().unwrap();
+        files.insert(SESSION.to_owned(), OLD.replace("\"rewinds\": 3,", "").into());
+        let error = decode(&files, Path::new("checkpoint"), &Device::cpu()).err().unwrap().to_string();
+        assert!(error.ends_with("missing field `rewinds`"), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::data::DrawStage;
 pub struct DrawCounts(BTreeMap<String, LastDraws>);
 
 /// The draws of the last step that made any: `[step, count]` in a checkpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub struct LastDraws {
     /// The step.
@@ -96,12 +96,12 @@ impl Session {
 
     /// The stretch of the training that draws are counted in.
     pub fn draw_stage(&self) -> DrawStage {
-        DrawStage { step: self.step_of_draws(), is_setup: self.setting_up, number: self.draws.stages }
+        DrawStage { step: self.step_of_draws(), is_setup: self.beginning.is_setting_up(), number: self.draws.stages }
     }
 
     /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
     fn step_of_draws(&self) -> u64 {
-        if self.setting_up || self.draws.early.is_some() { 0 } else { self.counters.step }
+        if self.beginning.is_setting_up() || self.draws.early.is_some() { 0 } else { self.counters.step }
     }
 
     /// Counts draws from now on where the state that the session began with, or went back to, had come to.

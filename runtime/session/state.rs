@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, mem::discriminant};
 
-use super::{Component, Configuration, Counters, Plain, Session, heritage::Heritage};
-use crate::{Result, Tensor, data::Cursor};
+use super::{Component, Components, Configuration, Counters, Plain, Saved, Session, heritage::Heritage};
+use crate::{Result, Tensor};
 
 /// Everything of a session that lasts, between two steps.
 #[derive(Clone)]
@@ -23,19 +23,6 @@ pub struct State {
 pub struct Snapshot {
     state: State,
     heritage: Option<Heritage>,
-}
-
-/// A component's state.
-#[derive(Clone)]
-pub struct Saved {
-    /// How it was set up at that time.
-    pub configuration: Configuration,
-    /// Parameters and running statistics; velocities; the tensor itself under the empty name.
-    pub tensors: Vec<(String, Tensor)>,
-    /// Where a data set's walk stood.
-    pub cursor: Option<Cursor>,
-    /// The component itself, while its session lives.
-    pub living: Option<Component>,
 }
 
 /// What a script's `setup` makes of a session. A later difference was made by the loop; a difference to another
@@ -61,9 +48,9 @@ impl State {
     }
 
     /// The same state, which hands the decoded images of these components' data sets on.
-    pub fn sharing(mut self, components: &[(String, Component)]) -> Self {
+    pub fn sharing(mut self, components: &Components) -> Self {
         for (name, saved) in &mut self.components {
-            if let Some((_, component @ Component::Images(_))) = components.iter().find(|(known, _)| known == name) {
+            if let Some(component @ Component::Images(_)) = components.get(name) {
                 saved.living = Some(component.clone());
             }
         }
@@ -71,9 +58,9 @@ impl State {
     }
 
     /// The same state for components that live, which it was not read from; none where it is not one of all of these.
-    pub fn of_living(mut self, components: &[(String, Component)]) -> Option<Self> {
+    pub fn of_living(mut self, components: &Components) -> Option<Self> {
         for (name, saved) in &mut self.components {
-            let (_, component) = components.iter().find(|(known, _)| known == name)?;
+            let component = components.get(name)?;
             let is_of_kind = discriminant(&component.configuration()) == discriminant(&saved.configuration);
             saved.living = match component {
                 _ if !is_of_kind => return None,
@@ -82,7 +69,7 @@ impl State {
                 other => Some(other.clone()),
             };
         }
-        (self.components.len() == components.len()).then_some(self)
+        (self.components.len() == components.iter().len()).then_some(self)
     }
 
     /// The bytes of its tensors, which an older state shares only with itself once the training has moved on.
@@ -93,42 +80,16 @@ impl State {
     }
 }
 
-impl Saved {
-    fn of(component: &Component) -> Self {
-        let (tensors, cursor) = match component {
-            Component::Module(module) => (module.state(), None),
-            Component::Optimizer(optimizer) => (optimizer.borrow().state(), None),
-            Component::Images(images) => (Vec::new(), Some(images.cursor())),
-            Component::Tensor(tensor) => (vec![(String::new(), tensor.clone())], None),
-        };
-        Self { configuration: component.configuration(), tensors, cursor, living: Some(component.clone()) }
-    }
-
-    /// Gives the component that it was taken from its state back.
-    fn give_back(&self) -> Result<Option<Component>> {
-        let Some(component) = self.living.clone() else { return Ok(None) };
-        match &component {
-            Component::Module(module) => {
-                module.load(&self.tensors.iter().cloned().collect())?;
-            }
-            Component::Optimizer(optimizer) => optimizer.borrow_mut().set_velocities(self.tensors.iter().cloned()),
-            Component::Images(images) => images.seek(self.cursor.unwrap_or_default())?,
-            Component::Tensor(_) => {}
-        }
-        component.configure(&self.configuration)?;
-        Ok(Some(component))
-    }
-}
-
 impl Session {
     /// The state between two steps. What the session began with and its first step may still ask for is part of it.
     pub fn state(&self) -> State {
-        let own = self.components.iter().map(|(name, component)| (name.clone(), Saved::of(component)));
+        let mut components = self.components.state();
+        components.extend(self.unclaimed());
         State {
             counters: self.counters.clone(),
-            components: own.chain(self.unclaimed()).collect(),
+            components,
             plain: self.plain.clone(),
-            set_up: self.set_up.clone(),
+            set_up: self.beginning.made().clone(),
         }
     }
 
@@ -137,24 +98,17 @@ impl Session {
     /// # Errors
     /// A device failed.
     pub fn restore(&mut self, state: &State) -> Result<()> {
-        let mut components = Vec::with_capacity(state.components.len());
-        for (name, saved) in &state.components {
-            components.extend(saved.give_back()?.map(|component| (name.clone(), component)));
-        }
-        self.components = components;
+        self.components.restore(&state.components)?;
         self.counters = state.counters.clone();
         self.plain = state.plain.clone();
         self.draws.go_back();
-        self.pending.clear();
-        self.views = 0;
-        (self.before_first, self.is_in_step) = (true, false);
-        self.before_step.clear();
+        self.running.forget();
         Ok(())
     }
 
     /// What [`Session::go_back`] needs to take everything back that is done from now on.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.state(), heritage: self.heritage.clone() }
+        Snapshot { state: self.state(), heritage: self.beginning.heritage().cloned() }
     }
 
     /// Takes everything back that was done since the snapshot.
@@ -163,12 +117,7 @@ impl Session {
     /// A device failed.
     pub fn go_back(&mut self, before: Snapshot) -> Result<()> {
         self.restore(&before.state)?;
-        self.heritage = before.heritage;
+        self.beginning.restore(before.heritage);
         Ok(())
-    }
-
-    /// Begins a step that shows nothing and will be taken back.
-    pub fn begin_trial(&mut self) {
-        self.trial = true;
     }
 }

@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Component, LossScale, Session, leaves::used_leaves};
-use crate::{Error, Result, Tensor, nn::Parameter, optim::Attempt};
+use super::{LossScale, Purpose, Session, leaves::used_leaves};
+use crate::{
+    Error, Result, Tensor,
+    nn::Parameter,
+    optim::{Attempt, StepReport},
+};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -17,19 +21,6 @@ pub struct Update {
 }
 
 impl Session {
-    /// The parameters of every module, by path (`encoder.conv1.weight`).
-    pub fn parameters(&self) -> Vec<(String, Parameter)> {
-        let modules = self.components.iter().filter_map(|(name, component)| match component {
-            Component::Module(module) => Some((name, module)),
-            _ => None,
-        });
-        modules
-            .flat_map(|(name, module)| {
-                module.parameters().into_iter().map(move |(path, parameter)| (format!("{name}.{path}"), parameter))
-            })
-            .collect()
-    }
-
     /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
     ///
     /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
@@ -44,22 +35,15 @@ impl Session {
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         let update = self.try_update(loss);
         match update {
-            Ok(done) if !done.skipped => self.before_step = self.running_statistics(),
+            Ok(done) if !done.skipped => self.running.complete(&self.components),
             // What has made the loss or a gradient not finite may be in the running statistics as well.
-            _ => self.undo_step()?,
+            _ => self.running.undo()?,
         }
         update
     }
 
     fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
-        let optimizers: Vec<_> = self
-            .components
-            .iter()
-            .filter_map(|(_, component)| match component {
-                Component::Optimizer(optimizer) => Some(Rc::clone(optimizer)),
-                _ => None,
-            })
-            .collect();
+        let optimizers: Vec<_> = self.components.optimizers().map(|(_, optimizer)| Rc::clone(optimizer)).collect();
         let [optimizer] = optimizers.as_slice() else {
             let reason = format!(
                 "a session updates with one optimizer, this one has {}: session.optimizer = mb.optim.…",
@@ -81,12 +65,13 @@ impl Session {
         let lr = self.counters.lr_scale * optimizer.borrow().schedule().at(self.counters.step.saturating_sub(1), total);
         let skipped = match scaled {
             _ if !value.is_finite() => {
-                self.counters.loss_scale = self.skip(scaled.filter(|_| !self.trial), format!("the loss ({value})"))?;
+                self.counters.loss_scale =
+                    self.skip(scaled.filter(|_| self.purpose != Purpose::Trial), format!("the loss ({value})"))?;
                 true
             }
             None => {
-                let mut gradients = self.differentiate(loss, 1.0)?;
-                let parameters = self.parameters();
+                let mut gradients = self.running.past_leaves.differentiate(loss, 1.0)?;
+                let parameters = self.components.parameters();
                 let used = used_leaves(&parameters);
                 let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.counters.step, lr)?;
                 self.count(report, used)?;
@@ -95,8 +80,8 @@ impl Session {
                 false
             }
             Some(used) => {
-                let mut gradients = self.differentiate(loss, used.scale)?;
-                let parameters = self.parameters();
+                let mut gradients = self.running.past_leaves.differentiate(loss, used.scale)?;
+                let parameters = self.components.parameters();
                 let leaves = used_leaves(&parameters);
                 match optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.counters.step, lr)? {
                     Attempt::Done(report) => {
@@ -120,6 +105,12 @@ impl Session {
         Ok(Update { loss: value, lr, skipped })
     }
 
+    fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
+        self.running.past_leaves.note(report, used)?;
+        self.counters.updates += 1;
+        Ok(())
+    }
+
     /// The next scale after what is not finite; an error where there is no scale, or none can help.
     fn skip(&self, scaled: Option<LossScale>, what: String) -> Result<LossScale> {
         let next = scaled.and_then(LossScale::after_overflow);
@@ -140,6 +131,7 @@ mod tests {
         Device,
         nn::linear,
         optim::{Optimizer, Rule, Schedule, Sgd},
+        session::Component,
         tensor::{Precision, autocast_modules},
     };
 
@@ -166,7 +158,7 @@ mod tests {
     }
 
     fn weight(session: &Session) -> f64 {
-        session.parameters()[0].1.value().unwrap().item().unwrap()
+        session.components.parameters()[0].1.value().unwrap().item().unwrap()
     }
 
     /// How far one step with a gradient moves the weight.
@@ -208,7 +200,8 @@ mod tests {
         assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
         assert_eq!((session.counters.updates, session.counters.loss_scale.good_steps), (1, 1));
         session.end_step().unwrap();
-        let logged = |name: &str| session.metrics().series(name).iter().map(|(_, value)| *value).collect::<Vec<_>>();
+        let logged =
+            |name: &str| session.output.metrics().series(name).iter().map(|(_, value)| *value).collect::<Vec<_>>();
         assert_eq!(logged("loss_scale"), [65536.0, 32768.0, 16384.0, 8192.0, 4096.0]);
         assert_eq!(logged("skipped"), [1.0, 2.0, 3.0, 4.0, 4.0]);
     }
@@ -261,7 +254,7 @@ mod tests {
             assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
             session.end_step().unwrap();
             assert_eq!(session.counters.loss_scale, LossScale::default());
-            assert!(session.metrics().series("loss_scale").is_empty());
+            assert!(session.output.metrics().series("loss_scale").is_empty());
             let message = step(&mut session, 1e39).unwrap_err().to_string();
             assert!(message.contains("is not finite at step 2"), "{message}");
         }

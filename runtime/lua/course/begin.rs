@@ -72,7 +72,7 @@ impl Beginning {
         match self.prepare(api, live, course) {
             Ok(supervision) => runner::run(&supervision, results, is_new, evaluates),
             Err(error) => {
-                session.borrow_mut().give_up(before, error.to_string())?;
+                session.borrow_mut().output_mut().give_up(before, error.to_string())?;
                 Err(error)
             }
         }
@@ -142,11 +142,11 @@ impl Beginning {
 
     fn control(&self, live: &Live) -> Result<Option<Control>, ScriptError> {
         let session = live.context.session.borrow();
-        if session.folder().is_none() && !self.settings.terminal {
+        if session.output().folder().is_none() && !self.settings.terminal {
             return Ok(None);
         }
         let control = Control::new();
-        if let Some(folder) = session.folder() {
+        if let Some(folder) = session.output().folder() {
             control.listen_to_folder(folder.path())?;
         }
         if self.settings.terminal {
@@ -155,7 +155,7 @@ impl Beginning {
             self.say("type help and Enter for what can be ordered meanwhile");
         }
         drop(session);
-        live.context.session.borrow_mut().keep_episodes();
+        live.context.session.borrow_mut().output_mut().keep_episodes();
         Ok(Some(control))
     }
 
@@ -168,7 +168,7 @@ impl Beginning {
         records: Option<Vec<String>>,
     ) -> Result<Option<Store>, ScriptError> {
         let session = live.context.session.borrow();
-        let Some(folder) = session.folder() else { return Ok(None) };
+        let Some(folder) = session.output().folder() else { return Ok(None) };
         let Settings { checkpoint, interrupt, .. } = &self.settings;
         let mut store = Store::new(folder, &live.policy, *checkpoint, session.counters().step, best, interrupt)?;
         store.set_known_files(&live.version.files);

@@ -59,7 +59,7 @@ pub(in crate::lua) fn fork_live(
         return refused(format!("forks of forks are {DEPTH} deep at most"));
     }
     let live = supervision.live();
-    let parent = live.context.session.borrow().folder().map(|folder| folder.path().to_owned());
+    let parent = live.context.session.borrow().output().folder().map(|folder| folder.path().to_owned());
     let Some(state) = supervision.boundary() else {
         return refused("the training has not begun".into());
     };
@@ -162,7 +162,7 @@ impl Branch {
         }
         open_folder(&settings, &live, Some(origin))?;
         let about = About { version: 0, options: live.script.options(), versions: versions(), ..About::default() };
-        if let Some(folder) = live.context.session.borrow().folder() {
+        if let Some(folder) = live.context.session.borrow().output().folder() {
             // What it begins with stays for ever: it cannot be made again from the seed.
             Checkpoints::below(folder.path().join("origin")).write(step, &checkpoint::encode(&state, &about)?()?)?;
         }

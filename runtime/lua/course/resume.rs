@@ -83,7 +83,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         ));
     }
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
-    live.context.session.borrow_mut().attach(folder, metrics);
+    live.context.session.borrow_mut().output_mut().attach(folder, metrics);
     let best = best_checkpoint(&folder_checkpoints, &live.policy);
     let change = changes.then(|| (resume.set.clone(), resume.edited));
     let course = Course {

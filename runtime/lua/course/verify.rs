@@ -34,7 +34,7 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
     let (version, scheduled) = earlier.course().map_err(wrong)?;
     let live = build_recorded(api, &beginning, version, earlier.state.map(|(state, _)| state))?;
     let session = live.context.session.clone();
-    session.borrow_mut().metrics_mut().keep_all();
+    session.borrow_mut().output_mut().metrics_mut().keep_all();
     beginning.say(&format!("{}: doing steps {} to {last} once more", shown(run), from + 1));
     let course = Course {
         scheduled: scheduled.into(),

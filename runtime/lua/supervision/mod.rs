@@ -177,7 +177,7 @@ impl Supervision {
     fn last_resort(&self) -> Option<&LastResort> {
         if let (None, true) = (self.last_resort.get(), self.settings.owns_process) {
             let live = self.live();
-            let folder = live.context.session.borrow().folder().map(|folder| folder.path().to_owned())?;
+            let folder = live.context.session.borrow().output().folder().map(|folder| folder.path().to_owned())?;
             return Some(self.last_resort.get_or_init(|| LastResort::start(folder, self.settings.interrupt.clone())));
         }
         self.last_resort.get()
@@ -267,7 +267,7 @@ impl Supervision {
     pub(super) fn note_log(&self, ended: Result<()>) {
         match ended {
             // Lines that are only held have not been written.
-            Ok(()) if self.live().context.session.borrow().metrics().is_refused() => {}
+            Ok(()) if self.live().context.session.borrow().output().metrics().is_refused() => {}
             Ok(()) => {
                 if self.log_fails.replace(false) {
                     self.say("the log is written again");

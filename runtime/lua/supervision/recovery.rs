@@ -72,7 +72,7 @@ impl Supervision {
         if known.is_none() {
             self.scheduled.borrow_mut().clear();
         }
-        live.context.session.borrow_mut().metrics_mut().rewind(step)?;
+        live.context.session.borrow_mut().output_mut().metrics_mut().rewind(step)?;
         self.ring.borrow_mut().forget_after(step);
         *self.boundary.borrow_mut() = Some(state);
         self.supersede();
@@ -163,7 +163,7 @@ impl Supervision {
         let event = Event::Rewind { to: state.counters.step, lr_scale, reason: error.message().to_owned() };
         let noted = self.note(event);
         self.note_log(noted);
-        live.context.session.borrow_mut().metrics_mut().rewind(state.counters.step)?;
+        live.context.session.borrow_mut().output_mut().metrics_mut().rewind(state.counters.step)?;
         self.say(&format!(
             "{}; back to step {}, learning rates times {lr_scale}",
             error.message(),

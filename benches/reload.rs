@@ -293,7 +293,7 @@ fn checkpoint(width: usize) -> Outcome<()> {
     session.set("projector", Component::Module(projector(&[8 * width, 8 * width, 128])?))?;
     let mut optimizer = Optimizer::new(Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }), Schedule::constant(0.1)?)?;
     // As many velocities as parameters, as after a step.
-    optimizer.set_velocities(session.parameters().into_iter().map(|(name, parameter)| {
+    optimizer.set_velocities(session.components().parameters().into_iter().map(|(name, parameter)| {
         let value = parameter.value().map(|value| value.detach());
         (name, value.expect("it is realised"))
     }));

@@ -94,7 +94,7 @@ impl Context {
     pub fn new(session: Session, interrupt: Interrupt) -> Self {
         Self {
             device: session.device().clone(),
-            seed: session.seed(),
+            seed: session.counters().seed,
             session: Rc::new(session.into()),
             interrupt,
             role: Rc::default(),
@@ -119,7 +119,7 @@ impl Context {
     /// Tells the user something once, above the bar; nothing where the script's own prints are held back.
     pub fn note(&self, text: &str) {
         if !self.is_quiet() {
-            self.session.borrow().progress().note(text);
+            self.session.borrow().output().progress().note(text);
         }
     }
 
@@ -148,14 +148,14 @@ impl Context {
             Role::Trial { .. } => {}
             Role::Inspection(_) => self.held_back.borrow_mut().push(text),
             // The session is busy only while it realises a component, which prints nothing.
-            _ => drop(self.session.try_borrow().map(|session| session.progress().print(&text))),
+            _ => drop(self.session.try_borrow().map(|session| session.output().progress().print(&text))),
         }
     }
 
     /// Shows what an inspection held back, since nothing comes after it.
     pub fn print_held_back(&self) {
         let held_back = self.held_back.take();
-        held_back.iter().for_each(|text| self.session.borrow().progress().print(text));
+        held_back.iter().for_each(|text| self.session.borrow().output().progress().print(text));
     }
 
     /// Whether the script's own prints are held back.

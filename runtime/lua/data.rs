@@ -128,7 +128,7 @@ fn count(cx: &Context, set: &ImageSet) -> Result<usize> {
 pub(super) fn loaded(cx: &Context, set: &ImageSet) -> Result<crate::data::Images> {
     let session = cx.session.borrow();
     let label = format!("reading {}", set.source());
-    let progress = session.progress();
+    let progress = session.output().progress();
     let images = set.images(&|done, total| progress.counting(&label, done as u64, total as u64)).cloned()?;
     set.news().iter().for_each(|line| progress.message(line));
     Ok(images)

@@ -43,11 +43,10 @@ pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     Ok(())
 }
 
-/// Notes the option `batch`, which a script need not have; a check has noted what it was before.
+/// Notes the option `batch`, which a script need not have; what a check has noted before holds.
 fn note_batch(script: &Script, context: &Context) {
-    let mut session = context.session.borrow_mut();
-    if let (false, Some(batch)) = (session.is_tiny(), script.integer_option("batch").and_then(|n| n.try_into().ok())) {
-        session.set_batch(batch, batch);
+    if let Some(batch) = script.integer_option("batch").and_then(|n| n.try_into().ok()) {
+        context.session.borrow_mut().note_batch(batch, batch);
     }
 }
 
@@ -153,7 +152,7 @@ pub fn evaluate(script: &Script, context: &Context) -> Result<Flow<Option<Result
     if !script.has("evaluate") {
         return Ok(Flow::Continue(None));
     }
-    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().step())?;
+    vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().counters().step)?;
     context.session.borrow_mut().take_up_draws();
     let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)));
     let Flow::Continue(returned) = freed(returned, script, context)? else { return Ok(Flow::Break(Left)) };

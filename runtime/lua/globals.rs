@@ -156,7 +156,10 @@ fn tell(lua: &Lua, context: &Context, module: &[String], name: &str, (file, line
     let Ok(session) = context.session.try_borrow() else { return Ok(()) };
     let text = Known::of(lua, module)?.unknown(name, std::iter::empty());
     // Another version of the script may have told it.
-    session.progress().message_once(&format!("{file}:{line}: {}", key(name)), &format!("{file}:{line}: {text}"));
+    session
+        .output()
+        .progress()
+        .message_once(&format!("{file}:{line}: {}", key(name)), &format!("{file}:{line}: {text}"));
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     nn::{self, Module, Parameter, weights},
+    session::Purpose,
 };
 
 object!(Module, "Module", "a module");
@@ -142,12 +143,12 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         "save",
         "file",
         "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load finds them.",
-        |cx: Context, module: Module, file: String| match cx.session.borrow().is_tiny() {
-            true => {
+        |cx: Context, module: Module, file: String| match cx.session.borrow().purpose() {
+            Purpose::Check => {
                 cx.keep_weights(file, module.state());
                 Ok(())
             }
-            false => weights::save(Path::new(&file), &module.state(), &Default::default()),
+            _ => weights::save(Path::new(&file), &module.state(), &Default::default()),
         },
     );
     class.method(docs, "load", "file, prefix", "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.", |cx: Context, module: Module, file: String, prefix: Option<String>| {

@@ -113,7 +113,7 @@ pub fn declare(api: &mut Api) {
             });
             class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
                 let session = s.core.borrow();
-                Ok(schedule.at(session.step().saturating_sub(1), session.total().max(session.step())))
+                Ok(schedule.at(session.counters().step.saturating_sub(1), session.counters().total.max(session.counters().step)))
             });
             class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
             class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
@@ -140,11 +140,11 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
     let object = object.borrow::<SessionObject>()?;
     let session = object.core.borrow();
     let value = match name {
-        "step" => Value::Integer(session.step() as i64),
-        "total" => Value::Integer(session.total() as i64),
-        "seed" => Value::Integer(session.seed() as i64),
+        "step" => Value::Integer(session.counters().step as i64),
+        "total" => Value::Integer(session.counters().total as i64),
+        "seed" => Value::Integer(session.counters().seed as i64),
         "device" => Value::String(lua.create_string(session.device().name())?),
-        "skipped" => Value::Boolean(session.has_skipped()),
+        "skipped" => Value::Boolean(session.counters().loss_scale.has_skipped()),
         "state" => Value::Table(object.state.clone()),
         _ => match session.get(name) {
             Some(Component::Module(module)) => Value::UserData(objects::create(lua, module.clone())?),
@@ -152,7 +152,12 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
             Some(Component::Images(images)) => Value::UserData(objects::create(lua, images.clone())?),
             Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
             None => {
-                let known = session.names().map(str::to_owned).chain(FIELDS.map(str::to_owned)).collect::<Vec<_>>();
+                let known = session
+                    .components()
+                    .names()
+                    .map(str::to_owned)
+                    .chain(FIELDS.map(str::to_owned))
+                    .collect::<Vec<_>>();
                 drop(session);
                 return Err(raise(lua, unknown_name("session", "component", name.to_owned(), &known)));
             }

@@ -19,6 +19,7 @@ use crate::{
     Error,
     memory::{BudgetScope, Collector, machine_budget},
     run::{SourceFile, Sources},
+    session::Purpose,
 };
 
 /// Instructions between two looks at the interrupt.
@@ -72,7 +73,7 @@ impl Vm {
         vm.define_require(module)?;
         globals::watch(&vm.lua, context, api.names())?;
         let context = context.clone();
-        let period = if context.session.borrow().is_tiny() { CHECK_PERIOD } else { INTERRUPT_PERIOD };
+        let period = if context.session.borrow().purpose() == Purpose::Check { CHECK_PERIOD } else { INTERRUPT_PERIOD };
         vm.lua.set_global_hook(HookTriggers::new().every_nth_instruction(period), move |lua, _| {
             match context.reason_to_leave(u64::from(period)) {
                 Some(why) => Err(raise_leave(lua, why)),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Configuration, DrawCounts, LossScale, Plain, Saved, SetUp, State};
+use super::{Configuration, Counters, Plain, Saved, SetUp, State};
 use crate::{
     Device, Error, Result, Tensor,
     data::{ClassNames, Cursor},
@@ -37,19 +37,10 @@ pub struct About {
 #[derive(Serialize, Deserialize)]
 struct Document {
     format: u64,
-    step: u64,
-    updates: u64,
-    total: u64,
-    seed: u64,
-    lr_scale: f64,
-    /// Checkpoints from before mixed precision have none.
-    #[serde(default)]
-    loss_scale: LossScale,
-    rewinds: u64,
-    recoveries: u64,
+    #[serde(flatten)]
+    counters: Counters,
     components: Map<String, Value>,
     state: Value,
-    draws: DrawCounts,
     /// What tensors of labels count, by what they are called in the file of tensors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     class_names: BTreeMap<String, Vec<String>>,
@@ -94,17 +85,9 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
     let components = state.components.iter().map(component).collect::<Result<_, serde_json::Error>>();
     let document = Document {
         format: FORMAT,
-        step: state.step,
-        updates: state.updates,
-        total: state.total,
-        seed: state.seed,
-        lr_scale: state.lr_scale,
-        loss_scale: state.loss_scale,
-        rewinds: state.rewinds,
-        recoveries: state.recoveries,
+        counters: state.counters.clone(),
         components: components.map_err(unwritable)?,
         state: plain,
-        draws: state.draws.clone(),
         class_names: tensors
             .iter()
             .filter_map(|(name, tensor)| Some((name.clone(), tensor.class_names()?.names().to_vec())))
@@ -176,34 +159,59 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
         components: document.set_up.components,
         plain: Plain::from_json(&document.set_up.state, &tensors)?,
     };
-    let state = State {
-        step: document.step,
-        updates: document.updates,
-        total: document.total,
-        seed: document.seed,
-        lr_scale: document.lr_scale,
-        loss_scale: document.loss_scale,
-        rewinds: document.rewinds,
-        recoveries: document.recoveries,
-        draws: document.draws,
-        components,
-        plain: Plain::from_json(&document.state, &tensors)?,
-        set_up,
-    };
+    let state =
+        State { counters: document.counters, components, plain: Plain::from_json(&document.state, &tensors)?, set_up };
     Ok((state, document.about))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Component, Session};
+    use crate::session::{Component, LastDraws, LossScale, Session};
 
     #[test]
     fn a_session_without_any_tensor_comes_back() {
         let state = Session::silent(Device::cpu(), 7).state();
         let files = encode(&state, &About::default()).unwrap()().unwrap();
         let (decoded, _) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
-        assert_eq!((decoded.seed, decoded.tensors().len()), (7, 0));
+        assert_eq!((decoded.counters.seed, decoded.tensors().len()), (7, 0));
+    }
+
+    /// As it was written before counters were a value of their own.
+    const OLD: &str = r#"{
+      "format": 1, "step": 12, "updates": 11, "total": 40, "seed": 18446744073709551615, "lr_scale": 0.25,
+      "loss_scale": { "scale": 2048.0, "good_steps": 17, "skipped": 5, "skipped_in_a_row": 2 },
+      "rewinds": 3, "recoveries": 1,
+      "components": { "queue": { "kind": "tensor", "tensors": [""] } },
+      "state": { "sum": 0.1 },
+      "draws": { "pick": [1, 4], "random tensor": [12, 3] },
+      "set_up": { "total": 40, "components": { "queue": { "kind": "tensor" } }, "state": { "sum": 0 } },
+      "version": 2, "options": { "lr": 0.1 }, "versions": { "lua": "5.4" }, "best": ["accuracy", 0.5], "logged": 12
+    }"#;
+
+    #[test]
+    fn a_checkpoint_of_before_is_read_and_written_in_the_same_form() {
+        let mut session = Session::silent(Device::cpu(), 0);
+        session.set("queue", Component::Tensor(Tensor::ones(&[2], &Device::cpu()).unwrap())).unwrap();
+        let mut files = encode(&session.state(), &About::default()).unwrap()().unwrap();
+        files.insert(SESSION.to_owned(), OLD.into());
+        let (state, about) = decode(&files, Path::new("checkpoint"), &Device::cpu()).unwrap();
+        let counters = &state.counters;
+        assert_eq!((counters.step, counters.updates, counters.total, counters.seed), (12, 11, 40, u64::MAX));
+        assert_eq!((counters.lr_scale, counters.rewinds, counters.recoveries), (0.25, 3, 1));
+        assert_eq!(counters.loss_scale.skipped, 5);
+        assert_eq!(counters.draws.last("random tensor"), Some(LastDraws { step: 12, count: 3 }));
+        let written = encode(&state, &about).unwrap()().unwrap();
+        let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
+        assert_eq!(value(&written[SESSION]), value(OLD.as_bytes()));
+    }
+
+    #[test]
+    fn a_counter_that_no_older_checkpoint_lacks_must_be_there() {
+        let mut files = encode(&Session::silent(Device::cpu(), 0).state(), &About::default()).unwrap()().unwrap();
+        files.insert(SESSION.to_owned(), OLD.replace("\"rewinds\": 3,", "").into());
+        let error = decode(&files, Path::new("checkpoint"), &Device::cpu()).err().unwrap().to_string();
+        assert!(error.ends_with("missing field `rewinds`"), "{error}");
     }
 
     #[test]
@@ -229,9 +237,11 @@ mod tests {
         let scale = LossScale { scale: 2048.0, good_steps: 17, skipped: 5, skipped_in_a_row: 2 };
         let mut session = Session::silent(Device::cpu(), 0);
         session.set("count", Component::Tensor(Tensor::ones(&[2], &Device::cpu()).unwrap())).unwrap();
-        let state = State { loss_scale: scale, ..session.state() };
+        let mut state = session.state();
+        state.counters.loss_scale = scale;
         let mut files = encode(&state, &About::default()).unwrap()().unwrap();
-        let decoded = |files: &Files| decode(files, Path::new("checkpoint"), &Device::cpu()).unwrap().0.loss_scale;
+        let decoded =
+            |files: &Files| decode(files, Path::new("checkpoint"), &Device::cpu()).unwrap().0.counters.loss_scale;
         assert_eq!(decoded(&files), scale);
         let mut session: Value = serde_json::from_slice(&files[SESSION]).unwrap();
         session.as_object_mut().unwrap().remove("loss_scale").unwrap();

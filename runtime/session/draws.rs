@@ -2,67 +2,86 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Session;
 use crate::{data::DrawStage, rng::DrawKey};
 
-/// For each purpose the step of its last draw, and how many there were in it.
-pub type DrawCounts = BTreeMap<String, (u64, u64)>;
+/// For each purpose its last draws.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawCounts(BTreeMap<String, LastDraws>);
 
-/// The draws of a session.
+/// The draws of the last step that made any: `[step, count]` in a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct LastDraws {
+    /// The step.
+    pub step: u64,
+    /// How many there were in it.
+    pub count: u64,
+}
+
+impl From<(u64, u64)> for LastDraws {
+    fn from((step, count): (u64, u64)) -> Self {
+        Self { step, count }
+    }
+}
+
+impl From<LastDraws> for (u64, u64) {
+    fn from(last: LastDraws) -> Self {
+        (last.step, last.count)
+    }
+}
+
+impl DrawCounts {
+    /// The last draws for a purpose.
+    pub fn last(&self, purpose: &str) -> Option<LastDraws> {
+        self.0.get(purpose).copied()
+    }
+
+    fn next(&mut self, purpose: &str, step: u64) -> DrawKey {
+        let count = self.last(purpose).filter(|last| last.step == step).map_or(0, |last| last.count);
+        let next = LastDraws { step, count: count + 1 };
+        match self.0.get_mut(purpose) {
+            Some(last) => *last = next,
+            None => drop(self.0.insert(purpose.to_owned(), next)),
+        }
+        DrawKey { step, call: count }
+    }
+}
+
+/// What a session counts of draws besides those that last.
 #[derive(Debug, Default)]
 pub(super) struct Draws {
-    counts: DrawCounts,
-    /// The same at the end of `setup`.
+    /// The draws before the first step, where those that last are a state's and wait for that step.
+    early: Option<DrawCounts>,
+    /// The draws of `setup`.
     of_setup: DrawCounts,
-    /// The same as a state had it, until the first step begins.
-    carried: Option<DrawCounts>,
     /// How many stretches there were in which draws are counted anew.
     stages: u64,
 }
 
 impl Draws {
-    fn next(&mut self, purpose: &str, step: u64) -> (u64, u64) {
-        match self.counts.get_mut(purpose) {
-            Some((last, count)) => {
-                let key = (step, if step == *last { *count } else { 0 });
-                (*last, *count) = (key.0, key.1 + 1);
-                key
-            }
-            None => {
-                self.counts.insert(purpose.to_owned(), (step, 1));
-                (step, 0)
-            }
-        }
+    /// Begins with a state, before `setup`.
+    pub(super) fn begin_early(&mut self) {
+        self.early = Some(DrawCounts::default());
     }
 
-    /// What a state has of them.
-    pub(super) fn counts(&self) -> &DrawCounts {
-        self.carried.as_ref().unwrap_or(&self.counts)
-    }
-
-    /// Notes that `setup` is over.
-    pub(super) fn end_setup(&mut self) {
+    /// Notes that `setup` is over. `lasting` are the counts that last.
+    pub(super) fn end_setup(&mut self, lasting: &DrawCounts) {
         self.stages += 1;
-        self.of_setup = self.counts.clone();
-    }
-
-    /// Keeps what a state had, until the first step begins.
-    pub(super) fn carry(&mut self, counts: DrawCounts) {
-        self.carried = Some(counts);
+        self.of_setup = self.early.as_ref().unwrap_or(lasting).clone();
     }
 
     /// Goes back to a state. What a loop draws before its first step, it draws as if the training began.
-    pub(super) fn go_back(&mut self, counts: DrawCounts) {
+    pub(super) fn go_back(&mut self) {
         self.stages += 1;
-        self.counts = self.of_setup.clone();
-        self.carry(counts);
+        self.early = Some(self.of_setup.clone());
     }
 
     fn take_up(&mut self) {
         self.stages += 1;
-        if let Some(carried) = self.carried.take() {
-            self.counts = carried;
-        }
+        self.early = None;
     }
 }
 
@@ -72,18 +91,17 @@ impl Session {
     /// before its first step, draw as step 0, whenever they run.
     pub fn next_draw(&mut self, purpose: &str) -> DrawKey {
         let step = self.step_of_draws();
-        let (step, call) = self.draws.next(purpose, step);
-        DrawKey { step, call }
+        self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(purpose, step)
     }
 
     /// The stretch of the training that draws are counted in.
     pub fn draw_stage(&self) -> DrawStage {
-        DrawStage { step: self.step_of_draws(), is_setup: self.setting_up, number: self.draws.stages }
+        DrawStage { step: self.step_of_draws(), is_setup: self.beginning.is_setting_up(), number: self.draws.stages }
     }
 
     /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
     fn step_of_draws(&self) -> u64 {
-        if self.setting_up || self.draws.carried.is_some() { 0 } else { self.step }
+        if self.beginning.is_setting_up() || self.draws.early.is_some() { 0 } else { self.counters.step }
     }
 
     /// Counts draws from now on where the state that the session began with, or went back to, had come to.

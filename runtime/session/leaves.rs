@@ -1,25 +1,32 @@
 //! The leaves that losses were computed from. An update sets new ones, so that a loss from before it would leave gradients out
 //! in silence: it is refused.
 
-use super::Session;
 use crate::{Error, Result, Tensor, nn::Parameter, optim::StepReport, tensor::Gradients};
 
-impl Session {
+/// What forward passes of the running step used before its last update moved the parameters, by their paths: a loss of
+/// then is told from one that depends on nothing.
+#[derive(Default)]
+pub(super) struct PastLeaves(Vec<(String, Tensor)>);
+
+impl PastLeaves {
     /// The backward pass.
     ///
     /// # Errors
     /// The loss is from before the step's last update: its gradients are of values that are no more, and would be left out.
     pub(super) fn differentiate(&self, loss: &Tensor, scale: f64) -> Result<Gradients> {
         let mut gradients = Gradients::of_scaled(loss, scale)?;
-        match self.past_leaves.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
+        match self.0.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
             Some((name, _)) => Err(stale(&format!(", which has moved {name}"))),
             None => Ok(gradients),
         }
     }
 
-    /// Counts an update, if it was one. `used` are the leaves that there were before it.
-    pub(super) fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
-        if report.updated == 0 && !self.past_leaves.is_empty() {
+    /// Notes an update. `used` are the leaves that there were before it.
+    ///
+    /// # Errors
+    /// It was none: no parameter has moved.
+    pub(super) fn note(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
+        if report.updated == 0 && !self.0.is_empty() {
             return Err(stale(""));
         }
         if report.updated == 0 {
@@ -27,8 +34,7 @@ impl Session {
             return Err(Error::State { op: "update", reason });
         }
         let moved = used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none());
-        self.past_leaves.extend(moved.map(|(name, _, leaf)| (name, leaf)));
-        self.updates += 1;
+        self.0.extend(moved.map(|(name, _, leaf)| (name, leaf)));
         Ok(())
     }
 }

@@ -10,9 +10,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Session;
-use crate::{Result, tensor::Precision};
-
 /// Updates in a row after which the scale grows.
 const GROWTH_INTERVAL: u64 = 2000;
 /// By so much it grows then, and shrinks at an overflow.
@@ -56,34 +53,10 @@ impl LossScale {
         let next = Self { scale: self.scale / FACTOR, good_steps: 0, skipped: self.skipped + 1, skipped_in_a_row };
         (skipped_in_a_row <= MOST_SKIPS).then_some(next)
     }
-}
-
-impl Session {
-    /// In which precision modules are to compute while this session trains, float32 unless it was set. Whoever runs
-    /// their forward passes puts them into [`autocast_modules`](crate::tensor::autocast_modules);
-    /// [`Session::update`] scales the loss where the precision needs it.
-    pub fn precision(&self) -> Precision {
-        self.precision
-    }
-
-    /// Sets it.
-    ///
-    /// # Errors
-    /// A precision that the device does not have.
-    pub fn set_precision(&mut self, precision: Precision) -> Result<()> {
-        precision.check(&self.device)?;
-        self.precision = precision;
-        Ok(())
-    }
-
-    /// What losses are multiplied by, where the precision needs it.
-    pub fn loss_scale(&self) -> LossScale {
-        self.loss_scale
-    }
 
     /// Whether the last update was skipped, as the loss or a gradient was not finite.
-    pub fn has_skipped(&self) -> bool {
-        self.loss_scale.skipped_in_a_row > 0
+    pub fn has_skipped(self) -> bool {
+        self.skipped_in_a_row > 0
     }
 }
 

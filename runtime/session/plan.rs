@@ -1,29 +1,39 @@
 //! How many steps a training has, and whether its data sets have room for the batch that it asks for.
 
-use super::{Component, Session};
+use super::{Component, Purpose, Session};
 use crate::{Error, Result};
 
+/// A script's option `batch`.
+#[derive(Clone, Copy)]
+pub(super) struct Batch {
+    /// What a training asks for.
+    asked: usize,
+    /// What it is taken for, which is less in a check.
+    taken: usize,
+}
+
 impl Session {
-    /// Notes what the script's option `batch` is, and what it is taken for, which is less in a check.
-    pub fn set_batch(&mut self, asked: usize, taken: usize) {
-        self.batch = Some((asked, taken));
+    /// Notes what the script's option `batch` is, and what it is taken for, which is less in a check. What was noted first
+    /// holds.
+    pub fn note_batch(&mut self, asked: usize, taken: usize) {
+        self.beginning.note_batch(Batch { asked, taken });
     }
 
     /// The batch that a training asks for where this one does.
     pub fn real_batch(&self, batch: usize) -> usize {
-        self.batch.filter(|(_, taken)| *taken == batch).map_or(batch, |(asked, _)| asked)
+        self.beginning.batch().filter(|known| known.taken == batch).map_or(batch, |known| known.asked)
     }
 
     /// Sets the number of steps, which schedules and the progress bar go by.
     pub fn plan(&mut self, total: u64) {
-        if !self.tiny {
-            self.total = total;
+        if self.purpose != Purpose::Check {
+            self.counters.total = total;
         }
     }
 
     /// The number of steps that `setup` or the option `steps` planned; 0 where only the loop knows it.
     pub fn planned(&self) -> u64 {
-        self.set_up.total
+        self.beginning.made().total
     }
 
     /// As [`Session::plan`], for a count that was worked out.
@@ -35,7 +45,7 @@ impl Session {
             self.plan(count.unsigned_abs());
             return Ok(());
         }
-        let batch = self.batch.map_or(0, |(asked, _)| asked);
+        let batch = self.beginning.batch().map_or(0, |known| known.asked);
         let small = self.components.iter().filter_map(|(name, component)| match component {
             Component::Images(set) => set.images(&|_, _| {}).ok().map(|images| (name, images.len())),
             _ => None,
@@ -50,7 +60,7 @@ impl Session {
 
     /// Refuses a step count that no training has.
     pub fn check_plan(&self) -> Result<()> {
-        if self.total > 0 {
+        if self.counters.total > 0 {
             return Ok(());
         }
         let reason = "the number of steps is not known; set options.steps, or call session:plan(steps) in setup".into();

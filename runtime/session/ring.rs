@@ -15,7 +15,7 @@ pub struct Ring {
     reach: u64,
     /// Bytes that all states together may take.
     limit: usize,
-    /// Steps whose states are kept whatever the plan says: a repetition goes back where the run did.
+    /// Steps whose states are kept whatever the spacing says: a repetition goes back where the run did.
     wanted: BTreeSet<u64>,
 }
 
@@ -44,7 +44,7 @@ impl Ring {
     }
 
     /// The steps between two states of so many bytes, and how many there will be: as many as serve, or fit.
-    pub fn plan(&self, bytes: usize) -> (u64, usize) {
+    pub fn spacing(&self, bytes: usize) -> (u64, usize) {
         let fitting = (self.limit / bytes.max(1)) as u64;
         // One more than there are intervals, and the one that is about to be too old.
         let intervals = STATES.min(self.reach).min(fitting.saturating_sub(2)).max(1);
@@ -57,33 +57,35 @@ impl Ring {
         if self.reach == 0 {
             return;
         }
-        let (every, count) = self.plan(state.bytes());
-        if self.wanted.contains(&state.step) && self.states.back().is_none_or(|last| last.step < state.step) {
+        let (every, count) = self.spacing(state.bytes());
+        if self.wanted.contains(&state.counters.step)
+            && self.states.back().is_none_or(|last| last.counters.step < state.counters.step)
+        {
             self.states.push_back(state.clone());
             return;
         }
-        let last = self.states.iter().rev().find(|last| !self.wanted.contains(&last.step));
-        if count == 0 || last.is_some_and(|last| state.step < last.step + every) {
+        let last = self.states.iter().rev().find(|last| !self.wanted.contains(&last.counters.step));
+        if count == 0 || last.is_some_and(|last| state.counters.step < last.counters.step + every) {
             return;
         }
         self.states.push_back(state.clone());
         // The newest of those that are old enough must stay, unless there is no room.
         let unwanted = |states: &VecDeque<State>| -> Vec<u64> {
-            states.iter().map(|state| state.step).filter(|step| !self.wanted.contains(step)).collect()
+            states.iter().map(|state| state.counters.step).filter(|step| !self.wanted.contains(step)).collect()
         };
         loop {
             let steps = unwanted(&self.states);
-            if steps.len() <= count && steps.get(1).is_none_or(|second| second + self.reach > state.step) {
+            if steps.len() <= count && steps.get(1).is_none_or(|second| second + self.reach > state.counters.step) {
                 break;
             }
-            self.states.retain(|kept| kept.step != steps[0]);
+            self.states.retain(|kept| kept.counters.step != steps[0]);
         }
     }
 
     /// The state of a step, if it is kept; newer ones are forgotten.
     pub fn go_back_to(&mut self, step: u64) -> Option<State> {
         self.forget_after(step);
-        self.states.back().filter(|state| state.step == step).cloned()
+        self.states.back().filter(|state| state.counters.step == step).cloned()
     }
 
     /// The newest step that is far enough back from `step`.
@@ -94,7 +96,7 @@ impl Ring {
     /// The newest state that is `reach` steps older than `step`, else the oldest; newer ones are forgotten.
     pub fn go_back(&mut self, step: u64) -> Option<State> {
         let target = self.target(step);
-        while self.states.len() > 1 && self.states.back().is_some_and(|state| state.step > target) {
+        while self.states.len() > 1 && self.states.back().is_some_and(|state| state.counters.step > target) {
             self.states.pop_back();
         }
         self.states.back().cloned()
@@ -102,7 +104,7 @@ impl Ring {
 
     /// Forgets the states after a step.
     pub fn forget_after(&mut self, step: u64) {
-        self.states.retain(|state| state.step <= step);
+        self.states.retain(|state| state.counters.step <= step);
     }
 
     /// Whether it keeps anything.
@@ -112,7 +114,7 @@ impl Ring {
 
     /// The steps of its states.
     pub fn steps(&self) -> Vec<u64> {
-        self.states.iter().map(|state| state.step).collect()
+        self.states.iter().map(|state| state.counters.step).collect()
     }
 }
 
@@ -128,7 +130,9 @@ mod tests {
         let mut session = Session::silent(Device::cpu(), 0);
         let tensor = Tensor::zeros(&[25], &Device::cpu()).unwrap();
         session.set("queue", Component::Tensor(tensor)).unwrap();
-        State { step, ..session.state() }
+        let mut state = session.state();
+        state.counters.step = step;
+        state
     }
 
     fn after(mut ring: Ring, steps: u64) -> Ring {
@@ -139,14 +143,14 @@ mod tests {
     #[test]
     fn it_goes_back_as_far_as_asked_or_a_little_further() {
         let mut ring = after(Ring::new(10, 1 << 20), 100);
-        let found = ring.go_back(100).unwrap().step;
+        let found = ring.go_back(100).unwrap().counters.step;
         assert!((87..=90).contains(&found), "{found}");
         assert_eq!(ring.steps().last(), Some(&found));
     }
 
     #[test]
     fn early_on_it_goes_back_to_the_beginning() {
-        assert_eq!(after(Ring::new(10, 1 << 20), 4).go_back(4).unwrap().step, 0);
+        assert_eq!(after(Ring::new(10, 1 << 20), 4).go_back(4).unwrap().counters.step, 0);
         assert!(Ring::new(10, 1 << 20).go_back(4).is_none());
     }
 

@@ -3,30 +3,14 @@
 
 use std::{collections::BTreeMap, mem::discriminant};
 
-use super::{Component, Configuration, DrawCounts, LossScale, Plain, Session, heritage::Heritage};
-use crate::{Result, Tensor, data::Cursor};
+use super::{Component, Components, Configuration, Counters, Plain, Saved, Session, heritage::Heritage};
+use crate::{Result, Tensor};
 
 /// Everything of a session that lasts, between two steps.
 #[derive(Clone)]
 pub struct State {
-    /// Steps that were done.
-    pub step: u64,
-    /// Updates that were done.
-    pub updates: u64,
-    /// The number of steps that the training has.
-    pub total: u64,
-    /// What keys every draw.
-    pub seed: u64,
-    /// What every learning rate is multiplied by, since the training was taken back from a loss that was not finite.
-    pub lr_scale: f64,
-    /// What losses are multiplied by where the precision needs it.
-    pub loss_scale: LossScale,
-    /// How often the training was taken back, for whatever reason.
-    pub rewinds: u64,
-    /// How often because of a loss that was not finite.
-    pub recoveries: u64,
-    /// How many draws the last step that made any had, by purpose, with that step.
-    pub draws: DrawCounts,
+    /// How far it had come.
+    pub counters: Counters,
     /// The components by name, in the order of their naming.
     pub components: Vec<(String, Saved)>,
     /// `session.state`.
@@ -39,19 +23,6 @@ pub struct State {
 pub struct Snapshot {
     state: State,
     heritage: Option<Heritage>,
-}
-
-/// A component's state.
-#[derive(Clone)]
-pub struct Saved {
-    /// How it was set up at that time.
-    pub configuration: Configuration,
-    /// Parameters and running statistics; velocities; the tensor itself under the empty name.
-    pub tensors: Vec<(String, Tensor)>,
-    /// Where a data set's walk stood.
-    pub cursor: Option<Cursor>,
-    /// The component itself, while its session lives.
-    pub living: Option<Component>,
 }
 
 /// What a script's `setup` makes of a session. A later difference was made by the loop; a difference to another
@@ -77,9 +48,9 @@ impl State {
     }
 
     /// The same state, which hands the decoded images of these components' data sets on.
-    pub fn sharing(mut self, components: &[(String, Component)]) -> Self {
+    pub fn sharing(mut self, components: &Components) -> Self {
         for (name, saved) in &mut self.components {
-            if let Some((_, component @ Component::Images(_))) = components.iter().find(|(known, _)| known == name) {
+            if let Some(component @ Component::Images(_)) = components.get(name) {
                 saved.living = Some(component.clone());
             }
         }
@@ -87,9 +58,9 @@ impl State {
     }
 
     /// The same state for components that live, which it was not read from; none where it is not one of all of these.
-    pub fn of_living(mut self, components: &[(String, Component)]) -> Option<Self> {
+    pub fn of_living(mut self, components: &Components) -> Option<Self> {
         for (name, saved) in &mut self.components {
-            let (_, component) = components.iter().find(|(known, _)| known == name)?;
+            let component = components.get(name)?;
             let is_of_kind = discriminant(&component.configuration()) == discriminant(&saved.configuration);
             saved.living = match component {
                 _ if !is_of_kind => return None,
@@ -98,7 +69,7 @@ impl State {
                 other => Some(other.clone()),
             };
         }
-        (self.components.len() == components.len()).then_some(self)
+        (self.components.len() == components.iter().len()).then_some(self)
     }
 
     /// The bytes of its tensors, which an older state shares only with itself once the training has moved on.
@@ -109,50 +80,16 @@ impl State {
     }
 }
 
-impl Saved {
-    fn of(component: &Component) -> Self {
-        let (tensors, cursor) = match component {
-            Component::Module(module) => (module.state(), None),
-            Component::Optimizer(optimizer) => (optimizer.borrow().state(), None),
-            Component::Images(images) => (Vec::new(), Some(images.cursor())),
-            Component::Tensor(tensor) => (vec![(String::new(), tensor.clone())], None),
-        };
-        Self { configuration: component.configuration(), tensors, cursor, living: Some(component.clone()) }
-    }
-
-    /// Gives the component that it was taken from its state back.
-    fn give_back(&self) -> Result<Option<Component>> {
-        let Some(component) = self.living.clone() else { return Ok(None) };
-        match &component {
-            Component::Module(module) => {
-                module.load(&self.tensors.iter().cloned().collect())?;
-            }
-            Component::Optimizer(optimizer) => optimizer.borrow_mut().set_velocities(self.tensors.iter().cloned()),
-            Component::Images(images) => images.seek(self.cursor.unwrap_or_default())?,
-            Component::Tensor(_) => {}
-        }
-        component.configure(&self.configuration)?;
-        Ok(Some(component))
-    }
-}
-
 impl Session {
     /// The state between two steps. What the session began with and its first step may still ask for is part of it.
     pub fn state(&self) -> State {
-        let own = self.components.iter().map(|(name, component)| (name.clone(), Saved::of(component)));
+        let mut components = self.components.state();
+        components.extend(self.unclaimed());
         State {
-            step: self.step,
-            updates: self.updates,
-            total: self.total,
-            seed: self.seed,
-            lr_scale: self.lr_scale,
-            loss_scale: self.loss_scale,
-            rewinds: self.rewinds,
-            recoveries: self.recoveries,
-            draws: self.draws.counts().clone(),
-            components: own.chain(self.unclaimed()).collect(),
+            counters: self.counters.clone(),
+            components,
             plain: self.plain.clone(),
-            set_up: self.set_up.clone(),
+            set_up: self.beginning.made().clone(),
         }
     }
 
@@ -161,26 +98,17 @@ impl Session {
     /// # Errors
     /// A device failed.
     pub fn restore(&mut self, state: &State) -> Result<()> {
-        let mut components = Vec::with_capacity(state.components.len());
-        for (name, saved) in &state.components {
-            components.extend(saved.give_back()?.map(|component| (name.clone(), component)));
-        }
-        self.components = components;
-        (self.step, self.updates, self.total) = (state.step, state.updates, state.total);
-        (self.lr_scale, self.rewinds, self.recoveries) = (state.lr_scale, state.rewinds, state.recoveries);
-        self.loss_scale = state.loss_scale;
+        self.components.restore(&state.components)?;
+        self.counters = state.counters.clone();
         self.plain = state.plain.clone();
-        self.draws.go_back(state.draws.clone());
-        self.pending.clear();
-        self.views = 0;
-        (self.before_first, self.is_in_step) = (true, false);
-        self.before_step.clear();
+        self.draws.go_back();
+        self.running.forget();
         Ok(())
     }
 
     /// What [`Session::go_back`] needs to take everything back that is done from now on.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.state(), heritage: self.heritage.clone() }
+        Snapshot { state: self.state(), heritage: self.beginning.heritage().cloned() }
     }
 
     /// Takes everything back that was done since the snapshot.
@@ -189,12 +117,7 @@ impl Session {
     /// A device failed.
     pub fn go_back(&mut self, before: Snapshot) -> Result<()> {
         self.restore(&before.state)?;
-        self.heritage = before.heritage;
+        self.beginning.restore(before.heritage);
         Ok(())
-    }
-
-    /// Begins a step that shows nothing and will be taken back.
-    pub fn begin_trial(&mut self) {
-        self.trial = true;
     }
 }

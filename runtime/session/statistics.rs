@@ -1,25 +1,25 @@
 //! Running statistics, which a forward pass moves before anybody knows whether its step will be done.
 
-use super::{Component, Session};
+use super::Components;
 use crate::{Result, Tensor, nn::Buffer};
 
-impl Session {
-    /// Gives the running statistics back the values that they had before the running step, if it has not been
-    /// completed by an update.
+/// Running statistics with the values that they had at one time.
+#[derive(Default)]
+pub(super) struct Statistics(Vec<(Buffer, Tensor)>);
+
+impl Statistics {
+    /// Those of all networks as they are.
+    pub(super) fn of(components: &Components) -> Self {
+        let buffers = components.modules().flat_map(|(_, module)| module.buffers());
+        Self(buffers.filter_map(|(_, buffer)| Some((buffer.clone(), buffer.value().ok()?))).collect())
+    }
+
+    /// Gives them their values back.
     ///
     /// # Errors
     /// None that a value which was there before could cause.
-    pub fn undo_step(&mut self) -> Result<()> {
-        self.before_step.iter().try_for_each(|(buffer, value)| buffer.set(value.clone()))
-    }
-
-    pub(super) fn running_statistics(&self) -> Vec<(Buffer, Tensor)> {
-        let modules = self.components.iter().filter_map(|(_, component)| match component {
-            Component::Module(module) => Some(module),
-            _ => None,
-        });
-        let buffers = modules.flat_map(|module| module.buffers());
-        buffers.filter_map(|(_, buffer)| Some((buffer.clone(), buffer.value().ok()?))).collect()
+    pub(super) fn give_back(&self) -> Result<()> {
+        self.0.iter().try_for_each(|(buffer, value)| buffer.set(value.clone()))
     }
 }
 
@@ -32,6 +32,7 @@ mod tests {
         Device,
         nn::{BatchNormOptions, batch_norm},
         optim::{Optimizer, Rule, Schedule, Sgd},
+        session::{Component, Session},
         tensor::Precision,
     };
 

@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
-use super::{Component, LossScale, Session, leaves::used_leaves};
-use crate::{Error, Result, Tensor, nn::Parameter, optim::Attempt};
+use super::{LossScale, Purpose, Session, leaves::used_leaves};
+use crate::{
+    Error, Result, Tensor,
+    nn::Parameter,
+    optim::{Attempt, StepReport},
+};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -17,19 +21,6 @@ pub struct Update {
 }
 
 impl Session {
-    /// The parameters of every module, by path (`encoder.conv1.weight`).
-    pub fn parameters(&self) -> Vec<(String, Parameter)> {
-        let modules = self.components.iter().filter_map(|(name, component)| match component {
-            Component::Module(module) => Some((name, module)),
-            _ => None,
-        });
-        modules
-            .flat_map(|(name, module)| {
-                module.parameters().into_iter().map(move |(path, parameter)| (format!("{name}.{path}"), parameter))
-            })
-            .collect()
-    }
-
     /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
     ///
     /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
@@ -44,22 +35,15 @@ impl Session {
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         let update = self.try_update(loss);
         match update {
-            Ok(done) if !done.skipped => self.before_step = self.running_statistics(),
+            Ok(done) if !done.skipped => self.running.complete(&self.components),
             // What has made the loss or a gradient not finite may be in the running statistics as well.
-            _ => self.undo_step()?,
+            _ => self.running.undo()?,
         }
         update
     }
 
     fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
-        let optimizers: Vec<_> = self
-            .components
-            .iter()
-            .filter_map(|(_, component)| match component {
-                Component::Optimizer(optimizer) => Some(Rc::clone(optimizer)),
-                _ => None,
-            })
-            .collect();
+        let optimizers: Vec<_> = self.components.optimizers().map(|(_, optimizer)| Rc::clone(optimizer)).collect();
         let [optimizer] = optimizers.as_slice() else {
             let reason = format!(
                 "a session updates with one optimizer, this one has {}: session.optimizer = mb.optim.…",
@@ -75,37 +59,38 @@ impl Session {
             });
         }
         let value = loss.item()?;
-        let scaled = self.precision.needs_loss_scaling().then_some(self.loss_scale);
-        let total = self.total.max(self.step);
+        let scaled = self.precision.needs_loss_scaling().then_some(self.counters.loss_scale);
+        let total = self.counters.total.max(self.counters.step);
         // The schedule counts from 0.
-        let lr = self.lr_scale * optimizer.borrow().schedule().at(self.step.saturating_sub(1), total);
+        let lr = self.counters.lr_scale * optimizer.borrow().schedule().at(self.counters.step.saturating_sub(1), total);
         let skipped = match scaled {
             _ if !value.is_finite() => {
-                self.loss_scale = self.skip(scaled.filter(|_| !self.trial), format!("the loss ({value})"))?;
+                self.counters.loss_scale =
+                    self.skip(scaled.filter(|_| self.purpose != Purpose::Trial), format!("the loss ({value})"))?;
                 true
             }
             None => {
-                let mut gradients = self.differentiate(loss, 1.0)?;
-                let parameters = self.parameters();
+                let mut gradients = self.running.past_leaves.differentiate(loss, 1.0)?;
+                let parameters = self.components.parameters();
                 let used = used_leaves(&parameters);
-                let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.step, lr)?;
+                let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.counters.step, lr)?;
                 self.count(report, used)?;
                 // An edit may have taken the precision away after a skipped step.
-                self.loss_scale.skipped_in_a_row = 0;
+                self.counters.loss_scale.skipped_in_a_row = 0;
                 false
             }
             Some(used) => {
-                let mut gradients = self.differentiate(loss, used.scale)?;
-                let parameters = self.parameters();
+                let mut gradients = self.running.past_leaves.differentiate(loss, used.scale)?;
+                let parameters = self.components.parameters();
                 let leaves = used_leaves(&parameters);
-                match optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.step, lr)? {
+                match optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.counters.step, lr)? {
                     Attempt::Done(report) => {
                         self.count(report, leaves)?;
-                        self.loss_scale = used.after_update();
+                        self.counters.loss_scale = used.after_update();
                         false
                     }
                     Attempt::Overflow(name) => {
-                        self.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
+                        self.counters.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
                         true
                     }
                 }
@@ -115,9 +100,15 @@ impl Session {
         self.log("lr", lr);
         if let Some(used) = scaled {
             self.log("loss_scale", used.scale);
-            self.log("skipped", self.loss_scale.skipped as f64);
+            self.log("skipped", self.counters.loss_scale.skipped as f64);
         }
         Ok(Update { loss: value, lr, skipped })
+    }
+
+    fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
+        self.running.past_leaves.note(report, used)?;
+        self.counters.updates += 1;
+        Ok(())
     }
 
     /// The next scale after what is not finite; an error where there is no scale, or none can help.
@@ -128,7 +119,7 @@ impl Session {
                 Some(used) => format!("{what}, after {} skipped steps in a row,", used.skipped_in_a_row),
                 None => what,
             };
-            Error::NotFinite { op: "update", what, step: Some(self.step) }
+            Error::NotFinite { op: "update", what, step: Some(self.counters.step) }
         })
     }
 }
@@ -140,6 +131,7 @@ mod tests {
         Device,
         nn::linear,
         optim::{Optimizer, Rule, Schedule, Sgd},
+        session::Component,
         tensor::{Precision, autocast_modules},
     };
 
@@ -166,7 +158,7 @@ mod tests {
     }
 
     fn weight(session: &Session) -> f64 {
-        session.parameters()[0].1.value().unwrap().item().unwrap()
+        session.components.parameters()[0].1.value().unwrap().item().unwrap()
     }
 
     /// How far one step with a gradient moves the weight.
@@ -180,7 +172,7 @@ mod tests {
     fn a_gradient_that_float16_cannot_hold_arrives_by_scaling() {
         let small = 2f64.powi(-12) * 1e-4;
         let mut lost = session(Precision::Float16);
-        lost.loss_scale = LossScale { scale: 1.0, ..LossScale::default() };
+        lost.counters.loss_scale = LossScale { scale: 1.0, ..LossScale::default() };
         // The velocity shows a gradient too small to move the weight.
         let velocity = |session: &Session| match session.get("optimizer") {
             Some(Component::Optimizer(optimizer)) => optimizer.borrow().state()[0].1.item().unwrap(),
@@ -198,17 +190,18 @@ mod tests {
         let mut session = session(Precision::Float16);
         let before = weight(&session);
         for (skipped, scale) in [65536.0, 32768.0, 16384.0, 8192.0].into_iter().enumerate() {
-            assert_eq!(session.loss_scale.scale, scale);
+            assert_eq!(session.counters.loss_scale.scale, scale);
             assert!(step(&mut session, 10.0).unwrap().skipped);
-            assert_eq!((weight(&session), session.updates()), (before, 0));
-            assert_eq!(session.loss_scale.skipped, skipped as u64 + 1);
+            assert_eq!((weight(&session), session.counters.updates), (before, 0));
+            assert_eq!(session.counters.loss_scale.skipped, skipped as u64 + 1);
         }
         let Some(Component::Optimizer(optimizer)) = session.get("optimizer") else { panic!("there is an optimizer") };
         assert!(optimizer.borrow().state().is_empty());
         assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
-        assert_eq!((session.updates(), session.loss_scale.good_steps), (1, 1));
+        assert_eq!((session.counters.updates, session.counters.loss_scale.good_steps), (1, 1));
         session.end_step().unwrap();
-        let logged = |name: &str| session.metrics().series(name).iter().map(|(_, value)| *value).collect::<Vec<_>>();
+        let logged =
+            |name: &str| session.output.metrics().series(name).iter().map(|(_, value)| *value).collect::<Vec<_>>();
         assert_eq!(logged("loss_scale"), [65536.0, 32768.0, 16384.0, 8192.0, 4096.0]);
         assert_eq!(logged("skipped"), [1.0, 2.0, 3.0, 4.0, 4.0]);
     }
@@ -237,8 +230,11 @@ mod tests {
         assert!(!step(&mut session, 1e-3).unwrap().skipped);
         let before = weight(&session);
         let skipped = step(&mut session, f64::NAN).unwrap();
-        assert!(skipped.skipped && skipped.loss.is_nan() && session.has_skipped());
-        assert_eq!((weight(&session), session.updates(), session.loss_scale.scale), (before, 1, 32768.0));
+        assert!(skipped.skipped && skipped.loss.is_nan() && session.counters.loss_scale.has_skipped());
+        assert_eq!(
+            (weight(&session), session.counters.updates, session.counters.loss_scale.scale),
+            (before, 1, 32768.0)
+        );
         assert!(!step(&mut session, 1e-3).unwrap().skipped);
         for _ in 0..24 {
             assert!(step(&mut session, f64::NAN).unwrap().skipped);
@@ -246,7 +242,7 @@ mod tests {
         let message = step(&mut session, f64::NAN).unwrap_err().to_string();
         assert_eq!(message, "update: the loss (NaN), after 24 skipped steps in a row, is not finite at step 28");
         session.begin_trial();
-        session.loss_scale = LossScale::default();
+        session.counters.loss_scale = LossScale::default();
         let message = step(&mut session, f64::NAN).unwrap_err().to_string();
         assert_eq!(message, "update: the loss (NaN) is not finite at step 29");
     }
@@ -257,8 +253,8 @@ mod tests {
             let mut session = session(precision);
             assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
             session.end_step().unwrap();
-            assert_eq!(session.loss_scale, LossScale::default());
-            assert!(session.metrics().series("loss_scale").is_empty());
+            assert_eq!(session.counters.loss_scale, LossScale::default());
+            assert!(session.output.metrics().series("loss_scale").is_empty());
             let message = step(&mut session, 1e39).unwrap_err().to_string();
             assert!(message.contains("is not finite at step 2"), "{message}");
         }
@@ -269,10 +265,10 @@ mod tests {
         let mut session = session(Precision::Float16);
         step(&mut session, 1.0).unwrap();
         session.end_step().unwrap();
-        let (state, scale) = (session.state(), session.loss_scale);
+        let (state, scale) = (session.state(), session.counters.loss_scale);
         step(&mut session, 1e6).unwrap();
-        assert_ne!(session.loss_scale, scale);
+        assert_ne!(session.counters.loss_scale, scale);
         session.restore(&state).unwrap();
-        assert_eq!(session.loss_scale, scale);
+        assert_eq!(session.counters.loss_scale, scale);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn limit_batch(script: &Script, context: &Context) -> Result<(), Scri
     let small = BATCHES.into_iter().find(|batch| !is_written(*batch)).unwrap_or(BATCHES[0]);
     if let Some(batch) = script.integer_option("batch").filter(|batch| *batch > small) {
         script.limit_option("batch", small)?;
-        context.session.borrow_mut().set_batch(batch as usize, small as usize);
+        context.session.borrow_mut().note_batch(batch as usize, small as usize);
     }
     Ok(())
 }
@@ -51,7 +51,7 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     let (started, before) = (Instant::now(), context.session.borrow().snapshot());
     let outcome = train(script, context);
     let timing = Timing { training: started.elapsed(), ..Timing::default() };
-    let updates = context.session.borrow().updates();
+    let updates = context.session.borrow().counters().updates;
     let tried = outcome.and_then(|_| match context.interrupt.is_requested() || !script.has("evaluate") {
         true => Ok(None),
         false => {
@@ -80,8 +80,8 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
 fn note_unlogged(policy: &Policy, context: &Context, evaluated: Results) {
     let names: Vec<&str> = evaluated.keys().map(String::as_str).collect();
     let session = context.session.borrow();
-    if let Some(text) = policy.unlogged(session.metrics(), &names, 1) {
-        session.progress().note(&text);
+    if let Some(text) = policy.unlogged(session.output().metrics(), &names, 1) {
+        session.output().progress().note(&text);
     }
 }
 

@@ -29,7 +29,7 @@ pub fn close(
     results.insert(
         "timing".into(),
         json!({
-            "seconds_to_first_step": context.session.borrow().to_first_step().as_secs_f64(),
+            "seconds_to_first_step": context.session.borrow().output().to_first_step().as_secs_f64(),
             "training_seconds": training,
             "share_in_lua_and_bindings": share,
         }),
@@ -41,16 +41,16 @@ pub fn close(
     };
     let mut session = context.session.borrow_mut();
     let closed = session.close(results.clone(), status);
-    let folder = session.folder().map(|folder| folder.path().to_owned());
+    let folder = session.output().folder().map(|folder| folder.path().to_owned());
     match outcome {
         Err(error) if !error.is_interrupt() => {
             if let Err(unsaved) = closed {
-                session.progress().message(&unsaved.to_string());
+                session.output().progress().message(&unsaved.to_string());
             }
             return Err(error);
         }
         _ => closed?,
     }
-    let metrics = std::mem::replace(session.metrics_mut(), Metrics::in_memory());
-    Ok(Outcome { metrics, results, folder, updates: session.updates(), interrupted, evaluation: None })
+    let metrics = std::mem::replace(session.output_mut().metrics_mut(), Metrics::in_memory());
+    Ok(Outcome { metrics, results, folder, updates: session.counters().updates, interrupted, evaluation: None })
 }

@@ -183,14 +183,14 @@ impl Engine {
         let outcome = self.check_from(settings, &context, &sources);
         let mut findings = lint::find(&self.api, &self::context(settings), sources.loaded());
         let session = context.session.borrow();
-        findings.retain(|finding| finding.key().is_none_or(|key| !session.progress().has_told(key)));
+        findings.retain(|finding| finding.key().is_none_or(|key| !session.output().progress().has_told(key)));
         let loaded = sources.loaded().into_iter().map(|file| (file.path, Some(file.bytes)));
         let files = loaded.chain(sources.missing().into_iter().map(|path| (path, None))).collect();
         Checked { outcome, files, findings }
     }
 
     fn check_from(&self, settings: &Settings, context: &Context, sources: &Sources) -> Result<Outcome, ScriptError> {
-        context.session.borrow_mut().make_tiny();
+        context.session.borrow_mut().begin_check();
         let script = Script::load(&self.api, context, settings.loading(&settings.set, sources.clone()))?;
         check::limit_batch(&script, context)?;
         check::check(&script, context)

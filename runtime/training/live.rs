@@ -7,7 +7,7 @@ use crate::{
     Error,
     lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment, plain},
     run::{SourceFile, Sources, Version},
-    session::{Component, Match, Session, Snapshot, State},
+    session::{Components, Match, Session, Snapshot, State},
 };
 
 /// A version that can train.
@@ -92,7 +92,7 @@ impl Live {
                 Err(self.script.failed_in("train", Error::State { op: "reload", reason }))
             }
             Ok(_) => {
-                let components = self.context.session.borrow().components().to_vec();
+                let components = self.context.session.borrow().components().clone();
                 Ok(Tried { matches, files: self.sources.files(), components })
             }
         }
@@ -106,5 +106,5 @@ pub struct Tried {
     /// Its files, those that only the step loaded among them.
     pub files: Vec<SourceFile>,
     /// Its components, whose decoded data sets can be shared.
-    pub components: Vec<(String, Component)>,
+    pub components: Components,
 }

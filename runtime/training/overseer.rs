@@ -44,12 +44,12 @@ fn branch(supervision: &Supervision, order: ForkOrder) -> Result<Branch> {
         return refused(format!("forks of forks are {DEPTH} deep at most"));
     }
     let live = supervision.live();
-    let parent = live.context.session.borrow().folder().map(|folder| folder.path().to_owned());
+    let parent = live.context.session.borrow().output().folder().map(|folder| folder.path().to_owned());
     let Some(state) = supervision.boundary() else {
         return refused("the training has not begun".into());
     };
-    if supervision.forked().is_some_and(|forked| forked.step == state.step) {
-        let step = state.step + 1;
+    if supervision.forked().is_some_and(|forked| forked.step == state.counters.step) {
+        let step = state.counters.step + 1;
         return refused(format!("this run was itself forked in step {step}; let an option say which of the two forks"));
     }
     let (sources, own_set) = match script {
@@ -73,8 +73,8 @@ fn branch(supervision: &Supervision, order: ForkOrder) -> Result<Branch> {
         progress: ProgressKind::Silent,
         ..own.clone()
     };
-    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.step };
-    let forked = Some(Forked { step: state.step, depth: depth + 1 });
+    let origin = Origin { run: parent.map_or_else(String::new, |parent| to_text(&parent)), step: state.counters.step };
+    let forked = Some(Forked { step: state.counters.step, depth: depth + 1 });
     let workshop = Workshop::new(&supervision.workshop().api, &settings);
     Ok(Branch { workshop, sources, set, state, origin, forked })
 }

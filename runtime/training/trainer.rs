@@ -83,7 +83,7 @@ fn evaluate_untrained(supervision: &Supervision, results: &mut Results, is_new: 
     if let Some(before) = evaluated {
         results.insert("untrained".into(), before.into());
         supervision.look_at_folder();
-        live.context.session.borrow_mut().add_results(results)?;
+        live.context.session.borrow_mut().output_mut().add_results(results)?;
     }
     Ok(())
 }

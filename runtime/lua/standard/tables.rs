@@ -97,6 +97,6 @@ fn note_unordered(lua: &Lua, context: &Context) {
     // What a trial step meets, the first real one meets again.
     if let (false, Ok(mut session)) = (context.is_quiet(), context.session.try_borrow_mut()) {
         let why = "tables or functions as keys have no order that lasts, so a repetition may differ from here on";
-        session.note_not_repeatable(&format!("{place}: {why}"));
+        session.output_mut().note_not_repeatable(&format!("{place}: {why}"));
     }
 }

@@ -79,7 +79,7 @@ impl Course {
         match self.prepare(workshop, live) {
             Ok(supervision) => trainer::run(&supervision, evaluations),
             Err(error) => {
-                session.borrow_mut().give_up(before, error.to_string())?;
+                session.borrow_mut().output_mut().give_up(before, error.to_string())?;
                 Err(error)
             }
         }
@@ -118,11 +118,11 @@ impl Course {
 fn control(workshop: &Workshop, live: &Live) -> Result<Option<Control>, ScriptError> {
     let mut session = live.context.session.borrow_mut();
     let terminal = workshop.settings.terminal;
-    if session.folder().is_none() && !terminal {
+    if session.output().folder().is_none() && !terminal {
         return Ok(None);
     }
     let control = Control::new();
-    if let Some(folder) = session.folder() {
+    if let Some(folder) = session.output().folder() {
         control.listen_to_folder(folder.path())?;
     }
     if terminal {
@@ -130,17 +130,23 @@ fn control(workshop: &Workshop, live: &Live) -> Result<Option<Control>, ScriptEr
         control.listen_to_terminal(move |line| typed.typed(line), move |text| shown.message(text));
         workshop.say("type help and Enter for what can be ordered meanwhile");
     }
-    session.keep_episodes();
+    session.output_mut().keep_episodes();
     Ok(Some(control))
 }
 
 /// Opens what the run is written to.
 fn store(workshop: &Workshop, live: &Live, first: FirstVersion, known: &Known) -> Result<Option<Store>, ScriptError> {
     let session = live.context.session.borrow();
-    let Some(folder) = session.folder() else { return Ok(None) };
+    let Some(folder) = session.output().folder() else { return Ok(None) };
     let settings = &workshop.settings;
-    let mut store =
-        Store::new(folder, &live.policy, settings.checkpoint, session.step(), known.best, &settings.interrupt)?;
+    let mut store = Store::new(
+        folder,
+        &live.policy,
+        settings.checkpoint,
+        session.counters().step,
+        known.best,
+        &settings.interrupt,
+    )?;
     store.set_known_files(&live.version.files);
     if let FirstVersion::Recorded(report) = first {
         folder.record_version(store.journal(), &live.version, String::new(), report)?;

@@ -70,7 +70,7 @@ pub fn fork(api: &Rc<Api>, fork: &Fork) -> Result<Outcome, ScriptError> {
         };
         return Err(ScriptError::usage(shown(run), format!("fork: the run has {what}")));
     };
-    let origin = Origin { run: to_text(run), step: state.step };
+    let origin = Origin { run: to_text(run), step: state.counters.step };
     Branch { workshop, sources, set, state, origin, forked: None }.train()
 }
 
@@ -102,7 +102,7 @@ impl Branch {
     /// It cannot be begun, or has no step left to do; as a training.
     pub fn train(self) -> Result<Outcome, ScriptError> {
         let Self { workshop, sources, set, state, origin, forked } = self;
-        let (step, moment) = (state.step, moment_of(&state));
+        let (step, moment) = (state.counters.step, moment_of(&state));
         let version = Version { number: 0, step, rewinds: moment.rewinds, set, files: Vec::new() };
         let live = workshop.build(version, sources, Some(state.clone()), None)?;
         let from = path_text::shown(&origin.run);
@@ -118,7 +118,7 @@ impl Branch {
         }
         open_folder(&workshop.settings, &live, Some(origin))?;
         let about = About { version: 0, options: live.script.options(), versions: versions(), ..About::default() };
-        if let Some(folder) = live.context.session.borrow().folder() {
+        if let Some(folder) = live.context.session.borrow().output().folder() {
             // What it begins with stays for ever: it cannot be made again from the seed.
             Checkpoints::below(folder.path().join("origin")).write(step, &checkpoint::encode(&state, &about)?()?)?;
         }

@@ -60,9 +60,9 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<Origin>) ->
         },
     )?;
     let mut session = live.context.session.borrow_mut();
-    session.progress().message(&format!("run folder: {}", folder.path().display()));
+    session.output().progress().message(&format!("run folder: {}", folder.path().display()));
     let metrics = Metrics::to_file(folder.metrics())?;
-    session.attach(folder, metrics);
+    session.output_mut().attach(folder, metrics);
     Ok(())
 }
 

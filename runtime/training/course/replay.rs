@@ -69,7 +69,7 @@ pub fn replay(api: &Rc<Api>, replay: &Replay) -> Result<Replayed, ScriptError> {
     let is_new = origin.is_none();
     let live = build_recorded(&workshop, first, origin)?;
     open_folder(&settings, &live, whole.record.description.forked_from.clone())?;
-    live.context.session.borrow_mut().metrics_mut().keep_all();
+    live.context.session.borrow_mut().output_mut().metrics_mut().keep_all();
     let scheduled: Vec<Version> = whole.versions[1..].to_vec();
     let edits = scheduled.len();
     let skipped = whole.record.status != RunStatus::Finished;

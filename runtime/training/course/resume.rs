@@ -49,7 +49,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     let taken = Taken::read(run, &resume.settings.device, u64::MAX).map_err(wrong)?;
     let changes = resume.edited || !resume.set.is_empty();
     if taken.record.status == RunStatus::Finished && !changes {
-        let done = taken.state.as_ref().map_or(0, |(state, _)| state.step);
+        let done = taken.state.as_ref().map_or(0, |(state, _)| state.counters.step);
         let reason = format!(
             "has finished, after {done} steps; --set steps=… (or epochs=…, where the script has that) trains it longer, here or in a fork"
         );
@@ -61,7 +61,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     taken.messages.iter().for_each(|message| workshop.say(message));
     let (version, scheduled) = taken.course().map_err(wrong)?;
     note_differences(&workshop, resume, &version.files);
-    let step = taken.state.as_ref().map_or(0, |(state, _)| state.step);
+    let step = taken.state.as_ref().map_or(0, |(state, _)| state.counters.step);
     let has_state = taken.state.is_some();
     let logged = taken.state.as_ref().and_then(|(_, about)| about.logged);
     let sources = taken.versions.iter().flat_map(|version| version.files.clone()).collect();
@@ -95,7 +95,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         ));
     }
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
-    live.context.session.borrow_mut().attach(folder, metrics);
+    live.context.session.borrow_mut().output_mut().attach(folder, metrics);
     let best = best_checkpoint(&folder_checkpoints, &live.policy);
     let events = std::iter::once(Event::Resume).chain(gap).collect();
     let known_results = results.into_iter().filter(|(name, _)| name == "untrained").collect();

@@ -145,7 +145,7 @@ impl Taken {
     pub fn before_edit(&self, run: &Path, device: &Device) -> Option<BeforeEdit> {
         let (state, about) = self.state.as_ref().filter(|_| self.record.status != RunStatus::Finished)?;
         let edit = self.versions.iter().find(|version| version.number == about.version && version.number > 0)?;
-        if edit.rewinds != state.rewinds || state.step >= edit.step + PROBATION {
+        if edit.rewinds != state.counters.rewinds || state.counters.step >= edit.step + PROBATION {
             return None;
         }
         let checkpoints = Checkpoints::below(run.join("checkpoints"));
@@ -166,10 +166,10 @@ impl Taken {
 
     /// How far it came, as far as its files tell.
     pub fn end(&self, run: &Path) -> Moment {
-        let rewinds = self.state.as_ref().map_or(0, |(state, _)| state.rewinds);
+        let rewinds = self.state.as_ref().map_or(0, |(state, _)| state.counters.rewinds);
         let rewinds = self.entries.iter().map(|entry| entry.rewinds).fold(rewinds, u64::max);
         let logged = Logged::read(&run.join("metrics.jsonl")).ok().and_then(|logged| logged.last_step()).unwrap_or(0);
-        Moment { rewinds, step: self.state.as_ref().map_or(0, |(state, _)| state.step).max(logged) }
+        Moment { rewinds, step: self.state.as_ref().map_or(0, |(state, _)| state.counters.step).max(logged) }
     }
 
     /// Settings that run it as it was run; `base` has what does not change what it computes.

@@ -32,11 +32,11 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
     let earlier = Taken::read(run, device, last.saturating_sub(1)).map_err(wrong)?;
     let settings = earlier.settings(&resume.settings);
     let workshop = Workshop::new(api, &Settings { watch: false, terminal: false, place: None, ..settings });
-    let from = earlier.state.as_ref().map_or(0, |(state, _)| state.step);
+    let from = earlier.state.as_ref().map_or(0, |(state, _)| state.counters.step);
     let (version, scheduled) = earlier.course().map_err(wrong)?;
     let live = build_recorded(&workshop, version, earlier.state.map(|(state, _)| state))?;
     let session = live.context.session.clone();
-    session.borrow_mut().metrics_mut().keep_all();
+    session.borrow_mut().output_mut().metrics_mut().keep_all();
     workshop.say(&format!("{}: doing steps {} to {last} once more", shown(run), from + 1));
     let course = Course {
         heirs: Heirs { scheduled: scheduled.into(), ..Heirs::default() },
@@ -64,7 +64,7 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
             compared += 1;
         }
     }
-    let is_last = |state: &State| state.step == last && session.borrow().step() == last;
+    let is_last = |state: &State| state.counters.step == last && session.borrow().counters().step == last;
     let mut with_state = "";
     if let Some((state, _)) = whole.state.as_ref().filter(|(state, _)| is_last(state)) {
         let named = |state: &State| state.tensors().into_iter().collect();

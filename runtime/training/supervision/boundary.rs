@@ -45,5 +45,5 @@ impl Boundary {
 
 /// The place of a state in the run's own time.
 pub fn moment_of(state: &State) -> Moment {
-    Moment { rewinds: state.rewinds, step: state.step }
+    Moment { rewinds: state.counters.rewinds, step: state.counters.step }
 }

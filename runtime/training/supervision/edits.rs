@@ -264,7 +264,7 @@ impl Supervision {
         let late = self.watching.late(&live.sources);
         if !late.is_empty() {
             let (files, session) = (first_few(&late), live.context.session.borrow());
-            let run = session.folder().map_or("RUN".into(), |folder| folder.path().display().to_string());
+            let run = session.output().folder().map_or("RUN".into(), |folder| folder.path().display().to_string());
             self.say(&format!(
                 "{files}: saved after the last step, so this run has nothing of it; \
                  `moonburn resume {run} --edited` takes it, with --set steps=… for further steps"

@@ -43,7 +43,7 @@ impl Supervision {
         }
         let live = self.live();
         let session = live.context.session.borrow();
-        let Some(folder) = session.folder() else { return error };
+        let Some(folder) = session.output().folder() else { return error };
         let Some(step) = folder.checkpoints().steps().last().copied() else { return error };
         let what = if copied == Some(step) { "what the host had of the state" } else { "the newest checkpoint" };
         let run = folder.path().display();

@@ -129,7 +129,7 @@ impl Supervision {
         let settings = &self.workshop.settings;
         if let (None, true) = (self.last_resort.get(), settings.owns_process) {
             let live = self.live();
-            let folder = live.context.session.borrow().folder().map(|folder| folder.path().to_owned())?;
+            let folder = live.context.session.borrow().output().folder().map(|folder| folder.path().to_owned())?;
             return Some(self.last_resort.get_or_init(|| LastResort::start(folder, settings.interrupt.clone())));
         }
         self.last_resort.get()
@@ -201,7 +201,7 @@ impl Supervision {
             }
             session.state()
         };
-        self.succession.prove(state.step);
+        self.succession.prove(state.counters.step);
         self.offer_to_ring(&state);
         self.boundary.set(state);
         if self.boundary.is_last() {

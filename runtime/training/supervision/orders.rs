@@ -180,7 +180,8 @@ impl Supervision {
     }
 
     fn draw_episode(&self) -> Result<String, String> {
-        let path = self.live().context.session.borrow().draw_last_episode().map_err(|error| error.to_string())?;
+        let path =
+            self.live().context.session.borrow().output().show_last_episode().map_err(|error| error.to_string())?;
         path.map(|path| format!("drew {}", path.display()))
             .ok_or_else(|| "there is no episode yet, or no folder".to_owned())
     }
@@ -189,14 +190,14 @@ impl Supervision {
         let live = self.live();
         let session = live.context.session.borrow();
         let pace = if self.orders.is_paused() { "paused" } else { "running" };
-        let metrics = session.metrics();
+        let metrics = session.output().metrics();
         let values: Vec<String> =
             metrics.names().filter_map(|name| Some(format!("{name} {:.4}", metrics.last(name)?))).collect();
         let edits = match live.version.number {
             0 => "no edits".to_owned(),
             number => format!("edit {number}"),
         };
-        let step = format!("{pace} after step {}/{}, {edits}", self.moment().step, session.total());
+        let step = format!("{pace} after step {}/{}, {edits}", self.moment().step, session.counters().total);
         std::iter::once(step).chain(values).collect::<Vec<_>>().join(", ")
     }
 }

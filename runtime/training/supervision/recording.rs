@@ -30,7 +30,9 @@ impl Supervision {
     pub(super) fn record_version(&self, old: &[SourceFile], new: &Live, report: Vec<String>) -> Result<()> {
         let live = self.live();
         let session = live.context.session.borrow();
-        let (Some(folder), Some(store)) = (session.folder(), &mut *self.store.borrow_mut()) else { return Ok(()) };
+        let (Some(folder), Some(store)) = (session.output().folder(), &mut *self.store.borrow_mut()) else {
+            return Ok(());
+        };
         folder.record_version(&mut store.journal, &new.version, diff(old, &new.version.files), report)?;
         store.set_known_files(&new.version.files);
         Ok(())
@@ -89,7 +91,9 @@ impl Supervision {
         let version = Version { files: new, ..live.version.clone() };
         let noted = {
             let session = live.context.session.borrow();
-            let (Some(folder), Some(store)) = (session.folder(), &mut *self.store.borrow_mut()) else { return };
+            let (Some(folder), Some(store)) = (session.output().folder(), &mut *self.store.borrow_mut()) else {
+                return;
+            };
             let script = &self.workshop.settings.script;
             let noted = folder.record_files(&mut store.journal, &version, script, self.moment());
             if noted.is_ok() {

@@ -7,7 +7,7 @@ use crate::{
     Result,
     lua::{Flow, ScriptError},
     run::{Event, Moment, Sources, Version},
-    session::{Ring, State},
+    session::{Counters, Ring, State},
     training::policy::Policy,
 };
 
@@ -50,7 +50,7 @@ impl Supervision {
     pub(super) fn offer_to_ring(&self, state: &State) {
         let mut ring = self.recovery.ring.borrow_mut();
         if ring.steps().is_empty() && ring.is_on() {
-            let (every, count) = ring.plan(state.bytes());
+            let (every, count) = ring.spacing(state.bytes());
             let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
             let each = mebibytes(state.bytes());
             self.say(&if count == 0 {
@@ -69,14 +69,14 @@ impl Supervision {
     /// What was logged of the steps that are taken back cannot be removed.
     pub fn fall_back(self: &Rc<Self>, error: &ScriptError) -> Result<bool, ScriptError> {
         let is_stop = error.is_interrupt() || self.workshop.settings.interrupt.is_requested();
-        let Some((old, state)) = self.succession.end_probation().filter(|_| !is_stop) else { return Ok(false) };
+        let Some((old, mut state)) = self.succession.end_probation().filter(|_| !is_stop) else { return Ok(false) };
         let (now, live) = (self.moment(), self.live());
         live.context.enter();
-        let state = State { rewinds: now.rewinds + 1, ..state };
+        state.counters.rewinds = now.rewinds + 1;
         // In a repetition the journal knows what comes now.
         let known = self.succession.take_scheduled(moment_of(&state));
         let number = known.as_ref().map_or(live.version.number + 1, |version| version.number);
-        let version = Version { number, step: state.step, rewinds: state.rewinds, ..old };
+        let version = Version { number, step: state.counters.step, rewinds: state.counters.rewinds, ..old };
         let sources = Sources::recorded(version.files.clone());
         // What the failed version made of its budget for tensors ends with it.
         let new = match self.workshop.build(version, sources, Some(state.clone()), None) {
@@ -86,8 +86,12 @@ impl Supervision {
                 return Ok(false);
             }
         };
-        let event = Event::Rewind { to: state.step, lr_scale: state.lr_scale, reason: error.message().to_owned() };
-        let step = state.step;
+        let event = Event::Rewind {
+            to: state.counters.step,
+            lr_scale: state.counters.lr_scale,
+            reason: error.message().to_owned(),
+        };
+        let step = state.counters.step;
         let failed_files = live.sources.files();
         let is_news = known.is_none() || self.succession.repeats();
         if is_news {
@@ -96,7 +100,7 @@ impl Supervision {
         if known.is_none() {
             self.succession.leave_journal();
         }
-        live.context.session.borrow_mut().metrics_mut().rewind(step)?;
+        live.context.session.borrow_mut().output_mut().metrics_mut().rewind(step)?;
         self.recovery.ring.borrow_mut().forget_after(step);
         self.boundary.set(state);
         self.supersede();
@@ -131,7 +135,7 @@ impl Supervision {
         let Some(state) = self.boundary.state() else { return Ok(false) };
         live.restore(&state)?;
         live.context.enter();
-        let step = state.step + 1;
+        let step = state.counters.step + 1;
         self.say(&format!(
             "{error}\nstep {step} waits for an edit that mends this (\"continue\" tries it again, Ctrl-C ends the run)"
         ));
@@ -148,9 +152,9 @@ impl Supervision {
         if let Some(step) = repeated.get(&moment_of(boundary)) {
             return ring.borrow_mut().go_back_to(*step);
         }
-        let in_memory = ring.borrow_mut().go_back(boundary.step)?;
-        let target = ring.borrow().target(boundary.step);
-        if !taken_up || in_memory.step <= target {
+        let in_memory = ring.borrow_mut().go_back(boundary.counters.step)?;
+        let target = ring.borrow().target(boundary.counters.step);
+        if !taken_up || in_memory.counters.step <= target {
             return Some(in_memory);
         }
         let live = self.live();
@@ -169,23 +173,28 @@ impl Supervision {
     pub fn take_back(&self, error: &ScriptError) -> Result<bool, ScriptError> {
         let live = self.live();
         let Some(boundary) = self.boundary.state().filter(|_| live.policy.rewind() > 0) else { return Ok(false) };
-        if boundary.recoveries >= live.policy.recover.times as u64 {
+        if boundary.counters.recoveries >= live.policy.recover.times as u64 {
             self.say(&format!(
                 "recover: the training was taken back {} times, which is all it may",
-                boundary.recoveries
+                boundary.counters.recoveries
             ));
             return Ok(false);
         }
         let Some(older) = self.older(&boundary) else { return Ok(false) };
-        let lr_scale = boundary.lr_scale * live.policy.recover.lr;
-        let (rewinds, recoveries) = (boundary.rewinds + 1, boundary.recoveries + 1);
-        let state = State { lr_scale, rewinds, recoveries, ..older };
+        let lr_scale = boundary.counters.lr_scale * live.policy.recover.lr;
+        let (rewinds, recoveries) = (boundary.counters.rewinds + 1, boundary.counters.recoveries + 1);
+        let counters = Counters { lr_scale, rewinds, recoveries, ..older.counters };
+        let state = State { counters, ..older };
         live.restore(&state)?;
-        let event = Event::Rewind { to: state.step, lr_scale, reason: error.message().to_owned() };
+        let event = Event::Rewind { to: state.counters.step, lr_scale, reason: error.message().to_owned() };
         let noted = self.note(event);
         self.note_log(noted);
-        live.context.session.borrow_mut().metrics_mut().rewind(state.step)?;
-        self.say(&format!("{}; back to step {}, learning rates times {lr_scale}", error.message(), state.step));
+        live.context.session.borrow_mut().output_mut().metrics_mut().rewind(state.counters.step)?;
+        self.say(&format!(
+            "{}; back to step {}, learning rates times {lr_scale}",
+            error.message(),
+            state.counters.step
+        ));
         self.boundary.set(state);
         self.supersede();
         // Taken up again, the run must not fall back to a state of before.

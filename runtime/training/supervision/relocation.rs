@@ -24,7 +24,7 @@ impl Supervision {
         let live = self.live();
         let found = {
             let session = live.context.session.borrow();
-            let Some(folder) = session.folder().filter(|folder| !folder.is_in_place()) else { return };
+            let Some(folder) = session.output().folder().filter(|folder| !folder.is_in_place()) else { return };
             (folder.path().to_owned(), folder.moved_to())
         };
         let outcome = match &found {
@@ -59,8 +59,8 @@ impl Supervision {
         self.finish_writing();
         let live = self.live();
         let mut session = live.context.session.borrow_mut();
-        session.move_folder(new)?;
-        if let (Some(store), Some(folder)) = (self.store.borrow_mut().as_mut(), session.folder()) {
+        session.output_mut().move_folder(new)?;
+        if let (Some(store), Some(folder)) = (self.store.borrow_mut().as_mut(), session.output().folder()) {
             store.move_to(folder, true)?;
         }
         self.listen_in(new)
@@ -71,13 +71,13 @@ impl Supervision {
         // What is being written goes where nobody will look for it.
         self.finish_writing();
         let live = self.live();
-        let record = live.context.session.borrow().folder().map(|folder| folder.record().clone());
+        let record = live.context.session.borrow().output().folder().map(|folder| folder.record().clone());
         let (Some(record), Some(store)) = (record, &mut *self.store.borrow_mut()) else { return Ok(old.to_owned()) };
         let folder = RunFolder::beside(old, record.clone())?;
         let new = folder.path().to_owned();
         Spare::new(record, store.journal().entries()?, store.sources()).write(&new)?;
         store.move_to(&folder, false)?;
-        live.context.session.borrow_mut().take_folder(folder)?;
+        live.context.session.borrow_mut().output_mut().take_folder(folder)?;
         self.listen_in(&new)?;
         self.lookout.set_has_new(true);
         Ok(new)

@@ -75,7 +75,7 @@ impl Supervision {
     pub(super) fn job(&self, occasion: Occasion) -> Result<Option<Job>> {
         let live = self.live();
         // What was logged so far would be missing for good if the process ended: the run goes on after this step.
-        let flushed = live.context.session.borrow_mut().metrics_mut().flush();
+        let flushed = live.context.session.borrow_mut().output_mut().metrics_mut().flush();
         self.note_log(flushed);
         let (mut store, boundary) = (self.store.borrow_mut(), self.boundary.look());
         let (Some(store), Some(state)) = (store.as_mut(), boundary.as_ref()) else { return Ok(None) };
@@ -84,30 +84,32 @@ impl Supervision {
         }
         self.note_unlogged();
         let best = live.policy.checkpoint.best.as_ref();
-        let best = best.and_then(|name| Some((name.clone(), live.context.session.borrow().metrics().last(name)?)));
+        let best =
+            best.and_then(|name| Some((name.clone(), live.context.session.borrow().output().metrics().last(name)?)));
         let (log, logged) = {
             let session = live.context.session.borrow();
             // A log that cannot be synced may lack steps after a power cut, which a resumption tells.
-            (session.metrics().handle().ok().flatten(), session.metrics().last_step())
+            (session.output().metrics().handle().ok().flatten(), session.output().metrics().last_step())
         };
         let merit = best.as_ref().map(|(_, value)| live.policy.merit(*value)).filter(|merit| !merit.is_nan());
         let about =
             About { version: live.version.number, options: live.script.options(), versions: versions(), best, logged };
         let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
-        let record = live.context.session.borrow().folder().map(|folder| folder.record().clone());
+        let record = live.context.session.borrow().output().folder().map(|folder| folder.record().clone());
         let spare = record.zip(store.journal.entries().ok());
         let spare = spare.map(|(record, entries)| Spare::new(record, entries, &store.sources));
         let files = with_spare(checkpoint::encode(state, &about)?, spare);
-        Ok(Some(Job { step: state.step, files, log, merit, kept, supersedes, keep: store.keep }))
+        Ok(Some(Job { step: state.counters.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
 
     /// Tells once of a metric that the best checkpoint goes by and nothing logs.
     pub(super) fn note_unlogged(&self) {
         let (live, step) = (self.live(), self.moment().step);
         let session = live.context.session.borrow();
-        let evaluated = session.folder().and_then(|folder| folder.record().results.get("untrained")?.as_object());
+        let evaluated =
+            session.output().folder().and_then(|folder| folder.record().results.get("untrained")?.as_object());
         let evaluated = evaluated.map_or_else(Vec::new, |results| results.keys().map(String::as_str).collect());
-        let unlogged = live.policy.unlogged(session.metrics(), &evaluated, step);
+        let unlogged = live.policy.unlogged(session.output().metrics(), &evaluated, step);
         if let (Some(text), Some(name), true) = (unlogged, &live.policy.checkpoint.best, step > 0) {
             self.workshop.progress.message_once(&format!("checkpoint.best {name}"), &text);
         }
@@ -176,7 +178,7 @@ impl Supervision {
     }
 
     fn store_folder(&self) -> Option<crate::run::Checkpoints> {
-        self.live().context.session.borrow().folder().map(RunFolder::checkpoints)
+        self.live().context.session.borrow().output().folder().map(RunFolder::checkpoints)
     }
 
     /// The newest state of a step up to `limit` that a checkpoint of the live version has.
@@ -212,7 +214,7 @@ impl Supervision {
         };
         match ended {
             // Lines that are only held have not been written.
-            Ok(()) if self.live().context.session.borrow().metrics().is_refused() => {}
+            Ok(()) if self.live().context.session.borrow().output().metrics().is_refused() => {}
             Ok(()) if is_news(false) => self.say("the log is written again"),
             Ok(()) => {}
             Err(error) if is_news(true) => self.say(&format!("{error}; the training goes on, and it is tried again")),

@@ -105,7 +105,7 @@ impl Succession {
 
     /// By this step an edit may have proved itself.
     pub fn prove(&self, step: u64) {
-        self.before_edit.borrow_mut().take_if(|(_, before)| step >= before.step + PROBATION);
+        self.before_edit.borrow_mut().take_if(|(_, before)| step >= before.counters.step + PROBATION);
     }
 
     /// What the version that trains is taken back to, if it may be.

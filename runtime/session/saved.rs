@@ -1,0 +1,105 @@
+//! A component's state, apart from how a session names it.
+
+use super::{Component, Configuration, Match, matched};
+use crate::{Device, Result, Tensor, data::Cursor};
+
+/// A component's state.
+#[derive(Clone)]
+pub struct Saved {
+    /// How it was set up at that time.
+    pub configuration: Configuration,
+    /// Parameters and running statistics; velocities; the tensor itself under the empty name.
+    pub tensors: Vec<(String, Tensor)>,
+    /// Where a data set's walk stood.
+    pub cursor: Option<Cursor>,
+    /// The component itself, while its session lives.
+    pub living: Option<Component>,
+}
+
+impl Saved {
+    pub(super) fn of(component: &Component) -> Self {
+        let (tensors, cursor) = match component {
+            Component::Module(module) => (module.state(), None),
+            Component::Optimizer(optimizer) => (optimizer.borrow().state(), None),
+            Component::Images(images) => (Vec::new(), Some(images.cursor())),
+            Component::Tensor(tensor) => (vec![(String::new(), tensor.clone())], None),
+        };
+        Self { configuration: component.configuration(), tensors, cursor, living: Some(component.clone()) }
+    }
+
+    /// Gives the component that it was taken from its state back.
+    pub(super) fn give_back(&self) -> Result<Option<Component>> {
+        let Some(component) = self.living.clone() else { return Ok(None) };
+        match &component {
+            Component::Module(module) => {
+                module.load(&self.tensors.iter().cloned().collect())?;
+            }
+            Component::Optimizer(optimizer) => optimizer.borrow_mut().set_velocities(self.tensors.iter().cloned()),
+            Component::Images(images) => images.seek(self.cursor.unwrap_or_default())?,
+            Component::Tensor(_) => {}
+        }
+        component.configure(&self.configuration)?;
+        Ok(Some(component))
+    }
+
+    /// The tensor that it is the state of, if it is one's.
+    pub(super) fn tensor(&self) -> Option<&Tensor> {
+        self.tensors.first().filter(|_| self.configuration == Configuration::Tensor).map(|(_, tensor)| tensor)
+    }
+
+    /// What to say where a data set now decodes to other images than it did.
+    pub(super) fn other_images(&self, component: &Component) -> Option<String> {
+        match (&self.configuration, component.configuration()) {
+            (Configuration::Images { fingerprint: old, .. }, Configuration::Images { fingerprint: new, .. }) => {
+                (*old != new).then(|| "its images are others than they were".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives what fits to a component that is not realised yet.
+    pub(super) fn hand_over(&self, component: &Component, device: &Device) -> Result<Match> {
+        let mut found = Match::default();
+        let configuration = component.configuration();
+        if std::mem::discriminant(&configuration) != std::mem::discriminant(&self.configuration) {
+            found.notes.push("another kind of component now".into());
+            return Ok(found);
+        }
+        match component {
+            Component::Module(module) => {
+                let report = module.inherit(&self.tensors.iter().cloned().collect(), device)?;
+                let shapes = module.shapes();
+                let now = |name: &String| shapes.get(name).map_or(&[][..], Vec::as_slice);
+                let before = |name: &String| {
+                    let tensor = self.tensors.iter().find(|(known, _)| known == name);
+                    tensor.map_or(&[][..], |(_, tensor)| tensor.shape())
+                };
+                found.kept = report.kept.len();
+                found.reshaped =
+                    report.misfits.iter().map(|name| matched::became(name, before(name), now(name))).collect();
+                found.initialised = report.missing.iter().map(|name| matched::titled(name, now(name))).collect();
+                found.dropped = report.unexpected.iter().map(|name| matched::titled(name, before(name))).collect();
+            }
+            Component::Optimizer(optimizer) => {
+                let moved = self.tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.to_device(device)?)));
+                optimizer.borrow_mut().set_velocities(moved.collect::<Result<Vec<_>>>()?);
+                found.kept = self.tensors.len();
+            }
+            Component::Images(images) => {
+                if let Some(Component::Images(old)) = &self.living {
+                    images.share(old);
+                }
+                found.kept = 1;
+            }
+            Component::Tensor(new) => match self.tensors.first() {
+                Some((_, old)) if old.kind() == new.kind() && old.shape() == new.shape() => found.kept = 1,
+                Some((_, old)) if old.kind() == new.kind() => {
+                    found.notes.push(matched::became("its shape", old.shape(), new.shape()));
+                }
+                Some(_) => found.notes.push("another kind of tensor now".into()),
+                None => found.initialised.push(String::new()),
+            },
+        }
+        Ok(found)
+    }
+}

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::{regular, run::SourceFile};
+use crate::{files::regular, run::SourceFile};
 
 /// The files of one VM. Cloning shares it.
 #[derive(Clone, Default)]

@@ -13,7 +13,8 @@ use safetensors::{
 };
 
 use crate::{
-    Device, Error, Result, Tensor, regular,
+    Device, Error, Result, Tensor,
+    files::regular,
     run::write_atomically,
     tensor::{Elements, memory},
 };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Metrics;
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// The metrics that a file holds, every point of them.
 #[derive(Debug, Clone, Default, PartialEq)]

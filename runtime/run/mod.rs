@@ -39,6 +39,7 @@ mod series;
 mod spare;
 mod steps_bar;
 mod study;
+pub mod table;
 mod target;
 mod told;
 mod versions;

@@ -13,7 +13,7 @@ use super::{
     journal::{Copied, Entry, Event},
     write_atomically,
 };
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// A file that a script was loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]

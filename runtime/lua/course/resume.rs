@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     Error,
+    files::regular,
     lua::{ScriptError, api::Api, live::Live, outcome::Outcome, policy::Policy, settings::Settings, sources::Sources},
-    regular,
     run::{Before, Checkpoints, Event, Journal, Metrics, RunFolder, RunLock, RunStatus},
     session::{Match, checkpoint},
 };

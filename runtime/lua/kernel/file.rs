@@ -10,9 +10,9 @@ use mlua::Lua;
 
 use crate::{
     Error, Result,
+    files::text::unmarked,
     gpu::{Kernel, Source},
     lua::{error::innermost_line, sources::Sources},
-    text::unmarked,
 };
 
 const OP: &str = "kernel";

@@ -12,12 +12,12 @@ use std::{
 use super::{Supervision, saving::Occasion};
 use crate::{
     Error, Result,
+    files::regular,
     lua::{
         ScriptError,
         live::{Live, Tried},
         sources::Sources,
     },
-    regular,
     reload::{contents, digest},
     run::{SourceFile, Version},
     session::Match,

@@ -1,4 +1,4 @@
-//! The standard output of the commands. It remembers what could not be written there; what that means is for `main`.
+//! The standard output of the commands. It remembers what could not be written there; what that means is for `dispatch`.
 
 use std::{
     io::{self, ErrorKind, Write},

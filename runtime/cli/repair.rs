@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use moonburn::{ScriptError, run::repair};
 
-use super::print;
+use super::output::print;
 
 /// The exit status is 1 where something is lost that a resumption needs.
 pub fn run(run: &Path) -> Result<ExitCode, ScriptError> {

@@ -1,5 +1,7 @@
 //! The command `study`: several scripts with several seeds, and the table of what they evaluate.
 
+mod folder;
+
 use std::{
     collections::HashSet,
     io::Write,
@@ -10,22 +12,20 @@ use std::{
 use moonburn::{
     Engine, Inspected, Resume, ScriptError, Settings,
     interrupt::Interrupt,
-    run::{History, Journal, Place, RunFolder, RunLock, RunRecord, Study, write_atomically},
-    table::terminal_columns,
+    run::{History, Journal, Place, RunFolder, RunLock, RunRecord, Study, table::terminal_columns, write_atomically},
 };
 
 use super::{
-    ScriptArguments,
-    arguments::DeviceArgument,
+    arguments::{DeviceArgument, ScriptArguments},
     output::print,
     settings,
     signals::interruptible,
-    study_folder::{Found, look},
-    summary,
+    summary::summary,
 };
+use folder::{Found, look};
 
 /// What is to be run.
-pub struct Plan {
+pub struct StudyOptions {
     pub scripts: Vec<PathBuf>,
     pub seeds: u64,
     pub set: Vec<(String, String)>,
@@ -37,34 +37,34 @@ pub struct Plan {
 /// Runs what is missing, and goes on with what was broken off, seed by seed, so that a study that is broken off has
 /// compared all scripts as far as it got. A
 /// run that fails is named and left out; the table is written all the same.
-pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
-    let names = plan.names()?;
+pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
+    let names = options.names()?;
     // A mistake in the last script is no reason to train all others first.
-    let scripts = plan.scripts.iter().map(|script| plan.inspect(script)).collect::<Result<Vec<_>, _>>()?;
-    if plan.out.join("run.json").exists() {
-        return Err(ScriptError::usage(plan.out.display(), "is the folder of a run: choose another --out"));
+    let scripts = options.scripts.iter().map(|script| options.inspect(script)).collect::<Result<Vec<_>, _>>()?;
+    if options.out.join("run.json").exists() {
+        return Err(ScriptError::usage(options.out.display(), "is the folder of a run: choose another --out"));
     }
-    std::fs::create_dir_all(&plan.out).map_err(|error| ScriptError::at(plan.out.display(), error))?;
+    std::fs::create_dir_all(&options.out).map_err(|error| ScriptError::at(options.out.display(), error))?;
     // Two studies in one folder would each take the other's runs for ones that were broken off.
-    let _lock = RunLock::acquire(&plan.out).map_err(|error| ScriptError::at("study", error))?;
+    let _lock = RunLock::acquire(&options.out).map_err(|error| ScriptError::at("study", error))?;
     let (interrupt, mut failed) = (interruptible(), false);
     let mut planned = Vec::new();
-    for seed in 0..plan.seeds {
-        for (position, (script, name)) in plan.scripts.iter().zip(&names).enumerate() {
-            let folder = plan.out.join(format!("{name}-{seed}"));
-            let found = look(&folder, script, &scripts[position], &plan.settings(script, seed)?)?;
+    for seed in 0..options.seeds {
+        for (position, (script, name)) in options.scripts.iter().zip(&names).enumerate() {
+            let folder = options.out.join(format!("{name}-{seed}"));
+            let found = look(&folder, script, &scripts[position], &options.settings(script, seed)?)?;
             planned.push((position, seed, folder, found));
         }
     }
     let (mut runs, all) = (Vec::new(), planned.len());
     for (number, (position, seed, folder, found)) in planned.into_iter().enumerate() {
-        let (script, name) = (&plan.scripts[position], &names[position]);
+        let (script, name) = (&options.scripts[position], &names[position]);
         let run = format!("run {} of {all}: {name}, seed {seed}", number + 1);
         if found == Found::Finished {
             print(&format!("{run}, is done"));
         } else {
             print(&run);
-            match plan.train(script, seed, &folder, found, &interrupt) {
+            match options.train(script, seed, &folder, found, &interrupt) {
                 Ok(true) => {}
                 Ok(false) => break,
                 // Before its folder was made: the user stops the study, and no run of it has failed.
@@ -85,20 +85,20 @@ pub fn run(plan: &Plan) -> Result<ExitCode, ScriptError> {
             }
         }
     }
-    write_tables(plan, runs)?;
+    write_tables(options, runs)?;
     Ok(ExitCode::from(if interrupt.is_requested() { 130 } else { u8::from(failed) }))
 }
 
 /// The scripts in their order, whatever the order of the runs.
-fn write_tables(plan: &Plan, mut runs: Vec<(usize, RunRecord, History)>) -> Result<(), ScriptError> {
+fn write_tables(options: &StudyOptions, mut runs: Vec<(usize, RunRecord, History)>) -> Result<(), ScriptError> {
     if runs.is_empty() {
         return Ok(());
     }
     runs.sort_by_key(|(position, ..)| *position);
     let mut study = Study::default();
     runs.into_iter().for_each(|(_, record, history)| study.add(record, history));
-    write_atomically(&plan.out.join("study.md"), study.markdown().as_bytes())?;
-    write_atomically(&plan.out.join("study.csv"), study.csv().as_bytes())?;
+    write_atomically(&options.out.join("study.md"), study.markdown().as_bytes())?;
+    write_atomically(&options.out.join("study.csv"), study.csv().as_bytes())?;
     print(&match terminal_columns() {
         Some(columns) => study.table(Some(columns)),
         None => study.markdown(),
@@ -106,7 +106,7 @@ fn write_tables(plan: &Plan, mut runs: Vec<(usize, RunRecord, History)>) -> Resu
     Ok(())
 }
 
-impl Plan {
+impl StudyOptions {
     /// What each script is called in the table and in the folder.
     fn names(&self) -> Result<Vec<String>, ScriptError> {
         let name = |script: &PathBuf| script.file_stem().unwrap_or(script.as_os_str()).to_string_lossy().into_owned();
@@ -120,7 +120,7 @@ impl Plan {
 
     fn settings(&self, script: &Path, seed: u64) -> Result<Settings, ScriptError> {
         let (set, modules, device) = (self.set.clone(), self.modules.clone(), self.device.clone());
-        settings(&ScriptArguments { script: script.to_owned(), set, modules, device, precision: None, seed })
+        settings::of_script(&ScriptArguments { script: script.to_owned(), set, modules, device, precision: None, seed })
     }
 
     fn inspect(&self, script: &Path) -> Result<Inspected, ScriptError> {

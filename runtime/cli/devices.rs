@@ -5,7 +5,7 @@ use std::{io::Write, process::ExitCode};
 use moonburn::{
     Device, ScriptError,
     device::{Adapter, Api, DeviceChoice},
-    table::{Table, terminal_columns},
+    run::table::{Table, terminal_columns},
     tensor::memory,
 };
 use serde_json::{Value, json};

@@ -5,7 +5,10 @@ use std::{
     process::ExitCode,
 };
 
-use moonburn::{ScriptError, run::Comparison, table::terminal_columns};
+use moonburn::{
+    ScriptError,
+    run::{Comparison, table::terminal_columns},
+};
 
 use super::output::print;
 

@@ -6,17 +6,22 @@ use std::{
 };
 
 use moonburn::{
-    Device, ScriptError,
+    ScriptError,
     parity::{Case, Stage, cases, compare},
-    run::{Progress, ProgressKind, write_atomically},
-    table::terminal_columns,
+    run::{Progress, ProgressKind, table::terminal_columns, write_atomically},
 };
 
-use super::output::print;
+use super::{on_device, output::print};
 
 /// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file cannot
 /// be written, the table has been printed.
-pub fn run(device: &Device, steps: u64, only: Option<&str>, output: Option<&Path>) -> Result<ExitCode, ScriptError> {
+pub fn run(
+    device: Option<&str>,
+    steps: u64,
+    only: Option<&str>,
+    output: Option<&Path>,
+) -> Result<ExitCode, ScriptError> {
+    let device = &on_device::of_command(device, "parity")?;
     // A mistake in the command is no reason to compare for minutes first.
     if let Some(folder) = output.and_then(missing_folder) {
         return Err(ScriptError::usage("--output", format!("{}: no such folder", folder.display())));

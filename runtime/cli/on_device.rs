@@ -3,7 +3,12 @@
 
 use std::{io::Write, path::Path};
 
-use moonburn::{Device, Engine, ScriptError, Settings, device::DeviceChoice, run::RunFolder, tensor::memory};
+use moonburn::{
+    Device, Engine, ScriptError, Settings,
+    device::{AdapterSlot, DeviceChoice},
+    run::RunFolder,
+    tensor::memory,
+};
 
 /// The default of every `--device` but those of `resume` and `replay`, which do once more what a run did.
 pub const VARIABLE: &str = "MOONBURN_DEVICE";
@@ -55,7 +60,10 @@ fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
     let (own, place) = (description.device, run.display().to_string());
     let device = match asked {
         Some(asked) => open(&asked, &place)?,
-        None => Device::again(&own, description.adapter).map_err(|error| ScriptError::at(&place, error))?,
+        None => {
+            let slot = description.adapter.as_ref().map(AdapterSlot::from_json).transpose();
+            slot.and_then(|slot| Device::again(&own, slot)).map_err(|error| ScriptError::at(&place, error))?
+        }
     };
     if device.name() != own {
         let _ = writeln!(

@@ -25,7 +25,6 @@ use begin::Beginning;
 
 use super::{ScriptError, api::Api, live::Live, outcome::Outcome, settings::Settings, sources::Sources};
 use crate::{
-    device::Adapter,
     run::{
         Before, Event, Metrics, Place, Progress, RunDescription, RunFolder, SourceFile, Version, path_text::to_text,
     },
@@ -97,7 +96,7 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<crate::run:
             seed: settings.seed,
             options: live.script.options(),
             device: settings.device.name().into(),
-            adapter: settings.device.adapter().map(Adapter::slot),
+            adapter: settings.device.adapter().map(|adapter| adapter.slot().to_json()),
             modules: settings.modules.iter().map(|path| to_text(path)).collect(),
             directory,
             forked_from,

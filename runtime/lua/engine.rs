@@ -119,7 +119,7 @@ impl Engine {
 
     fn device_within(&self, limit: Duration, settings: &Settings) -> Result<Option<DeviceChoice>, ScriptError> {
         let settings = Settings { device: Device::cpu(), progress: ProgressKind::Silent, ..settings.clone() };
-        let _scope = memory::BudgetScope::new(&settings.device);
+        let _scope = memory::BudgetScope::new(!settings.device.is_gpu());
         if let Some(budget) = memory::machine_budget() {
             memory::set_budget(budget);
         }

@@ -56,7 +56,7 @@ impl Vm {
             lua,
             sources,
             folders,
-            _budget: BudgetScope::new(&context.device),
+            _budget: BudgetScope::new(!context.device.is_gpu()),
             _collector: Collector::new(collect),
         };
         vm.lua.set_app_data(context.clone());

@@ -8,7 +8,7 @@ use std::{
 
 use super::machine;
 pub use super::machine::{machine_budget, of_machine};
-use crate::{Device, Error, Result};
+use crate::{Error, Result};
 
 /// Tensor bytes of the calling thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,9 +69,9 @@ pub struct BudgetScope {
 }
 
 impl BudgetScope {
-    /// Remembers the calling thread's budget. Until it ends, tensors are made on this device.
-    pub fn new(device: &Device) -> Self {
-        Self { budget: account().budget, on_machine: ON_MACHINE.replace(!device.is_gpu()) }
+    /// Remembers the calling thread's budget. Until it ends, tensors are made in the machine's own memory, or in a GPU's.
+    pub fn new(on_machine: bool) -> Self {
+        Self { budget: account().budget, on_machine: ON_MACHINE.replace(on_machine) }
     }
 }
 

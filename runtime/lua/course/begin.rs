@@ -44,7 +44,7 @@ impl Beginning {
             settings: settings.clone(),
             progress: progress(settings),
             budget,
-            _scope: BudgetScope::new(&settings.device),
+            _scope: BudgetScope::new(!settings.device.is_gpu()),
         }
     }
 

@@ -20,6 +20,7 @@ mod random_resized_crop;
 #[cfg(test)]
 mod reference;
 mod resample;
+mod size;
 mod solarize;
 mod step;
 mod transform;
@@ -37,7 +38,8 @@ pub use interpolation::Interpolation;
 pub use plan::{Plan, plan};
 pub use quarter_turn::QuarterTurn;
 pub use random_resized_crop::RandomResizedCrop;
+pub use size::Size;
 pub use solarize::Solarize;
 pub use step::Step;
-pub use transform::{Place, Size, Transform};
+pub use transform::{Place, Transform};
 pub use views::{Images, View, draw, view_size, views};

@@ -12,10 +12,7 @@ use crate::{
     tensor::{ClassNames, memory},
 };
 
-use super::{
-    OP, alike,
-    found::{Found, plural},
-};
+use super::{OP, alike, counts::plural, found::Found};
 
 /// An immutable set of labelled RGB images of one size, held in memory as bytes. A clone shares them.
 #[derive(Clone)]

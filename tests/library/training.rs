@@ -244,7 +244,7 @@ fn the_contact_sheet_shows_the_episode_that_is_learnt_from() {
     assert_eq!((sheet.width(), sheet.height()), (56 + 3 * 66 + 2, 15 + 5 * 66 + 2 + 10));
 }
 
-#[path = "../examples/embed.rs"]
+#[path = "../../examples/embed.rs"]
 mod embed;
 
 #[test]

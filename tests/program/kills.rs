@@ -1,8 +1,6 @@
 //! Runs that are killed at random moments, in the middle of a write among them, and taken up again: nothing is lost, and
 //! what comes out in the end is what a run without a break gives, bit for bit.
 
-mod live_run;
-
 use std::{
     fs,
     io::Write,
@@ -11,8 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use live_run::LiveRun;
 use moonburn::rng::{Draws, Stream};
+
+use super::live_run::LiveRun;
 
 /// Kills of each of the two scripts.
 const KILLS: usize = 50;

@@ -1,7 +1,5 @@
 //! The program as a process among others: where its output goes, what launchers start it, what limits and names it meets.
 
-#![cfg(unix)]
-
 use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},

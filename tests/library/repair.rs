@@ -1,13 +1,10 @@
 //! Runs that a power cut, a full disk or a hand has damaged: what is told, what is saved, and that nothing is removed.
 
-mod live_run;
-mod runs;
-
 use std::{fs, path::Path};
 
-use live_run::LiveRun;
 use moonburn::run::{Journal, Repaired, repair};
-use runs::Runs;
+
+use super::runs::Runs;
 
 /// What befalls a run's folder.
 type Damage<'a> = &'a dyn Fn(&Path);
@@ -134,42 +131,4 @@ fn steps_that_the_log_lacks_are_told_noted_and_no_fault_of_the_training() {
     assert!(format!("{journal:?}").contains("Gap { from: 10, to: 14 }"), "{journal:?}");
     fs::remove_dir_all(runs.path("run-again")).expect("it was repeated");
     assert_eq!(runs.replay("run"), None);
-}
-
-/// A training of a few seconds in a process of its own.
-fn live(folder: &Path) -> LiveRun {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/edits/train.lua");
-    let mut run =
-        LiveRun::start(folder, 1, &["run", script, "--device", "cpu", "--out", "run", "--set", "steps=100000"]);
-    run.wait_for("step 1/");
-    run
-}
-
-#[cfg(unix)]
-#[test]
-fn a_live_run_whose_folder_is_removed_goes_on_in_a_whole_one() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut run = live(folder.path());
-    fs::remove_dir_all(folder.path().join("run")).expect("it is there");
-    run.wait_for("run was removed: the run is in run-2 from here on");
-    run.interrupt();
-    assert_eq!(run.end().0, Some(130));
-    assert!(!folder.path().join("run").exists());
-    let replayed = LiveRun::start(folder.path(), 1, &["replay", "run-2", "--out", "again"]).end();
-    assert!(replayed.0 == Some(0) && replayed.1.contains("equal bit for bit"), "{}", replayed.1);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_live_run_whose_folder_is_moved_follows_it_and_leaves_one_that_took_its_place_alone() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut run = live(folder.path());
-    fs::rename(folder.path().join("run"), folder.path().join("moved")).expect("it can be moved");
-    fs::create_dir(folder.path().join("run")).expect("it can be made");
-    run.wait_for("moved now");
-    run.interrupt();
-    assert_eq!(run.end().0, Some(130));
-    assert_eq!(fs::read_dir(folder.path().join("run")).expect("it is there").count(), 0);
-    let replayed = LiveRun::start(folder.path(), 1, &["replay", "moved", "--out", "again"]).end();
-    assert!(replayed.0 == Some(0) && replayed.1.contains("equal bit for bit"), "{}", replayed.1);
 }

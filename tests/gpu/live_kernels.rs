@@ -1,8 +1,6 @@
 //! Kernels of scripts while these train: a shader that is saved takes effect at the next step or is refused with its place,
 //! one that never ends is told, and what a machine without an adapter says. Without an adapter the tests show as ignored.
 
-mod live_run;
-
 use std::{
     fs,
     path::Path,
@@ -10,20 +8,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use live_run::LiveRun;
+use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device,
     run::{Event, Journal},
 };
 
+use super::live_run::LiveRun;
+
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shaders");
 
-fn main() {
-    // SAFETY: no other thread has been started yet.
-    unsafe { moonburn::device::silence_device_select() };
+/// Those of a kernel on tensors of the CPU need any adapter, whatever a build measures.
+pub fn trials() -> Vec<Trial> {
     let has_adapter = !Device::adapters().is_empty();
-    let trials = vec![
+    vec![
         Trial::test("a shader that is saved takes effect, one that is invalid changes nothing", reload)
             .with_ignored_flag(!has_adapter),
         Trial::test("a kernel that never ends is an error, and the process ends", || endless("cpu"))
@@ -32,8 +30,7 @@ fn main() {
             .with_ignored_flag(Device::select("gpu").is_err()),
         Trial::test("a machine without an adapter says what to install", no_adapter)
             .with_ignored_flag(!cfg!(target_os = "linux")),
-    ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+    ]
 }
 
 const SCRIPT: &str = r#"

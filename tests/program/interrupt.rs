@@ -1,7 +1,5 @@
 //! Ctrl-C: a run ends cleanly with its weights, and a Lua loop that never ends is broken off.
 
-#![cfg(unix)]
-
 use std::{
     io::{BufRead, BufReader, Read},
     path::PathBuf,

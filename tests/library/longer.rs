@@ -1,11 +1,10 @@
 //! What a run has done stays done: trained longer, forked, edited, taken back.
 
-mod runs;
-
 use std::fs;
 
 use moonburn::{Fork, Settings, run::Place};
-use runs::{Runs, engine};
+
+use super::runs::{Runs, engine};
 
 fn fork(runs: &Runs, step: Option<u64>, set: &[(&str, &str)]) -> Result<u64, String> {
     let place = Some(Place::Exactly(runs.path("fork")));

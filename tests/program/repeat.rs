@@ -1,12 +1,11 @@
 //! The same program and seed in process after process, each of which hashes names and places objects by chance: the same
 //! bytes.
 
-mod live_run;
-
 use std::{fs, path::Path};
 
-use live_run::LiveRun;
 use serde_json::Value;
+
+use super::live_run::LiveRun;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training/unordered.lua");
 

@@ -1,9 +1,12 @@
-//! That nothing of what scripts can compute with is missing from the comparison: the declared names of the Lua API against
+//! That nothing of what scripts can compute with is missing from what `moonburn parity` compares: the declared names of the Lua API against
 //! the names of the cases.
 
 use std::collections::BTreeSet;
 
-use super::{Case, Group, STEPS, cases};
+use moonburn::{
+    Engine,
+    parity::{Case, Group, STEPS, cases},
+};
 
 /// Whose names have to be covered, by cases of which group.
 const OWNERS: [(&str, &[Group]); 9] = [
@@ -71,7 +74,7 @@ const EXCEPTIONS: [(&str, &str); 11] = [
 ];
 
 fn declared() -> BTreeSet<String> {
-    let definitions = crate::Engine::new().definitions();
+    let definitions = Engine::new().definitions();
     let functions =
         definitions.lines().filter_map(|line| line.strip_prefix("function ")?.split_once('(').map(|it| it.0));
     let tensor =

@@ -2,13 +2,12 @@
 //! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
 //! ignored.
 
-#[path = "gpu/first_use.rs"]
 mod first_use;
-#[path = "gpu/kernels.rs"]
 mod kernels;
-#[path = "gpu/memory.rs"]
+mod live_kernels;
+#[path = "../program/live_run.rs"]
+mod live_run;
 mod memory;
-#[path = "gpu/views.rs"]
 mod views;
 
 use libtest_mimic::{Arguments, Trial};
@@ -63,6 +62,7 @@ fn main() {
     trials.push(float16.with_ignored_flag(half.is_err()));
     let refused = Trial::test("a precision that the GPU does not have is refused", refuse);
     trials.push(refused.with_ignored_flag(gpu.is_err()));
+    trials.extend(live_kernels::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 

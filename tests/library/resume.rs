@@ -1,14 +1,13 @@
 //! Taking a run up again, forking it, taking it back, proving it: on the CPU bit for bit.
 
-mod runs;
-
 use std::fs;
 
 use moonburn::{
     Engine, Fork, Resume, Settings,
     run::{Journal, Place, RunLock, checksum},
 };
-use runs::{Runs, engine};
+
+use super::runs::{Runs, engine};
 
 #[test]
 fn a_run_that_was_stopped_anywhere_goes_on_as_if_nothing_had_happened() {

@@ -2,15 +2,13 @@
 //! the same run: a clear error, and nothing lost. Tests that need a mount of their own, or another user, are shown as
 //! ignored where that is not allowed.
 
-#[path = "disks/damage.rs"]
 mod damage;
-#[path = "disks/disk.rs"]
 mod disk;
+#[path = "../program/live_run.rs"]
 mod live_run;
-#[path = "disks/mounting.rs"]
 mod mounting;
-#[cfg_attr(unix, path = "disks/users.rs")]
-#[cfg_attr(not(unix), path = "disks/no_users.rs")]
+#[cfg_attr(unix, path = "users.rs")]
+#[cfg_attr(not(unix), path = "no_users.rs")]
 mod users;
 
 use std::{

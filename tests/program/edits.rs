@@ -2,10 +2,6 @@
 //! place, each good one takes effect, and the run's journal repeats what came of it bit for bit, which is to say that the
 //! broken ones left no trace.
 
-#![cfg(unix)]
-
-mod live_run;
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -13,11 +9,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use live_run::LiveRun;
 use moonburn::{
     rng::{Draws, Stream},
     run::{Event, Journal},
 };
+
+use super::live_run::LiveRun;
 
 /// All edits.
 const EDITS: usize = 200;

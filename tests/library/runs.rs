@@ -1,11 +1,8 @@
 //! Runs of the scripts of `tests/training`, in this process, that are stopped, taken up and compared.
 
-#![allow(dead_code, reason = "no test needs all of it")]
-
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use moonburn::{
@@ -78,12 +75,6 @@ impl Runs {
         let settings =
             Settings { place: Some(Place::Exactly(self.path(&format!("{name}-again")))), ..Settings::new("") };
         engine().0.replay(&Replay { run: self.path(name), settings }).expect("it can be repeated").difference
-    }
-
-    /// A copy of a run.
-    pub fn copy(&self, name: &str, copy: &str) {
-        let status = Command::new("cp").arg("-r").arg(self.path(name)).arg(self.path(copy)).status();
-        assert!(status.expect("cp starts").success());
     }
 
     /// Two runs logged the same and have the same weights.

@@ -24,6 +24,7 @@ mod recipe;
 #[cfg(test)]
 mod reference;
 mod resample;
+mod size;
 mod solarize;
 mod transform;
 
@@ -41,5 +42,6 @@ pub use interpolation::Interpolation;
 pub use quarter_turn::QuarterTurn;
 pub use random_resized_crop::RandomResizedCrop;
 pub use recipe::{Recipes, recipes};
+pub use size::Size;
 pub use solarize::Solarize;
-pub use transform::{Place, Size, Transform};
+pub use transform::{Place, Transform};

@@ -3,11 +3,8 @@
 
 use std::{fmt::Debug, sync::Arc};
 
-use super::Change;
+use super::{Change, Size};
 use crate::rng::{Draws, Stream};
-
-/// Height and width in pixels.
-pub type Size = (usize, usize);
 
 /// A random change of images. Options are checked when a transform is made, so drawing cannot fail.
 pub trait Transform: Debug + Send + Sync {

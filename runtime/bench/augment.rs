@@ -1,6 +1,10 @@
 //! Making views of a data set's images.
 
-use super::{Options, Times, clock::Repeats, simclr};
+use super::{
+    Options,
+    clock::{Repeats, Times},
+    simclr,
+};
 use crate::{
     Device, Result, Tensor,
     augment::{Chain, View},

@@ -1,6 +1,6 @@
 //! Making views and training on them, one after the other, as a run does.
 
-use super::{Options, Times, augment::Making, simclr::Training};
+use super::{Options, augment::Making, clock::Times, simclr::Training};
 use crate::{Device, Result};
 
 pub(super) fn time(options: &Options, making: &Making, device: &Device) -> Result<Times> {

@@ -1,6 +1,6 @@
 //! The training step on views that are on the device already.
 
-use super::{Options, Times, simclr::Training};
+use super::{Options, clock::Times, simclr::Training};
 use crate::{
     Device, Result, Tensor,
     rng::{DrawKey, Stream},

@@ -14,7 +14,7 @@ use notify::{RecursiveMode, Watcher};
 use super::{
     Command, Request,
     message::{self, ReplyMessage, RequestMessage},
-    queue::Handle,
+    queue::{Control, Handle},
     request::Answer,
 };
 use crate::{Error, Result};
@@ -25,8 +25,19 @@ const POLL: Duration = Duration::from_millis(100);
 /// A reply that nobody has fetched for so long was meant for a process that died.
 const STALE: Duration = Duration::from_secs(60);
 
+impl Control {
+    /// Listens to requests in `control/` of a run's folder, which [`send`](super::send) writes. Those that lie there
+    /// already were meant for an earlier process and are removed.
+    ///
+    /// # Errors
+    /// The folder cannot be made or read.
+    pub fn listen_to_folder(&self, run: &Path) -> Result<()> {
+        listen(self.handle(), run)
+    }
+}
+
 /// Starts to listen to a run's folder.
-pub fn listen(handle: Handle, run: &Path) -> Result<()> {
+fn listen(handle: Handle, run: &Path) -> Result<()> {
     let folder = message::folder_of(run);
     fs::create_dir_all(&folder).map_err(|source| Error::io("control", &folder, source))?;
     let old = files(&folder).map_err(|source| Error::io("control", &folder, source))?;
@@ -107,7 +118,6 @@ fn is_stale(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Control;
     use std::time::Instant;
 
     /// Waits for the reply to a request of this name, and fetches it.

@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::regular;
+use crate::files::regular;
 
 const REQUEST: &str = ".request.json";
 const REPLY: &str = ".reply.json";

@@ -1,9 +1,8 @@
-//! The requests that await a run, wherever they came from. The threads that listen hold on to the queue only, and end
+//! The requests that await a run, wherever they came from; where they come from, `folder.rs` and `terminal.rs` know. The threads that listen hold on to the queue only, and end
 //! when its owner drops it.
 
 use std::{
     collections::VecDeque,
-    path::Path,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -11,8 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Request, folder, terminal};
-use crate::Result;
+use super::Request;
 
 /// Where a run hears what it is asked for. It listens until it is dropped.
 #[derive(Default)]
@@ -22,25 +20,6 @@ impl Control {
     /// Listens to nobody yet.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Listens to lines on standard input, if that is a terminal. Each goes to `typed` first. Answers, refusals and help
-    /// go to `show`, on any thread, since the terminal is not for writing to at will while a progress bar is on it.
-    pub fn listen_to_terminal(
-        &self,
-        typed: impl Fn(&str) + Send + 'static,
-        show: impl Fn(&str) + Send + Sync + 'static,
-    ) {
-        terminal::listen(self.handle(), Box::new(typed), Arc::new(show));
-    }
-
-    /// Listens to requests in `control/` of a run's folder, which [`send`](super::send) writes. Those that lie there
-    /// already were meant for an earlier process and are removed.
-    ///
-    /// # Errors
-    /// The folder cannot be made or read.
-    pub fn listen_to_folder(&self, run: &Path) -> Result<()> {
-        folder::listen(self.handle(), run)
     }
 
     /// The oldest request, if there is one. It never waits, and is cheap where there is none.

@@ -6,20 +6,35 @@ use std::{
     thread,
 };
 
-use super::{Command, Request, help, queue::Handle};
+use super::{
+    Command, Request, help,
+    queue::{Control, Handle},
+};
 
 /// Where answers go.
-pub type Show = Arc<dyn Fn(&str) + Send + Sync>;
+type Show = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Who is told of every line that was typed, before anything is made of it.
-pub type Typed = Box<dyn Fn(&str) + Send>;
+type Typed = Box<dyn Fn(&str) + Send>;
 
 /// How long it takes a thread at most to notice that nobody listens any more.
 #[cfg(unix)]
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 
+impl Control {
+    /// Listens to lines on standard input, if that is a terminal. Each goes to `typed` first. Answers, refusals and help
+    /// go to `show`, on any thread, since the terminal is not for writing to at will while a progress bar is on it.
+    pub fn listen_to_terminal(
+        &self,
+        typed: impl Fn(&str) + Send + 'static,
+        show: impl Fn(&str) + Send + Sync + 'static,
+    ) {
+        listen(self.handle(), Box::new(typed), Arc::new(show));
+    }
+}
+
 /// Starts to listen, if standard input is a terminal. Where there is no thread to be had, nobody listens.
-pub fn listen(handle: Handle, typed: Typed, show: Show) {
+fn listen(handle: Handle, typed: Typed, show: Show) {
     if io::stdin().is_terminal() {
         let _ = thread::Builder::new().name("terminal".into()).spawn(move || read(&handle, &typed, &show));
     }

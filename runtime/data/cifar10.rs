@@ -9,7 +9,7 @@ use std::{
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 use super::{
     ImageOptions, Images, OP, OnCorrupt, Split, decode, folder,

@@ -9,10 +9,7 @@ use std::{
 
 use crate::{Error, Result, memory};
 
-use super::{
-    ClassNames, OP, alike,
-    found::{Found, plural},
-};
+use super::{ClassNames, OP, alike, counts::plural, found::Found};
 
 /// An immutable set of labelled RGB images of one size, held in memory as bytes. A clone shares them.
 #[derive(Clone)]

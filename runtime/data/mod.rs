@@ -6,7 +6,9 @@ mod alike;
 mod batch;
 mod cifar10;
 mod class_names;
+mod counts;
 mod decode;
+mod describe;
 mod folder;
 mod found;
 mod image_set;
@@ -15,6 +17,7 @@ mod options;
 mod order;
 mod shapes;
 mod source;
+mod split;
 
 pub use alike::twin;
 pub use batch::{Batch, DrawStage};
@@ -24,9 +27,10 @@ pub use decode::Transparent;
 pub use folder::Layout;
 pub use image_set::ImageSet;
 pub use images::Images;
-pub use options::{ImageOptions, OnCorrupt, Split};
+pub use options::{ImageOptions, OnCorrupt};
 pub use order::{Cursor, Order, Picks};
 pub use source::images;
+pub use split::Split;
 
 /// What every error of loading a data set starts with.
 const OP: &str = "images";

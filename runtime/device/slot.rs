@@ -1,6 +1,7 @@
 //! Where an adapter is among those of a machine, by which a run that goes on finds its own again.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
     adapter::{Adapter, AdapterKind},
@@ -17,6 +18,22 @@ pub struct AdapterSlot {
     pub kind: AdapterKind,
     /// Which of its kind it is, in the API's order; 0 is the first.
     pub position: usize,
+}
+
+impl AdapterSlot {
+    /// What a run records of it.
+    pub fn to_json(self) -> Value {
+        serde_json::to_value(self).expect("names and a number are JSON")
+    }
+
+    /// The slot that a run recorded.
+    ///
+    /// # Errors
+    /// It is none, or one of an API or a kind that this version does not know.
+    pub fn from_json(recorded: &Value) -> Result<Self> {
+        Self::deserialize(recorded)
+            .map_err(|error| Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")))
+    }
 }
 
 impl Adapter {
@@ -55,6 +72,17 @@ pub(super) fn again<'a>(name: &str, slot: Option<AdapterSlot>, adapters: &'a [Ad
 mod tests {
     use super::*;
     use crate::device::selection::sort;
+    use serde_json::json;
+
+    #[test]
+    fn a_slot_is_recorded_by_names_and_reads_back() {
+        let slot = AdapterSlot { api: Api::Vulkan, kind: AdapterKind::Discrete, position: 1 };
+        let recorded = json!({ "api": "vulkan", "kind": "discrete", "position": 1 });
+        assert_eq!(slot.to_json(), recorded);
+        assert_eq!(AdapterSlot::from_json(&recorded).unwrap(), slot);
+        let error = AdapterSlot::from_json(&json!({ "api": "glide" })).unwrap_err().to_string();
+        assert!(error.starts_with("device: the run's adapter cannot be read: {\"api\":\"glide\"}: "), "{error}");
+    }
 
     fn twins() -> Vec<Adapter> {
         let mut adapters = vec![

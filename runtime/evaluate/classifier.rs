@@ -1,7 +1,7 @@
 //! The classifiers that a few-shot episode fits on its support rows X [n, d], whose classes are 0 … ways − 1. All are
 //! linear in a query row, so each is a weight and a bias; what is said of a query never depends on other queries.
 
-use super::{head::Unfit, logistic::logistic};
+use super::{logistic::logistic, unfit::Unfit};
 use crate::linalg::{Cholesky, Matrix, MatrixMut, product};
 
 /// Logits q·W + b.

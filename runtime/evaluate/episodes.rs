@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::protocol::{FewShotProtocol, OP};
+use super::{head::OP, protocol::FewShotProtocol};
 use crate::{
     Error, Result,
     rng::{Draws, Stream},

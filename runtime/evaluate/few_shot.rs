@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{
     episodes::Episodes,
-    head::Unfit,
-    protocol::{FewShotProtocol, OP},
+    head::OP,
+    protocol::FewShotProtocol,
     rows::{Rows, tells},
+    unfit::Unfit,
 };
 use crate::{Error, Result, Tensor};
 

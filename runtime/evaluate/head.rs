@@ -2,8 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{classifier::Classifier, protocol::OP};
+use super::{classifier::Classifier, unfit::Unfit};
 use crate::{Error, Result};
+
+pub(super) const OP: &str = "few_shot";
 
 /// What is fitted on the support rows X [n, d] of an episode.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -86,10 +88,6 @@ impl fmt::Display for FewShotHead {
         }
     }
 }
-
-/// What λ or C must be for a fit. An error of its own, since the core's does not cross threads.
-#[derive(Debug)]
-pub(super) struct Unfit(pub String);
 
 #[cfg(test)]
 mod tests {

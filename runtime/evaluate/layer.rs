@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::{
-    linear::{LinearProbe, OP},
+    linear_probe::{LinearProbe, OP},
     rows::Rows,
 };
 use crate::{

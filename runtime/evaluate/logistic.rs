@@ -6,8 +6,8 @@
 //! same products, hence the same P.
 
 use super::{
-    head::Unfit,
     newton::{Convex, dot, minimum},
+    unfit::Unfit,
 };
 use crate::linalg::{Cholesky, Matrix, MatrixMut, product};
 

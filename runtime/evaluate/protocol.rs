@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use super::head::FewShotHead;
+use super::head::{FewShotHead, OP};
 use crate::{Error, Result};
-
-pub(super) const OP: &str = "few_shot";
 
 /// How episodes are made and what is fitted on them.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Output, Program, Size};
+use super::{
+    Size,
+    output::Output,
+    program::{Program, check_lanes},
+};
 use crate::{
     Error, Result, Tensor,
     gpu::{Binding, Kernel},
@@ -104,15 +108,4 @@ fn check_type(kernel: &Kernel, binding: &Binding, tensor: &Tensor) -> Result<()>
         return Err(refuse(format!("binding '{name}' is an array of {number}: wants {takes}, got {got}")));
     }
     check_lanes(kernel, binding, tensor.shape())
-}
-
-/// An error unless a shape is whole vectors.
-pub(super) fn check_lanes(kernel: &Kernel, binding: &Binding, shape: &[usize]) -> Result<()> {
-    let lanes = binding.element.lanes;
-    if shape.iter().product::<usize>().is_multiple_of(lanes) {
-        return Ok(());
-    }
-    let name = &binding.name;
-    let reason = format!("binding '{name}' is an array of vectors of {lanes}, which shape {shape:?} is no multiple of");
-    Err(Error::Kernel { kernel: kernel.name().into(), reason })
 }

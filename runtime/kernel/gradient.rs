@@ -2,7 +2,7 @@
 
 use super::{
     Arguments, Output, Program, Size,
-    call::Launched,
+    launched::Launched,
     program::{bindings, gradient_of},
 };
 use crate::{

@@ -4,10 +4,12 @@
 mod arguments;
 mod call;
 mod gradient;
+mod launched;
+mod output;
 mod program;
 mod size;
 
 pub use arguments::Arguments;
-pub use call::Output;
+pub use output::Output;
 pub use program::Program;
 pub use size::Size;

@@ -151,3 +151,14 @@ fn want_number(kernel: &Kernel, binding: &Binding, number: Number) -> Result<()>
     let reason = format!("binding '{}' is an array of {found}, and must be of {want}", binding.name);
     Err(Error::Kernel { kernel: kernel.name().into(), reason })
 }
+
+/// An error unless a shape is whole vectors.
+pub(super) fn check_lanes(kernel: &Kernel, binding: &Binding, shape: &[usize]) -> Result<()> {
+    let lanes = binding.element.lanes;
+    if shape.iter().product::<usize>().is_multiple_of(lanes) {
+        return Ok(());
+    }
+    let name = &binding.name;
+    let reason = format!("binding '{name}' is an array of vectors of {lanes}, which shape {shape:?} is no multiple of");
+    Err(Error::Kernel { kernel: kernel.name().into(), reason })
+}

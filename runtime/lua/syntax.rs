@@ -7,9 +7,9 @@ use mlua::{Error, Function, Lua, LuaOptions, StdLib, chunk::ChunkMode};
 
 use super::ScriptError;
 use crate::{
+    files::regular,
+    files::text::{of_lua, unmarked},
     gpu::{Kernel, Source},
-    regular,
-    text::{of_lua, unmarked},
 };
 
 /// What a file's text does. Its errors name the file, also those that have no line.

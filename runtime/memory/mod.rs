@@ -72,7 +72,7 @@ pub struct BudgetScope {
 }
 
 impl BudgetScope {
-    /// Remembers the calling thread's budget. Until it ends, tensors are in the machine's own memory, or they are not.
+    /// Remembers the calling thread's budget. Until it ends, tensors are made in the machine's own memory, or in a GPU's.
     pub fn new(on_machine: bool) -> Self {
         Self { budget: account().budget, on_machine: ON_MACHINE.replace(on_machine) }
     }

@@ -12,7 +12,7 @@ use safetensors::{
     tensor::{TensorView, serialize},
 };
 
-use crate::{Device, Error, Result, Tensor, memory, regular, run::write_atomically, tensor::Elements};
+use crate::{Device, Error, Result, Tensor, files::regular, memory, run::write_atomically, tensor::Elements};
 
 /// Copies on the host while tensors are written: their values, these as bytes, and the file.
 const COPIES: usize = 3;

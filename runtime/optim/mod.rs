@@ -10,10 +10,12 @@ mod rule;
 mod schedule;
 mod sgd;
 mod step;
+mod update;
 
 pub use lars::Lars;
 pub use optimizer::Optimizer;
-pub use rule::{Rule, Update};
+pub use rule::Rule;
 pub use schedule::{Schedule, Warmup};
 pub use sgd::Sgd;
 pub use step::{Attempt, StepReport};
+pub use update::Update;

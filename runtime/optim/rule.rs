@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lars, Sgd};
+use super::{Lars, Sgd, Update};
 use crate::{Result, Tensor, nn::Role};
 
 /// How a gradient moves a parameter.
@@ -13,14 +13,6 @@ pub enum Rule {
     Lars(Lars),
     /// Stochastic gradient descent.
     Sgd(Sgd),
-}
-
-/// What a rule computed.
-pub struct Update {
-    /// The parameter's next value.
-    pub parameter: Tensor,
-    /// Its next velocity, where the rule keeps one.
-    pub velocity: Option<Tensor>,
 }
 
 impl Rule {

@@ -34,9 +34,6 @@ pub fn cases(steps: u64) -> Vec<Case> {
 }
 
 #[cfg(test)]
-mod coverage;
-
-#[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! What a person reads: the table, what is wrong in it, and the verdict.
 
 use super::{Compared, Measure, Outcome, Part, Pass, Report};
-use crate::table::Table;
+use crate::run::table::Table;
 
 impl Report {
     /// Whether every part is within its tolerance, those left aside that the device cannot compute. A report without

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::stamp::Stamp;
-use crate::regular;
+use crate::files::regular;
 
 /// A digest of what a file contains. None for one that is missing, or cannot be read.
 pub type Contents = Option<[u8; 32]>;

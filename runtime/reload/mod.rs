@@ -5,9 +5,11 @@ mod burst;
 mod events;
 mod file;
 mod files;
+mod saved;
 mod shared;
 mod stamp;
 mod watch;
 
 pub use file::{Contents, contents, digest};
-pub use watch::{Saved, Watch};
+pub use saved::Saved;
+pub use watch::Watch;

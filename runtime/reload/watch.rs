@@ -1,17 +1,13 @@
 //! The watch over a set of files, on a thread of its own. The truth is a comparison of contents; events and polls
 //! only say when to compare. It must not block whoever asks whether something was saved.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, thread, time::Duration};
 
 use super::{
     events::Events,
     file::{Contents, contents},
     files::WatchedFiles,
+    saved::Saved,
     shared::{Shared, Task},
 };
 use crate::{Error, Result};
@@ -24,15 +20,6 @@ const POLL_IN_BURST: Duration = Duration::from_millis(10);
 
 /// Watches files for as long as it lives. A file may be missing: that it appears is a change.
 pub struct Watch(Arc<Shared>);
-
-/// Files that have been saved, all at once or nearly so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
-    /// When the first of the changes was seen.
-    pub at: Instant,
-    /// The files that differ from what was last reported or loaded, or that have gone.
-    pub paths: Vec<PathBuf>,
-}
 
 type OnSettled = Box<dyn Fn(&Saved) + Send>;
 
@@ -128,6 +115,7 @@ mod tests {
         fs,
         path::Path,
         sync::atomic::{AtomicUsize, Ordering},
+        time::Instant,
     };
     use tempfile::TempDir;
 

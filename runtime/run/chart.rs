@@ -11,11 +11,13 @@ use super::{
     curve::Curve,
     lettering::{INK, font, ink},
     marks::{Mark, with_room},
-    picture::SCALE,
 };
 use crate::Result;
 
 const GRID: RGBColor = RGBColor(232, 234, 238);
+
+/// Drawn so many times larger and reduced, which smooths lines and letters alike.
+pub(super) const SCALE: u32 = 2;
 
 /// The height of the strip above the curves that marks are named in.
 const STRIP: u32 = 18;

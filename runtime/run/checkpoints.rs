@@ -11,7 +11,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::atomic::sync_folder;
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// The checksums of the other files, for `sha256sum -c`.
 const SUMS: &str = "SHA256SUMS";

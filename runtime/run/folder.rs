@@ -12,7 +12,7 @@ use super::{
     Checkpoints, Event, Journal, Moment, Place, RunDescription, RunLock, RunRecord, RunStatus, UtcTime, Version,
     path_text, place::beside, versions::copy_files, write_atomically,
 };
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// A run's folder on disk.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use super::{
     json_lines::{JsonLines, lines},
     path_text, write_atomically,
 };
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// Something that happened to a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use std::{
 use serde::Serialize;
 
 use super::write_atomically;
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// What is held back at most while the file refuses to be written.

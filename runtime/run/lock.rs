@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::UtcTime;
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// [`RunLock::is_held`] takes the lock for an instant, which must not pass for a second writer.
 const TRIES: u32 = 10;

@@ -9,8 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Metrics;
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// The metrics that a file holds, every point of them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,16 +39,14 @@ impl Logged {
         Ok(logged)
     }
 
-    /// What is in memory of metrics.
-    pub fn of(metrics: &Metrics) -> Self {
-        let series: BTreeMap<_, _> =
-            metrics.names().map(|name| (name.to_owned(), metrics.series(name).to_vec())).collect();
-        Self { series, last_step: metrics.last_step(), seconds: 0.0 }
-    }
-
     /// The steps that have values.
     pub fn steps(&self) -> BTreeSet<u64> {
         self.series.values().flatten().map(|(step, _)| *step).collect()
+    }
+
+    /// The same from what somebody has in memory: points by name, and the last step that has a value.
+    pub(super) fn of(series: BTreeMap<String, Vec<(u64, f64)>>, last_step: Option<u64>) -> Self {
+        Self { series, last_step, seconds: 0.0 }
     }
 
     fn add(&mut self, line: Line) {

@@ -139,6 +139,12 @@ impl Metrics {
         self.last_step
     }
 
+    /// What is in memory of them, as a file has it.
+    pub fn logged(&self) -> Logged {
+        let series = self.names().map(|name| (name.to_owned(), self.series(name).to_vec()));
+        Logged::of(series.collect(), self.last_step)
+    }
+
     /// A handle to have the file on the disk with; none where there is no file.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ mod sources;
 mod spare;
 mod steps_bar;
 mod study;
+pub mod table;
 mod target;
 mod told;
 mod versions;

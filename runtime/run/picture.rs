@@ -6,7 +6,7 @@ use image::RgbImage;
 use plotters::prelude::*;
 
 use super::{
-    chart::{Chart, DrawingError, Marked},
+    chart::{Chart, DrawingError, Marked, SCALE},
     png::write_png,
 };
 use crate::{Error, Result};
@@ -14,9 +14,6 @@ use crate::{Error, Result};
 pub(super) const WIDTH: u32 = 900;
 /// Of a large chart.
 pub(super) const HEIGHT: u32 = 500;
-/// Drawn so many times larger and reduced, which smooths lines and letters alike.
-pub(super) const SCALE: u32 = 2;
-
 /// Small charts beside each other, and how high they are, by how many there are at most.
 const GRIDS: [(usize, usize, u32); 3] = [(1, 1, 250), (4, 2, 250), (usize::MAX, 3, 190)];
 

@@ -5,7 +5,6 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 use super::UtcTime;
-use crate::device::AdapterSlot;
 
 /// What is known of a run before its first step.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,9 +19,10 @@ pub struct RunDescription {
     pub options: Map<String, Value>,
     /// The device in words.
     pub device: String,
-    /// Where its adapter is among those of the machine; none on the CPU, and in runs of earlier versions.
+    /// Where its adapter is among those of the machine, as the room of devices writes it; none on the CPU, and in runs of
+    /// earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adapter: Option<AdapterSlot>,
+    pub adapter: Option<Value>,
     /// Where the script's modules are looked for besides its own folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
@@ -97,7 +97,6 @@ impl RunRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::{AdapterKind, Api};
     use serde_json::json;
 
     #[test]
@@ -112,10 +111,10 @@ mod tests {
 
     #[test]
     fn the_slot_of_an_adapter_reads_back_and_a_record_without_one_is_read() {
-        let slot = AdapterSlot { api: Api::Vulkan, kind: AdapterKind::Discrete, position: 1 };
-        let description = RunDescription { adapter: Some(slot), ..Default::default() };
+        let slot = json!({ "api": "vulkan", "kind": "discrete", "position": 1 });
+        let description = RunDescription { adapter: Some(slot.clone()), ..Default::default() };
         let mut json = serde_json::to_value(&description).unwrap();
-        assert_eq!(json["adapter"], json!({ "api": "vulkan", "kind": "discrete", "position": 1 }));
+        assert_eq!(json["adapter"], slot);
         assert_eq!(serde_json::from_value::<RunDescription>(json.clone()).unwrap(), description);
         json.as_object_mut().unwrap().remove("adapter");
         assert_eq!(serde_json::from_value::<RunDescription>(json).unwrap().adapter, None);

@@ -17,7 +17,7 @@ use super::{
     versions::{is_whole, read_versions},
     write_atomically,
 };
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// What was damaged, and what came of it.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -6,9 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 
-use super::{input_line::InputLine, steps_bar::StepsBar};
+use super::{
+    input_line::InputLine,
+    steps_bar::{StepsBar, style},
+};
 
 /// The time between two lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -137,11 +140,6 @@ impl Bars {
 
 fn bar(template: &str) -> ProgressBar {
     ProgressBar::no_length().with_style(style(template))
-}
-
-pub(super) fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template).expect("the templates here are valid");
-    style.progress_chars("━━─")
 }
 
 fn line(step: u64, total: u64, parts: &[String]) -> String {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::SourceFile;
-use crate::regular;
+use crate::files::regular;
 
 /// The files of one script as it is loaded. Cloning shares it.
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle, TermLike};
 use terminal_size::{Width, terminal_size_of};
 
-use super::{fitted::fitted, input_line::InputLine, screen::style};
+use super::{fitted::fitted, input_line::InputLine};
 
 /// From so many columns on the bar is so wide; below, the numbers need them all.
 const WIDTHS: [(usize, usize); 2] = [(100, 24), (60, 10)];
@@ -68,6 +68,11 @@ impl StepsBar {
         let bar = if width == 0 { String::new() } else { format!("{{bar:{width}.cyan/dim}} ") };
         style(&format!("{bar}{{numbers}}")).with_key("numbers", numbers)
     }
+}
+
+pub(super) fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).expect("the templates here are valid");
+    style.progress_chars("━━─")
 }
 
 /// The columns of the terminal, as they are now.

@@ -14,7 +14,7 @@ use super::{
     moment::Moment,
     write_atomically,
 };
-use crate::{Error, Result, regular};
+use crate::{Error, Result, files::regular};
 
 /// A file that a script was loaded from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::Precision;
+use crate::{Device, Result};
 
 /// What a scope casts.
 #[derive(Clone, Copy, Default)]
@@ -40,9 +41,12 @@ pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
     within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
 }
 
-/// The precision of a product that is computed now.
-pub(super) fn of_products() -> Precision {
-    SCOPE.get().products
+impl Precision {
+    /// That of a product on a device in the running scope. Errors as [`Precision::check`].
+    pub(super) fn of_product(device: &Device) -> Result<Self> {
+        let precision = SCOPE.get().products;
+        precision.check(device).map(|()| precision)
+    }
 }
 
 fn within<T>(scope: Scope, body: impl FnOnce() -> T) -> T {

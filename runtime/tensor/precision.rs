@@ -10,7 +10,7 @@ use std::{fmt, str::FromStr};
 use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, autocast::of_products};
+use super::{Kind, Tensor};
 use crate::{Device, Error, Result};
 
 /// The format of the operands of convolutions and matrix products.
@@ -60,12 +60,6 @@ impl Precision {
     pub fn caveat(self, device: &Device) -> Option<String> {
         (self != Self::Float32 && !device.is_gpu())
             .then(|| format!("the cpu rounds to {self} and computes in float32: for checking numerics, not faster"))
-    }
-
-    /// That of a product on a device in the running scope. Errors as [`Precision::check`].
-    pub(super) fn of_product(device: &Device) -> Result<Self> {
-        let precision = of_products();
-        precision.check(device).map(|()| precision)
     }
 
     /// An operand of a product.

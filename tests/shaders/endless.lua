@@ -1,4 +1,4 @@
--- A kernel that never ends. Run by tests/kernels.rs. On a GPU device it is noticed where something is read, since the kernel
+-- A kernel that never ends. Run by tests/gpu/live_kernels.rs. On a GPU device it is noticed where something is read, since the kernel
 -- has ended once before.
 local mb = require "moonburn"
 

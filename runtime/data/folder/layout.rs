@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     Error, Result,
-    data::{OP, Split, found::some},
+    data::{OP, Split, counts::some},
 };
 
 use super::{

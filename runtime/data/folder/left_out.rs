@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::data::found::{plural, some};
+use crate::data::counts::{plural, some};
 
 /// What was left out of a listing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

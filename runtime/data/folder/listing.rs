@@ -10,8 +10,8 @@ use crate::{
     Error, Result,
     data::{
         ImageOptions, Layout, OP, Split, alike,
+        counts::plural,
         decode::formats::{self, Named},
-        found::plural,
     },
 };
 

@@ -10,10 +10,10 @@ use mlua::Lua;
 
 use crate::{
     Error, Result,
+    files::text::unmarked,
     gpu::{Kernel, Source},
     lua::error::innermost_line,
     run::Sources,
-    text::unmarked,
 };
 
 const OP: &str = "kernel";

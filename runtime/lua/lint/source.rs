@@ -9,7 +9,7 @@ use full_moon::{
     tokenizer::{TokenReference, TokenType},
 };
 
-use crate::text::of_lua;
+use crate::files::text::of_lua;
 
 /// A file that parses.
 pub struct Source {

@@ -1,6 +1,6 @@
 //! Choosing by a condition or by position. A position that is chosen twice adds up its gradients.
 
-use super::{LARGE, differentiable, exact, unary};
+use super::operation::{LARGE, differentiable, exact, unary};
 use crate::{
     Tensor,
     parity::{

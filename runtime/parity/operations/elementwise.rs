@@ -1,6 +1,6 @@
 //! Functions of one value, and arithmetic of two with broadcasting.
 
-use super::{EVEN, LARGE, differentiable, unary};
+use super::operation::{EVEN, LARGE, differentiable, unary};
 use crate::{
     Result, Tensor,
     parity::{

@@ -1,6 +1,6 @@
 //! Operations on images [N, C, H, W].
 
-use super::{differentiable, unary};
+use super::operation::{differentiable, unary};
 use crate::{
     parity::{
         Case, Group, Output,

@@ -1,6 +1,6 @@
 //! Ints, truth values, comparisons and conversions: the same bits on every device.
 
-use super::{LARGE, exact};
+use super::operation::{LARGE, exact};
 use crate::{
     Result, Tensor,
     parity::{

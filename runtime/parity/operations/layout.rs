@@ -1,6 +1,6 @@
 //! Moving values without changing them.
 
-use super::{LARGE, differentiable, unary};
+use super::operation::{LARGE, differentiable, unary};
 use crate::{
     Result, Tensor,
     parity::{

@@ -1,6 +1,6 @@
 //! Matrix products, distances, and what is solved on the host from matrices of the device.
 
-use super::{LARGE, differentiable, unary};
+use super::operation::{LARGE, differentiable, unary};
 use crate::{
     Result, Tensor,
     parity::{

@@ -1,7 +1,7 @@
 //! Reductions over all values and along each dim. What is summed is over 0, so that no sum comes out near 0 and shows
 //! rounding as drift.
 
-use super::{EVEN, LARGE, differentiable};
+use super::operation::{EVEN, LARGE, differentiable};
 use crate::{
     Result, Tensor,
     parity::{

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Comparison, indented, named_row, run::Run};
 use crate::{
+    run::table::NOTHING,
     run::{RunStatus, path_text::shown},
-    table::NOTHING,
 };
 
 impl Comparison {

@@ -1,7 +1,7 @@
 //! What the runs logged, where all of them have been and where each of them is.
 
 use super::{Comparison, differences::distinct, indented, named_row, run::Run};
-use crate::table::{NOTHING, Table};
+use crate::run::table::{NOTHING, Table};
 
 /// The steps over which values are averaged, since that of a single step is noise.
 const STEPS: u64 = 50;

@@ -13,7 +13,7 @@ use std::{fs, path::PathBuf};
 use labels::labels;
 use run::Run;
 
-use crate::{Error, Result, table::Table};
+use crate::{Error, Result, run::table::Table};
 
 /// Runs that were read to be compared.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use super::{
     indented, named_row,
     run::Run,
 };
-use crate::{Error, Result, run::protocol::measured_by, table::NOTHING};
+use crate::{Error, Result, run::protocol::measured_by, run::table::NOTHING};
 
 impl Comparison {
     /// The results, in brackets those of the untrained encoders, which runs were changed while they trained, and the

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Error, Result, regular,
+    Error, Result,
+    files::regular,
     run::{History, Journal, Logged, Mark, RunRecord, checksum, path_text::shown},
 };
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Study, title};
 use crate::{
+    run::table::{NOTHING, Table},
     run::{RunRecord, protocol::measured_by},
-    table::{NOTHING, Table},
 };
 
 /// Beside the name of a script of which a run was changed while it trained.

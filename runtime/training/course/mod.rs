@@ -19,7 +19,6 @@ use course::{Course, Evaluations, FirstVersion, Known};
 
 use super::{live::Live, settings::Settings, workshop::Workshop};
 use crate::{
-    device::Adapter,
     lua::{ScriptError, api::Api},
     run::{Metrics, Origin, Outcome, Place, RunDescription, RunFolder, Sources, Version, path_text::to_text},
     session::versions,
@@ -52,7 +51,7 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<Origin>) ->
             seed: settings.seed,
             options: live.script.options(),
             device: settings.device.name().into(),
-            adapter: settings.device.adapter().map(Adapter::slot),
+            adapter: settings.device.adapter().map(|adapter| adapter.slot().to_json()),
             modules: settings.modules.iter().map(|path| to_text(path)).collect(),
             directory,
             forked_from,

@@ -113,7 +113,7 @@ fn compare(run: &Path, last: u64, outcome: &Outcome) -> crate::Result<Comparison
     let old = Logged::read(&run.join("metrics.jsonl"))?;
     let new = match &outcome.folder {
         Some(folder) => Logged::read(&folder.join("metrics.jsonl"))?,
-        None => Logged::of(&outcome.metrics),
+        None => outcome.metrics.logged(),
     };
     let lacking: BTreeSet<u64> = new.steps().difference(&old.steps()).copied().collect();
     let mut found = Comparison { steps: 0, lacking: lacking.len(), weights: false, difference: None };

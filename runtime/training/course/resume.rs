@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     Error,
+    files::regular,
     lua::{ScriptError, api::Api},
-    regular,
     run::{
         Before, Checkpoints, Event, Journal, Metrics, Outcome, RunFolder, RunLock, RunStatus, SourceFile, Sources,
         Version,

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::{
     Error, Result,
+    files::regular,
     lua::{Flow, Left, ScriptError},
-    memory, regular,
+    memory,
     run::{Moment, Sources, Version},
     session::Match,
     training::live::{Live, Tried},

@@ -1,7 +1,7 @@
 //! The single characters of a pattern: a letter, a class such as `%a`, a set such as `[^%s,]`. As in Lua 5.4's lstrlib.c, its
 //! odd cases included; the locale is C.
 
-use super::matcher::Stop;
+use super::stop::Stop;
 
 /// What escapes in patterns.
 pub const ESCAPE: u8 = b'%';

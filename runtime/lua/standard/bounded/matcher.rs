@@ -1,7 +1,10 @@
 //! Lua's patterns, step by step: the matcher of Lua 5.4's lstrlib.c, which asks now and then whether it should go on. Knows no
 //! VM; what it answers is what Lua's own answers, messages included.
 
-use super::class::{self, ESCAPE};
+use super::{
+    class::{self, ESCAPE},
+    stop::Stop,
+};
 
 /// Steps between two questions: about a millisecond.
 const PERIOD: u64 = 1 << 17;
@@ -11,15 +14,6 @@ const MOST_CAPTURES: usize = 32;
 
 /// How deep the parts of a pattern may nest, as in Lua.
 const MOST_NESTED: usize = 200;
-
-/// Why there is no answer.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// The pattern is wrong, in Lua's words.
-    Wrong(String),
-    /// Nobody waits for it any more.
-    Broken,
-}
 
 /// What was captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,12 @@
 
 mod class;
 mod matcher;
+mod stop;
 
 use mlua::{IntoLuaMulti, Lua, LuaString, MultiValue, Value};
 
-use matcher::{Capture, Match, Matcher, Stop};
+use matcher::{Capture, Match, Matcher};
+use stop::Stop;
 
 use crate::lua::{
     context::Context,

@@ -1,0 +1,124 @@
+//! What is timed, and how often. It times nothing.
+
+use std::str::FromStr;
+
+use crate::{Error, Result, tensor::Precision};
+
+/// What can be timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Forward pass, NT-Xent, backward pass and SGD on views that are on the device.
+    Step,
+    /// The SimCLR augmentation alone, from bytes to views on the device.
+    Augment,
+    /// Both, as a training runs them.
+    Pipeline,
+    /// Every operation of a step by itself, forward and backward, against the device's peak and memory bandwidth; then
+    /// their sum, and what is left of the step.
+    Layers,
+}
+
+impl FromStr for Part {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "step" => Ok(Self::Step),
+            "augment" => Ok(Self::Augment),
+            "pipeline" => Ok(Self::Pipeline),
+            "layers" => Ok(Self::Layers),
+            _ => Err(Error::unknown("bench", "part", name, ["step", "augment", "pipeline", "layers"])),
+        }
+    }
+}
+
+/// The encoder that is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoder {
+    /// ResNet-18, with the CIFAR stem for views under 64 pixels.
+    #[default]
+    ResNet18,
+    /// ResNet-50, likewise.
+    ResNet50,
+}
+
+impl Encoder {
+    /// Output channels of a block per channel inside it.
+    pub(super) fn expansion(self) -> usize {
+        match self {
+            Self::ResNet18 => 1,
+            Self::ResNet50 => 4,
+        }
+    }
+}
+
+impl FromStr for Encoder {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "resnet18" => Ok(Self::ResNet18),
+            "resnet50" => Ok(Self::ResNet50),
+            _ => Err(Error::unknown("bench", "model", name, ["resnet18", "resnet50"])),
+        }
+    }
+}
+
+/// What is timed, and how often.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The parts, in order.
+    pub parts: Vec<Part>,
+    /// The encoder.
+    pub encoder: Encoder,
+    /// Channels of its first stage.
+    pub width: usize,
+    /// Images of a batch, of which two views each are made.
+    pub batch: usize,
+    /// The side of a view in pixels.
+    pub size: usize,
+    /// Timed repetitions.
+    pub steps: usize,
+    /// Repetitions before them, in which kernels are compiled.
+    pub warmup: usize,
+    /// What the model computes convolutions and matrix products in.
+    pub precision: Precision,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let parts = vec![Part::Step, Part::Augment, Part::Pipeline];
+        Self {
+            parts,
+            encoder: Encoder::ResNet18,
+            width: 64,
+            batch: 64,
+            size: 32,
+            steps: 10,
+            warmup: 3,
+            precision: Precision::Float32,
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn check(&self) -> Result<()> {
+        let counts = [
+            ("batch", self.batch, 1, 1_000_000),
+            ("size", self.size, 1, 4096),
+            ("steps", self.steps, 1, 1_000_000),
+            ("warmup", self.warmup, 0, 1_000_000),
+            ("width", self.width, 1, 65_536),
+        ];
+        match counts.into_iter().find(|(_, count, least, most)| !(*least..=*most).contains(count)) {
+            Some((name, count, least, most)) => {
+                Err(Error::argument("bench", name, format!("from {least} to {most}"), count))
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn views(&self) -> usize {
+        2 * self.batch
+    }
+}

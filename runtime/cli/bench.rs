@@ -1,0 +1,18 @@
+//! The command `bench`: times a training on a device.
+
+use std::process::ExitCode;
+
+use moonburn::{
+    ScriptError,
+    bench::{self, Options},
+};
+
+use super::{on_device, output::print};
+
+/// A line for each result, as soon as it is there.
+pub fn run(options: &Options, device: Option<&str>) -> Result<ExitCode, ScriptError> {
+    let device = on_device::of_command(device, "bench")?;
+    bench::run(options, &device, &mut |line| print(&line.to_string()))
+        .map_err(|error| ScriptError::at("bench", error.to_string().trim_start_matches("bench: ")))?;
+    Ok(ExitCode::SUCCESS)
+}

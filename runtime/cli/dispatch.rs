@@ -1,0 +1,99 @@
+//! From the command line to the command that it names, and from what came of that to the exit code.
+
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use moonburn::{Fork, ScriptError, Settings, bench::Options};
+
+use super::{
+    arguments::{Cli, Command},
+    bench, check, compare, control, devices, fork, launcher, output, parity, reference, repair, replay, resume, run,
+    signals,
+    study::{self, StudyOptions},
+    types,
+};
+
+/// Obeys the command line of this process.
+pub fn main() -> ExitCode {
+    signals::ignore_file_size_limit();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let printed = error.print();
+            if error.use_stderr() {
+                return ExitCode::from(2);
+            }
+            output::note(printed);
+            return told(ExitCode::SUCCESS, true);
+        }
+    };
+    let is_printed = is_printed(&cli.command);
+    let outcome = refuse_several(&cli.command).and_then(|()| obey(cli.command));
+    let code = outcome.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "{error}");
+        ExitCode::from(match () {
+            () if error.is_usage() => 2,
+            () if error.is_interrupt() => 130,
+            () => 1,
+        })
+    });
+    told(code, is_printed)
+}
+
+fn obey(command: Command) -> Result<ExitCode, ScriptError> {
+    match command {
+        Command::Run { script, out, live } => run::run(&script, out, live),
+        Command::Resume { run, verify, set, edited, device, live } => {
+            resume::run(run, verify, set, edited, &device, live)
+        }
+        Command::Fork { run, script, step, set, modules, device, out, live } => fork::run(
+            Fork { settings: Settings { modules, ..Settings::new("") }, run, script, step, set },
+            &device,
+            out,
+            live,
+        ),
+        Command::Replay { run, device, out } => replay::run(run, &device, out),
+        Command::Repair { run } => repair::run(&run),
+        Command::Control { run, order, timeout } => control::run(&run, &order.join(" "), timeout),
+        Command::Check { script, watch: false } => check::run(&script),
+        Command::Check { script, watch: true } => check::watch(&script),
+        Command::Study { scripts, seeds, set, modules, device, out } => {
+            study::run(&StudyOptions { scripts, seeds, set, modules, device, out })
+        }
+        Command::Compare { runs, out } => compare::run(&runs, &out),
+        Command::Devices { json } => devices::run(json),
+        Command::Parity { device, steps, only, output } => {
+            parity::run(device.device.as_deref(), steps, only.as_deref(), output.as_deref())
+        }
+        Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device } => {
+            let options = Options { parts, encoder: model, width, batch, size, steps, warmup, precision };
+            bench::run(&options, device.device.as_deref())
+        }
+        Command::Types { file } => types::run(&file),
+        Command::Reference => reference::run(),
+    }
+}
+
+/// Refuses to train as one of several processes of a launcher.
+fn refuse_several(command: &Command) -> Result<(), ScriptError> {
+    match command {
+        Command::Run { out, .. } => launcher::refuse_several("run", out.as_deref()),
+        Command::Resume { run, .. } => launcher::refuse_several("resume", Some(run)),
+        Command::Fork { out, .. } => launcher::refuse_several("fork", out.as_deref()),
+        Command::Replay { out, .. } => launcher::refuse_several("replay", out.as_deref()),
+        Command::Study { out, .. } => launcher::refuse_several("study", Some(out)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what a command is for goes to the standard output. A training is for its folder, and goes on without.
+fn is_printed(command: &Command) -> bool {
+    !matches!(command, Command::Run { .. } | Command::Resume { .. } | Command::Fork { .. } | Command::Replay { .. })
+}
+
+/// What cannot be printed is told, and fails a command whose product it is.
+fn told(code: ExitCode, is_printed: bool) -> ExitCode {
+    let Some(error) = output::failure() else { return code };
+    let _ = writeln!(std::io::stderr(), "standard output: {error}");
+    if is_printed && code == ExitCode::SUCCESS { ExitCode::FAILURE } else { code }
+}

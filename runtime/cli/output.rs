@@ -1,0 +1,28 @@
+//! The standard output of the commands. It remembers what could not be written there; what that means is for `dispatch`.
+
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::OnceLock,
+};
+
+static FAILURE: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints lines to the standard output. That nobody reads it any more is nobody's fault: `| head` takes what it wants.
+pub fn print(text: &str) {
+    let mut output = io::stdout().lock();
+    note(writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()));
+}
+
+/// Notes what came of writing to the standard output.
+pub fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = FAILURE.set(error);
+    }
+}
+
+/// Why something that was printed is not there, if that is so: a full disk, say.
+pub fn failure() -> Option<&'static io::Error> {
+    FAILURE.get()
+}

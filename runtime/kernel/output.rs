@@ -1,0 +1,14 @@
+//! What a kernel gives.
+
+use crate::tensor::Kind;
+
+/// A tensor that a kernel gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The binding that it is written through.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// What its elements are.
+    pub kind: Kind,
+}

@@ -1,0 +1,12 @@
+//! What a watch tells.
+
+use std::{path::PathBuf, time::Instant};
+
+/// Files that have been saved, all at once or nearly so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// When the first of the changes was seen.
+    pub at: Instant,
+    /// The files that differ from what was last reported or loaded, or that have gone.
+    pub paths: Vec<PathBuf>,
+}

@@ -1,0 +1,123 @@
+//! That nothing of what scripts can compute with is missing from what `moonburn parity` compares: the declared names of the Lua API against
+//! the names of the cases.
+
+use std::collections::BTreeSet;
+
+use moonburn::{
+    Engine,
+    parity::{Case, Group, STEPS, cases},
+};
+
+/// Whose names have to be covered, by cases of which group.
+const OWNERS: [(&str, &[Group]); 9] = [
+    ("Tensor:", &[Group::Operation]),
+    ("operator ", &[Group::Operation]),
+    ("moonburn.", &[Group::Operation]),
+    ("moonburn.linalg.", &[Group::Operation]),
+    ("moonburn.augment.", &[Group::Operation]),
+    ("moonburn.nn.", &[Group::Layer]),
+    ("moonburn.model.", &[Group::Layer]),
+    ("moonburn.loss.", &[Group::Loss]),
+    ("moonburn.optim.", &[Group::Optimizer]),
+];
+
+/// Names that stand in no case's name, and the case that computes them.
+const ELSEWHERE: [(&str, &str); 33] = [
+    ("Tensor:eq", "comparisons"),
+    ("Tensor:ne", "comparisons"),
+    ("Tensor:gt", "comparisons"),
+    ("Tensor:ge", "comparisons"),
+    ("Tensor:lt", "comparisons"),
+    ("Tensor:le", "comparisons"),
+    ("Tensor:logical_and", "logic"),
+    ("Tensor:logical_or", "logic"),
+    ("Tensor:logical_not", "logic"),
+    ("operator idiv", "floor_div"),
+    ("operator mod", "remainder"),
+    ("operator unm", "neg"),
+    ("moonburn.tensor", "to the device and back"),
+    ("moonburn.zeros", "full, arange, rand and randn"),
+    ("moonburn.ones", "full, arange, rand and randn"),
+    ("moonburn.eye", "one_hot"),
+    ("moonburn.grad", "matmul"),
+    ("moonburn.no_grad", "frozen encoder, without gradients"),
+    ("moonburn.autocast", "float16 matmul of odd sizes"),
+    ("moonburn.augment.random_resized_crop", "views of SimCLR"),
+    ("moonburn.augment.horizontal_flip", "views of SimCLR"),
+    ("moonburn.augment.color_jitter", "views of SimCLR"),
+    ("moonburn.augment.grayscale", "views of SimCLR"),
+    ("moonburn.augment.chain", "views of SimCLR"),
+    ("moonburn.augment.gaussian_blur", "views with blur, solarization and turns"),
+    ("moonburn.augment.solarize", "views with blur, solarization and turns"),
+    ("moonburn.augment.quarter_turn", "views with blur, solarization and turns"),
+    ("moonburn.nn.sequential", "flatten and identity"),
+    ("moonburn.model.resnet34", "resnet18, cifar stem"),
+    ("Tensor:at", "slice"),
+    ("moonburn.nn.parameter", "copy and moving average"),
+    ("moonburn.nn.module", "projector"),
+    ("Tensor:detach", "frozen encoder, without gradients"),
+];
+
+/// Names that compute nothing on a device which another could get wrong, and why.
+const EXCEPTIONS: [(&str, &str); 11] = [
+    ("Tensor:item", "reads a value, as every case does"),
+    ("Tensor:to_table", "reads values, as every case does"),
+    ("Tensor:numel", "is known on the host"),
+    ("Tensor:requires_grad", "marks an input, as every case with a gradient does"),
+    ("moonburn.is_tensor", "is known on the host"),
+    ("moonburn.randperm", "is drawn on the host"),
+    ("moonburn.devices", "describes devices"),
+    ("moonburn.memory", "describes memory"),
+    ("moonburn.set_memory_budget", "counts bytes on the host"),
+    ("moonburn.kernel", "runs a shader of the script's own, which has its own reference"),
+    ("moonburn.check_gradient", "compares on the device itself"),
+];
+
+fn declared() -> BTreeSet<String> {
+    let definitions = Engine::new().definitions();
+    let functions =
+        definitions.lines().filter_map(|line| line.strip_prefix("function ")?.split_once('(').map(|it| it.0));
+    let tensor =
+        definitions.split("---@class moonburn.").find(|text| text.starts_with("Tensor\n")).expect("a class Tensor");
+    let operators = tensor.lines().filter_map(|line| line.strip_prefix("---@"));
+    let operators = operators.filter_map(|line| line.split(['(', ':']).next()).filter(|it| it.starts_with("operator "));
+    functions.chain(operators).map(str::to_owned).collect()
+}
+
+/// The groups that a name's cases belong to; none where it needs no case.
+fn groups(name: &str) -> Option<&'static [Group]> {
+    let end = name.rfind(['.', ':', ' ']).map_or(0, |end| end + 1);
+    OWNERS.iter().find(|(owner, _)| *owner == &name[..end]).map(|(_, groups)| *groups)
+}
+
+/// Whether the last part of a name is a word of a case's name.
+fn is_named(name: &str, cases: &[Case], groups: &[Group]) -> bool {
+    let own = name.rsplit(['.', ':', ' ']).next().unwrap_or(name);
+    let cases = cases.iter().filter(|case| groups.contains(&case.group()));
+    cases.flat_map(|case| case.name().split(|c: char| !c.is_alphanumeric() && c != '_')).any(|word| word == own)
+}
+
+#[test]
+fn everything_that_a_script_computes_with_is_compared_or_excepted_with_a_reason() {
+    let (declared, cases) = (declared(), cases(STEPS));
+    assert!(declared.len() > 150, "{}", declared.len());
+    let listed: BTreeSet<&str> = ELSEWHERE.iter().chain(&EXCEPTIONS).map(|(name, _)| *name).collect();
+    let missing: Vec<&String> = declared
+        .iter()
+        .filter(|name| groups(name).is_some_and(|groups| !is_named(name, &cases, groups)))
+        .filter(|name| !listed.contains(name.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no case of the parity report has {missing:?}");
+}
+
+#[test]
+fn what_is_listed_as_compared_elsewhere_or_excepted_is_declared_and_the_case_is_there() {
+    let (declared, cases) = (declared(), cases(STEPS));
+    for (name, case) in ELSEWHERE {
+        assert!(declared.contains(name), "{name} is not declared");
+        assert!(cases.iter().any(|known| known.name() == case), "{name}: there is no case {case}");
+    }
+    for (name, reason) in EXCEPTIONS {
+        assert!(declared.contains(name) && !reason.is_empty(), "{name} is not declared");
+    }
+}

@@ -1,0 +1,13 @@
+//! The crate as an embedding program meets it: engines, trainings and runs in this process. Tests that start the program are in
+//! `tests/program`.
+
+mod coverage;
+mod definitions;
+mod embedding;
+mod longer;
+mod parity;
+mod reload;
+mod repair;
+mod resume;
+mod runs;
+mod training;

@@ -1,0 +1,19 @@
+//! The program as its users meet it: each test starts it, in a folder of its own, and looks at what it says, how it ends and
+//! what it leaves. Tests of the crate alone are in `tests/library`.
+
+mod compare;
+mod devices;
+mod edits;
+mod errors;
+mod folders;
+#[cfg(unix)]
+mod interrupt;
+mod kills;
+mod live_run;
+mod orders;
+mod parity;
+#[cfg(unix)]
+mod process;
+mod relocation;
+mod repeat;
+mod study;

@@ -3,15 +3,15 @@
 //! number of threads, before and after a resume. This module owns the layout of key and counter; it must
 //! never hold a state that outlives one [`Draws`].
 //!
-//! Everything a shader needs in order to draw the same bits, in 32-bit words:
+//! What a number depends on, in 32-bit words:
 //!
 //! ```text
 //! counter[0] = block        the n-th call of the generator, from 0; each call gives four words, in order
 //! counter[1] = view << 16 | operation
 //! counter[2] = sample       low word
 //! counter[3] = step         low word
-//! key[0]     = Stream::key()[0] ^ high word of step   * 0x9e3779b9
-//! key[1]     = Stream::key()[1] ^ high word of sample * 0x85ebca6b
+//! key[0]     = the stream's key[0] ^ high word of step   * 0x9e3779b9
+//! key[1]     = the stream's key[1] ^ high word of sample * 0x85ebca6b
 //! ```
 //!
 //! Both factors are odd, so the high words change the key one to one: within a stream no two different
@@ -27,5 +27,4 @@ mod stream;
 pub use draw_key::DrawKey;
 pub use draws::Draws;
 pub(crate) use hash::{FNV_OFFSET, fnv};
-pub use philox::philox;
 pub use stream::Stream;

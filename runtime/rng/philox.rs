@@ -5,7 +5,7 @@ const KEY_INCREMENTS: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];
 const ROUNDS: usize = 10;
 
 /// Four random words of a counter under a key.
-pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub(super) fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..ROUNDS {
         let [low0, high0] = halves(u64::from(MULTIPLIERS[0]) * u64::from(counter[0]));
         let [low1, high1] = halves(u64::from(MULTIPLIERS[1]) * u64::from(counter[2]));

@@ -138,11 +138,12 @@ impl Device {
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }
 
-    /// Loses the adapter that kernels on this device's tensors run on, as a driver's reset does: for a test of what comes
-    /// then. Nothing of this process can use it any more.
+    /// Loses the adapter that kernels on this device's tensors run on, as a driver's reset does. Nothing of this process can
+    /// use it any more. Only a build with faults for tests has it.
     ///
     /// # Errors
     /// There is no adapter.
+    #[cfg(feature = "fault-injection")]
     pub fn lose(&self) -> Result<()> {
         let device = self.for_kernels()?;
         device.setup().expect("kernels run on an adapter").device.destroy();

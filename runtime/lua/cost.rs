@@ -15,16 +15,28 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a call into the core and counts its time. A call inside another one is already counted.
-pub(super) fn counted<T>(call: impl FnOnce() -> T) -> T {
-    if INSIDE.replace(true) {
-        return call();
+/// A call into the core, whose time counts until this is dropped. A call inside another one is already counted.
+pub(super) struct Counting(Option<Instant>);
+
+impl Counting {
+    pub fn begin() -> Self {
+        Self((!INSIDE.replace(true)).then(Instant::now))
     }
-    let started = Instant::now();
-    let result = call();
-    CORE.set(CORE.get() + started.elapsed());
-    INSIDE.set(false);
-    result
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        if let Some(started) = self.0 {
+            CORE.set(CORE.get() + started.elapsed());
+            INSIDE.set(false);
+        }
+    }
+}
+
+/// Runs a call into the core and counts its time.
+pub(super) fn counted<T>(call: impl FnOnce() -> T) -> T {
+    let _counting = Counting::begin();
+    call()
 }
 
 /// Time spent in the core by the calling thread's scripts. Time in Lua that the core calls back into counts as well.

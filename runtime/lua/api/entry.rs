@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use mlua::{Lua, MultiValue};
 
-use super::{Call, Handler};
+use super::{
+    Call,
+    handler::Erased,
+    invocation::{Body, Invocation},
+};
 
 /// A parameter as documented.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +36,6 @@ pub struct Docs {
     pub options: BTreeMap<&'static str, OptionsDoc>,
 }
 
-type Callback = Rc<dyn Fn(&Lua, &Call, MultiValue) -> mlua::Result<MultiValue>>;
-
 /// One declared function or method.
 #[derive(Clone)]
 pub struct Entry {
@@ -42,38 +44,35 @@ pub struct Entry {
     pub parameters: Vec<ParameterDoc>,
     pub returns: String,
     names: Rc<[String]>,
-    callback: Callback,
+    body: Rc<Body>,
 }
 
 impl Entry {
-    pub(super) fn new<A>(
-        name: &str,
-        parameters: &str,
-        doc: &str,
-        handler: impl Handler<A> + 'static,
-        method: bool,
-        docs: &mut Docs,
-    ) -> Self {
+    pub(super) fn new(name: &str, parameters: &str, doc: &str, handler: Erased, method: bool, docs: &mut Docs) -> Self {
         assert!(doc.ends_with('.'), "the documentation of {name} ends with a full stop");
         let names: Vec<String> = parameters.split(',').map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
-        let (kinds, returns) = handler.describe(docs);
-        let kinds: Vec<_> = kinds.into_iter().skip(usize::from(method)).collect();
-        assert_eq!(names.len(), kinds.len(), "every parameter of {name} has one name");
+        let Erased { signature, body } = handler;
+        let taken: Vec<_> = signature.written().skip(usize::from(method)).collect();
+        assert_eq!(names.len(), taken.len(), "every parameter of {name} has one name");
         let parameters = names
             .iter()
-            .zip(kinds)
-            .map(|(name, (kind, optional))| ParameterDoc { name: name.clone(), kind, optional })
+            .zip(taken)
+            .map(|(name, taken)| ParameterDoc {
+                name: name.clone(),
+                kind: (taken.kind)(docs),
+                optional: taken.is_optional,
+            })
             .collect();
         let mut all = if method { vec!["self".to_owned()] } else { Vec::new() };
         all.extend(names);
-        let callback: Callback = Rc::new(move |lua, call, values| handler.call(lua, call, values));
-        Self { name: name.into(), doc: doc.into(), parameters, returns, names: all.into(), callback }
+        let (doc, returns) = (doc.into(), (signature.returns)());
+        Self { name: name.into(), doc, parameters, returns, names: all.into(), body }
     }
 
     /// What checks the arguments and calls the handler.
     pub(super) fn callback(&self) -> impl Fn(&Lua, MultiValue) -> mlua::Result<MultiValue> + 'static {
         let call = Call::new(self.name.rsplit('.').next().unwrap_or_default(), self.names.clone());
-        let callback = self.callback.clone();
-        move |lua, values| callback(lua, &call, values)
+        let body = self.body.clone();
+        move |lua, values| Invocation::run(lua, &call, values, &*body)
     }
 }

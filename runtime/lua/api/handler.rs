@@ -1,30 +1,55 @@
-//! Rust closures as Lua callbacks: arguments taken in order, panics and errors raised at the script's line.
+//! Rust closures as handlers of calls from Lua: the types of their arguments and results, and nothing else, since this is
+//! compiled for each closure.
 
-use mlua::{Lua, MultiValue};
+use std::rc::Rc;
 
-use super::{Argument, Call, Docs, Returned};
-use crate::{
-    Error, Result,
-    guard::guard,
-    lua::{context::Context, cost, error::raise},
+use super::{
+    Argument, Docs, Returned,
+    invocation::{Body, Invocation},
 };
+use crate::Result;
 
 /// A closure whose arguments and result all convert. `A` is the tuple of its arguments.
 pub trait Handler<A> {
-    /// The LuaLS type of each written argument and whether it is optional; the type returned.
-    fn describe(&self, docs: &mut Docs) -> (Vec<(String, bool)>, String);
+    /// What it takes and returns.
+    fn signature(&self) -> &'static Signature;
 
-    /// Checks and converts the arguments, and calls the closure.
-    ///
-    /// # Errors
-    /// Wrong arguments, the closure's error, its panic: each with the script's line.
-    fn call(&self, lua: &Lua, call: &Call, values: MultiValue) -> mlua::Result<MultiValue>;
+    /// Takes the arguments, calls the closure and gives its answer. None where the call had to be given up before.
+    fn call(&self, invocation: &mut Invocation<'_>) -> Option<()>;
 }
 
-/// Breaks the script off before a call where the user asked for that.
-fn stop_if_asked(lua: &Lua) -> mlua::Result<()> {
-    let is_asked = lua.app_data_ref::<Context>().is_some_and(|context| context.interrupt.should_break(0));
-    if is_asked { Err(raise(lua, Error::Interrupted)) } else { Ok(()) }
+/// What a handler takes and returns.
+pub struct Signature {
+    taken: &'static [Taken],
+    /// The LuaLS type returned.
+    pub returns: fn() -> String,
+}
+
+impl Signature {
+    /// The arguments that a caller writes.
+    pub fn written(&self) -> impl Iterator<Item = &'static Taken> {
+        self.taken.iter().filter(|taken| taken.is_written)
+    }
+}
+
+/// An argument of a handler.
+pub struct Taken {
+    /// Its LuaLS type.
+    pub kind: fn(&mut Docs) -> String,
+    pub is_optional: bool,
+    is_written: bool,
+}
+
+/// A handler with its types erased.
+pub struct Erased {
+    pub signature: &'static Signature,
+    pub body: Rc<Body>,
+}
+
+impl Erased {
+    pub fn new<A>(handler: impl Handler<A> + 'static) -> Self {
+        Self { signature: handler.signature(), body: Rc::new(move |invocation| handler.call(invocation)) }
+    }
 }
 
 macro_rules! handlers {
@@ -35,36 +60,25 @@ macro_rules! handlers {
             Output: Returned,
             $($argument: Argument,)*
         {
-            #[allow(unused_mut, unused_variables, reason = "a handler without arguments pushes nothing")]
-            fn describe(&self, docs: &mut Docs) -> (Vec<(String, bool)>, String) {
-                let mut kinds = Vec::new();
-                $(if $argument::WRITTEN {
-                    kinds.push(($argument::kind(docs), $argument::OPTIONAL));
-                })*
-                (kinds, Output::kind())
+            fn signature(&self) -> &'static Signature {
+                const {
+                    &Signature {
+                        taken: &[$(Taken {
+                            kind: $argument::kind,
+                            is_optional: $argument::OPTIONAL,
+                            is_written: $argument::WRITTEN,
+                        },)*],
+                        returns: Output::kind,
+                    }
+                }
             }
 
-            #[allow(non_snake_case, unused_mut, unused_variables, unused_assignments, reason = "one variable per argument type")]
-            fn call(&self, lua: &Lua, call: &Call, mut values: MultiValue) -> mlua::Result<MultiValue> {
-                let mut position = 0;
-                $(
-                    let taken = guard(call.op(), || $argument::take(&mut values, lua, call.op(), call.name(position)));
-                    let $argument = taken.map_err(|error| raise(lua, error))?;
-                    position += usize::from($argument::WRITTEN);
-                )*
-                if !values.is_empty() && values.iter().any(|value| !value.is_nil()) {
-                    let want = format!("at most {}", call.count());
-                    let got = call.count() + values.len();
-                    return Err(raise(lua, Error::argument(call.op(), "the number of arguments", want, got)));
-                }
-                // The hook counts instructions, of which a loop of long operations takes few.
-                stop_if_asked(lua)?;
-                let output = cost::counted(|| guard(call.op(), || self($($argument),*)));
-                cost::collect_if_due(lua).map_err(|error| raise(lua, error))?;
-                match output {
-                    Ok(output) => output.into_values(lua),
-                    Err(error) => Err(raise(lua, error)),
-                }
+            #[allow(non_snake_case, reason = "one variable per argument type")]
+            fn call(&self, invocation: &mut Invocation<'_>) -> Option<()> {
+                $(let $argument = invocation.argument::<$argument>()?;)*
+                invocation.enter()?;
+                invocation.answer(self($($argument),*));
+                Some(())
             }
         }
     };

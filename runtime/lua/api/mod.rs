@@ -4,8 +4,11 @@
 mod argument;
 mod class;
 mod definitions;
+mod described;
 mod entry;
 mod handler;
+mod invocation;
+mod lookup;
 mod options;
 mod pytorch;
 mod reference;
@@ -17,7 +20,7 @@ pub use class::Class;
 pub use definitions::definitions;
 pub use entry::{Docs, Entry, OptionsDoc};
 pub use handler::Handler;
-pub(crate) use options::{lua_text, options, read_field, unknown_key};
+pub(crate) use options::{Declaration, Field, Given, options, unknown_key};
 pub(crate) use pytorch::unknown as unknown_name;
 pub use reference::reference;
 pub use returned::{MORE, Returned, Several};
@@ -30,12 +33,14 @@ use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::error::raise;
 use crate::Error;
+use described::Described;
+use handler::Erased;
 
 /// Everything that is declared: free functions of the module `moonburn` and classes.
 #[derive(Default)]
 pub struct Api {
     functions: Vec<Entry>,
-    classes: Vec<Box<dyn class::Declared>>,
+    classes: Vec<Described>,
     docs: Docs,
 }
 
@@ -49,6 +54,10 @@ impl Api {
         doc: &str,
         handler: impl Handler<A> + 'static,
     ) -> &mut Self {
+        self.declare(name, parameters, doc, Erased::new(handler))
+    }
+
+    fn declare(&mut self, name: &str, parameters: &str, doc: &str, handler: Erased) -> &mut Self {
         self.functions.push(Entry::new(name, parameters, doc, handler, false, &mut self.docs));
         self
     }
@@ -67,7 +76,7 @@ impl Api {
     ) {
         let mut class = Class::new(name, doc);
         declare(&mut class, &mut self.docs);
-        self.classes.push(Box::new(class));
+        self.classes.push(class.described());
     }
 
     /// The names in the module's own table: `zeros`, `nn`.
@@ -103,8 +112,8 @@ impl Api {
             })?;
             table.raw_set(name, function)?;
         }
-        let tensor = self.classes.iter().find(|class| class.name() == "Tensor");
-        let methods = tensor.map_or(&[][..], |class| class.entries()).iter().map(|entry| entry.name.clone());
+        let tensor = self.classes.iter().find(|class| class.name == "Tensor");
+        let methods = tensor.map_or(&[][..], |class| &class.entries).iter().map(|entry| entry.name.clone());
         read_only(lua, &root, "moonburn", &methods.collect())
     }
 }

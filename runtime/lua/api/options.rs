@@ -2,18 +2,67 @@
 
 use mlua::{Lua, Table, Value};
 
-use super::{Argument, mismatch};
+use super::{Argument, Docs, OptionsDoc, mismatch};
 use crate::{Error, Result, lua::order};
 
-/// Reads a field, or its default where it is left out.
-pub(crate) fn read_field<T: Argument>(table: &Table, lua: &Lua, op: &str, name: &str, default: Option<T>) -> Result<T> {
-    let value: Value =
-        table.raw_get(name).map_err(|error| Error::State { op: "options", reason: error.to_string() })?;
-    match (value, default) {
-        (Value::Nil, Some(default)) => Ok(default),
-        (Value::Nil, None) if !T::OPTIONAL => Err(Error::argument(op, name, "given", "nothing")),
-        (value, _) => T::from_value(value, lua, op, name),
+/// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through the
+/// code of each table.
+pub(crate) struct Given<'a> {
+    table: Table,
+    lua: &'a Lua,
+    op: &'a str,
+    failed: Option<Error>,
+}
+
+impl<'a> Given<'a> {
+    /// Reads an argument that is such a table, or nothing.
+    ///
+    /// # Errors
+    /// It is something else; an unknown key; what a field makes of its value.
+    pub fn read<O>(
+        value: Value,
+        lua: &'a Lua,
+        [op, name]: [&'a str; 2],
+        known: &[&str],
+        fields: impl FnOnce(&mut Self) -> Option<O>,
+    ) -> Result<O> {
+        let mut given = Self::new(value, lua, [op, name], known)?;
+        let read = fields(&mut given);
+        read.ok_or_else(|| given.failed.expect("a field that is not read leaves its error"))
     }
+
+    fn new(value: Value, lua: &'a Lua, [op, name]: [&'a str; 2], known: &[&str]) -> Result<Self> {
+        let table = match value {
+            Value::Table(table) => table,
+            Value::Nil => lua.create_table().map_err(refused)?,
+            other => return Err(mismatch(op, name, "a table of options", &other)),
+        };
+        unknown_key(&table, op, known)?;
+        Ok(Self { table, lua, op, failed: None })
+    }
+
+    /// A field, or its default where it is left out. None where it cannot be read.
+    #[inline(never)]
+    pub fn field<T: Argument>(&mut self, name: &str, default: Option<T>) -> Option<T> {
+        let read = match (self.value(name, default.is_some() || T::OPTIONAL), default) {
+            (Ok(Value::Nil), Some(default)) => Ok(default),
+            (Ok(value), _) => T::from_value(value, self.lua, self.op, name),
+            (Err(error), _) => Err(error),
+        };
+        read.map_err(|error| self.failed = Some(error)).ok()
+    }
+
+    fn value(&self, name: &str, may_lack: bool) -> Result<Value> {
+        match self.table.raw_get(name).map_err(refused)? {
+            Value::Nil if !may_lack => Err(Error::argument(self.op, name, "given", "nothing")),
+            value => Ok(value),
+        }
+    }
+}
+
+/// Lua refused a table.
+fn refused(error: mlua::Error) -> Error {
+    Error::State { op: "options", reason: error.to_string() }
 }
 
 /// An error for a key that is none of the known ones.
@@ -28,6 +77,48 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
         }
     }
     Ok(())
+}
+
+/// An options table as declared.
+pub(crate) struct Declaration {
+    pub name: &'static str,
+    /// The Rust type.
+    pub declared_as: fn() -> &'static str,
+    /// Documentation, a line each.
+    pub doc: &'static [&'static str],
+    pub fields: &'static [Field],
+}
+
+/// A field as declared.
+pub(crate) struct Field {
+    pub name: &'static str,
+    pub kind: fn(&mut Docs) -> String,
+    /// In Rust.
+    pub default: Option<&'static str>,
+    pub doc: &'static [&'static str],
+}
+
+impl Declaration {
+    /// Its LuaLS type. Documents it.
+    pub fn kind(&self, docs: &mut Docs) -> String {
+        let declared_as = (self.declared_as)();
+        if let Some(known) = docs.options.get(self.name) {
+            assert_eq!(known.declared_as, declared_as, "options tables have names of their own");
+        } else {
+            let fields = self.fields.iter().map(|field| field.document(docs)).collect();
+            let doc = self.doc.concat().trim().to_owned();
+            docs.options.insert(self.name, OptionsDoc { name: self.name, declared_as, doc, fields });
+        }
+        format!("moonburn.{}", self.name)
+    }
+}
+
+impl Field {
+    fn document(&self, docs: &mut Docs) -> (String, String, Option<String>, String) {
+        let kind = (self.kind)(docs);
+        let default = self.default.map(|rust| lua_text(rust, &kind));
+        (self.name.to_owned(), kind, default, self.doc.concat().trim().to_owned())
+    }
 }
 
 /// A default, written in Rust, as a script would write it: `Split::Train` of the type `"train"|"test"` is `"train"`.
@@ -68,42 +159,34 @@ macro_rules! options {
                 const OPTIONAL: bool = true $(&& $crate::lua::api::options!(@optional $type $(, $default)?))*;
 
                 fn kind(docs: &mut $crate::lua::api::Docs) -> String {
-                    let declared_as = std::any::type_name::<Self>();
-                    if let Some(known) = docs.options.get($lua_name) {
-                        assert_eq!(known.declared_as, declared_as, "options tables have names of their own");
-                    } else {
-                        let fields = vec![$((
-                            stringify!($field).to_owned(),
-                            <$type as $crate::lua::api::Argument>::kind(docs),
-                            $crate::lua::api::options!(@default docs, $type $(, $default)?),
-                            [$($field_doc),*].concat().trim().to_owned(),
-                        ),)*];
-                        let doc = [$($doc),*].concat().trim().to_owned();
-                        docs.options.insert($lua_name, $crate::lua::api::OptionsDoc { name: $lua_name, declared_as, doc, fields });
-                    }
-                    format!("moonburn.{}", $lua_name)
+                    const DECLARATION: $crate::lua::api::Declaration = $crate::lua::api::Declaration {
+                        name: $lua_name,
+                        declared_as: std::any::type_name::<$struct>,
+                        doc: &[$($doc),*],
+                        fields: &[$($crate::lua::api::Field {
+                            name: stringify!($field),
+                            kind: <$type as $crate::lua::api::Argument>::kind,
+                            default: $crate::lua::api::options!(@text $($default)?),
+                            doc: &[$($field_doc),*],
+                        },)*],
+                    };
+                    DECLARATION.kind(docs)
                 }
 
                 fn from_value(value: mlua::Value, lua: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
-                    let table = match value {
-                        mlua::Value::Table(table) => table,
-                        mlua::Value::Nil => lua.create_table().map_err(|error| $crate::Error::State { op: "options", reason: error.to_string() })?,
-                        other => return Err($crate::lua::api::mismatch(op, name, "a table of options", &other)),
-                    };
-                    $crate::lua::api::unknown_key(&table, op, &[$(stringify!($field)),*])?;
-                    Ok(Self { $($field: $crate::lua::api::read_field(
-                        &table, lua, op, stringify!($field), $crate::lua::api::options!(@value $($default)?),
-                    )?,)* })
+                    $crate::lua::api::Given::read(value, lua, [op, name], &[$(stringify!($field)),*], |given| {
+                        Some(Self { $($field: given.field(
+                            stringify!($field), $crate::lua::api::options!(@value $($default)?),
+                        )?,)* })
+                    })
                 }
             }
         )*
     };
     (@optional $type:ty) => { <$type as $crate::lua::api::Argument>::OPTIONAL };
     (@optional $type:ty, $default:expr) => { true };
-    (@default $docs:ident, $type:ty) => { None };
-    (@default $docs:ident, $type:ty, $default:expr) => {
-        Some($crate::lua::api::lua_text(stringify!($default), &<$type as $crate::lua::api::Argument>::kind($docs)))
-    };
+    (@text) => { None };
+    (@text $default:expr) => { Some(stringify!($default)) };
     (@value) => { None };
     (@value $default:expr) => { Some($default) };
 }

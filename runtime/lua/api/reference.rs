@@ -11,14 +11,14 @@ pub fn reference(api: &Api) -> String {
         write_entry(&mut out, "mb.", entry);
     }
     for class in &api.classes {
-        let _ = writeln!(out, "## {}\n\n{}\n", class.name(), class.doc());
-        for (name, kind, doc) in class.fields() {
+        let _ = writeln!(out, "## {}\n\n{}\n", class.name, class.doc);
+        for (name, kind, doc) in &class.fields {
             let _ = writeln!(out, "- `.{name}`: `{kind}`. {doc}");
         }
-        for (metamethod, entry) in class.operators() {
+        for (metamethod, entry) in &class.operators {
             let _ = writeln!(out, "- `{metamethod}`: {}", entry.doc);
         }
-        for entry in class.entries() {
+        for entry in &class.entries {
             write_entry(&mut out, ":", entry);
         }
         out.push('\n');

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Api, class::Declared};
+use super::{Api, described::Described};
 
 /// Names with the LuaLS type of what they give.
 type Types = BTreeMap<String, String>;
@@ -28,16 +28,16 @@ impl Api {
     /// What is declared.
     pub(crate) fn vocabulary(&self) -> Vocabulary {
         let functions = self.functions.iter().map(|entry| (entry.name.clone(), entry.returns.clone()));
-        let classes = self.classes.iter().map(|class| (class.name().to_owned(), words(class.as_ref())));
+        let classes = self.classes.iter().map(|class| (class.name.to_owned(), words(class)));
         Vocabulary { functions: functions.collect(), classes: classes.collect() }
     }
 }
 
-fn words(class: &dyn Declared) -> Words {
+fn words(class: &Described) -> Words {
     Words {
-        methods: class.entries().iter().map(|entry| (entry.name.clone(), entry.returns.clone())).collect(),
-        operators: class.operators().iter().map(|(name, entry)| ((*name).to_owned(), entry.returns.clone())).collect(),
-        fields: class.fields().iter().map(|(name, kind, _)| ((*name).to_owned(), (*kind).to_owned())).collect(),
+        methods: class.entries.iter().map(|entry| (entry.name.clone(), entry.returns.clone())).collect(),
+        operators: class.operators.iter().map(|(name, entry)| ((*name).to_owned(), entry.returns.clone())).collect(),
+        fields: class.fields.iter().map(|(name, kind, _)| ((*name).to_owned(), (*kind).to_owned())).collect(),
     }
 }
 

@@ -41,11 +41,10 @@ mod tests {
     fn what_is_told_for_a_name_of_pytorch_exists_and_the_name_does_not() {
         let mut api = Api::default();
         declare_all(&mut api);
-        let class = |name: &str| api.classes.iter().find(|class| class.name() == name).unwrap();
+        let class = |name: &str| api.classes.iter().find(|class| class.name == name).unwrap();
         let has = |name: &str, member: &str| {
             let class = class(name);
-            class.entries().iter().any(|entry| entry.name == member)
-                || class.fields().iter().any(|field| field.0 == member)
+            class.entries.iter().any(|entry| entry.name == member) || class.fields.iter().any(|field| field.0 == member)
         };
         let is_function = |path: &str| {
             let inside = |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));

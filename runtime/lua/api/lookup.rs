@@ -1,0 +1,100 @@
+//! What `object.name` and `object[position]` find where `name` is no method: a field, an element, or an error with a
+//! suggestion.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use mlua::{AnyUserData, Lua, Value};
+
+use super::{
+    described::{Described, DynamicFields},
+    mismatch, pytorch,
+};
+use crate::{
+    Error, Result,
+    guard::guard,
+    lua::{cost, error::raise, order::objects},
+};
+
+/// What `object[position]` gives.
+pub type Index = Rc<dyn Fn(&Lua, &AnyUserData, i64) -> mlua::Result<Value>>;
+
+/// What a class has beside its methods.
+pub struct Lookup {
+    class: &'static str,
+    /// Every name that there is, for suggestions.
+    known: Vec<String>,
+    dynamic: Option<DynamicFields>,
+    index: Option<Index>,
+}
+
+impl Lookup {
+    #[inline(never)]
+    pub fn new(class: &Described) -> Self {
+        // What stands for any name, or for any position, is no name.
+        let fields = class.fields.iter().map(|field| field.0).filter(|name| !name.starts_with('['));
+        let names: BTreeSet<&str> = class.entries.iter().map(|entry| entry.name.as_str()).chain(fields).collect();
+        let known = names.into_iter().map(str::to_owned).collect();
+        Self { class: class.name, known, dynamic: class.dynamic.clone(), index: class.index.clone() }
+    }
+
+    /// What a key that is no method's name gives. One for all classes.
+    ///
+    /// # Errors
+    /// There is no such name or position; the key is neither.
+    #[inline(never)]
+    pub fn get(&self, lua: &Lua, object: &AnyUserData, key: &Value) -> mlua::Result<Value> {
+        let wrong = |want| Err(raise(lua, mismatch(self.class, "a key", want, key)));
+        let key = match (key, &self.index) {
+            (Value::String(name), _) => name.to_string_lossy(),
+            (Value::Integer(position), Some(index)) => return index(lua, object, *position),
+            // A whole number is the same key in Lua, however it is written.
+            (Value::Number(position), Some(index)) if position.fract() == 0.0 && position.abs() < 2e15 => {
+                return index(lua, object, *position as i64);
+            }
+            (Value::UserData(_), Some(_)) => {
+                return wrong("a name or a position (several: t:select(dim, positions); a mask: mb.where)");
+            }
+            (_, Some(_)) => return wrong("a name or a position"),
+            _ => return wrong("a name"),
+        };
+        if let Some(get) = &self.dynamic
+            && let Some(value) = get(lua, object, &key)?
+        {
+            return Ok(value);
+        }
+        Err(raise(lua, pytorch::unknown(self.class, "name", key, &self.known)))
+    }
+}
+
+/// The element of an object at a position.
+pub fn element<T: 'static>(
+    lua: &Lua,
+    object: &AnyUserData,
+    position: i64,
+    get: fn(&T, i64) -> Result<T>,
+) -> mlua::Result<Value> {
+    let object = object.borrow::<T>()?;
+    let found = cost::counted(|| guard("index", || get(&object, position)));
+    // That is how a loop over positions finds its end.
+    if matches!(found, Err(Error::OutOfRange { .. })) && position > 1 && is_in_ipairs(lua) {
+        return Ok(Value::Nil);
+    }
+    cost::collect_if_due(lua)
+        .and(found)
+        .map_err(|error| raise(lua, error))
+        .and_then(|found| Ok(Value::UserData(objects::create(lua, found)?)))
+}
+
+/// Whether it is the iterator of `ipairs` that asks for an element.
+fn is_in_ipairs(lua: &Lua) -> bool {
+    // Between it and the callback are functions of the binding, and no script's, whose sources begin with an @.
+    let iterates = (1..6).map_while(|level| {
+        let is_iterator = lua.inspect_stack(level, |frame| {
+            let source = frame.source();
+            let is_script = source.source.is_some_and(|name| name.starts_with('@'));
+            (!is_script).then(|| source.what == "C" && frame.names().name_what == Some("for iterator"))
+        });
+        is_iterator.flatten()
+    });
+    iterates.into_iter().any(|is_iterator| is_iterator)
+}

@@ -54,12 +54,17 @@ impl Tensor {
     }
 
     pub(crate) fn untracked_raw(&self) -> DispatchTensor {
-        if self.kind == Kind::Float && self.raw.autodiff != DispatchAutodiffContext::Disabled {
-            Dispatch::inner(self.raw.clone())
-        } else {
-            self.raw.clone()
-        }
+        without_tape(self.raw.clone(), self.kind)
     }
+
+    pub(super) fn into_untracked_raw(self) -> DispatchTensor {
+        without_tape(self.raw, self.kind)
+    }
+}
+
+fn without_tape(raw: DispatchTensor, kind: Kind) -> DispatchTensor {
+    let has_tape = kind == Kind::Float && raw.autodiff != DispatchAutodiffContext::Disabled;
+    if has_tape { Dispatch::inner(raw) } else { raw }
 }
 
 /// What a backward pass left at the leaves.

@@ -60,11 +60,12 @@ impl Tensor {
         // The backward pass makes each operand's gradient, and its parts, and nothing asks before it does.
         memory::check_room(OP, [self, weight].iter().filter(|t| t.is_tracked()).map(|t| t.len() * 8).sum())?;
         let precision = Precision::of_product(self.device())?;
-        let (images, kernel) = (precision.operand(self).raw(), precision.operand(weight).raw());
+        let (images, kernel) = (precision.operand(self), precision.operand(weight));
+        let result = |raw| self.with(precision.result(raw, self.device()), Kind::Float, dims.to_vec());
         // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.
-        let with_bias = |raw| {
-            let output = self.with(precision.result(raw, self.device()), Kind::Float, dims.to_vec());
-            bias.map_or(Ok(output.clone()), |bias| output.add(&bias.reshape(&[1, out, 1, 1])?))
+        let with_bias = |output: Self| match bias {
+            Some(bias) => output.add(&bias.reshape(&[1, out, 1, 1])?),
+            None => Ok(output),
         };
         if groups == 1 && !self.device().is_gpu() {
             let [count, channels, rows, columns] = [0, 1, 2, 3].map(|dim| self.shape()[dim]);
@@ -78,12 +79,12 @@ impl Tensor {
                 padding,
                 out: positions,
             };
-            if let Some(raw) = cpu::conv2d(images.clone(), kernel.clone(), geometry) {
-                return with_bias(raw);
+            if let Some(output) = cpu::conv2d(&images, &kernel, geometry)? {
+                return with_bias(if precision == Precision::Float32 { output } else { result(output.raw()) });
             }
         }
         let options = ConvOptions::new(stride, padding, [1, 1], groups);
-        with_bias(Dispatch::conv2d(images, kernel, None, options))
+        with_bias(result(Dispatch::conv2d(images.raw(), kernel.raw(), None, options)))
     }
 }
 

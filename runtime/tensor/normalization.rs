@@ -2,7 +2,7 @@
 //! the running statistics is not known here.
 
 use super::{
-    Kind, Tensor, cpu,
+    Tensor, cpu,
     operation::{Operation, Saved, record},
 };
 use crate::{Error, Result};
@@ -29,14 +29,9 @@ impl Tensor {
             return Err(Error::Shape { op: "batch_norm".into(), want, got: self.shape().to_vec() });
         }
         if !self.device().is_gpu()
-            && let Some((raw, mean, variance)) =
-                cpu::batch_norm_train(self.raw(), weight.raw(), bias.raw(), self.shape(), epsilon as f32)
+            && let Some(found) = cpu::batch_norm_train(self, weight, bias, epsilon as f32)?
         {
-            return Ok(BatchNorm {
-                output: self.with(raw, Kind::Float, self.shape().to_vec()),
-                mean: Self::from_floats(mean, &[channels], self.device())?,
-                variance: Self::from_floats(variance, &[channels], self.device())?,
-            });
+            return Ok(found);
         }
         self.batch_norm_in_parts(weight, bias, epsilon)
     }

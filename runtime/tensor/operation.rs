@@ -149,7 +149,8 @@ where
         });
         for (parent, gradient) in ops.parents.into_iter().zip(found) {
             if let (Some(node), Some(gradient)) = (parent, gradient) {
-                let raw = DispatchTensor::try_into_backend(gradient.untracked_raw());
+                // Whole, so that nothing else holds it: Burn then adds to it in place where an input has several.
+                let raw = DispatchTensor::try_into_backend(gradient.into_untracked_raw());
                 gradients.register::<B>(node.id, raw.expect("a gradient is on its input's device").float());
             }
         }

@@ -1,20 +1,16 @@
 //! Batch normalisation with the batch's own statistics, in few passes over memory.
 
-use burn_dispatch::{
-    DispatchTensor,
-    backends::{
-        Flex,
-        autodiff::{
-            checkpoint::base::Checkpointer,
-            grads::Gradients,
-            ops::{Backward, Ops},
-        },
-        flex::FlexTensor,
-    },
-};
+use burn_dispatch::backends::flex::FlexTensor;
 use rayon::prelude::*;
 
-use super::tape::{floats, record, tensor};
+use super::floats::{beside, contiguous, floats};
+use crate::{
+    Result,
+    tensor::{
+        BatchNorm, Tensor,
+        operation::{Operation, record},
+    },
+};
 
 /// Partial sums that a processor adds side by side.
 const LANES: usize = 16;
@@ -22,44 +18,45 @@ const LANES: usize = 16;
 /// Values that are added in float32 before their sum goes on in float64.
 const BLOCK: usize = 1024;
 
-/// Normalises `[N, C, …]`: the output, and the batch's mean and biased variance per channel. None for tensors that
-/// are not on the CPU device.
+/// Normalises `[N, C, …]`. None for tensors that are not on the CPU device.
+///
+/// # Errors
+/// As [`record`].
 pub(in crate::tensor) fn batch_norm_train(
-    input: DispatchTensor,
-    weight: DispatchTensor,
-    bias: DispatchTensor,
-    shape: &[usize],
+    input: &Tensor,
+    weight: &Tensor,
+    bias: &Tensor,
     epsilon: f32,
-) -> Option<(DispatchTensor, Vec<f32>, Vec<f32>)> {
+) -> Result<Option<BatchNorm>> {
+    let Some([values, scale, shift]) = contiguous([input, weight, bias]) else { return Ok(None) };
+    let shape = input.shape();
     let planes = Planes { images: shape[0], channels: shape[1], size: shape[2..].iter().product() };
-    let mut statistics = (Vec::new(), Vec::new());
-    let output = record([input, weight, bias], Normalise, |[input, weight, bias]| {
-        let values = floats(&input);
-        let moments: Vec<Moments> =
-            (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).collect();
-        let mean: Vec<f32> = moments.iter().map(|moments| moments.mean).collect();
-        let rest: Vec<f32> = moments.iter().map(|moments| moments.rest).collect();
-        let variance: Vec<f32> = moments.iter().map(|moments| moments.variance).collect();
-        let inverse: Vec<f32> = variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
-        let (scale, shift) = (floats(&weight), floats(&bias));
-        let mut output = vec![0.0; values.len()];
-        planes.each(&mut output, |channel, offset, target| {
-            let factor = scale[channel] * inverse[channel];
-            let (mean, shift) = (mean[channel], shift[channel] - rest[channel] * factor);
-            target
-                .iter_mut()
-                .zip(&values[offset..])
-                .for_each(|(target, value)| *target = (value - mean) * factor + shift);
-        });
-        let scale = scale.to_vec();
-        statistics = (moments.iter().map(|moments| moments.mean + moments.rest).collect(), variance);
-        (tensor(output, shape), State { planes, shape: shape.to_vec(), input, scale, mean, rest, inverse })
-    })?;
-    Some((output, statistics.0, statistics.1))
+    let (saved, scale, shift) = (values.clone(), floats(&scale), floats(&shift));
+    let values = floats(&values);
+    let moments: Vec<Moments> =
+        (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).collect();
+    let mean: Vec<f32> = moments.iter().map(|moments| moments.mean).collect();
+    let rest: Vec<f32> = moments.iter().map(|moments| moments.rest).collect();
+    let variance: Vec<f32> = moments.iter().map(|moments| moments.variance).collect();
+    let inverse: Vec<f32> = variance.iter().map(|variance| 1.0 / (variance + epsilon).sqrt()).collect();
+    let mut output = vec![0.0; values.len()];
+    planes.each(&mut output, |channel, offset, target| {
+        let factor = scale[channel] * inverse[channel];
+        let (mean, shift) = (mean[channel], shift[channel] - rest[channel] * factor);
+        target.iter_mut().zip(&values[offset..]).for_each(|(target, value)| *target = (value - mean) * factor + shift);
+    });
+    let whole_mean = moments.iter().map(|moments| moments.mean + moments.rest).collect();
+    let normalise =
+        Normalise { planes, shape: shape.to_vec(), input: saved, scale: scale.to_vec(), mean, rest, inverse };
+    Ok(Some(BatchNorm {
+        output: record("batch_norm", [input, weight, bias], beside(input, output, shape), normalise)?,
+        mean: beside(input, whole_mean, &[planes.channels]),
+        variance: beside(input, variance, &[planes.channels]),
+    }))
 }
 
 #[derive(Clone, Debug)]
-struct State {
+struct Normalise {
     planes: Planes,
     shape: Vec<usize>,
     input: FlexTensor,
@@ -71,23 +68,17 @@ struct State {
     inverse: Vec<f32>,
 }
 
-#[derive(Debug)]
-struct Normalise;
-
-impl Backward<Flex, 3> for Normalise {
-    type State = State;
-
+impl Operation<3> for Normalise {
     /// With x̂ = (x − mean) · inverse: dbias = Σ dy, dweight = Σ dy·x̂, and
     /// dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m) for m values per channel.
-    fn backward(self, ops: Ops<State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let State { planes, shape, input, scale, mean, rest, inverse } = ops.state;
-        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
-        let (values, output) = (floats(&input), floats(&output));
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 3]) -> Result<[Option<Tensor>; 3]> {
+        let Self { planes, shape, input, scale, mean, rest, inverse } = self;
+        let [output] = contiguous([by_output]).expect("a gradient is on its output's device");
+        let (values, output) = (floats(input), floats(&output));
         let sums = |channel: usize| planes.sums(values, output, channel, [mean[channel], rest[channel]]);
         let (by_bias, centred): (Vec<f32>, Vec<f32>) = (0..planes.channels).into_par_iter().map(sums).unzip();
-        let by_weight: Vec<f32> = centred.iter().zip(&inverse).map(|(sum, inverse)| sum * inverse).collect();
-        let [for_input, for_weight, for_bias] = ops.parents;
-        if let Some(node) = for_input {
+        let by_weight: Vec<f32> = centred.iter().zip(inverse).map(|(sum, inverse)| sum * inverse).collect();
+        let by_input = wanted[0].then(|| {
             let count = (planes.images * planes.size) as f32;
             let mut by_input = vec![0.0; values.len()];
             planes.each(&mut by_input, |channel, offset, target| {
@@ -100,13 +91,10 @@ impl Backward<Flex, 3> for Normalise {
                     .zip(pairs)
                     .for_each(|(target, (value, output))| *target = factor * (output - shift - (value - mean) * slope));
             });
-            gradients.register::<Flex>(node.id, tensor(by_input, &shape));
-        }
-        for (node, values) in [(for_weight, by_weight), (for_bias, by_bias)] {
-            if let Some(node) = node {
-                gradients.register::<Flex>(node.id, tensor(values, &[planes.channels]));
-            }
-        }
+            beside(by_output, by_input, shape)
+        });
+        let per_channel = |values| Some(beside(by_output, values, &[planes.channels]));
+        Ok([by_input, per_channel(by_weight), per_channel(by_bias)])
     }
 }
 

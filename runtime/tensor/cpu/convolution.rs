@@ -3,25 +3,21 @@
 
 use std::ops::Range;
 
-use burn_dispatch::{
-    DispatchTensor,
-    backends::{
-        Flex,
-        autodiff::{
-            checkpoint::base::Checkpointer,
-            grads::Gradients,
-            ops::{Backward, Ops},
-        },
-        flex::FlexTensor,
-    },
-};
+use burn_dispatch::backends::flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
+    floats::{beside, contiguous, floats},
     im2col::Geometry,
-    tape::{floats, record, tensor},
 };
-use crate::linalg::{Matrix, MatrixMut, product};
+use crate::{
+    Result,
+    linalg::{Matrix, MatrixMut, product},
+    tensor::{
+        Tensor,
+        operation::{Operation, record},
+    },
+};
 
 /// Columns of a block, about.
 const COLUMNS: usize = 512;
@@ -30,37 +26,33 @@ const COLUMNS: usize = 512;
 const PARTS: usize = 8;
 
 /// `[N, C, H, W]` with `[O, C, h, w]` gives `[N, O, H′, W′]`. None for tensors that are not on the CPU device.
-pub(in crate::tensor) fn conv2d(
-    images: DispatchTensor,
-    weight: DispatchTensor,
-    geometry: Geometry,
-) -> Option<DispatchTensor> {
-    record([images, weight], Convolve, |[images, weight]| {
-        let output = forward(&geometry, floats(&images), floats(&weight));
-        let shape = [geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]];
-        (tensor(output, &shape), (geometry, images, weight))
-    })
+///
+/// # Errors
+/// As [`record`].
+pub(in crate::tensor) fn conv2d(images: &Tensor, weight: &Tensor, geometry: Geometry) -> Result<Option<Tensor>> {
+    let Some(saved) = contiguous([images, weight]) else { return Ok(None) };
+    let output = forward(&geometry, floats(&saved[0]), floats(&saved[1]));
+    let shape = [geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]];
+    record("conv2d", [images, weight], beside(images, output, &shape), Convolve { geometry, saved }).map(Some)
 }
 
-#[derive(Debug)]
-struct Convolve;
+#[derive(Clone, Debug)]
+struct Convolve {
+    geometry: Geometry,
+    /// Images and weight.
+    saved: [FlexTensor; 2],
+}
 
-impl Backward<Flex, 2> for Convolve {
-    type State = (Geometry, FlexTensor, FlexTensor);
-
-    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (geometry, images, weight) = ops.state;
-        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
-        let [for_images, for_weight] = ops.parents;
-        let wanted = [for_images.is_some(), for_weight.is_some()];
-        let (by_image, by_weight) = backward(&geometry, floats(&images), floats(&weight), floats(&output), wanted);
-        let Geometry { images, channels, size: [height, width], outputs, kernel: [rows, columns], .. } = geometry;
-        if let Some(node) = for_images {
-            gradients.register::<Flex>(node.id, tensor(by_image, &[images, channels, height, width]));
-        }
-        if let Some(node) = for_weight {
-            gradients.register::<Flex>(node.id, tensor(by_weight, &[outputs, channels, rows, columns]));
-        }
+impl Operation<2> for Convolve {
+    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
+        let [images, weight] = self.saved.each_ref().map(floats);
+        let [output] = contiguous([by_output]).expect("a gradient is on its output's device");
+        let (by_image, by_weight) = backward(&self.geometry, images, weight, floats(&output), wanted);
+        let Geometry { images, channels, size: [height, width], outputs, kernel: [rows, columns], .. } = self.geometry;
+        Ok([
+            wanted[0].then(|| beside(by_output, by_image, &[images, channels, height, width])),
+            wanted[1].then(|| beside(by_output, by_weight, &[outputs, channels, rows, columns])),
+        ])
     }
 }
 

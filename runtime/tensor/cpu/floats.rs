@@ -1,55 +1,11 @@
-//! Between Burn's dispatch tensors, its tape, and slices of floats.
+//! Between Burn's tensors of the CPU device and slices of floats. Knows no tape: that is `tensor/operation.rs`.
 
-use burn_backend::{AutodiffBackend, TensorData, tensor::FloatTensor};
+use burn_backend::TensorData;
 use burn_dispatch::{
-    BackendTensor, Dispatch, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind,
-    backends::{
-        Autodiff, Flex,
-        autodiff::{
-            checkpoint::strategy::NoCheckpointing,
-            ops::{Backward, OpsKind},
-        },
-        flex::FlexTensor,
-    },
+    BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
 };
 
-/// A tensor of the CPU device on Burn's tape.
-type Tracked = FloatTensor<Autodiff<Flex>>;
-
-/// Runs `forward` on the operands and puts its result on the tape, with `backward` to differentiate it; `forward`
-/// also returns what the backward pass needs. Where no operand is on a tape, nothing is recorded. None for operands
-/// that are not on the CPU device.
-pub(super) fn record<O, S, const N: usize>(
-    operands: [DispatchTensor; N],
-    backward: O,
-    forward: impl FnOnce([FlexTensor; N]) -> (FlexTensor, S),
-) -> Option<DispatchTensor>
-where
-    O: Backward<Flex, N, State = S>,
-    S: Clone + Send + std::fmt::Debug + 'static,
-{
-    let context =
-        operands.iter().map(|operand| operand.autodiff).find(|context| *context != DispatchAutodiffContext::Disabled);
-    let Some(context) = context else {
-        let operands = all(operands, plain)?;
-        let (output, _) = forward(operands.map(|operand| operand.to_contiguous()));
-        return Some(untaped(output));
-    };
-    let operands = all(operands, tracked)?;
-    let nodes = operands.each_ref().map(|operand| operand.node());
-    let (output, state) = forward(operands.map(|operand| operand.into_primitive().to_contiguous()));
-    let output = match backward.prepare::<NoCheckpointing>(nodes).compute_bound().stateful() {
-        OpsKind::Tracked(prepared) => prepared.finish(state, output),
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    };
-    let kind = DispatchTensorKind::Autodiff(Box::new(DispatchTensorKind::Flex(BackendTensor::Autodiff(output))));
-    Some(DispatchTensor { kind, autodiff: context })
-}
-
-fn all<T, const N: usize>(operands: [DispatchTensor; N], convert: fn(DispatchTensor) -> Option<T>) -> Option<[T; N]> {
-    let converted: Option<Vec<T>> = operands.into_iter().map(convert).collect();
-    converted?.try_into().ok()
-}
+use crate::tensor::{Kind, Tensor};
 
 /// The tensor of the CPU device below a dispatch tensor that is on no tape.
 pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
@@ -59,16 +15,10 @@ pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
     }
 }
 
-fn tracked(tensor: DispatchTensor) -> Option<Tracked> {
-    let lifted =
-        if tensor.autodiff == DispatchAutodiffContext::Disabled { Dispatch::from_inner(tensor) } else { tensor };
-    match lifted.kind {
-        DispatchTensorKind::Autodiff(inner) => match *inner {
-            DispatchTensorKind::Flex(tensor) => Some(tensor.autodiff()),
-            _ => None,
-        },
-        _ => None,
-    }
+/// Float tensors without their tapes, in row-major order. None where one is not on the CPU device.
+pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Option<[FlexTensor; N]> {
+    let found = tensors.into_iter().map(|tensor| Some(plain(tensor.untracked_raw())?.to_contiguous()));
+    found.collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
 /// The elements of a contiguous tensor.
@@ -87,4 +37,9 @@ pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
 /// A tensor of elements in row-major order.
 pub(super) fn tensor(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.to_vec()))
+}
+
+/// The same on the device of another one.
+pub(super) fn beside(other: &Tensor, values: Vec<f32>, shape: &[usize]) -> Tensor {
+    Tensor::wrap(untaped(tensor(values, shape)), Kind::Float, shape.to_vec(), other.device())
 }

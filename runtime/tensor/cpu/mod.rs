@@ -3,12 +3,12 @@
 
 mod batch_norm;
 mod convolution;
+mod floats;
 mod fold;
 mod im2col;
 mod integers;
 mod reduction;
 mod softmax;
-mod tape;
 
 pub(super) use batch_norm::batch_norm_train;
 pub(super) use convolution::conv2d;

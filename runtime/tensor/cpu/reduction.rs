@@ -3,8 +3,8 @@
 use burn_dispatch::{DispatchTensor, backends::flex::FlexTensor};
 
 use super::{
+    floats::{plain, tensor, untaped},
     fold::Extent,
-    tape::{plain, tensor, untaped},
 };
 
 /// What many values become.

@@ -3,7 +3,7 @@
 use burn_dispatch::DispatchTensor;
 use rayon::prelude::*;
 
-use super::tape::{floats, plain, tensor, untaped};
+use super::floats::{floats, plain, tensor, untaped};
 
 /// Values that one thread takes at a time, about.
 const CHUNK: usize = 1 << 12;

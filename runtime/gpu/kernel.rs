@@ -1,6 +1,6 @@
 //! A kernel: WGSL that has been read and checked, ready for any device.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use super::{Interface, Source};
 use crate::Result;
@@ -59,11 +59,6 @@ impl Kernel {
     pub fn interface(&self) -> &Interface {
         &self.0.interface
     }
-
-    /// Every file that it is made of.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.0.source.paths()
-    }
 }
 
 /// The text with the access of these declarations widened.
@@ -84,6 +79,8 @@ fn widened(text: &str, declarations: &[Range<usize>]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

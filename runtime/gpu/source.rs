@@ -83,11 +83,6 @@ impl Source {
         &self.parts[0].path
     }
 
-    /// Every file, the kernel's own first.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.parts.iter().map(|part| part.path.as_path())
-    }
-
     /// An error at a byte of the whole text, with the file and the place in it.
     pub(super) fn error_at(&self, offset: usize, message: String) -> Error {
         let offset = offset.min(self.text.len());

@@ -70,8 +70,8 @@ pub use kind::Kind;
 pub use normalization::BatchNorm;
 pub use pooling::Window;
 pub use precision::Precision;
+pub use shape::MAX_RANK;
 pub(crate) use shape::check as check_shape;
-pub use shape::{MAX_RANK, broadcast};
 pub use svm::SvmOptions;
 
 use crate::{Device, Result, data::ClassNames, memory::Lease};

@@ -11,7 +11,7 @@ use super::{
     lookup::{Index, Lookup},
     mismatch,
 };
-use crate::{Error, error::with_article, lua::error::raise};
+use crate::{error::with_article, lua::error::raise};
 
 /// What `object.name` gives where `name` is no declared method: none to raise the usual error.
 pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
@@ -87,12 +87,13 @@ fn method(
     let (callback, name) = (entry.callback(), entry.name.clone());
     move |lua, values| match values.front() {
         Some(Value::UserData(object)) if is_own(object) => callback(lua, values),
-        first => Err(raise(lua, without_colon(class, &name, first))),
+        first => Err(without_colon(lua, class, &name, first)),
     }
 }
 
 /// A method that was called without its object.
-fn without_colon(class: &str, method: &str, first: Option<&Value>) -> Error {
+#[cold]
+fn without_colon(lua: &Lua, class: &str, method: &str, first: Option<&Value>) -> mlua::Error {
     let want = format!("{} (write {}:{method}(…), with a colon)", with_article(class), class.to_lowercase());
-    mismatch(method, "self", &want, first.unwrap_or(&Value::Nil))
+    raise(lua, mismatch(method, "self", &want, first.unwrap_or(&Value::Nil)))
 }

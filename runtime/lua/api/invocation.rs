@@ -32,6 +32,7 @@ impl<'a> Invocation<'a> {
     ///
     /// # Errors
     /// Wrong arguments, the handler's error, its panic: each with the script's line.
+    #[inline(never)]
     pub(super) fn run(lua: &'a Lua, call: &'a Call, values: MultiValue, body: &Body) -> mlua::Result<MultiValue> {
         let answer = Ok(MultiValue::new());
         let mut invocation = Self { lua, call, values, position: 0, counting: None, answer };

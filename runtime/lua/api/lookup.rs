@@ -28,6 +28,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
+    #[inline(never)]
     pub fn new(class: &Described) -> Self {
         // What stands for any name, or for any position, is no name.
         let fields = class.fields.iter().map(|field| field.0).filter(|name| !name.starts_with('['));
@@ -36,8 +37,11 @@ impl Lookup {
         Self { class: class.name, known, dynamic: class.dynamic.clone(), index: class.index.clone() }
     }
 
+    /// What a key that is no method's name gives. One for all classes.
+    ///
     /// # Errors
     /// There is no such name or position; the key is neither.
+    #[inline(never)]
     pub fn get(&self, lua: &Lua, object: &AnyUserData, key: &Value) -> mlua::Result<Value> {
         let wrong = |want| Err(raise(lua, mismatch(self.class, "a key", want, key)));
         let key = match (key, &self.index) {

@@ -44,8 +44,7 @@ mod tests {
         let class = |name: &str| api.classes.iter().find(|class| class.name == name).unwrap();
         let has = |name: &str, member: &str| {
             let class = class(name);
-            class.entries.iter().any(|entry| entry.name == member)
-                || class.fields.iter().any(|field| field.0 == member)
+            class.entries.iter().any(|entry| entry.name == member) || class.fields.iter().any(|field| field.0 == member)
         };
         let is_function = |path: &str| {
             let inside = |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
@@ -67,7 +66,7 @@ mod tests {
                         "self" => has("Module", member),
                         "module" => has("Module", member),
                         "optimizer" => has("Optimizer", member),
-                        "images" => has("ImageSet", member),
+                        "images" => has("Images", member),
                         _ if owner == "mb" || owner.starts_with("mb.") => {
                             is_function(format!("{owner}.{member}").trim_start_matches("mb."))
                         }

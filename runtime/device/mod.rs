@@ -3,9 +3,11 @@
 
 mod adapter;
 mod api;
-pub(crate) mod failure;
+mod driver_failure;
+pub(crate) mod health;
 mod memory;
 mod opened;
+pub(crate) mod patience;
 mod selection;
 mod silence;
 mod slot;
@@ -19,12 +21,12 @@ use burn_wgpu::WgpuSetup;
 
 pub use adapter::{Adapter, AdapterKind, AdapterLimits};
 pub use api::Api;
-pub use failure::DriverFailure;
+pub use driver_failure::DriverFailure;
 pub use selection::DeviceChoice;
 pub use silence::silence_device_select;
 pub use slot::AdapterSlot;
 
-use crate::{Error, Result};
+use crate::{Error, Result, guard::failure};
 
 /// Where tensors live and operations run.
 #[derive(Clone)]
@@ -155,7 +157,7 @@ impl Device {
     /// # Errors
     /// One did not end in its time, now or before: the device has been given up then.
     pub(crate) fn settle(&self) -> Result<()> {
-        self.setup().map_or(Ok(()), |setup| crate::gpu::settle(&setup.device))
+        self.setup().map_or(Ok(()), |setup| patience::settle(&setup.device))
     }
 
     /// The adapter that it runs on; none on the CPU.

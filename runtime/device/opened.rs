@@ -14,7 +14,7 @@ use wgpu::{Instance, InstanceDescriptor};
 use super::{
     adapter::{self, Adapter, AdapterKind},
     api::Api,
-    failure::DriverFailure,
+    driver_failure::DriverFailure,
 };
 use crate::{Error, Result, guard::guard};
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{adapter::Adapter, api::Api, failure::DriverFailure};
+use super::{adapter::Adapter, api::Api, driver_failure::DriverFailure};
 use crate::{Error, Result};
 
 /// What a device is asked for by.

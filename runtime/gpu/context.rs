@@ -1,8 +1,7 @@
 //! What a kernel runs on: the wgpu device and queue of Burn's operations, or, for tensors on the CPU, those of the best
 //! adapter that there is.
 
-use super::health;
-use crate::{Device, Error, Result};
+use crate::{Device, Error, Result, device::health};
 
 /// A wgpu device and its queue.
 #[derive(Clone, Debug)]

@@ -1,8 +1,6 @@
-//! What a buffer of a kernel is made of, and which tensors fit it.
+//! What a buffer of a kernel is made of.
 
 use naga::{ArraySize, ScalarKind, TypeInner};
-
-use crate::tensor::Kind;
 
 /// What a kernel may do with a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,14 +58,6 @@ impl Number {
             Self::Int => "an int32 tensor",
             Self::Unsigned => "an int32 or a bool tensor",
         }
-    }
-
-    /// Whether a tensor of a kind can be bound where this is declared: truth values are read as `u32`, 0 or 1.
-    pub fn takes(self, kind: Kind) -> bool {
-        matches!(
-            (self, kind),
-            (Self::Float, Kind::Float) | (Self::Int, Kind::Int) | (Self::Unsigned, Kind::Int | Kind::Bool)
-        )
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{
-    Access, Binding, Buffer, Context, Kernel, health,
-    patience::{Pending, settle},
-    pipeline::pipeline,
+use super::{Access, Binding, Buffer, Context, Kernel, pipeline::pipeline};
+use crate::{
+    Device, Error, Result,
+    device::{
+        health,
+        patience::{Pending, settle},
+    },
+    memory,
 };
-use crate::{Device, Error, Result, memory};
 
 /// How a kernel that may never end is looked after.
 #[derive(Clone, Copy, Debug)]

@@ -50,7 +50,7 @@ pub(super) fn pipeline(kernel: &Kernel, shares_memory: bool, device: &wgpu::Devi
         compilation_options: wgpu::PipelineCompilationOptions::default(),
         cache: None,
     });
-    if let Some(reason) = super::health::failure(scopes) {
+    if let Some(reason) = crate::device::health::failure(scopes) {
         return Err(Error::Kernel { kernel: kernel.name().into(), reason });
     }
     let made = Compiled { pipeline, has_ended: Arc::default() };

@@ -1,13 +1,18 @@
-//! Tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its own for as
+//! Burn's tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its own for as
 //! long as a handle to it lives.
 
 use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
-use burn_dispatch::{BackendTensor, DispatchTensorKind};
+use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
 use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::WgpuServer;
 
-use super::{Context, health, settle};
-use crate::{Device, Error, Result, Tensor, device::failure, guard::guard, memory, tensor::Kind};
+use super::Context;
+use crate::{
+    Device, Error, Result,
+    device::{health, patience::settle},
+    guard::{failure, guard},
+    memory,
+};
 
 const OP: &str = "kernel";
 
@@ -26,13 +31,13 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// The memory of a tensor on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in
-    /// row-major order is copied first, so what is written to such a one is lost: write to new tensors only.
+    /// The memory of `count` elements of one of Burn's tensors on a GPU device, with all operations on it handed to the queue. A
+    /// tensor that does not lie in row-major order is copied first, so what is written to such a one is lost: write to new
+    /// tensors only.
     ///
     /// # Errors
     /// A tensor on the CPU; a device that failed.
-    pub(crate) fn of(tensor: &Tensor) -> Result<Self> {
-        let raw = tensor.untracked_raw();
+    pub(crate) fn of_raw(raw: DispatchTensor, count: usize) -> Result<Self> {
         let DispatchTensorKind::Cube(raw) = raw.kind else {
             return Err(Error::Device("a kernel needs tensors on a gpu".into()));
         };
@@ -41,7 +46,7 @@ impl Buffer {
             let managed = cube.client.get_resource::<WgpuServer<AutoCompiler>>(cube.handle.clone());
             let managed = managed.map_err(|error| failure::of_text(OP, &error.to_string()))?;
             let resource = managed.resource();
-            let (buffer, offset, bytes) = (resource.buffer.clone(), resource.offset, 4 * tensor.len() as u64);
+            let (buffer, offset, bytes) = (resource.buffer.clone(), resource.offset, 4 * count as u64);
             cube.client.flush().map_err(|error| failure::of_text(OP, &error.to_string()))?;
             Ok(Self { buffer, offset, bytes, _owner: Some(cube) })
         })
@@ -158,15 +163,6 @@ impl Buffer {
         told.recv_timeout(TELLING).map_err(|_| lost())?.map_err(|_| lost())?;
         let view = staging.get_mapped_range(..).map_err(|_| lost())?;
         Ok(view.to_vec())
-    }
-
-    /// Words of scratch memory.
-    ///
-    /// # Errors
-    /// The device has no memory left.
-    pub(crate) fn scratch(device: &Device, words: usize) -> Result<(Self, Tensor)> {
-        let tensor = Tensor::empty(&[words.max(1)], Kind::Float, device)?;
-        Ok((Self::of(&tensor)?, tensor))
     }
 }
 

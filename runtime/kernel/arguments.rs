@@ -102,7 +102,7 @@ impl Program {
 fn check_type(kernel: &Kernel, binding: &Binding, tensor: &Tensor) -> Result<()> {
     let refuse = |reason: String| Error::Kernel { kernel: kernel.name().into(), reason };
     let (name, element) = (&binding.name, binding.element);
-    if !element.number.takes(tensor.kind()) {
+    if !tensor.kind().is_read_as(element.number) {
         let (number, takes) = (element.number.name(), element.number.kinds());
         let got = tensor.kind().name();
         return Err(refuse(format!("binding '{name}' is an array of {number}: wants {takes}, got {got}")));

@@ -79,7 +79,7 @@ impl Launched<'_> {
             let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
             let output = self.outputs.iter().find(|output| output.name == *name);
             let output = output.ok_or_else(|| refuse(format!("output '{name}' has no shape")))?;
-            if !binding.element.number.takes(output.kind) {
+            if !output.kind.is_read_as(binding.element.number) {
                 let (number, kind) = (binding.element.number.name(), output.kind.name());
                 return Err(refuse(format!("binding '{name}' is an array of {number}, which is no {kind}")));
             }
@@ -106,7 +106,7 @@ fn check_shape(shape: &[usize]) -> Result<(), &'static str> {
 /// A tensor's memory where the kernel runs.
 fn carried(tensor: &Tensor, context: &Context) -> Result<Buffer> {
     if tensor.device().is_gpu() {
-        return Buffer::of(tensor);
+        return tensor.buffer();
     }
     match tensor.elements()? {
         Elements::Float(values) => Buffer::filled_on(context, bytemuck::cast_slice(&values)),
@@ -133,7 +133,7 @@ impl Made {
         // What a kernel writes as truth need not be 0 or 1, so it is written as numbers first.
         let kind = if output.kind == Kind::Bool { Kind::Int } else { output.kind };
         let tensor = Tensor::empty(&output.shape, kind, device)?;
-        Ok(Self { buffer: Buffer::of(&tensor)?, tensor: Some(tensor) })
+        Ok(Self { buffer: tensor.buffer()?, tensor: Some(tensor) })
     }
 
     fn into_tensor(self, output: &Output, device: &Device, context: &Context) -> Result<Tensor> {

@@ -7,7 +7,7 @@ use burn_backend::{
 use burn_dispatch::Dispatch;
 
 use super::{Kind, Tensor, gpu};
-use crate::{Device, Error, Result, device::failure, memory};
+use crate::{Device, Error, Result, guard::failure, memory};
 
 /// A tensor's elements in row-major order.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::gpu::Number;
+
 /// What a tensor's elements are. The stored types are those that every GPU has: float32 and int32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -32,6 +34,15 @@ impl Kind {
             Self::Float | Self::Int => 4,
             Self::Bool => 1,
         }
+    }
+
+    /// Whether a kernel can be given a tensor of this kind where it declares such numbers: truth values are read as `u32`,
+    /// 0 or 1.
+    pub fn is_read_as(self, number: Number) -> bool {
+        matches!(
+            (number, self),
+            (Number::Float, Self::Float) | (Number::Int, Self::Int) | (Number::Unsigned, Self::Int | Self::Bool)
+        )
     }
 
     /// The kind of an arithmetic result, as in PyTorch: float wins over int, int over bool.

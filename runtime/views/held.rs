@@ -42,7 +42,7 @@ impl Held {
             Source::Tensor(tensor) => {
                 let tensor = tensor.detach().to_device(device)?;
                 let count = tensor.shape()[0];
-                Ok(Self { memory: Memory::Tensor(Box::new(Buffer::of(&tensor)?), count), places: None })
+                Ok(Self { memory: Memory::Tensor(Box::new(tensor.buffer()?), count), places: None })
             }
             Source::Set(images) => {
                 let memory = device.adapter().and_then(|adapter| adapter.memory);

@@ -30,14 +30,14 @@ pub(super) fn make(
     let program = Program::of(recipes, held.rows(rows).as_ref(), image_size);
     let words = Buffer::with_words(device, &program.words)?;
     let output = Tensor::empty(&[rows.len(), 3, size.0, size.1], Kind::Float, device)?;
-    let to = Buffer::of(&output)?;
+    let to = output.buffer()?;
 
     let limits = device.setup().map(|setup| setup.device.limits()).unwrap_or_default();
     let area = size.0 * size.1;
     let (output_words, scratch_words) = (3 * area, 2 * 3 * program.scratch_area);
     let limit = limits.max_storage_buffer_binding_size as usize / 4;
     let count = views_of_a_pass(rows.len(), [(output_words, limit), (scratch_words, limit.min(SCRATCH_BYTES / 4))]);
-    let (scratch, _scratch_memory) = Buffer::scratch(device, count * scratch_words)?;
+    let (scratch, _scratch_memory) = Tensor::scratch(device, count * scratch_words)?;
 
     for part in held.parts() {
         for first in (0..rows.len()).step_by(count) {

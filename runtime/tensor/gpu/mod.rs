@@ -1,6 +1,7 @@
 //! Tensor operations that run kernels of our own on a GPU device. Each has a reference beside it: the same operation on
 //! the CPU.
 
+mod buffer;
 mod doubt;
 mod solve_spd;
 mod squared_distances;
@@ -28,7 +29,7 @@ use built_in;
 /// A new float tensor and its memory.
 fn output(shape: &[usize], device: &Device) -> Result<(Tensor, Buffer)> {
     let tensor = Tensor::empty(shape, Kind::Float, device)?;
-    let buffer = Buffer::of(&tensor)?;
+    let buffer = tensor.buffer()?;
     Ok((tensor, buffer))
 }
 

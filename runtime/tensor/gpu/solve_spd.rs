@@ -4,7 +4,7 @@
 use super::{built_in, doubt, groups, one_group_each, output};
 use crate::{
     Result,
-    gpu::{Buffer, Launch},
+    gpu::Launch,
     tensor::{
         Tensor,
         autocast::in_float32,
@@ -32,7 +32,7 @@ fn factor(op: &'static str, matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
     let count = matrix.len() / (size * size);
     let (factor, to) = output(matrix.shape(), matrix.device())?;
     let (found, first) = output(&[count, 2], matrix.device())?;
-    let from = Buffer::of(matrix)?;
+    let from = matrix.buffer()?;
     let launch = Launch::new(kernel).buffer("matrix", &from).buffer("factor", &to).buffer("found", &first);
     let launch = launch.scalar("count", count as f64).scalar("size", size as f64);
     let launch = launch.scalar("tolerance", tolerance).scalar("not_definite", f64::NAN);
@@ -46,7 +46,7 @@ fn substitute(factor: &Tensor, right: &Tensor) -> Result<Tensor> {
     let (size, columns) = (right.shape()[right.rank() - 2], right.shape()[right.rank() - 1]);
     let count = right.len() / (size * columns);
     let (solution, to) = output(right.shape(), right.device())?;
-    let [factor, from] = [Buffer::of(factor)?, Buffer::of(right)?];
+    let [factor, from] = [factor.buffer()?, right.buffer()?];
     let launch = Launch::new(kernel).buffer("factor", &factor).buffer("right", &from).buffer("solution", &to);
     let launch = launch.scalar("count", count as f64).scalar("size", size as f64).scalar("columns", columns as f64);
     launch.dispatch(right.device(), groups(kernel, count * columns, right.device()))?;

@@ -3,7 +3,7 @@
 use super::{built_in, groups, one_group_each, output};
 use crate::{
     Result,
-    gpu::{Buffer, Launch},
+    gpu::Launch,
     tensor::{
         Tensor,
         operation::{Operation, Saved, record},
@@ -17,7 +17,7 @@ pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, righ
     let mut shape = left.shape().to_vec();
     shape[left.rank() - 1] = sizes.columns;
     let (distances, to) = output(&shape, left.device())?;
-    let [from, other] = [Buffer::of(left)?, Buffer::of(right)?];
+    let [from, other] = [left.buffer()?, right.buffer()?];
     let launch = Launch::new(kernel).buffer("left", &from).buffer("right", &other).buffer("output", &to);
     let launch = launch.scalar("count", sizes.count as f64).scalar("rows", sizes.rows as f64);
     let launch = launch.scalar("columns", sizes.columns as f64).scalar("width", sizes.width as f64);
@@ -62,7 +62,7 @@ fn by_side(rows: &Tensor, others: &Tensor, by_output: &Tensor, strides: [usize; 
     let kernel = built_in!("squared_distances_backward.wgsl");
     let sizes = Sizes::of(rows, others);
     let (gradient, to) = output(rows.shape(), rows.device())?;
-    let [from, other, by_output] = [Buffer::of(rows)?, Buffer::of(others)?, Buffer::of(by_output)?];
+    let [from, other, by_output] = [rows.buffer()?, others.buffer()?, by_output.buffer()?];
     let launch = Launch::new(kernel).buffer("rows", &from).buffer("others", &other).buffer("output", &to);
     let launch = launch.buffer("by_distance", &by_output).scalar("count", sizes.count as f64);
     let launch = launch.scalar("size", sizes.rows as f64).scalar("other_size", sizes.columns as f64);

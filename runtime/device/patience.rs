@@ -15,7 +15,7 @@ const MOST_PENDING: usize = 256;
 static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());
 
 /// A launch, and what was submitted right before it.
-pub(super) struct Pending {
+pub struct Pending {
     pub device: wgpu::Device,
     pub before: wgpu::SubmissionIndex,
     pub own: wgpu::SubmissionIndex,

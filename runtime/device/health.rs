@@ -11,14 +11,14 @@ use wgpu::{Error as WgpuError, ErrorScopeGuard};
 use crate::{Error, Result};
 
 /// What is said of a lost device.
-pub(super) const LOST: &str = "the device was lost: its driver reset it, as drivers do with a kernel that runs for \
+pub const LOST: &str = "the device was lost: its driver reset it, as drivers do with a kernel that runs for \
                                seconds, or it went away; this process cannot use it any more";
 
 static ANY_GIVEN_UP: AtomicBool = AtomicBool::new(false);
 static GIVEN_UP: Mutex<Vec<(wgpu::Device, String)>> = Mutex::new(Vec::new());
 
 /// Marks a device as one that nothing must wait for any more.
-pub(super) fn give_up(device: &wgpu::Device, reason: String) {
+pub fn give_up(device: &wgpu::Device, reason: String) {
     GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner).push((device.clone(), reason));
     ANY_GIVEN_UP.store(true, Ordering::Release);
 }
@@ -27,7 +27,7 @@ pub(super) fn give_up(device: &wgpu::Device, reason: String) {
 ///
 /// # Errors
 /// It was given up.
-pub(super) fn check(device: &wgpu::Device) -> Result<()> {
+pub fn check(device: &wgpu::Device) -> Result<()> {
     if !ANY_GIVEN_UP.load(Ordering::Acquire) {
         return Ok(());
     }
@@ -40,7 +40,7 @@ pub(super) fn check(device: &wgpu::Device) -> Result<()> {
 
 /// Whether the device is lost. wgpu tells that to nobody but a callback, which is Burn's; memory that it cannot map shows
 /// it too.
-pub(super) fn is_lost(device: &wgpu::Device) -> bool {
+pub fn is_lost(device: &wgpu::Device) -> bool {
     let full = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let probe = device.create_buffer(&wgpu::BufferDescriptor {
@@ -55,7 +55,7 @@ pub(super) fn is_lost(device: &wgpu::Device) -> bool {
 }
 
 /// The first failure that the scopes caught, in one line. They close in the opposite order of their opening.
-pub(super) fn failure<const N: usize>(scopes: [ErrorScopeGuard; N]) -> Option<String> {
+pub fn failure<const N: usize>(scopes: [ErrorScopeGuard; N]) -> Option<String> {
     let mut found = None;
     for scope in scopes.into_iter().rev() {
         if let Some(error) = pollster::block_on(scope.pop()) {

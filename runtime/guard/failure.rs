@@ -1,24 +1,6 @@
 //! What Burn and wgpu say when a device fails, as errors of our own. They tell it by text alone, many lines of it.
 
-use std::fmt;
-
-use super::api::Api;
 use crate::{Error, memory};
-
-/// An API whose driver failed while adapters were looked for, which then has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DriverFailure {
-    /// What was looked through.
-    pub api: Api,
-    /// What the driver, or wgpu about it, said.
-    pub reason: String,
-}
-
-impl fmt::Display for DriverFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "looking through {} failed: {}", self.api, self.reason)
-    }
-}
 
 /// How texts begin that say that there is no memory; a number of bytes may follow.
 const NO_MEMORY: [&str; 4] = ["can't allocate buffer of size: ", "out of memory", "not enough memory", "outofmemory"];

@@ -1,5 +1,7 @@
 //! Panics of libraries below, turned into errors where the core or a script calls them.
 
+pub(crate) mod failure;
+
 use std::{
     any::Any,
     cell::Cell,
@@ -7,7 +9,7 @@ use std::{
     sync::Once,
 };
 
-use crate::{Error, Result, device::failure};
+use crate::{Error, Result};
 
 thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };

@@ -1,0 +1,23 @@
+//! The memory of tensors on a GPU device, for kernels.
+
+use crate::{Device, Result, Tensor, gpu::Buffer, tensor::Kind};
+
+impl Tensor {
+    /// Its memory on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in row-major order
+    /// is copied first, so what is written to such a one is lost: write to new tensors only.
+    ///
+    /// # Errors
+    /// It is on the CPU; a device that failed.
+    pub(crate) fn buffer(&self) -> Result<Buffer> {
+        Buffer::of_raw(self.untracked_raw(), self.len())
+    }
+
+    /// Words of scratch memory, and the tensor that they are of.
+    ///
+    /// # Errors
+    /// The device has no memory left.
+    pub(crate) fn scratch(device: &Device, words: usize) -> Result<(Buffer, Self)> {
+        let tensor = Self::empty(&[words.max(1)], Kind::Float, device)?;
+        Ok((tensor.buffer()?, tensor))
+    }
+}

@@ -109,3 +109,49 @@ impl Session {
         self.draws.take_up();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Device, session::Plain};
+
+    /// A session whose `setup` has drawn once, with four steps to do.
+    fn set_up(mut session: Session) -> Session {
+        session.plan(4);
+        assert_eq!(session.next_draw("noise"), (0, 0));
+        session.finish_setup(Plain::default()).unwrap();
+        session
+    }
+
+    #[test]
+    fn counts_that_last_wait_for_the_first_step_after_a_state() {
+        let mut session = Session::silent(Device::cpu(), 0);
+        session.begin_setup();
+        let mut session = set_up(session);
+        assert_eq!(session.next_draw("noise"), (0, 1));
+        session.begin_step();
+        assert_eq!([session.next_draw("noise"), session.next_draw("noise")], [(1, 0), (1, 1)]);
+        let (state, last) = (session.state(), Some(LastDraws { step: 1, count: 2 }));
+        session.restore(&state).unwrap();
+        let mut other = Session::silent(Device::cpu(), 0);
+        other.begin_with(state);
+        for mut session in [session, set_up(other)] {
+            assert_eq!(session.next_draw("noise"), (0, 1));
+            assert_eq!(session.state().counters.draws.last("noise"), last);
+            session.take_up_draws();
+            assert_eq!(session.next_draw("noise"), (1, 2));
+            session.begin_step();
+            assert_eq!(session.next_draw("noise"), (2, 0));
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_has_two_numbers_for_each_purpose() {
+        let mut counts = DrawCounts::default();
+        counts.next("pick", 3);
+        counts.next("pick", 3);
+        let text = serde_json::to_string(&counts).unwrap();
+        assert_eq!(text, r#"{"pick":[3,2]}"#);
+        assert_eq!(serde_json::from_str::<DrawCounts>(&text).unwrap(), counts);
+    }
+}

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Session;
-use crate::{data::DrawStage, rng::DrawKey};
+use crate::rng::DrawKey;
 
 /// For each purpose its last draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +38,7 @@ impl DrawCounts {
         self.0.get(purpose).copied()
     }
 
-    fn next(&mut self, purpose: &str, step: u64) -> DrawKey {
+    pub(super) fn next(&mut self, purpose: &str, step: u64) -> DrawKey {
         let count = self.last(purpose).filter(|last| last.step == step).map_or(0, |last| last.count);
         let next = LastDraws { step, count: count + 1 };
         match self.0.get_mut(purpose) {
@@ -54,11 +53,11 @@ impl DrawCounts {
 #[derive(Debug, Default)]
 pub(super) struct Draws {
     /// The draws before the first step, where those that last are a state's and wait for that step.
-    early: Option<DrawCounts>,
+    pub(super) early: Option<DrawCounts>,
     /// The draws of `setup`.
     of_setup: DrawCounts,
     /// How many stretches there were in which draws are counted anew.
-    stages: u64,
+    pub(super) stages: u64,
 }
 
 impl Draws {
@@ -79,71 +78,16 @@ impl Draws {
         self.early = Some(self.of_setup.clone());
     }
 
-    fn take_up(&mut self) {
+    /// The first step begins, or an evaluation: what lasts is counted on.
+    pub(super) fn take_up(&mut self) {
         self.stages += 1;
         self.early = None;
-    }
-}
-
-impl Session {
-    /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
-    /// step's numbers do not depend on the steps before it, nor on draws for other purposes. `setup`, and what a loop does
-    /// before its first step, draw as step 0, whenever they run.
-    pub fn next_draw(&mut self, purpose: &str) -> DrawKey {
-        let step = self.step_of_draws();
-        self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(purpose, step)
-    }
-
-    /// The stretch of the training that draws are counted in.
-    pub fn draw_stage(&self) -> DrawStage {
-        DrawStage { step: self.step_of_draws(), is_setup: self.beginning.is_setting_up(), number: self.draws.stages }
-    }
-
-    /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
-    fn step_of_draws(&self) -> u64 {
-        if self.beginning.is_setting_up() || self.draws.early.is_some() { 0 } else { self.counters.step }
-    }
-
-    /// Counts draws from now on where the state that the session began with, or went back to, had come to.
-    pub fn take_up_draws(&mut self) {
-        self.draws.take_up();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, session::Plain};
-
-    /// A session whose `setup` has drawn once, with four steps to do.
-    fn set_up(mut session: Session) -> Session {
-        session.plan(4);
-        assert_eq!(session.next_draw("noise"), (0, 0));
-        session.finish_setup(Plain::default()).unwrap();
-        session
-    }
-
-    #[test]
-    fn counts_that_last_wait_for_the_first_step_after_a_state() {
-        let mut session = Session::silent(Device::cpu(), 0);
-        session.begin_setup();
-        let mut session = set_up(session);
-        assert_eq!(session.next_draw("noise"), (0, 1));
-        session.begin_step();
-        assert_eq!([session.next_draw("noise"), session.next_draw("noise")], [(1, 0), (1, 1)]);
-        let (state, last) = (session.state(), Some(LastDraws { step: 1, count: 2 }));
-        session.restore(&state).unwrap();
-        let mut other = Session::silent(Device::cpu(), 0);
-        other.begin_with(state);
-        for mut session in [session, set_up(other)] {
-            assert_eq!(session.next_draw("noise"), (0, 1));
-            assert_eq!(session.state().counters.draws.last("noise"), last);
-            session.take_up_draws();
-            assert_eq!(session.next_draw("noise"), (1, 2));
-            session.begin_step();
-            assert_eq!(session.next_draw("noise"), (2, 0));
-        }
-    }
 
     #[test]
     fn a_checkpoint_has_two_numbers_for_each_purpose() {

@@ -1,6 +1,7 @@
 //! The session: everything of a training that lasts while its script changes. Named components, counters, plain values of
 //! the script's own; with what surrounds them while it lives. It knows of no script and of no VM.
 
+mod batch_option;
 mod beginning;
 pub mod checkpoint;
 mod component;
@@ -8,6 +9,7 @@ mod components;
 mod configuration;
 mod contact_sheets;
 mod counters;
+mod drawing;
 mod draws;
 mod ending;
 mod heritage;
@@ -22,6 +24,8 @@ mod purpose;
 mod ring;
 mod running_step;
 mod saved;
+mod setting_up;
+mod snapshot;
 mod state;
 mod statistics;
 mod steps;
@@ -42,7 +46,8 @@ pub use plain::Plain;
 pub use purpose::Purpose;
 pub use ring::Ring;
 pub use saved::Saved;
-pub use state::{SetUp, Snapshot, State};
+pub use snapshot::Snapshot;
+pub use state::{SetUp, State};
 pub use update::Update;
 pub use versions::versions;
 
@@ -96,6 +101,22 @@ impl Session {
     /// A session without components that shows nothing.
     pub fn silent(device: Device, seed: u64) -> Self {
         Self::new(device, seed, Interrupt::default(), Arc::new(Progress::new(ProgressKind::Silent, 0)))
+    }
+
+    /// What it is there for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Makes the training one step long, which is all that a check does.
+    pub fn begin_check(&mut self) {
+        self.purpose = Purpose::Check;
+        self.counters.total = 1;
+    }
+
+    /// Lets the steps from now on show nothing: they will be taken back.
+    pub fn begin_trial(&mut self) {
+        self.purpose = Purpose::Trial;
     }
 
     /// Where tensors live.

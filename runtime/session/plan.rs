@@ -1,22 +1,13 @@
 //! How many steps a training has, and whether its data sets have room for the batch that it asks for.
 
-use super::{Component, Purpose, Session};
+use super::{Component, Purpose, Session, batch_option::BatchOption};
 use crate::{Error, Result};
-
-/// A script's option `batch`.
-#[derive(Clone, Copy)]
-pub(super) struct Batch {
-    /// What a training asks for.
-    asked: usize,
-    /// What it is taken for, which is less in a check.
-    taken: usize,
-}
 
 impl Session {
     /// Notes what the script's option `batch` is, and what it is taken for, which is less in a check. What was noted first
     /// holds.
     pub fn note_batch(&mut self, asked: usize, taken: usize) {
-        self.beginning.note_batch(Batch { asked, taken });
+        self.beginning.note_batch(BatchOption { asked, taken });
     }
 
     /// The batch that a training asks for where this one does.

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, mem::discriminant};
 
-use super::{Component, Components, Configuration, Counters, Plain, Saved, Session, heritage::Heritage};
-use crate::{Result, Tensor};
+use super::{Component, Components, Configuration, Counters, Plain, Saved};
+use crate::Tensor;
 
 /// Everything of a session that lasts, between two steps.
 #[derive(Clone)]
@@ -17,12 +17,6 @@ pub struct State {
     pub plain: Plain,
     /// What `setup` made of the session, before anything was learnt.
     pub set_up: SetUp,
-}
-
-/// A session's state, with what the state that it began with still holds.
-pub struct Snapshot {
-    state: State,
-    heritage: Option<Heritage>,
 }
 
 /// What a script's `setup` makes of a session. A later difference was made by the loop; a difference to another
@@ -77,47 +71,5 @@ impl State {
         let mut tensors = self.tensors();
         self.plain.to_json("", &mut tensors);
         tensors.iter().map(|(_, tensor)| tensor.len() * 4).sum()
-    }
-}
-
-impl Session {
-    /// The state between two steps. What the session began with and its first step may still ask for is part of it.
-    pub fn state(&self) -> State {
-        let mut components = self.components.state();
-        components.extend(self.unclaimed());
-        State {
-            counters: self.counters.clone(),
-            components,
-            plain: self.plain.clone(),
-            set_up: self.beginning.made().clone(),
-        }
-    }
-
-    /// Goes back to a state that was taken from this session. What was logged after it is for the caller to forget.
-    ///
-    /// # Errors
-    /// A device failed.
-    pub fn restore(&mut self, state: &State) -> Result<()> {
-        self.components.restore(&state.components)?;
-        self.counters = state.counters.clone();
-        self.plain = state.plain.clone();
-        self.draws.go_back();
-        self.running.forget();
-        Ok(())
-    }
-
-    /// What [`Session::go_back`] needs to take everything back that is done from now on.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.state(), heritage: self.beginning.heritage().cloned() }
-    }
-
-    /// Takes everything back that was done since the snapshot.
-    ///
-    /// # Errors
-    /// A device failed.
-    pub fn go_back(&mut self, before: Snapshot) -> Result<()> {
-        self.restore(&before.state)?;
-        self.beginning.restore(before.heritage);
-        Ok(())
     }
 }

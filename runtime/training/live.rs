@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::{policy::Policy, workshop::Workshop};
+use super::policy::Policy;
 use crate::{
     Error,
     lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment, plain},
     run::{SourceFile, Sources, Version},
-    session::{Components, Match, Session, Snapshot, State},
+    session::{Components, Match, Snapshot, State},
 };
 
 /// A version that can train.
@@ -20,34 +20,11 @@ pub struct Live {
 }
 
 impl Live {
-    /// As [`Workshop::build`], under whatever budget there is.
-    pub(super) fn build(
-        workshop: &Workshop,
-        version: Version,
-        sources: Sources,
-        state: Option<State>,
-        limit: Option<Duration>,
-    ) -> Result<Self, ScriptError> {
-        let Workshop { api, settings, progress, .. } = workshop;
-        let mut session =
-            Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), progress.clone());
-        match state {
-            Some(state) => session.begin_with(state),
-            None => session.begin_setup(),
-        }
-        let context = Context::new(session, settings.interrupt.clone());
-        if let Some(limit) = limit {
-            *context.role.borrow_mut() = Role::Trial { limit: Limit::of_lua(limit), begun: false };
-        }
-        let script = Script::load(api, &context, settings.loading(&version.set, sources.clone()))?;
-        let policy = Policy::read(&script)?;
-        let mut live = Self { script, context, policy, version, sources: sources.clone() };
-        live.setup()?;
-        live.version.files = sources.files();
-        Ok(live)
-    }
-
-    fn setup(&self) -> Result<(), ScriptError> {
+    /// Lets its `setup` make the session.
+    ///
+    /// # Errors
+    /// It fails, or leaves in `session.state` what cannot last.
+    pub(super) fn setup(&self) -> Result<(), ScriptError> {
         experiment::setup(&self.script, &self.context)?;
         let plain = plain::read(self.script.state()).map_err(|error| self.script.failed_in("setup", error))?;
         self.context.session.borrow_mut().finish_setup(plain)?;

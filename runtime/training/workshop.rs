@@ -2,12 +2,12 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
-use super::{live::Live, settings::Settings};
+use super::{live::Live, policy::Policy, settings::Settings};
 use crate::{
-    lua::{ScriptError, api::Api},
+    lua::{Context, Limit, Role, Script, ScriptError, api::Api},
     memory::{self, BudgetScope},
     run::{Progress, ProgressKind, Sources, Version},
-    session::State,
+    session::{Session, State},
 };
 
 /// What all versions of a training have in common.
@@ -60,6 +60,22 @@ impl Workshop {
         limit: Option<Duration>,
     ) -> Result<Live, ScriptError> {
         memory::set_budget(self.budget);
-        Live::build(self, version, sources, state, limit)
+        let Self { api, settings, progress, .. } = self;
+        let mut session =
+            Session::new(settings.device.clone(), settings.seed, settings.interrupt.clone(), progress.clone());
+        match state {
+            Some(state) => session.begin_with(state),
+            None => session.begin_setup(),
+        }
+        let context = Context::new(session, settings.interrupt.clone());
+        if let Some(limit) = limit {
+            *context.role.borrow_mut() = Role::Trial { limit: Limit::of_lua(limit), begun: false };
+        }
+        let script = Script::load(api, &context, settings.loading(&version.set, sources.clone()))?;
+        let policy = Policy::read(&script)?;
+        let mut live = Live { script, context, policy, version, sources: sources.clone() };
+        live.setup()?;
+        live.version.files = sources.files();
+        Ok(live)
     }
 }

@@ -1,6 +1,6 @@
 //! The images of a batch as tensors: views of them, the images as they are, and their labels.
 
-use super::{Source, make};
+use super::{make::make, source::Source};
 use crate::{
     Device, Error, Result, Tensor,
     augment::{Chain, Transform, View},

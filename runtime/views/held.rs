@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use super::Source;
+use super::source::Source;
 use crate::{
     Device, Result,
     augment::View,

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Source, held::Held, program::Program};
+use super::{held::Held, program::Program, source::Source};
 use crate::{
     Device, Result, Tensor,
     augment::{Recipes, Size, View},

@@ -11,3 +11,4 @@ mod repair;
 mod resume;
 mod runs;
 mod training;
+mod walls;

@@ -4,8 +4,9 @@ use std::{marker::PhantomData, rc::Rc};
 
 use super::{
     Docs, Handler,
-    described::{Described, DynamicFields, Field},
+    described::{Described, Field},
     handler::Erased,
+    lookup::DynamicFields,
     lookup::element,
 };
 use crate::Result;

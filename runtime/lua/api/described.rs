@@ -1,20 +1,17 @@
 //! A declared class with its Rust type erased, and its registration in a VM. Compiled once, but for the few lines that mlua
 //! wants the type for.
 
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
 use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
 
 use super::{
     Docs, Entry,
     handler::Erased,
-    lookup::{Index, Lookup},
+    lookup::{DynamicFields, Index, Lookup},
     mismatch,
 };
 use crate::{error::with_article, lua::error::raise};
-
-/// What `object.name` gives where `name` is no declared method: none to raise the usual error.
-pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
 
 /// A field: its name, its LuaLS type, what it is.
 pub type Field = (&'static str, &'static str, &'static str);
@@ -56,6 +53,15 @@ impl Described {
         self.operators.push((metamethod, Entry::new(op, parameters, doc, handler, false, docs)));
     }
 
+    /// What it has beside its methods.
+    fn lookup(&self) -> Lookup {
+        // What stands for any name, or for any position, is no name.
+        let fields = self.fields.iter().map(|field| field.0).filter(|name| !name.starts_with('['));
+        let names: BTreeSet<&str> = self.entries.iter().map(|entry| entry.name.as_str()).chain(fields).collect();
+        let known = names.into_iter().map(str::to_owned).collect();
+        Lookup { class: self.name, known, dynamic: self.dynamic.clone(), index: self.index.clone() }
+    }
+
     /// Registers the class in a VM.
     pub(super) fn install(&self, lua: &Lua) -> mlua::Result<()> {
         (self.register)(self, lua)
@@ -73,7 +79,7 @@ fn register<T: 'static>(class: &Described, lua: &Lua) -> mlua::Result<()> {
             registry.add_meta_function(*metamethod, move |lua, values: MultiValue| callback(lua, values));
         }
         // Reached only where no method has the name.
-        let lookup = Lookup::new(class);
+        let lookup = class.lookup();
         registry.add_meta_function("__index", move |lua, (object, key)| lookup.get(lua, &object, &key));
     })
 }

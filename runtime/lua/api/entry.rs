@@ -1,11 +1,11 @@
 //! One declared function or method, and what its documentation needs.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use mlua::{Lua, MultiValue};
 
 use super::{
-    Call,
+    Call, Docs,
     handler::Erased,
     invocation::{Body, Invocation},
 };
@@ -17,23 +17,6 @@ pub struct ParameterDoc {
     /// A LuaLS type.
     pub kind: String,
     pub optional: bool,
-}
-
-/// An options table as documented.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OptionsDoc {
-    pub name: &'static str,
-    /// The Rust type, so that two types of one name are noticed.
-    pub declared_as: &'static str,
-    pub doc: String,
-    /// Name, LuaLS type, default as text (none: required), documentation.
-    pub fields: Vec<(String, String, Option<String>, String)>,
-}
-
-/// Options tables that declared parameters use, by name.
-#[derive(Default)]
-pub struct Docs {
-    pub options: BTreeMap<&'static str, OptionsDoc>,
 }
 
 /// One declared function or method.

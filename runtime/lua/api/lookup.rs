@@ -1,43 +1,34 @@
 //! What `object.name` and `object[position]` find where `name` is no method: a field, an element, or an error with a
 //! suggestion.
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::rc::Rc;
 
 use mlua::{AnyUserData, Lua, Value};
 
-use super::{
-    described::{Described, DynamicFields},
-    mismatch, pytorch,
-};
+use super::{mismatch, pytorch};
 use crate::{
     Error, Result,
     guard::guard,
     lua::{cost, error::raise, order::objects},
 };
 
+/// What `object.name` gives where `name` is no declared method: none to raise the usual error.
+pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
+
 /// What `object[position]` gives.
 pub type Index = Rc<dyn Fn(&Lua, &AnyUserData, i64) -> mlua::Result<Value>>;
 
 /// What a class has beside its methods.
 pub struct Lookup {
-    class: &'static str,
+    pub class: &'static str,
     /// Every name that there is, for suggestions.
-    known: Vec<String>,
-    dynamic: Option<DynamicFields>,
-    index: Option<Index>,
+    pub known: Vec<String>,
+    pub dynamic: Option<DynamicFields>,
+    pub index: Option<Index>,
 }
 
 impl Lookup {
-    #[inline(never)]
-    pub fn new(class: &Described) -> Self {
-        // What stands for any name, or for any position, is no name.
-        let fields = class.fields.iter().map(|field| field.0).filter(|name| !name.starts_with('['));
-        let names: BTreeSet<&str> = class.entries.iter().map(|entry| entry.name.as_str()).chain(fields).collect();
-        let known = names.into_iter().map(str::to_owned).collect();
-        Self { class: class.name, known, dynamic: class.dynamic.clone(), index: class.index.clone() }
-    }
-
-    /// What a key that is no method's name gives. One for all classes.
+    /// What a key stands for.
     ///
     /// # Errors
     /// There is no such name or position; the key is neither.

@@ -12,7 +12,7 @@ use mlua::Value;
 pub(super) use arithmetic::{Operand, operands};
 pub(super) use table::Tensors;
 
-use super::{api::Api, literal, object::object};
+use super::{api::Api, object::object};
 use crate::Tensor;
 
 object!(Tensor, "Tensor", "a tensor");

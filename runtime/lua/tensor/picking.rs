@@ -2,11 +2,11 @@
 
 use mlua::Value;
 
-use super::literal;
 use crate::{
     Result, Tensor,
     lua::{
         api::{Class, Docs},
+        literal,
         position::{self, Dim},
     },
 };

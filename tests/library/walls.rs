@@ -1,0 +1,199 @@
+//! The walls between the rooms of `runtime/`: a room imports from those below it alone, and no file from one that imports it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use petgraph::{algo::tarjan_scc, graph::DiGraph};
+use syn::visit::{self, Visit};
+
+/// The rooms from the lowest to the highest, as ARCHITECTURE.md has them.
+const ROOMS: [&str; 30] = [
+    "error",
+    "files",
+    "interrupt",
+    "rng",
+    "memory",
+    "guard",
+    "linalg",
+    "run",
+    "reload",
+    "control",
+    "augment",
+    "data",
+    "device",
+    "gpu",
+    "tensor",
+    "kernel",
+    "views",
+    "nn",
+    "model",
+    "optim",
+    "loss",
+    "episode",
+    "evaluate",
+    "parity",
+    "bench",
+    "session",
+    "lua",
+    "training",
+    "lib",
+    "cli",
+];
+
+/// A module by its path from the root: `["lua", "api", "class"]`.
+type Module = Vec<String>;
+
+/// The library's modules, each with the paths that its file imports or names, tests left out.
+struct House {
+    files: BTreeMap<Module, Names>,
+}
+
+/// What a file names of others.
+#[derive(Default)]
+struct Names {
+    /// Paths that it imports or writes out.
+    used: Vec<Vec<String>>,
+    /// What it hands on of others: the name, and the path that it stands for.
+    handed_on: BTreeMap<String, Vec<String>>,
+}
+
+impl House {
+    fn read() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime");
+        let mut house = Self { files: BTreeMap::new() };
+        house.read_folder(&root, &mut Vec::new());
+        house
+    }
+
+    fn read_folder(&mut self, folder: &Path, module: &mut Module) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                module.push(name);
+                self.read_folder(&path, module);
+                module.pop();
+            } else if path.extension().is_some_and(|end| end == "rs") && !["main", "tests"].contains(&name.as_str()) {
+                let mut own = module.clone();
+                own.extend((name != "mod" && name != "lib").then_some(name));
+                let mut names = Names::default();
+                names.visit_file(&syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap());
+                self.files.insert(own, names);
+            }
+        }
+    }
+
+    /// The module that a path leads to from another one: the one that defines its name, where an index hands that on.
+    fn target(&self, from: &Module, path: &[String]) -> Option<Module> {
+        let (mut module, mut rest) = match path.first()?.as_str() {
+            "crate" => (Module::new(), &path[1..]),
+            "self" => (from.clone(), &path[1..]),
+            "super" => {
+                let ups = path.iter().take_while(|part| *part == "super").count();
+                (from[..from.len() - ups].to_vec(), &path[ups..])
+            }
+            first => (self.child(from, first)?, &path[1..]),
+        };
+        while let Some(child) = rest.first().and_then(|part| self.child(&module, part)) {
+            (module, rest) = (child, &rest[1..]);
+        }
+        let handed_on = rest.first().and_then(|name| self.files.get(&module)?.handed_on.get(name));
+        match handed_on {
+            Some(path) => self.target(&module, path).or(Some(module)),
+            None => self.files.contains_key(&module).then_some(module),
+        }
+    }
+
+    fn child(&self, module: &Module, name: &str) -> Option<Module> {
+        let child = [module.as_slice(), &[name.to_owned()]].concat();
+        self.files.contains_key(&child).then_some(child)
+    }
+
+    /// Which module imports which.
+    fn imports(&self) -> BTreeSet<(&Module, Module)> {
+        let of = |(from, names): (&'_ Module, &Names)| -> Vec<Module> {
+            names.used.iter().filter_map(|path| self.target(from, path)).filter(|to| to != from).collect()
+        };
+        self.files.iter().flat_map(|file| of(file).into_iter().map(move |to| (file.0, to))).collect()
+    }
+}
+
+impl Names {
+    fn take(&mut self, tree: &syn::UseTree, start: &[String], is_handed_on: bool) {
+        let with = |name: &syn::Ident| [start, &[name.to_string()]].concat();
+        let (path, name) = match tree {
+            syn::UseTree::Path(path) => return self.take(&path.tree, &with(&path.ident), is_handed_on),
+            syn::UseTree::Group(group) => {
+                return group.items.iter().for_each(|tree| self.take(tree, start, is_handed_on));
+            }
+            syn::UseTree::Name(name) if name.ident == "self" => (start.to_vec(), start.last().cloned().unwrap()),
+            syn::UseTree::Name(name) => (with(&name.ident), name.ident.to_string()),
+            syn::UseTree::Rename(rename) => (with(&rename.ident), rename.rename.to_string()),
+            syn::UseTree::Glob(_) => (start.to_vec(), "*".to_owned()),
+        };
+        if is_handed_on {
+            self.handed_on.insert(name, path);
+        } else {
+            self.used.push(path);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.take(&item.tree, &[], !matches!(item.vis, syn::Visibility::Inherited));
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        // Tests may look at whatever they like.
+        if item.ident != "tests" {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        if path.segments.len() > 1 {
+            self.used.push(path.segments.iter().map(|part| part.ident.to_string()).collect());
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {
+        // Who may see something is no import.
+    }
+}
+
+#[test]
+fn a_room_imports_from_those_below_it_alone() {
+    let house = House::read();
+    let floor = |module: &Module| {
+        let room = module.first().map_or("lib", String::as_str);
+        let floor = ROOMS.iter().position(|known| *known == room);
+        floor.unwrap_or_else(|| panic!("'{room}' has no place among the rooms"))
+    };
+    let up: Vec<String> = house
+        .imports()
+        .into_iter()
+        .filter(|(from, to)| floor(to) > floor(from))
+        .map(|(from, to)| format!("{} imports {}", from.join("::"), to.join("::")))
+        .collect();
+    assert!(up.is_empty(), "arrows that run up:\n{}", up.join("\n"));
+}
+
+#[test]
+fn no_file_is_imported_by_one_that_it_imports() {
+    let house = House::read();
+    let modules: Vec<&Module> = house.files.keys().collect();
+    let number = |module: &Module| modules.binary_search(&module).unwrap() as u32;
+    let edges = house.imports().into_iter().map(|(from, to)| (number(from), number(&to)));
+    let graph = DiGraph::<(), ()>::from_edges(edges);
+    let circles: Vec<String> = tarjan_scc(&graph)
+        .into_iter()
+        .filter(|circle| circle.len() > 1)
+        .map(|circle| circle.into_iter().map(|file| modules[file.index()].join("::")).collect::<Vec<_>>().join(", "))
+        .collect();
+    assert!(circles.is_empty(), "circles of imports:\n{}", circles.join("\n"));
+}

@@ -12,7 +12,7 @@ use moonburn::{
 
 use super::output::print;
 
-/// Prints what can be compared and draws the losses, also where the results cannot be compared; that is the error then.
+/// Prints what can be compared and plots the losses, also where the results cannot be compared; that is the error then.
 pub fn run(folders: &[PathBuf], out: &Path) -> Result<ExitCode, ScriptError> {
     let columns = terminal_columns();
     let comparison = Comparison::read(folders)?;

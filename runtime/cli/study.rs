@@ -48,16 +48,16 @@ pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
     // Two studies in one folder would each take the other's runs for ones that were broken off.
     let _lock = RunLock::acquire(&options.out).map_err(|error| ScriptError::at("study", error))?;
     let (interrupt, mut failed) = (interruptible(), false);
-    let mut planned = Vec::new();
+    let mut to_do = Vec::new();
     for seed in 0..options.seeds {
         for (position, (script, name)) in options.scripts.iter().zip(&names).enumerate() {
             let folder = options.out.join(format!("{name}-{seed}"));
             let found = look(&folder, script, &scripts[position], &options.settings(script, seed)?)?;
-            planned.push((position, seed, folder, found));
+            to_do.push((position, seed, folder, found));
         }
     }
-    let (mut runs, all) = (Vec::new(), planned.len());
-    for (number, (position, seed, folder, found)) in planned.into_iter().enumerate() {
+    let (mut runs, all) = (Vec::new(), to_do.len());
+    for (number, (position, seed, folder, found)) in to_do.into_iter().enumerate() {
         let (script, name) = (&options.scripts[position], &names[position]);
         let run = format!("run {} of {all}: {name}, seed {seed}", number + 1);
         if found == Found::Finished {

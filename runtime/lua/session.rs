@@ -149,7 +149,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
         _ => match session.get(name) {
             Some(Component::Module(module)) => Value::UserData(objects::create(lua, module.clone())?),
             Some(Component::Optimizer(optimizer)) => Value::UserData(objects::create(lua, optimizer.clone())?),
-            Some(Component::Images(images)) => Value::UserData(objects::create(lua, images.clone())?),
+            Some(Component::ImageSet(images)) => Value::UserData(objects::create(lua, images.clone())?),
             Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
             None => {
                 let known = session
@@ -193,7 +193,7 @@ fn component(data: &AnyUserData) -> Option<Component> {
     if let Ok(tensor) = data.borrow::<Tensor>() {
         return Some(Component::Tensor(tensor.detach()));
     }
-    data.borrow::<ImageSet>().ok().map(|images| Component::Images(images.clone()))
+    data.borrow::<ImageSet>().ok().map(|images| Component::ImageSet(images.clone()))
 }
 
 fn log(session: &SessionObject, values: &Table) -> Result<()> {

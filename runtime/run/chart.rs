@@ -1,4 +1,4 @@
-//! The drawing of curves over the steps of a run: the values as logged in a light colour, their average in a strong one.
+//! The plotting of curves over the steps of a run: the values as logged in a light colour, their average in a strong one.
 
 use plotters::{
     coord::Shift,
@@ -52,7 +52,7 @@ impl Chart {
 
     /// Draws the curves, a legend of those that have a label, and lines at the marks, which come by step. Letters and
     /// margins are those of a large chart or of one of many small ones.
-    pub(super) fn draw(
+    pub(super) fn plot(
         self,
         area: &DrawingArea<BitMapBackend, Shift>,
         marks: &[Marked],
@@ -94,13 +94,13 @@ impl Chart {
             .bold_line_style(GRID.stroke_width(SCALE))
             .light_line_style(TRANSPARENT)
             .draw()?;
-        // What is drawn on the area counts from its corner, and the chart from the picture's.
+        // What is plotted on the area counts from its corner, and the chart from the picture's.
         let corner = area.get_base_pixel();
         let at = |step, value| {
             let (x, y) = chart.backend_coord(&(step, value));
             (x - corner.0, y - corner.1)
         };
-        draw_marks(area, &marks, first, |step| at(step, high), at(first, low).1)?;
+        plot_marks(area, &marks, first, |step| at(step, high), at(first, low).1)?;
         let shown: Vec<_> = curves.iter().map(|curve| (curve, curve.within(low, high))).collect();
         // The values of every curve first, so that they hide no average.
         for (curve, (raw, _)) in &shown {
@@ -111,12 +111,12 @@ impl Chart {
                 chart.draw_series([Circle::new(point, 4 * SCALE, curve.smooth.filled())])?;
             }
             let (style, dashed) = (curve.smooth.stroke_width(2 * SCALE), curve.dashed);
-            let drawn = chart.draw_series([line(average, style, dashed)])?;
+            let plotted = chart.draw_series([line(average, style, dashed)])?;
             if !curve.label.is_empty() {
                 // Raised to the middle of small letters, since a line of text has room for those that reach below it.
                 let scale = SCALE as i32;
                 let key = move |(x, y)| line(vec![(x, y - 2 * scale), (x + 24 * scale, y - 2 * scale)], style, dashed);
-                drawn.label(&curve.label).legend(key);
+                plotted.label(&curve.label).legend(key);
             }
         }
         if curves.iter().any(|curve| !curve.label.is_empty()) {
@@ -142,7 +142,7 @@ fn union(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 
 /// A line at each mark, behind the curves, and its name in the strip above, as far as there is room. `top` is where a
 /// step is at the upper edge of the curves, `bottom` their lower one.
-fn draw_marks(
+fn plot_marks(
     area: &DrawingArea<BitMapBackend, Shift>,
     marks: &[&Marked],
     first: f64,

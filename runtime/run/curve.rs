@@ -1,4 +1,4 @@
-//! One curve of a chart: what of its points is drawn, and its average. It draws nothing.
+//! One curve of a chart: what of its points is plotted, and its average. It draws nothing.
 
 use plotters::style::RGBColor;
 
@@ -14,7 +14,7 @@ pub(super) struct Curve {
     pub raw: RGBColor,
     /// Of their average.
     pub smooth: RGBColor,
-    /// Whether the average is drawn in dashes.
+    /// Whether the average is plotted in dashes.
     pub dashed: bool,
     points: Points,
 }
@@ -71,7 +71,7 @@ impl Curve {
         ((low - room).max(f64::MIN / 4.0), (high + room).min(f64::MAX / 4.0))
     }
 
-    /// The values and their average, drawn no lower and no higher than these, and no more of them than there are
+    /// The values and their average, plotted no lower and no higher than these, and no more of them than there are
     /// pixels.
     pub(super) fn within(&self, low: f64, high: f64) -> (Points, Points) {
         let shown: Vec<_> = self.points.iter().map(|(step, value)| (*step, value.clamp(low, high))).collect();

@@ -1,5 +1,5 @@
-//! A terminal on which a user types while bars are drawn: the cursor rests on a line of its own below them, so that
-//! neither tears the other. It draws what it is told and does not know what is typed.
+//! A terminal on which a user types while bars are painted: the cursor rests on a line of its own below them, so that
+//! neither tears the other. It paints what it is told and does not know what is typed.
 //!
 //! The terminal echoes what is typed, whole lines at a time: to take that over would leave it silent after a kill.
 
@@ -26,11 +26,11 @@ struct Shared {
 struct State {
     sink: Box<dyn Write + Send>,
     /// What is to be written next.
-    drawn: String,
+    painted: String,
     /// How many lines of that are cleared, and how many are written.
     cleared: usize,
     written: usize,
-    /// Whether the cursor is on the line below what was drawn last.
+    /// Whether the cursor is on the line below what was painted last.
     rests_below: bool,
     /// How many pictures in a row were left out because of a line that nobody has taken.
     left_out: u32,
@@ -74,7 +74,7 @@ impl InputLine {
         size: Box<dyn Fn() -> (u16, u16) + Send + Sync>,
         is_typed: Box<dyn Fn() -> bool + Send + Sync>,
     ) -> Self {
-        let state = State { sink, drawn: String::new(), cleared: 0, written: 0, rests_below: false, left_out: 0 };
+        let state = State { sink, painted: String::new(), cleared: 0, written: 0, rests_below: false, left_out: 0 };
         Self(Arc::new(Shared { state: Mutex::new(state), size, is_typed }))
     }
 
@@ -91,7 +91,7 @@ impl InputLine {
     }
 
     fn add(&self, text: &str) -> io::Result<()> {
-        self.state().drawn.push_str(text);
+        self.state().painted.push_str(text);
         Ok(())
     }
 
@@ -151,9 +151,9 @@ impl TermLike for InputLine {
     /// Everything between two calls is one picture, which begins at the end of the last one.
     fn flush(&self) -> io::Result<()> {
         let mut state = self.state();
-        let drawn = std::mem::take(&mut state.drawn);
+        let painted = std::mem::take(&mut state.painted);
         let (cleared, written) = (std::mem::take(&mut state.cleared), std::mem::take(&mut state.written));
-        if drawn.is_empty() {
+        if painted.is_empty() {
             return Ok(());
         }
         if state.rests_below && written == 2 * cleared {
@@ -161,13 +161,13 @@ impl TermLike for InputLine {
             // just ended.
             let waits = (self.0.is_typed)() && state.left_out < PATIENCE;
             state.left_out = if waits { state.left_out + 1 } else { 0 };
-            return if waits { Ok(()) } else { state.write(&format!("{SAVE}{UP}{drawn}{RESTORE}")) };
+            return if waits { Ok(()) } else { state.write(&format!("{SAVE}{UP}{painted}{RESTORE}")) };
         }
-        // Where nothing is drawn, somebody may have typed all the same.
+        // Where nothing is painted, somebody may have typed all the same.
         let up = if state.rests_below && cleared > 0 { UP } else { "" };
         state.rests_below = written > 0;
         let after = if state.rests_below { "\n" } else { "" };
-        state.write(&format!("{CLEAR_TYPED}{up}{drawn}{after}"))
+        state.write(&format!("{CLEAR_TYPED}{up}{painted}{after}"))
     }
 }
 
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_drawn_while_a_line_was_ended_and_not_taken() {
+    fn nothing_is_painted_while_a_line_was_ended_and_not_taken() {
         let mut desk = Desk::new();
         desk.step(1);
         desk.echo("status\n");

@@ -1,4 +1,4 @@
-//! Letters in pictures: the one font, which is compiled in, and names made to fit. It draws nothing.
+//! Letters in pictures: the one font, which is compiled in, and names made to fit. It paints nothing.
 
 use std::sync::Once;
 

@@ -25,7 +25,7 @@ const MOST: usize = 60;
 /// Writes a PNG, 900 pixels wide: the loss 900 x 500, and below it a small chart for each other series of `(step, value)`
 /// points; with lines where an edit took effect or the training was taken back. An axis is logarithmic where all values are
 /// over 0 and span two decades. Values that are not finite are skipped; a series without any other has no chart, and where
-/// none has there is no file. Far outliers are drawn at the edge.
+/// none has there is no file. Far outliers are plotted at the edge.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -70,7 +70,7 @@ mod tests {
         path.exists() && image::open(&path).unwrap().to_rgb8().dimensions() == (WIDTH, HEIGHT)
     }
 
-    fn drawn(marks: &[Mark]) -> image::RgbImage {
+    fn plotted(marks: &[Mark]) -> image::RgbImage {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("loss.png");
         let series: Vec<_> = (1..=400).map(|step| (step, 1.0 + 300.0 / (60.0 + step as f64))).collect();
@@ -90,15 +90,15 @@ mod tests {
 
     #[test]
     fn without_a_mark_on_the_curve_the_picture_is_as_it_would_be_without_any() {
-        let plain = drawn(&[]);
+        let plain = plotted(&[]);
         assert_eq!(lines(&plain), [0; 0]);
-        assert!(drawn(&[edit(0, 1), edit(401, 2)]) == plain);
+        assert!(plotted(&[edit(0, 1), edit(401, 2)]) == plain);
     }
 
     #[test]
     fn marks_are_lines_at_their_steps() {
         let rewind = Mark { step: 300, kind: MarkKind::Rewind(1) };
-        let found = lines(&drawn(&[edit(100, 1), edit(200, 2), rewind]));
+        let found = lines(&plotted(&[edit(100, 1), edit(200, 2), rewind]));
         let distances: Vec<_> =
             found.windows(2).map(|pair| pair[1] - pair[0]).filter(|distance| *distance > 1).collect();
         assert!(matches!(distances[..], [a, b] if a.abs_diff(b) < 3 && a.abs_diff(199) < 5), "{found:?}");
@@ -110,7 +110,7 @@ mod tests {
         let curve = |picture: &image::RgbImage| {
             picture.pixels().filter(|pixel| pixel.0[0] < 80 && pixel.0[2].abs_diff(SMOOTH.2) < 30).count()
         };
-        let (plain, marked) = (curve(&drawn(&[])), curve(&drawn(&many)));
+        let (plain, marked) = (curve(&plotted(&[])), curve(&plotted(&many)));
         assert!(plain > 500 && marked * 20 > plain * 19, "{marked} of {plain}");
     }
 

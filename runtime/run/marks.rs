@@ -1,5 +1,5 @@
 //! What a run's journal has for a chart to mark: where edits took effect, and where the training was taken back. It
-//! draws nothing.
+//! plots nothing.
 
 use super::{Entry, Event};
 

@@ -1,5 +1,5 @@
 //! The numbers that a training logs: appended to `metrics.jsonl`, and kept in memory to be read back.
-//! It must not draw or print them.
+//! It must not plot or print them.
 
 use std::{collections::BTreeMap, fs::File, path::PathBuf, time::Instant};
 

@@ -16,10 +16,10 @@ use super::{
 /// The time between two lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How often bars are drawn at most, in a second.
+/// How often bars are painted at most, in a second.
 const REFRESHES: u8 = 20;
 
-/// How often the time that passes is drawn while something is waited for.
+/// How often the time that passes is painted while something is waited for.
 const TICK: Duration = Duration::from_millis(250);
 
 pub(super) enum Screen {
@@ -29,7 +29,7 @@ pub(super) enum Screen {
 }
 
 impl Screen {
-    /// Bars where the standard error is a terminal that can draw them, lines elsewhere.
+    /// Bars where the standard error is a terminal that can paint them, lines elsewhere.
     pub(super) fn auto() -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         match InputLine::of_the_user() {
@@ -49,7 +49,7 @@ impl Screen {
     }
 }
 
-/// Bars that are made at their first use, so that nothing is drawn for what does not happen.
+/// Bars that are made at their first use, so that nothing is painted for what does not happen.
 pub(super) struct Bars {
     bars: MultiProgress,
     /// Where the user types, if they can.
@@ -63,7 +63,7 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    /// Bars above a line where the user types, drawn at most so many times a second.
+    /// Bars above a line where the user types, painted at most so many times a second.
     pub(super) fn with_input(input: InputLine, refreshes: Option<u8>) -> Self {
         let terminal = Box::new(input.clone());
         let target = match refreshes {
@@ -120,7 +120,7 @@ impl Bars {
         }
     }
 
-    /// Takes the bars off the terminal until the next step draws them again.
+    /// Takes the bars off the terminal until the next step paints them again.
     pub(super) fn hide(&self) {
         let _ = self.bars.clear();
     }

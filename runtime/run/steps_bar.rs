@@ -1,5 +1,5 @@
 //! The bar of the steps: how far they are, and of their numbers what the terminal has room for at the moment that it is
-//! drawn. It does not know what the numbers are.
+//! painted. It does not know what the numbers are.
 
 use std::{
     fmt::Write,
@@ -23,7 +23,7 @@ pub(super) struct StepsBar {
     width: Option<usize>,
 }
 
-/// One step: its number and its values change together, whenever the bar draws itself.
+/// One step: its number and its values change together, whenever the bar paints itself.
 #[derive(Default)]
 struct Shown {
     count: String,
@@ -45,7 +45,7 @@ impl StepsBar {
             self.width = Some(width);
             self.bar.set_style(self.style(width));
         }
-        // Each of these draws, and what comes within a twentieth of a second after a drawing is not drawn.
+        // Each of these draws, and what comes within a twentieth of a second after a drawing is not painted.
         if self.bar.length() != Some(total) {
             self.bar.set_length(total);
         }
@@ -56,7 +56,7 @@ impl StepsBar {
         self.bar.finish_and_clear();
     }
 
-    /// The numbers are fitted when they are drawn, not when they come: by then the terminal may be narrower.
+    /// The numbers are fitted when they are painted, not when they come: by then the terminal may be narrower.
     fn style(&self, width: usize) -> ProgressStyle {
         let (shown, input) = (self.shown.clone(), self.input.clone());
         let numbers = move |_: &ProgressState, out: &mut dyn Write| {

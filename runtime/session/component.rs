@@ -13,7 +13,7 @@ pub enum Component {
     /// An optimizer with its state.
     Optimizer(Rc<RefCell<Optimizer>>),
     /// A data set with its place in its order.
-    Images(ImageSet),
+    ImageSet(ImageSet),
     /// A tensor of the script's own, such as a queue of keys; a constant.
     Tensor(Tensor),
 }
@@ -23,7 +23,7 @@ impl Component {
         match self {
             Self::Module(module) => module.realise(name, seed, device),
             Self::Optimizer(_) | Self::Tensor(_) => Ok(()),
-            Self::Images(set) => {
+            Self::ImageSet(set) => {
                 let label = format!("reading {}", set.source());
                 set.open(name, seed, &|done, total| progress.counting(&label, done as u64, total as u64))?;
                 set.news().iter().for_each(|line| progress.message(line));

@@ -28,7 +28,8 @@ pub enum Configuration {
         schedule: Schedule,
     },
     /// A data set.
-    Images {
+    #[serde(rename = "images")]
+    ImageSet {
         /// Source and options.
         description: String,
         /// Of its decoded images, as hexadecimal digits.
@@ -47,7 +48,7 @@ impl Component {
                 let optimizer = optimizer.borrow();
                 Configuration::Optimizer { rule: *optimizer.rule(), schedule: *optimizer.schedule() }
             }
-            Self::Images(images) => Configuration::Images {
+            Self::ImageSet(images) => Configuration::ImageSet {
                 description: images.describe(),
                 fingerprint: images.fingerprint().map_or(String::new(), |number| format!("{number:016x}")),
             },

@@ -59,7 +59,7 @@ impl Heritage {
         let Some(saved) = self.due(name, in_setup).cloned() else { return realise() };
         let mut found = saved.hand_over(component, device)?;
         realise()?;
-        if let (Component::Images(images), Some(cursor)) = (component, saved.cursor) {
+        if let (Component::ImageSet(images), Some(cursor)) = (component, saved.cursor) {
             images.seek(cursor)?;
             found.notes.extend(saved.other_images(component));
         }

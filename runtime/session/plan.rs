@@ -38,7 +38,7 @@ impl Session {
         }
         let batch = self.beginning.batch().map_or(0, |known| known.asked);
         let small = self.components.iter().filter_map(|(name, component)| match component {
-            Component::Images(set) => set.images(&|_, _| {}).ok().map(|images| (name, images.len())),
+            Component::ImageSet(set) => set.images(&|_, _| {}).ok().map(|images| (name, images.len())),
             _ => None,
         });
         let small: Vec<String> = small

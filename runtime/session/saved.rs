@@ -21,7 +21,7 @@ impl Saved {
         let (tensors, cursor) = match component {
             Component::Module(module) => (module.state(), None),
             Component::Optimizer(optimizer) => (optimizer.borrow().state(), None),
-            Component::Images(images) => (Vec::new(), Some(images.cursor())),
+            Component::ImageSet(images) => (Vec::new(), Some(images.cursor())),
             Component::Tensor(tensor) => (vec![(String::new(), tensor.clone())], None),
         };
         Self { configuration: component.configuration(), tensors, cursor, living: Some(component.clone()) }
@@ -35,7 +35,7 @@ impl Saved {
                 module.load(&self.tensors.iter().cloned().collect())?;
             }
             Component::Optimizer(optimizer) => optimizer.borrow_mut().set_velocities(self.tensors.iter().cloned()),
-            Component::Images(images) => images.seek(self.cursor.unwrap_or_default())?,
+            Component::ImageSet(images) => images.seek(self.cursor.unwrap_or_default())?,
             Component::Tensor(_) => {}
         }
         component.configure(&self.configuration)?;
@@ -50,7 +50,7 @@ impl Saved {
     /// What to say where a data set now decodes to other images than it did.
     pub(super) fn other_images(&self, component: &Component) -> Option<String> {
         match (&self.configuration, component.configuration()) {
-            (Configuration::Images { fingerprint: old, .. }, Configuration::Images { fingerprint: new, .. }) => {
+            (Configuration::ImageSet { fingerprint: old, .. }, Configuration::ImageSet { fingerprint: new, .. }) => {
                 (*old != new).then(|| "its images are others than they were".to_owned())
             }
             _ => None,
@@ -85,8 +85,8 @@ impl Saved {
                 optimizer.borrow_mut().set_velocities(moved.collect::<Result<Vec<_>>>()?);
                 found.kept = self.tensors.len();
             }
-            Component::Images(images) => {
-                if let Some(Component::Images(old)) = &self.living {
+            Component::ImageSet(images) => {
+                if let Some(Component::ImageSet(old)) = &self.living {
                     images.share(old);
                 }
                 found.kept = 1;

@@ -44,7 +44,7 @@ impl State {
     /// The same state, which hands the decoded images of these components' data sets on.
     pub fn sharing(mut self, components: &Components) -> Self {
         for (name, saved) in &mut self.components {
-            if let Some(component @ Component::Images(_)) = components.get(name) {
+            if let Some(component @ Component::ImageSet(_)) = components.get(name) {
                 saved.living = Some(component.clone());
             }
         }

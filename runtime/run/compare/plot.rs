@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn drawn(runs: &[(Value, &[f64])]) -> Option<image::RgbImage> {
+    fn plotted(runs: &[(Value, &[f64])]) -> Option<image::RgbImage> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("compare.png");
         let is_drawn = comparison(runs).write_plot(&path).unwrap();
@@ -91,7 +91,7 @@ mod tests {
     fn every_run_has_a_curve_of_its_colour() {
         let losses: Vec<Vec<f64>> = (0..9).map(|run| vec![f64::from(run); 20]).collect();
         let runs: Vec<_> = losses.iter().map(|losses| (json!({}), losses.as_slice())).collect();
-        let picture = drawn(&runs).unwrap();
+        let picture = plotted(&runs).unwrap();
         for colour in COLOURS {
             let is_near = |pixel: &image::Rgb<u8>| {
                 pixel.0.iter().zip([colour.0, colour.1, colour.2]).all(|(a, b)| a.abs_diff(b) < 12)
@@ -102,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_run_without_a_loss_has_no_curve_and_none_with_one_no_picture() {
-        assert!(drawn(&[(json!({}), &[f64::NAN]), (json!({}), &[1.0])]).is_some());
-        assert!(drawn(&[(json!({}), &[f64::NAN]), (json!({}), &[f64::NAN])]).is_none());
+        assert!(plotted(&[(json!({}), &[f64::NAN]), (json!({}), &[1.0])]).is_some());
+        assert!(plotted(&[(json!({}), &[f64::NAN]), (json!({}), &[f64::NAN])]).is_none());
     }
 
     #[test]

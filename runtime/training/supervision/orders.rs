@@ -124,7 +124,7 @@ impl Supervision {
                 Err(error) => Err(error.to_string()),
             },
             Command::Evaluate => self.evaluate_now(),
-            Command::Episode => self.draw_episode(),
+            Command::Episode => self.show_episode(),
             Command::Status => Ok(self.status()),
             Command::Quit => {
                 self.workshop.settings.interrupt.request();
@@ -179,10 +179,10 @@ impl Supervision {
         Ok(format!("after step {}: {text}", self.moment().step))
     }
 
-    fn draw_episode(&self) -> Result<String, String> {
+    fn show_episode(&self) -> Result<String, String> {
         let path =
             self.live().context.session.borrow().output().show_last_episode().map_err(|error| error.to_string())?;
-        path.map(|path| format!("drew {}", path.display()))
+        path.map(|path| format!("wrote {}", path.display()))
             .ok_or_else(|| "there is no episode yet, or no folder".to_owned())
     }
 

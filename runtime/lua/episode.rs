@@ -8,10 +8,10 @@ use super::{
     api::{Api, Class, Docs, options},
     augment::Augmentation,
     context::Context,
-    error::raise,
     object::object,
     order::objects,
     position,
+    raised::raise,
 };
 use crate::{
     Error, Result, Tensor,

@@ -1,66 +1,13 @@
-//! Errors between Lua and the core: raised at the script's line, printed with the script's frame first.
+//! A script that failed, as it is told: the script's frame first.
 
-use std::{fmt, rc::Rc};
+use std::fmt;
 
-use mlua::Lua;
-
-use super::leaving::{Leave, Leaving};
+use super::{
+    cause::Cause,
+    leaving::Leave,
+    raised::{OWN, Raised, What, without_place},
+};
 use crate::Error;
-
-/// The names that texts of our own have in tracebacks: the protected calls, the order of tables, and what is done in pieces.
-pub(super) const CALLS: &str = "protected calls";
-pub(super) const ORDER: &str = "table order";
-pub(super) const BOUNDED: &str = "bounded library";
-
-const OWN: [&str; 3] = [CALLS, ORDER, BOUNDED];
-
-/// A message without the place in our own functions that Lua's may begin with.
-pub(super) fn without_place(message: &str) -> &str {
-    let place = OWN.iter().find_map(|own| message.strip_prefix(own)?.strip_prefix(':'));
-    place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
-}
-
-/// What is raised on its way through Lua, with the place in the script where that was.
-#[derive(Debug)]
-struct Raised {
-    at: Option<String>,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    /// A call into the core has failed.
-    Failed(Error),
-    /// The script's functions are left.
-    Left(Leave),
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => error.fmt(f),
-            Self::Left(why) => why.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Raised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            Some(at) => write!(f, "{at}: {}", self.what),
-            None => self.what.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Raised {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.what {
-            What::Failed(error) => Some(error),
-            What::Left(_) => None,
-        }
-    }
-}
 
 /// A script that failed: a message that starts with file and line, and the frames that led there.
 #[derive(Debug)]
@@ -68,33 +15,6 @@ pub struct ScriptError {
     message: String,
     frames: Vec<String>,
     cause: Cause,
-}
-
-/// What kind of failure it is, where somebody goes by that.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Cause {
-    /// The script is wrong.
-    #[default]
-    Script,
-    /// The command line is.
-    Usage,
-    /// The user asked to stop.
-    Interrupt,
-    /// A loss, a gradient or an embedding is not finite.
-    NotFinite,
-    /// The device, or the budget for tensors, has no room left.
-    OutOfMemory,
-}
-
-impl Cause {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::Interrupted => Self::Interrupt,
-            Error::NotFinite { .. } => Self::NotFinite,
-            Error::OutOfMemory { .. } | Error::OverBudget { .. } | Error::NoRoom { .. } => Self::OutOfMemory,
-            _ => Self::Script,
-        }
-    }
 }
 
 impl ScriptError {
@@ -170,8 +90,7 @@ impl From<Error> for ScriptError {
 
 impl From<Leave> for ScriptError {
     fn from(why: Leave) -> Self {
-        let cause = if why == Leave::Interrupted { Cause::Interrupt } else { Cause::Script };
-        Self { message: why.to_string(), frames: Vec::new(), cause }
+        Self { message: why.to_string(), frames: Vec::new(), cause: Cause::from(&why) }
     }
 }
 
@@ -200,8 +119,7 @@ impl ScriptError {
                 Some(raised) => {
                     self.cause = match &raised.what {
                         What::Failed(error) => Cause::of(error),
-                        What::Left(Leave::Interrupted) => Cause::Interrupt,
-                        What::Left(_) => Cause::Script,
+                        What::Left(why) => Cause::from(why),
                     };
                     self.message = raised.to_string();
                 }
@@ -243,77 +161,4 @@ fn starts_with_place(message: &str) -> bool {
     message
         .split_once(": ")
         .is_some_and(|(place, _)| place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()))
-}
-
-/// Turns a core error into a Lua error that names the innermost line of a script on the stack.
-pub(super) fn raise(lua: &Lua, error: Error) -> mlua::Error {
-    // A callback's error already has its place.
-    let error = match error {
-        Error::Callback(inner) => match inner.downcast::<mlua::Error>() {
-            Ok(inner) => return *inner,
-            Err(inner) => Error::Callback(inner),
-        },
-        error => error,
-    };
-    if let Some(leaving) = lua.app_data_ref::<Rc<Leaving>>() {
-        match Cause::of(&error) {
-            Cause::OutOfMemory => leaving.set_lacks_memory(true),
-            Cause::Interrupt => leaving.break_off(),
-            _ => {}
-        }
-    }
-    let at = |(name, line)| format!("{name}:{line}");
-    let at = match &error {
-        // It is in the shader, whose place it has; the script's is among the frames.
-        Error::Shader { .. } => None,
-        // The batch is an option of the script; a library that asks for it is not to blame.
-        Error::BatchTooLarge { .. } => lines(lua).last().map(at),
-        _ => innermost_line(lua).map(at),
-    };
-    mlua::Error::external(Raised { at, what: What::Failed(error) })
-}
-
-/// Leaves the script's functions by a Lua error that names the innermost line of a script on the stack.
-pub(super) fn raise_leave(lua: &Lua, why: Leave) -> mlua::Error {
-    let at = innermost_line(lua).map(|(name, line)| format!("{name}:{line}"));
-    mlua::Error::external(Raised { at, what: What::Left(why) })
-}
-
-/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken off is the
-/// same as one that was not begun.
-pub(super) fn left_by(raised: &mlua::Error) -> Option<Leave> {
-    match &raised_in(raised)?.what {
-        What::Left(why) => Some(why.clone()),
-        What::Failed(Error::Interrupted) => Some(Leave::Interrupted),
-        What::Failed(_) => None,
-    }
-}
-
-fn raised_in(error: &mlua::Error) -> Option<&Raised> {
-    match error {
-        mlua::Error::CallbackError { cause, .. } | mlua::Error::WithContext { cause, .. } => raised_in(cause),
-        mlua::Error::ExternalError(inner) => {
-            let nested = || inner.downcast_ref::<mlua::Error>().and_then(raised_in);
-            inner.downcast_ref::<Raised>().or_else(nested)
-        }
-        _ => None,
-    }
-}
-
-/// The file and the line of the innermost frame that is a script's.
-pub(super) fn innermost_line(lua: &Lua) -> Option<(String, usize)> {
-    lines(lua).next()
-}
-
-/// The file and the line of each frame that is a script's, the innermost first.
-fn lines(lua: &Lua) -> impl Iterator<Item = (String, usize)> {
-    (0..32).filter_map(|level| {
-        lua.inspect_stack(level, |frame| {
-            let line = frame.current_line()?;
-            let source = frame.source();
-            let name = source.source?.strip_prefix('@')?.to_owned();
-            Some((name, line))
-        })
-        .flatten()
-    })
 }

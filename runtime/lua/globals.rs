@@ -8,7 +8,7 @@ use std::{
 
 use mlua::{Lua, Table, Value};
 
-use super::{context::Context, error::innermost_line, order};
+use super::{context::Context, order, raised::innermost_line};
 use crate::{error::near, run::Sources};
 
 /// What scripts written for other programs and versions of Lua look for, and do without where it is not there.

@@ -4,6 +4,7 @@
 pub mod api;
 mod augment;
 mod boundary;
+mod cause;
 mod context;
 pub mod cost;
 mod create;
@@ -32,6 +33,7 @@ mod overseer;
 pub mod plain;
 pub mod policy;
 mod position;
+mod raised;
 mod script;
 mod session;
 mod standard;

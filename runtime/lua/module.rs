@@ -7,9 +7,9 @@ use mlua::{AnyUserData, Function, Lua, MultiValue, ObjectLike, Table, Value};
 use super::{
     api::{Api, Argument, Class, Docs, Interpreter, Rest, Several, mismatch, value_name},
     context::Context,
-    error::raise,
     object::object,
     order::{self, objects},
+    raised::raise,
     tensor::Tensors,
 };
 use crate::{

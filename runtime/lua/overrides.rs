@@ -4,7 +4,7 @@
 use mlua::{Lua, Table, Value};
 use serde_json::Map;
 
-use super::{api::value_name, error::raise, order};
+use super::{api::value_name, order, raised::raise};
 use crate::{Error, Result};
 
 /// Options that every script has, with what they are where it does not name them.

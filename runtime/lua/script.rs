@@ -9,9 +9,10 @@ use super::{
     ScriptError,
     api::{Api, value_name},
     context::Context,
-    error::left_by,
     leaving::{Flow, Leave, Left},
-    order, overrides, session,
+    order, overrides,
+    raised::left_by,
+    session,
     vm::Vm,
 };
 use crate::{

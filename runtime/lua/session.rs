@@ -8,11 +8,11 @@ use super::{
     api::{Api, Argument, Docs, Interpreter, mismatch, options, unknown_name, value_name},
     boundary,
     context::Context,
-    error::{raise, raise_leave},
     leaving::{Flow, Leave},
     order::{self, objects},
     overrides,
     overseer::ForkOrder,
+    raised::{raise, raise_leave},
 };
 use crate::{
     Error, Result, Tensor,

@@ -11,9 +11,9 @@ use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmStat
 use super::{
     api::Api,
     context::Context,
-    cost,
-    error::{raise, raise_leave},
-    globals, standard, syntax,
+    cost, globals,
+    raised::{raise, raise_leave},
+    standard, syntax,
 };
 use crate::{
     Error,

@@ -11,7 +11,7 @@ use super::{
     lookup::{DynamicFields, Index, Lookup},
     mismatch,
 };
-use crate::{error::with_article, lua::error::raise};
+use crate::{error::with_article, lua::raised::raise};
 
 /// A field: its name, its LuaLS type, what it is.
 pub type Field = (&'static str, &'static str, &'static str);

@@ -8,7 +8,7 @@ use super::{Argument, Call, Returned};
 use crate::{
     Error, Result,
     guard::guard,
-    lua::{context::Context, cost, error::raise},
+    lua::{context::Context, cost, raised::raise},
 };
 
 /// A handler with its types erased. None where it gave the call up.

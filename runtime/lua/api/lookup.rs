@@ -9,7 +9,7 @@ use super::{mismatch, pytorch};
 use crate::{
     Error, Result,
     guard::guard,
-    lua::{cost, error::raise, order::objects},
+    lua::{cost, order::objects, raised::raise},
 };
 
 /// What `object.name` gives where `name` is no declared method: none to raise the usual error.

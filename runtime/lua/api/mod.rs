@@ -34,7 +34,7 @@ use std::{collections::BTreeSet, rc::Rc};
 
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
-use super::error::raise;
+use super::raised::raise;
 use crate::Error;
 use described::Described;
 use handler::Erased;

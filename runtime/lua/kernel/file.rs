@@ -12,7 +12,7 @@ use crate::{
     Error, Result,
     files::text::unmarked,
     gpu::{Kernel, Source},
-    lua::error::innermost_line,
+    lua::raised::innermost_line,
     run::Sources,
 };
 

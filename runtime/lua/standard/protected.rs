@@ -6,8 +6,8 @@ use mlua::{Lua, LuaString, Value};
 
 use crate::lua::{
     context::Context,
-    error::{CALLS, left_by, raise_leave, without_place},
     leaving::Leave,
+    raised::{CALLS, left_by, raise_leave, without_place},
 };
 
 /// Replaces the functions.

@@ -6,8 +6,8 @@ use mlua::{Function, Lua, Table, Value};
 use crate::lua::{
     api::mismatch,
     context::Context,
-    error::{ORDER, innermost_line, raise},
     order::{Key, Sorted, objects},
+    raised::{ORDER, innermost_line, raise},
 };
 
 /// The function that forgets walks through tables, in the registry.

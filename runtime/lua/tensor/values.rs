@@ -8,8 +8,8 @@ use crate::{
     Error, Result, Tensor,
     lua::{
         api::{Argument, Class, Docs, Interpreter},
-        error::raise,
         order::objects,
+        raised::raise,
     },
     tensor::{Elements, Kind},
 };

@@ -13,7 +13,7 @@ use stop::Stop;
 
 use crate::lua::{
     context::Context,
-    error::{BOUNDED, raise_leave},
+    raised::{BOUNDED, raise_leave},
 };
 
 /// Replaces the functions.

@@ -66,7 +66,7 @@ mod tests {
                         "self" => has("Module", member),
                         "module" => has("Module", member),
                         "optimizer" => has("Optimizer", member),
-                        "images" => has("Images", member),
+                        "images" => has("ImageSet", member),
                         _ if owner == "mb" || owner.starts_with("mb.") => {
                             is_function(format!("{owner}.{member}").trim_start_matches("mb."))
                         }

@@ -1,20 +1,11 @@
 //! Mixed queries: MixUp (Zhang et al., ICLR 2018) or CutMix (Yun et al., ICCV 2019) between the queries of a task. The
 //! support stays as it is. A loss is then λ·ℓ(own) + (1 − λ)·ℓ(partner).
 
-use super::Episode;
+use super::{Episode, Mixing};
 use crate::{
     Error, Result, Tensor,
     rng::{DrawKey, Draws, Stream},
 };
-
-/// What the queries were mixed with.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mixing {
-    /// λ: the share of its own image in a query, 0 to 1.
-    pub weight: f64,
-    /// For each query row of each task, the row of the same task that it was mixed with, from 0.
-    pub partners: Vec<Vec<usize>>,
-}
 
 impl Episode {
     /// Mixes each query with that of a random permutation of its task's queries, λ ~ Beta(1, 1) for all. With

@@ -4,6 +4,7 @@
 //! Rows are task-major; within a task the support rows come before the query rows; each part is view-major: row
 //! k·B + i (from 0) is the example k + 1 of class i + 1, of B.
 
+mod altered;
 mod build;
 mod few_shot;
 mod mixing;
@@ -12,10 +13,9 @@ mod rotation;
 mod sheet;
 mod views;
 
+pub use altered::{Mixing, Rotated};
 pub use build::Parts;
 pub use few_shot::FewShot;
-pub use mixing::Mixing;
-pub use rotation::Rotated;
 pub use views::ViewOptions;
 
 use roster::{Class, Roster};

@@ -1,19 +1,10 @@
 //! Rotated views, for predicting the rotation as an auxiliary task (Gidaris et al., ICLR 2018).
 
-use super::Episode;
+use super::{Episode, Rotated};
 use crate::{
     Error, Result, Tensor,
     rng::{DrawKey, Stream},
 };
-
-/// Which rows were rotated, and how far.
-#[derive(Clone)]
-pub struct Rotated {
-    /// Rows of the episode, from 0: int [r].
-    pub rows: Tensor,
-    /// Quarter turns of each, 0 to 3: int [r].
-    pub turns: Tensor,
-}
 
 impl Episode {
     /// Turns a share of all views, support and queries alike, each by a random number of quarters counter-clockwise,

@@ -10,7 +10,7 @@ use super::{
     boundary,
     context::Context,
     cost,
-    leaving::{Flow, Left},
+    leaving::{Flow, Leave, Left},
     overrides,
     script::Script,
     vm,
@@ -37,10 +37,10 @@ pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
     context.session.borrow().announce_first_use();
     let returned = autocast(Precision::Float32, || script.call("setup", None));
-    // Nothing leaves a setup to begin it anew.
-    let _ = freed(returned, script, context)?;
+    let returned = freed(returned, script, context)?;
     cost::collect(script.lua());
-    Ok(())
+    // Nothing leaves a setup to begin it anew.
+    if returned.is_break() { Err(Leave::Anew.into()) } else { Ok(()) }
 }
 
 /// Notes the option `batch`, which a script need not have; what a check has noted before holds.
@@ -144,11 +144,23 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
 }
 
 /// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such a
-/// function. It is left only where it is tried for so long at most.
+/// function.
 ///
 /// # Errors
 /// It fails, was broken off, or returns something else.
-pub fn evaluate(script: &Script, context: &Context) -> Result<Flow<Option<Results>>, ScriptError> {
+pub fn evaluate(script: &Script, context: &Context) -> Result<Option<Results>, ScriptError> {
+    match try_evaluate(script, context)? {
+        Flow::Continue(results) => Ok(results),
+        // Nothing leaves an evaluation that is not only tried.
+        Flow::Break(_) => Err(Leave::Anew.into()),
+    }
+}
+
+/// The same of an evaluation that is tried for so long at most, and left then.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn try_evaluate(script: &Script, context: &Context) -> Result<Flow<Option<Results>>, ScriptError> {
     if !script.has("evaluate") {
         return Ok(Flow::Continue(None));
     }

@@ -10,15 +10,16 @@ use super::{
     api::{Api, value_name},
     context::Context,
     leaving::{Flow, Leave, Left},
-    order, overrides,
+    order, overrides, plain,
     raised::left_by,
     session,
     vm::Vm,
 };
 use crate::{
-    Error,
+    Error, Result as CoreResult,
     device::DeviceChoice,
     run::{SourceFile, Sources},
+    session::Plain,
 };
 
 /// What a script may return, besides its options.
@@ -223,7 +224,7 @@ impl Script {
     }
 
     /// A table that the script returns besides its functions.
-    pub fn table(&self, name: &str) -> mlua::Result<Value> {
+    pub(super) fn table(&self, name: &str) -> mlua::Result<Value> {
         self.experiment.raw_get(name)
     }
 
@@ -237,8 +238,24 @@ impl Script {
     }
 
     /// `session.state`.
-    pub fn state(&self) -> &Table {
+    pub(super) fn state(&self) -> &Table {
         &self.state
+    }
+
+    /// What `session.state` holds.
+    ///
+    /// # Errors
+    /// A value that cannot last.
+    pub fn plain(&self) -> CoreResult<Plain> {
+        plain::read(&self.state)
+    }
+
+    /// Makes `session.state` hold these values and no others.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub fn fill_plain(&self, plain: &Plain) -> CoreResult<()> {
+        plain::fill(self.vm.lua(), &self.state, plain).map_err(Error::callback)
     }
 
     /// Every file that was loaded so far.
@@ -247,7 +264,7 @@ impl Script {
     }
 
     /// The VM, to collect its garbage.
-    pub fn lua(&self) -> &mlua::Lua {
+    pub(super) fn lua(&self) -> &mlua::Lua {
         self.vm.lua()
     }
 }

@@ -16,7 +16,7 @@ use crate::Result;
 
 const GRID: RGBColor = RGBColor(232, 234, 238);
 
-/// Drawn so many times larger and reduced, which smooths lines and letters alike.
+/// Plotted so many times larger and reduced, which smooths lines and letters alike.
 pub(super) const SCALE: u32 = 2;
 
 /// The height of the strip above the curves that marks are named in.
@@ -50,7 +50,7 @@ impl Chart {
         decades.is_some_and(|(low, high)| high - low >= DECADES)
     }
 
-    /// Draws the curves, a legend of those that have a label, and lines at the marks, which come by step. Letters and
+    /// Plots the curves, a legend of those that have a label, and lines at the marks, which come by step. Letters and
     /// margins are those of a large chart or of one of many small ones.
     pub(super) fn plot(
         self,

@@ -1,4 +1,4 @@
-//! One curve of a chart: what of its points is plotted, and its average. It draws nothing.
+//! One curve of a chart: what of its points is plotted, and its average. It plots nothing.
 
 use plotters::style::RGBColor;
 

@@ -45,7 +45,7 @@ impl StepsBar {
             self.width = Some(width);
             self.bar.set_style(self.style(width));
         }
-        // Each of these draws, and what comes within a twentieth of a second after a drawing is not painted.
+        // Each of these paints, and what comes within a twentieth of a second after that is not painted.
         if self.bar.length() != Some(total) {
             self.bar.set_length(total);
         }

@@ -16,11 +16,6 @@ pub(super) struct Beginning {
 }
 
 impl Beginning {
-    /// Whether the script's `setup` runs.
-    pub(super) fn is_setting_up(&self) -> bool {
-        self.is_setting_up
-    }
-
     /// What the script calls its batch, if it has been noted.
     pub(super) fn batch(&self) -> Option<BatchOption> {
         self.batch
@@ -29,20 +24,5 @@ impl Beginning {
     /// Notes what the script calls its batch, unless that has been noted.
     pub(super) fn note_batch(&mut self, batch: BatchOption) {
         self.batch.get_or_insert(batch);
-    }
-
-    /// What `setup` made of the session.
-    pub(super) fn made(&self) -> &SetUp {
-        &self.made
-    }
-
-    /// What the state that the session began with still holds.
-    pub(super) fn heritage(&self) -> Option<&Heritage> {
-        self.heritage.as_ref()
-    }
-
-    /// Lets it hold what it held before.
-    pub(super) fn restore(&mut self, heritage: Option<Heritage>) {
-        self.heritage = heritage;
     }
 }

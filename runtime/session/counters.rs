@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DrawCounts, LossScale};
+use crate::run::Moment;
 
 /// How far a training has come, and what it was changed by on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,5 +44,10 @@ impl Counters {
             recoveries: 0,
             draws: DrawCounts::default(),
         }
+    }
+
+    /// The place in the run's own time.
+    pub fn moment(&self) -> Moment {
+        Moment { rewinds: self.rewinds, step: self.step }
     }
 }

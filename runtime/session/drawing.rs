@@ -14,12 +14,12 @@ impl Session {
 
     /// The stretch of the training that draws are counted in.
     pub fn draw_stage(&self) -> DrawStage {
-        DrawStage { step: self.step_of_draws(), is_setup: self.beginning.is_setting_up(), number: self.draws.stages }
+        DrawStage { step: self.step_of_draws(), is_setup: self.beginning.is_setting_up, number: self.draws.stages }
     }
 
     /// The step that draws are keyed by: 0 in `setup`, and in what a loop does before its first step.
     fn step_of_draws(&self) -> u64 {
-        if self.beginning.is_setting_up() || self.draws.early.is_some() { 0 } else { self.counters.step }
+        if self.beginning.is_setting_up || self.draws.early.is_some() { 0 } else { self.counters.step }
     }
 
     /// Counts draws from now on where the state that the session began with, or went back to, had come to.

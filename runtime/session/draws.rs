@@ -51,7 +51,7 @@ impl DrawCounts {
 
 /// What a session counts of draws besides those that last.
 #[derive(Debug, Default)]
-pub(super) struct Draws {
+pub(super) struct DrawStages {
     /// The draws before the first step, where those that last are a state's and wait for that step.
     pub(super) early: Option<DrawCounts>,
     /// The draws of `setup`.
@@ -60,7 +60,7 @@ pub(super) struct Draws {
     pub(super) stages: u64,
 }
 
-impl Draws {
+impl DrawStages {
     /// Begins with a state, before `setup`.
     pub(super) fn begin_early(&mut self) {
         self.early = Some(DrawCounts::default());

@@ -52,7 +52,7 @@ pub use update::Update;
 pub use versions::versions;
 
 use beginning::Beginning;
-use draws::Draws;
+use draws::DrawStages;
 use running_step::RunningStep;
 
 use crate::{
@@ -74,7 +74,7 @@ pub struct Session {
     components: Components,
     /// The script's own plain values, as of the last boundary between steps.
     plain: Plain,
-    draws: Draws,
+    draws: DrawStages,
     beginning: Beginning,
     running: RunningStep,
     output: Output,
@@ -92,7 +92,7 @@ impl Session {
             counters: Counters::new(seed),
             components: Components::default(),
             plain: Plain::default(),
-            draws: Draws::default(),
+            draws: DrawStages::default(),
             beginning: Beginning::default(),
             running: RunningStep::default(),
         }

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{contact_sheets::ContactSheets, running_step::Logged};
+use super::{contact_sheets::ContactSheets, running_step::StepValues};
 use crate::{
     Result,
     episode::Episode,
@@ -179,7 +179,7 @@ impl Output {
     ///
     /// # Errors
     /// The metrics cannot be written.
-    pub(super) fn end_step(&mut self, step: u64, logged: &Logged) -> Result<()> {
+    pub(super) fn end_step(&mut self, step: u64, logged: &StepValues) -> Result<()> {
         let values: Vec<(&str, f64)> = logged.values.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         self.progress.end_wait("first use, to the end of the first step:");
         self.progress.step(step, &values, logged.views);

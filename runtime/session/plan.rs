@@ -24,7 +24,7 @@ impl Session {
 
     /// The number of steps that `setup` or the option `steps` planned; 0 where only the loop knows it.
     pub fn planned(&self) -> u64 {
-        self.beginning.made().total
+        self.beginning.made.total
     }
 
     /// As [`Session::plan`], for a count that was worked out.

@@ -30,7 +30,7 @@ enum Phase {
 }
 
 /// What a step has logged.
-pub(super) struct Logged {
+pub(super) struct StepValues {
     pub(super) values: Vec<(String, f64)>,
     pub(super) views: u64,
 }
@@ -75,8 +75,8 @@ impl RunningStep {
 
     /// Ends it. None where no step was running: two loops one after the other meet at a boundary without a step between
     /// them.
-    pub(super) fn end(&mut self) -> Option<Logged> {
-        let logged = Logged { values: std::mem::take(&mut self.values), views: std::mem::take(&mut self.views) };
+    pub(super) fn end(&mut self) -> Option<StepValues> {
+        let logged = StepValues { values: std::mem::take(&mut self.values), views: std::mem::take(&mut self.views) };
         if self.phase != Phase::Running {
             return None;
         }

@@ -64,12 +64,12 @@ impl Session {
 
     /// Components that the session began with, which the loop of the script has not asked for yet.
     pub(super) fn unclaimed(&self) -> Vec<(String, Saved)> {
-        self.beginning.heritage().map_or_else(Vec::new, |heritage| heritage.unclaimed(&self.components))
+        self.beginning.heritage.as_ref().map_or_else(Vec::new, |heritage| heritage.unclaimed(&self.components))
     }
 
     /// What became so far of the state that the session began with, by component that has asked for it.
     pub fn matches(&self) -> BTreeMap<String, Match> {
-        self.beginning.heritage().map_or_else(BTreeMap::new, |heritage| heritage.matches().clone())
+        self.beginning.heritage.as_ref().map_or_else(BTreeMap::new, |heritage| heritage.matches().clone())
     }
 
     /// What became of the state that the session began with, by component; empty if there was none. Call it after the

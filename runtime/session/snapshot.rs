@@ -18,7 +18,7 @@ impl Session {
             counters: self.counters.clone(),
             components,
             plain: self.plain.clone(),
-            set_up: self.beginning.made().clone(),
+            set_up: self.beginning.made.clone(),
         }
     }
 
@@ -37,7 +37,7 @@ impl Session {
 
     /// What [`Session::go_back`] needs to take everything back that is done from now on.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.state(), heritage: self.beginning.heritage().cloned() }
+        Snapshot { state: self.state(), heritage: self.beginning.heritage.clone() }
     }
 
     /// Takes everything back that was done since the snapshot.
@@ -46,7 +46,7 @@ impl Session {
     /// A device failed.
     pub fn go_back(&mut self, before: Snapshot) -> Result<()> {
         self.restore(&before.state)?;
-        self.beginning.restore(before.heritage);
+        self.beginning.heritage = before.heritage;
         Ok(())
     }
 }

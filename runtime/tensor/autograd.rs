@@ -1,34 +1,11 @@
-//! Gradients of a scalar through Burn's autodiff: leaves, the backward pass, detaching, the no-gradient scope.
+//! Gradients of a scalar through Burn's autodiff: leaves, the backward pass, detaching.
 //! First order: the tape of a loss is used up by one backward pass.
-
-use std::cell::Cell;
 
 use burn_backend::{AutodiffBackend, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchAutodiffContext, DispatchTensor};
 
-use super::{Kind, Tensor, operation};
+use super::{Kind, Tensor, no_grad::is_grad_enabled, operation};
 use crate::{Error, Result, guard::guard};
-
-thread_local! {
-    static GRAD_ENABLED: Cell<bool> = const { Cell::new(true) };
-}
-
-/// Whether operations are recorded for a backward pass.
-pub fn is_grad_enabled() -> bool {
-    GRAD_ENABLED.get()
-}
-
-/// Runs `body` without recording: what it computes has no tape. Scopes nest, and a panic restores the outer one.
-pub fn no_grad<T>(body: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            GRAD_ENABLED.set(self.0);
-        }
-    }
-    let _restore = Restore(GRAD_ENABLED.replace(false));
-    body()
-}
 
 impl Tensor {
     /// Whether the tensor belongs to a tape.

@@ -11,8 +11,7 @@ use super::{
 use crate::{
     lua::{
         Context, Flow, Results, Script, ScriptError,
-        experiment::{evaluate, setup, train},
-        plain,
+        experiment::{self, setup, train},
     },
     run::{Outcome, TriedEvaluation},
 };
@@ -46,7 +45,7 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     let policy = Policy::read(script)?;
     context.session.borrow_mut().begin_setup();
     setup(script, context)?;
-    let plain = plain::read(script.state()).map_err(|error| script.failed_in("setup", error))?;
+    let plain = script.plain().map_err(|error| script.failed_in("setup", error))?;
     context.session.borrow_mut().finish_setup(plain)?;
     let (started, before) = (Instant::now(), context.session.borrow().snapshot());
     let outcome = train(script, context);
@@ -57,7 +56,7 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
         false => {
             // A run evaluates the untrained components first. A step of so few images may leave nothing to evaluate.
             context.session.borrow_mut().go_back(before)?;
-            plain::fill(script.lua(), script.state(), &context.session.borrow().plain().clone())?;
+            script.fill_plain(&context.session.borrow().plain().clone())?;
             try_evaluation(script, context).map(Some)
         }
     });
@@ -87,7 +86,7 @@ fn note_unlogged(policy: &Policy, context: &Context, evaluated: Results) {
 
 /// How far it came, and what it returned.
 fn try_evaluation(script: &Script, context: &Context) -> Result<(TriedEvaluation, Results), ScriptError> {
-    match context.trying(TRIED, || evaluate(script, context))? {
+    match context.trying(TRIED, || experiment::try_evaluate(script, context))? {
         Flow::Continue(results) => Ok((TriedEvaluation::Whole, results.unwrap_or_default())),
         Flow::Break(_) => {
             context.enter();

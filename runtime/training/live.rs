@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::policy::Policy;
 use crate::{
     Error,
-    lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment, plain},
+    lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment},
     run::{SourceFile, Sources, Version},
     session::{Components, Match, Snapshot, State},
 };
@@ -26,7 +26,7 @@ impl Live {
     /// It fails, or leaves in `session.state` what cannot last.
     pub(super) fn setup(&self) -> Result<(), ScriptError> {
         experiment::setup(&self.script, &self.context)?;
-        let plain = plain::read(self.script.state()).map_err(|error| self.script.failed_in("setup", error))?;
+        let plain = self.script.plain().map_err(|error| self.script.failed_in("setup", error))?;
         self.context.session.borrow_mut().finish_setup(plain)?;
         self.fill_state()
     }
@@ -34,7 +34,7 @@ impl Live {
     /// Makes `session.state` what the session says.
     pub fn fill_state(&self) -> Result<(), ScriptError> {
         let plain = self.context.session.borrow().plain().clone();
-        Ok(plain::fill(self.script.lua(), self.script.state(), &plain)?)
+        Ok(self.script.fill_plain(&plain)?)
     }
 
     /// Goes back to a state that was taken from this version's session.

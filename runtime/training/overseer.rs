@@ -63,7 +63,8 @@ fn branch(supervision: &Supervision, order: ForkOrder) -> Result<Branch> {
         (None, Some(parent)) => Some(Place::Under(parent.parent().unwrap_or(Path::new("")).to_owned())),
         (None, None) => None,
     };
-    place.iter().try_for_each(Place::check)?;
+    let check = place.iter().try_for_each(Place::check);
+    check.map_err(|error| Error::State { op: "fork", reason: error.to_string() })?;
     let settings = Settings {
         script: script.unwrap_or_else(|| own.script.clone()),
         set: set.clone(),

@@ -88,10 +88,9 @@ fn evaluate_untrained(supervision: &Supervision, results: &mut Results, is_new: 
     Ok(())
 }
 
-/// What the live version's `evaluate` returns; it is not left here.
+/// What the live version's `evaluate` returns.
 fn evaluate(supervision: &Supervision, live: &Live) -> Result<Option<Results>, ScriptError> {
-    let returned = supervision.during_script(|| experiment::evaluate(&live.script, &live.context))?;
-    Ok(returned.continue_value().flatten())
+    supervision.during_script(|| experiment::evaluate(&live.script, &live.context))
 }
 
 /// Trains until the training is over, whichever version does it.

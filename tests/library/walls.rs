@@ -1,4 +1,6 @@
-//! The walls between the rooms of `runtime/`: a room imports from those below it alone, and no file from one that imports it.
+//! The walls between the rooms of `runtime/`: a room imports from those below it alone, no file from one that imports it, and
+//! one room alone names mlua. The methods of a type may stand in several files, which call one another without any import:
+//! these count as one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,8 +33,10 @@ struct House {
 struct Names {
     /// Paths that it imports or writes out.
     used: Vec<Vec<String>>,
-    /// What it hands on of others: the name, and the path that it stands for.
+    /// What it hands on of others: the name, and the path that it stands for. It is an import where its own code names it.
     handed_on: BTreeMap<String, Vec<String>>,
+    /// Words that paths of its own code begin with.
+    words: BTreeSet<String>,
 }
 
 impl House {
@@ -90,9 +94,19 @@ impl House {
     /// Which module imports which.
     fn imports(&self) -> BTreeSet<(&Module, Module)> {
         let of = |(from, names): (&'_ Module, &Names)| -> Vec<Module> {
-            names.used.iter().filter_map(|path| self.target(from, path)).filter(|to| to != from).collect()
+            let own = names.handed_on.iter().filter(|(name, _)| names.words.contains(*name)).map(|(_, path)| path);
+            names.used.iter().chain(own).filter_map(|path| self.target(from, path)).filter(|to| to != from).collect()
         };
         self.files.iter().flat_map(|file| of(file).into_iter().map(move |to| (file.0, to))).collect()
+    }
+
+    /// Which room knows of which, with what one hands on of another.
+    fn arrows(&self) -> BTreeSet<(&Module, Module)> {
+        let handed_on = |(from, names): (&Module, &Names)| -> Vec<Module> {
+            names.handed_on.values().filter_map(|path| self.target(from, path)).collect()
+        };
+        let others = self.files.iter().flat_map(|file| handed_on(file).into_iter().map(move |to| (file.0, to)));
+        self.imports().into_iter().chain(others).collect()
     }
 }
 
@@ -115,6 +129,13 @@ impl Names {
             self.used.push(path);
         }
     }
+
+    fn name(&mut self, path: Vec<String>) {
+        self.words.insert(path[0].clone());
+        if path.len() > 1 {
+            self.used.push(path);
+        }
+    }
 }
 
 impl<'ast> Visit<'ast> for Names {
@@ -130,10 +151,17 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        if path.segments.len() > 1 {
-            self.used.push(path.segments.iter().map(|part| part.ident.to_string()).collect());
-        }
+        self.name(path.segments.iter().map(|part| part.ident.to_string()).collect());
         visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        // Its text is no syntax tree, but paths in it are written as elsewhere.
+        let text = call.tokens.to_string().replace(" :: ", "::").replace(":: ", "::").replace(" ::", "::");
+        let words = text.split(|letter: char| !(letter.is_alphanumeric() || "_:".contains(letter)));
+        let paths = words.map(|word| word.trim_matches(':')).filter(|word| !word.is_empty());
+        paths.for_each(|path| self.name(path.split("::").map(str::to_owned).collect()));
+        visit::visit_macro(self, call);
     }
 
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {
@@ -150,8 +178,10 @@ fn a_room_imports_from_those_below_it_alone() {
         floor.unwrap_or_else(|| panic!("'{room}' has no place among the rooms"))
     };
     let up: Vec<String> = house
-        .imports()
+        .arrows()
         .into_iter()
+        // The front door shows what the rooms above have to offer.
+        .filter(|(from, _)| !from.is_empty())
         .filter(|(from, to)| floor(to) > floor(from))
         .map(|(from, to)| format!("{} imports {}", from.join("::"), to.join("::")))
         .collect();
@@ -175,4 +205,18 @@ fn no_file_is_imported_by_one_that_it_imports() {
     let circles: Vec<String> =
         left.iter().map(|(from, to)| format!("{} imports {}", from.join("::"), to.join("::"))).collect();
     assert!(circles.is_empty(), "circles of imports:\n{}", circles.join("\n"));
+}
+
+#[test]
+fn one_room_alone_names_mlua() {
+    let house = House::read();
+    let names_it = |names: &Names| {
+        let begins = |path: &Vec<String>| path[0] == "mlua";
+        names.used.iter().chain(names.handed_on.values()).any(begins) || names.words.contains("mlua")
+    };
+    let files: Vec<String> =
+        house.files.iter().filter(|(_, names)| names_it(names)).map(|(file, _)| file.join("::")).collect();
+    assert!(files.iter().any(|file| file.starts_with("lua::")));
+    let others: Vec<_> = files.iter().filter(|file| !file.starts_with("lua")).collect();
+    assert!(others.is_empty(), "{others:?}");
 }

@@ -1,6 +1,10 @@
-//! What a kind of layer says of itself.
+//! What a kind of layer says of itself, and its place in a tree: each is told by the other.
 
-use super::Module;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
 use crate::{
     Error, Result, Tensor,
     nn::{Buffer, Parameter},
@@ -42,6 +46,23 @@ pub trait Layer {
     fn children(&self) -> Vec<(String, Module)> {
         Vec::new()
     }
+}
+
+/// A layer in a tree of modules.
+#[derive(Clone)]
+pub struct Module(pub(super) Rc<Node>);
+
+/// A module, which its handles share.
+pub(super) struct Node {
+    pub(super) layer: Box<dyn Layer>,
+    pub(super) children: Vec<(String, Module)>,
+    pub(super) parameters: Vec<(String, Parameter)>,
+    pub(super) buffers: Vec<(String, Buffer)>,
+    /// How many modules stand in one another below it, itself included, and how many there are, one in two places twice.
+    pub(super) depth: usize,
+    pub(super) size: usize,
+    pub(super) name: RefCell<Option<String>>,
+    pub(super) training: Cell<bool>,
 }
 
 /// The one input of a layer that takes one.

@@ -10,9 +10,11 @@ use std::{
     rc::Rc,
 };
 
-pub use layer::Layer;
 pub(super) use layer::single;
+pub use layer::{Layer, Module};
 pub use modes::Modes;
+
+use layer::Node;
 
 use super::{Buffer, Parameter};
 use crate::{Device, Error, Result, Tensor, tensor::size};
@@ -22,22 +24,6 @@ const MOST_DEEP: usize = 200;
 
 /// The most modules in one. A few that hold each other twice would be any number.
 const MOST: usize = 100_000;
-
-/// A layer in a tree of modules.
-#[derive(Clone)]
-pub struct Module(Rc<Node>);
-
-struct Node {
-    layer: Box<dyn Layer>,
-    children: Vec<(String, Module)>,
-    parameters: Vec<(String, Parameter)>,
-    buffers: Vec<(String, Buffer)>,
-    /// How many modules stand in one another below it, itself included, and how many there are, one in two places twice.
-    depth: usize,
-    size: usize,
-    name: RefCell<Option<String>>,
-    training: Cell<bool>,
-}
 
 impl Module {
     /// A module in training mode, without parameter values.

@@ -28,7 +28,7 @@ pub struct Course {
     /// What is evaluated, and what of that is known.
     pub evaluations: Evaluations,
     /// What the run's folder has of it already.
-    pub known: Known,
+    pub known: InFolder,
     /// A change before the first step.
     pub change: Option<Change>,
     /// Where it ends, if not with its last step.
@@ -49,7 +49,7 @@ pub enum FirstVersion {
 
 /// What the folder of a run that is taken up again has of it.
 #[derive(Default)]
-pub struct Known {
+pub struct InFolder {
     /// The step of the best checkpoint so far, and its merit.
     pub best: Option<(u64, f64)>,
     /// What else the journal has to know.
@@ -135,7 +135,12 @@ fn control(workshop: &Workshop, live: &Live) -> Result<Option<Control>, ScriptEr
 }
 
 /// Opens what the run is written to.
-fn store(workshop: &Workshop, live: &Live, first: FirstVersion, known: &Known) -> Result<Option<Store>, ScriptError> {
+fn store(
+    workshop: &Workshop,
+    live: &Live,
+    first: FirstVersion,
+    known: &InFolder,
+) -> Result<Option<Store>, ScriptError> {
     let session = live.context.session.borrow();
     let Some(folder) = session.output().folder() else { return Ok(None) };
     let settings = &workshop.settings;
@@ -147,10 +152,11 @@ fn store(workshop: &Workshop, live: &Live, first: FirstVersion, known: &Known) -
         known.best,
         &settings.interrupt,
     )?;
-    store.set_known_files(&live.version.files);
+    let recorded = store.recorded();
+    recorded.set_known_files(&live.version.files);
     if let FirstVersion::Recorded(report) = first {
-        folder.record_version(store.journal(), &live.version, String::new(), report)?;
+        folder.record_version(recorded.journal(), &live.version, String::new(), report)?;
     }
-    store.remember(&known.sources);
+    recorded.remember(&known.sources);
     Ok(Some(store))
 }

@@ -23,7 +23,7 @@ use crate::{
     },
     training::{
         settings::Settings,
-        supervision::{Forked, describe, merged, moment_of},
+        supervision::{Forked, describe, merged},
         workshop::Workshop,
     },
 };
@@ -102,7 +102,7 @@ impl Branch {
     /// It cannot be begun, or has no step left to do; as a training.
     pub fn train(self) -> Result<Outcome, ScriptError> {
         let Self { workshop, sources, set, state, origin, forked } = self;
-        let (step, moment) = (state.counters.step, moment_of(&state));
+        let (step, moment) = (state.counters.step, state.counters.moment());
         let version = Version { number: 0, step, rewinds: moment.rewinds, set, files: Vec::new() };
         let live = workshop.build(version, sources, Some(state.clone()), None)?;
         let from = path_text::shown(&origin.run);

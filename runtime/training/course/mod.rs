@@ -15,7 +15,7 @@ pub use replay::{Replay, Replayed, replay};
 pub use resume::{Resume, resume};
 pub use verify::verify;
 
-use course::{Course, Evaluations, FirstVersion, Known};
+use course::{Course, Evaluations, FirstVersion, InFolder};
 
 use super::{live::Live, settings::Settings, workshop::Workshop};
 use crate::{

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, rc::Rc};
 
 use super::{
-    Course, Evaluations, Known,
+    Course, Evaluations, InFolder,
     course::Change,
     shown,
     taken::{Taken, of_run},
@@ -103,7 +103,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         heirs: Heirs { scheduled: scheduled.into(), before_edit, ..Heirs::default() },
         recovery: Recovery::of_run_taken_up(),
         evaluations: Evaluations { known: known_results, untrained: step == 0, skipped: false },
-        known: Known { best, events, sources, before: Some(before) },
+        known: InFolder { best, events, sources, before: Some(before) },
         change: changes.then(|| Change { set: resume.set.clone(), edited: resume.edited }),
         ..Course::default()
     };

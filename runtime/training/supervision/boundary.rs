@@ -34,16 +34,11 @@ impl Boundary {
 
     /// The place in the run's own time.
     pub fn moment(&self) -> Moment {
-        self.state.borrow().as_ref().map_or_else(Moment::default, moment_of)
+        self.state.borrow().as_ref().map_or_else(Moment::default, |state| state.counters.moment())
     }
 
     /// Whether the training ends here.
     pub fn is_last(&self) -> bool {
         self.until.is_some_and(|until| self.moment() == until)
     }
-}
-
-/// The place of a state in the run's own time.
-pub fn moment_of(state: &State) -> Moment {
-    Moment { rewinds: state.counters.rewinds, step: state.counters.step }
 }

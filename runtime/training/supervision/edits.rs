@@ -224,7 +224,7 @@ impl Supervision {
         if self.succession.repeats() {
             self.record_version(&live.sources.files(), &new, Vec::new())?;
         } else if let Some(store) = self.store.borrow_mut().as_mut() {
-            store.set_known_files(&new.version.files);
+            store.recorded.set_known_files(&new.version.files);
         }
         self.say(&format!("edit {number} of the journal takes effect from step {}", moment.step + 1));
         self.succession.appoint(new);

@@ -11,14 +11,17 @@ mod forked;
 mod host_copy;
 mod last_resort;
 mod lookout;
+mod obeying;
 mod orders;
 mod pulse;
+mod recorded;
 mod recording;
 mod recovery;
 mod relocation;
 mod saving;
 mod store;
 mod succession;
+mod taking_back;
 mod watching;
 
 use std::{
@@ -26,7 +29,6 @@ use std::{
     rc::Rc,
 };
 
-pub use boundary::moment_of;
 pub use changes::{describe, merged};
 pub use forked::Forked;
 pub use orders::Orders;
@@ -51,7 +53,6 @@ use crate::{
 
 /// A training's supervision. Versions of its script come and go below it.
 pub struct Supervision {
-    workshop: Workshop,
     succession: Succession,
     watching: Watching,
     orders: Orders,
@@ -64,6 +65,8 @@ pub struct Supervision {
     forked: Option<Forked>,
     /// Ends the process where nothing else ends the script.
     last_resort: OnceCell<LastResort>,
+    /// The last one to go: it gives the thread what versions have changed of it.
+    workshop: Workshop,
 }
 
 /// What a supervision works with.

@@ -1,6 +1,6 @@
 //! What the journal has of a training: the versions of its script, the files that they loaded, and what else happened.
 
-use super::{Supervision, boundary::moment_of};
+use super::Supervision;
 use crate::{
     Result,
     run::{Event, Moment, SourceFile, Version, diff},
@@ -14,7 +14,7 @@ impl Supervision {
     }
 
     fn note_at(&self, moment: Moment, event: Event) -> Result<()> {
-        self.store.borrow_mut().as_mut().map_or(Ok(()), |store| store.journal.append(moment, event))
+        self.store.borrow_mut().as_mut().map_or(Ok(()), |store| store.recorded.journal.append(moment, event))
     }
 
     /// Notes an event before the first step.
@@ -23,7 +23,7 @@ impl Supervision {
     /// The journal cannot be written.
     pub fn note_at_start(&self, event: Event) -> Result<()> {
         let state = self.live().context.session.borrow().state();
-        self.note_at(moment_of(&state), event)
+        self.note_at(state.counters.moment(), event)
     }
 
     /// Copies a version's files and notes in the journal that it takes effect.
@@ -33,26 +33,28 @@ impl Supervision {
         let (Some(folder), Some(store)) = (session.output().folder(), &mut *self.store.borrow_mut()) else {
             return Ok(());
         };
-        folder.record_version(&mut store.journal, &new.version, diff(old, &new.version.files), report)?;
-        store.set_known_files(&new.version.files);
+        folder.record_version(&mut store.recorded.journal, &new.version, diff(old, &new.version.files), report)?;
+        store.recorded.set_known_files(&new.version.files);
         Ok(())
     }
 
     /// Records a version that takes effect whether that can be written or not; it is tried again between steps.
     pub(super) fn record_by_and_by(&self, old: Vec<SourceFile>) {
         if let Some(store) = self.store.borrow_mut().as_mut() {
-            store.unrecorded = Some(old);
+            store.recorded.unrecorded = Some(old);
         }
         self.note_version();
     }
 
     /// Records the live version if the journal does not know it yet.
     pub(super) fn note_version(&self) {
-        let Some(old) = self.store.borrow().as_ref().and_then(|store| store.unrecorded.clone()) else { return };
+        let Some(old) = self.store.borrow().as_ref().and_then(|store| store.recorded.unrecorded.clone()) else {
+            return;
+        };
         let live = self.live();
         let recorded = self.record_version(&old, &live, Vec::new());
         if let (Ok(()), Some(store)) = (&recorded, self.store.borrow_mut().as_mut()) {
-            store.unrecorded = None;
+            store.recorded.unrecorded = None;
         }
         self.tell_of_journal(recorded);
     }
@@ -63,7 +65,7 @@ impl Supervision {
             .store
             .borrow_mut()
             .as_mut()
-            .is_some_and(|store| std::mem::replace(&mut store.journal_fails, noted.is_err()));
+            .is_some_and(|store| std::mem::replace(&mut store.recorded.journal_fails, noted.is_err()));
         match noted {
             Err(error) if !failed => self.say(&format!(
                 "{error}; the training goes on, and it is tried again: until then no checkpoint is written"
@@ -78,9 +80,13 @@ impl Supervision {
         let live = self.live();
         let new: Vec<SourceFile> = match self.store.borrow().as_ref() {
             // The common case costs nothing.
-            Some(store) if live.sources.count() <= store.known_files.len() && store.unrecorded.is_none() => return,
+            Some(store)
+                if live.sources.count() <= store.recorded.known_files.len() && store.recorded.unrecorded.is_none() =>
+            {
+                return;
+            }
             Some(store) => {
-                let is_new = |file: &SourceFile| !store.known_files.contains(&file.path);
+                let is_new = |file: &SourceFile| !store.recorded.known_files.contains(&file.path);
                 live.sources.files().into_iter().filter(is_new).collect()
             }
             None => return,
@@ -95,10 +101,10 @@ impl Supervision {
                 return;
             };
             let script = &self.workshop.settings.script;
-            let noted = folder.record_files(&mut store.journal, &version, script, self.moment());
+            let noted = folder.record_files(&mut store.recorded.journal, &version, script, self.moment());
             if noted.is_ok() {
-                store.remember(&version.files);
-                store.known_files.extend(version.files.iter().map(|file| file.path.clone()));
+                store.recorded.remember(&version.files);
+                store.recorded.known_files.extend(version.files.iter().map(|file| file.path.clone()));
             }
             noted
         };

@@ -75,7 +75,7 @@ impl Supervision {
         let (Some(record), Some(store)) = (record, &mut *self.store.borrow_mut()) else { return Ok(old.to_owned()) };
         let folder = RunFolder::beside(old, record.clone())?;
         let new = folder.path().to_owned();
-        Spare::new(record, store.journal().entries()?, store.sources()).write(&new)?;
+        Spare::new(record, store.recorded.journal().entries()?, store.recorded.sources()).write(&new)?;
         store.move_to(&folder, false)?;
         live.context.session.borrow_mut().output_mut().take_folder(folder)?;
         self.listen_in(&new)?;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use super::Supervision;
 use crate::{
     Error, Result,
-    lua::{ScriptError, plain},
+    lua::ScriptError,
     run::{CheckpointWriter, Files, Job, MakeFiles, RunFolder, Spare},
     session::{
         State,
@@ -79,7 +79,7 @@ impl Supervision {
         self.note_log(flushed);
         let (mut store, boundary) = (self.store.borrow_mut(), self.boundary.look());
         let (Some(store), Some(state)) = (store.as_mut(), boundary.as_ref()) else { return Ok(None) };
-        if store.unrecorded.is_some() {
+        if store.recorded.unrecorded.is_some() {
             return Ok(None);
         }
         self.note_unlogged();
@@ -96,8 +96,8 @@ impl Supervision {
             About { version: live.version.number, options: live.script.options(), versions: versions(), best, logged };
         let (kept, supersedes) = (occasion == Occasion::Edit, store.supersedes);
         let record = live.context.session.borrow().output().folder().map(|folder| folder.record().clone());
-        let spare = record.zip(store.journal.entries().ok());
-        let spare = spare.map(|(record, entries)| Spare::new(record, entries, &store.sources));
+        let spare = record.zip(store.recorded.journal.entries().ok());
+        let spare = spare.map(|(record, entries)| Spare::new(record, entries, &store.recorded.sources));
         let files = with_spare(checkpoint::encode(state, &about)?, spare);
         Ok(Some(Job { step: state.counters.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
@@ -133,7 +133,7 @@ impl Supervision {
     pub fn save_at_end(&self, has_ended: bool) -> Result<(), ScriptError> {
         let live = self.live();
         if has_ended {
-            let plain = plain::read(live.script.state())?;
+            let plain = live.script.plain()?;
             let mut session = live.context.session.borrow_mut();
             session.set_plain(plain);
             self.boundary.set(session.state());
@@ -210,7 +210,7 @@ impl Supervision {
     pub(super) fn note_log(&self, ended: Result<()>) {
         let is_news = |fails: bool| {
             let mut store = self.store.borrow_mut();
-            store.as_mut().is_some_and(|store| std::mem::replace(&mut store.log_fails, fails) != fails)
+            store.as_mut().is_some_and(|store| std::mem::replace(&mut store.recorded.log_fails, fails) != fails)
         };
         match ended {
             // Lines that are only held have not been written.

@@ -1,22 +1,23 @@
-//! Where a training is written to: its journal, the writer of its checkpoints, and what is known of both. When to write, and
+//! Where a training is written to: what is recorded of it, the writer of its checkpoints, and what is known of these. When to write, and
 //! what of, is decided elsewhere.
 
 use std::{
-    collections::BTreeSet,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
+use super::recorded::Recorded;
+
 use crate::{
     Result,
     interrupt::{Interrupt, LastWord},
-    run::{CheckpointWriter, Every, Job, Journal, Keep, RunFolder, SourceFile},
+    run::{CheckpointWriter, Every, Job, Journal, Keep, RunFolder},
     training::policy::Policy,
 };
 
 /// Where a run is written to.
 pub struct Store {
-    pub(super) journal: Journal,
+    pub(super) recorded: Recorded,
     pub(super) writer: CheckpointWriter,
     /// A checkpoint that is only in memory, and when it was made.
     pub(super) copy: Option<(Instant, Job)>,
@@ -26,17 +27,6 @@ pub struct Store {
     pub(super) keep: Keep,
     /// The last checkpoint.
     pub(super) last: (u64, Instant),
-    /// The contents of every file that the journal names.
-    pub(super) sources: Vec<SourceFile>,
-    /// Files of the live version that the journal knows.
-    pub(super) known_files: BTreeSet<PathBuf>,
-    /// The files before the live version, as long as the journal does not know that version: then no checkpoint of it
-    /// could be taken up.
-    pub(super) unrecorded: Option<Vec<SourceFile>>,
-    /// Whether something could not be written into the journal, and that was told.
-    pub(super) journal_fails: bool,
-    /// The same of the log.
-    pub(super) log_fails: bool,
     /// Whether `last` has been written by this process.
     pub(super) has_saved: bool,
     /// Whether checkpoints of later steps on the disk belong to another course of the training.
@@ -61,7 +51,7 @@ impl Store {
         let writer = CheckpointWriter::new(folder.checkpoints(), best);
         let unwritten = writer.unwritten();
         Ok(Self {
-            journal: Journal::open(folder.journal())?,
+            recorded: Recorded::in_folder(folder)?,
             writer,
             copy: None,
             last_word: interrupt.before_end(move |until| unwritten.wait(until)),
@@ -70,15 +60,15 @@ impl Store {
             policy_every: policy.checkpoint.every.unwrap_or_default(),
             keep: policy.keep(),
             last: (step, Instant::now()),
-            sources: Vec::new(),
-            known_files: BTreeSet::new(),
-            unrecorded: None,
-            journal_fails: false,
-            log_fails: false,
             has_saved: false,
             supersedes: false,
             superseding: None,
         })
+    }
+
+    /// What is recorded besides checkpoints.
+    pub fn recorded(&mut self) -> &mut Recorded {
+        &mut self.recorded
     }
 
     pub(super) fn set_policy(&mut self, policy: &Policy) {
@@ -86,37 +76,12 @@ impl Store {
         self.keep = policy.keep();
     }
 
-    /// The journal.
-    pub fn journal(&mut self) -> &mut Journal {
-        &mut self.journal
-    }
-
-    /// Notes that the journal knows these files of the live version.
-    pub fn set_known_files(&mut self, files: &[SourceFile]) {
-        self.remember(files);
-        self.known_files = files.iter().map(|file| file.path.clone()).collect();
-    }
-
-    /// Keeps the contents of files that the journal names.
-    pub fn remember(&mut self, files: &[SourceFile]) {
-        for file in files {
-            if self.sources.iter().all(|known| known.bytes != file.bytes) {
-                self.sources.push(file.clone());
-            }
-        }
-    }
-
-    /// Those files.
-    pub fn sources(&self) -> &[SourceFile] {
-        &self.sources
-    }
-
     /// Goes on in another folder of the run: the same under another name, or one that has all but checkpoints.
     ///
     /// # Errors
     /// The journal cannot be written there.
     pub fn move_to(&mut self, folder: &RunFolder, is_renamed: bool) -> Result<()> {
-        self.journal = Journal::open(folder.journal())?;
+        self.recorded.journal = Journal::open(folder.journal())?;
         let best = self.writer.best().filter(|_| is_renamed);
         self.writer = CheckpointWriter::new(folder.checkpoints(), best);
         let unwritten = self.writer.unwritten();

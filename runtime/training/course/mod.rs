@@ -1,7 +1,7 @@
 //! The courses that a training can take: from nothing, from a checkpoint of its own, from a state of another run, or once
 //! more along the journal. They differ in what they begin with; what follows is one and the same.
 
-mod course;
+mod beginning;
 mod fork;
 mod replay;
 mod resume;
@@ -15,7 +15,7 @@ pub use replay::{Replay, Replayed, replay};
 pub use resume::{Resume, resume};
 pub use verify::verify;
 
-use course::{Course, Evaluations, FirstVersion, InFolder};
+use beginning::{Course, Evaluations, FirstVersion, InFolder};
 
 use super::{live::Live, settings::Settings, workshop::Workshop};
 use crate::{

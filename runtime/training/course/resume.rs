@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, rc::Rc};
 
 use super::{
     Course, Evaluations, InFolder,
-    course::Change,
+    beginning::Change,
     shown,
     taken::{Taken, of_run},
 };

@@ -1,6 +1,8 @@
 //! Moonburn: an embedded training runtime that is scripted in Lua. The core (everything but [`Engine`] and what it
 //! names) is a library of its own: tensors, modules, optimizers, data sets and sessions without any script.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod augment;
 pub mod bench;
 pub mod control;

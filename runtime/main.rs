@@ -1,5 +1,7 @@
 //! The command line's binary. All of it is the room `cli/`.
 
+#![warn(clippy::unwrap_used)]
+
 mod cli;
 
 fn main() -> std::process::ExitCode {

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Change, Image, Place, Size, Transform, image::Values};
+use super::{Change, DrawPlace, Image, Size, Transform, image::Values};
 use crate::{Error, Result, rng::Stream};
 
 const OP: &str = "augment";
@@ -74,8 +74,8 @@ pub struct View {
 
 impl View {
     /// Where the view's draws lie; a turned copy is an image of its own.
-    pub(super) fn place<'a>(&self, stream: &'a Stream, step: u64) -> Place<'a> {
-        Place::new(stream, step, self.image as u64 | u64::from(self.turn) << 32, self.number)
+    pub(super) fn place<'a>(&self, stream: &'a Stream, step: u64) -> DrawPlace<'a> {
+        DrawPlace::new(stream, step, self.image as u64 | u64::from(self.turn) << 32, self.number)
     }
 }
 

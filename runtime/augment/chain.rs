@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Change, Place, Size, Transform};
+use super::{Change, DrawPlace, Size, Transform};
 use crate::{Error, Result};
 
 /// The most transforms of a chain. Each takes a number of 16 bits.
@@ -51,7 +51,7 @@ impl Transform for Chain {
         Some(&self.transforms)
     }
 
-    fn draw(&self, mut size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, mut size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         for transform in &self.transforms {
             transform.draw(size, place, changes);
             size = transform.output_size(size);

@@ -1,6 +1,6 @@
 //! Random changes of brightness, contrast, saturation and hue, in random order.
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::{Result, rng::Draws};
 
 const OP: &str = "color_jitter";
@@ -59,7 +59,7 @@ impl ColorJitter {
 }
 
 impl Transform for ColorJitter {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, _size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let Some(amounts) = self.amounts(&mut place.draws()) else { return };
         for operation in amounts.order {
             match operation {

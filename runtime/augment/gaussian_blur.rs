@@ -1,6 +1,6 @@
 //! Blurring by a random amount (SimCLR, appendix A).
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::{Error, Result};
 
 const OP: &str = "gaussian_blur";
@@ -44,7 +44,7 @@ impl GaussianBlur {
 }
 
 impl Transform for GaussianBlur {
-    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let mut draws = place.draws();
         let happens = draws.chance(self.p);
         let sigma = draws.range(self.sigma[0], self.sigma[1]);

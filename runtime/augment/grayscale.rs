@@ -1,6 +1,6 @@
 //! Taking the colour away.
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::Result;
 
 /// Replaces all three channels by the luma with a probability.
@@ -23,7 +23,7 @@ impl Default for Grayscale {
 }
 
 impl Transform for Grayscale {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, _size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
             changes.push(Change::Grayscale);
         }

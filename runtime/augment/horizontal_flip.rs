@@ -1,6 +1,6 @@
 //! Mirroring left and right.
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::Result;
 
 /// Mirrors an image left to right with a probability.
@@ -23,7 +23,7 @@ impl Default for HorizontalFlip {
 }
 
 impl Transform for HorizontalFlip {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, _size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
             changes.push(Change::Flip);
         }

@@ -44,4 +44,4 @@ pub use random_resized_crop::RandomResizedCrop;
 pub use recipe::{Recipes, recipes};
 pub use size::Size;
 pub use solarize::Solarize;
-pub use transform::{Place, Transform};
+pub use transform::{DrawPlace, Transform};

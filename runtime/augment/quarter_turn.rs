@@ -1,6 +1,6 @@
 //! Turning by quarters, for images without an up: textures, cells, maps.
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::Result;
 
 /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned
@@ -24,7 +24,7 @@ impl Default for QuarterTurn {
 }
 
 impl Transform for QuarterTurn {
-    fn draw(&self, (height, width): Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, (height, width): Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let mut draws = place.draws();
         let happens = draws.chance(self.p);
         let quarters = draws.below(3) as u8 + 1;

@@ -1,6 +1,6 @@
 //! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
 
-use super::{Change, Crop, Interpolation, Place, Size, Transform, option};
+use super::{Change, Crop, DrawPlace, Interpolation, Size, Transform, option};
 use crate::{Error, Result, rng::Draws};
 
 const OP: &str = "random_resized_crop";
@@ -89,7 +89,7 @@ impl RandomResizedCrop {
 }
 
 impl Transform for RandomResizedCrop {
-    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let crop = self.part(size, &mut place.draws());
         let Self { size, interpolation, antialias, .. } = *self;
         changes.push(Change::Crop { crop, size, interpolation, antialias });

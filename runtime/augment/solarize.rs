@@ -1,6 +1,6 @@
 //! Inverting what is bright (BYOL, appendix B).
 
-use super::{Change, Place, Size, Transform, option};
+use super::{Change, DrawPlace, Size, Transform, option};
 use crate::Result;
 
 const OP: &str = "solarize";
@@ -25,7 +25,7 @@ impl Solarize {
 }
 
 impl Transform for Solarize {
-    fn draw(&self, _size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, _size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         if place.draws().chance(self.p) {
             changes.push(Change::Solarize { threshold: self.threshold });
         }

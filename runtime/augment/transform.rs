@@ -10,7 +10,7 @@ use crate::rng::{Draws, Stream};
 pub trait Transform: Debug + Send + Sync {
     /// Draws what is to be done to one view of an image of the given size, and adds it to `changes`. Randomness comes
     /// from `place` alone.
-    fn draw(&self, size: Size, place: &mut Place<'_>, changes: &mut Vec<Change>);
+    fn draw(&self, size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>);
 
     /// The transforms that it applies one after another, where it does nothing else.
     fn parts(&self) -> Option<&[Arc<dyn Transform>]> {
@@ -26,7 +26,7 @@ pub trait Transform: Debug + Send + Sync {
 /// Where one view's draws lie in a stream. Each transform takes the next operation number, so a transform
 /// appended to a chain leaves the draws of those before it as they were.
 #[derive(Clone, Debug)]
-pub struct Place<'a> {
+pub struct DrawPlace<'a> {
     stream: &'a Stream,
     step: u64,
     sample: u64,
@@ -34,7 +34,7 @@ pub struct Place<'a> {
     operation: u16,
 }
 
-impl<'a> Place<'a> {
+impl<'a> DrawPlace<'a> {
     /// The place of a view's first operation.
     pub fn new(stream: &'a Stream, step: u64, sample: u64, view: u16) -> Self {
         Self { stream, step, sample, view, operation: 0 }

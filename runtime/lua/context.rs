@@ -106,9 +106,9 @@ impl Context {
         }
     }
 
-    /// What keys the next draw for a purpose: see [`Session::next_draw`].
-    pub fn next_draw(&self, purpose: &'static str) -> DrawKey {
-        self.session.borrow_mut().next_draw(purpose)
+    /// What keys the next draw of a stream: see [`Session::next_draw`].
+    pub fn next_draw(&self, stream: &'static str) -> DrawKey {
+        self.session.borrow_mut().next_draw(stream)
     }
 
     /// The stage that draws are counted in: see [`Session::draw_stage`].

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Saved,
+    Save,
     burst::Burst,
     file::{Contents, WatchedFile},
 };
@@ -40,9 +40,9 @@ impl WatchedFiles {
     }
 
     /// Compares the contents, and reads all of them for it if `is_thorough`. Returns what has settled.
-    pub fn look(&mut self, is_thorough: bool) -> Option<Saved> {
+    pub fn look(&mut self, is_thorough: bool) -> Option<Save> {
         let contents: Vec<Contents> = self.files.iter_mut().map(|file| file.look(is_thorough)).collect();
         let (at, differing) = self.burst.observe(Instant::now(), &contents)?;
-        Some(Saved { at, paths: differing.into_iter().map(|index| self.files[index].path().to_path_buf()).collect() })
+        Some(Save { at, paths: differing.into_iter().map(|index| self.files[index].path().to_path_buf()).collect() })
     }
 }

@@ -5,11 +5,11 @@ mod burst;
 mod events;
 mod file;
 mod files;
-mod saved;
+mod save;
 mod shared;
 mod stamp;
 mod watch;
 
 pub use file::{Contents, contents, digest};
-pub use saved::Saved;
+pub use save::Save;
 pub use watch::Watch;

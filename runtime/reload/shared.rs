@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Saved, files::WatchedFiles};
+use super::{Save, files::WatchedFiles};
 
 #[derive(Default)]
 pub struct Shared {
@@ -22,7 +22,7 @@ pub struct Shared {
 
 #[derive(Default)]
 struct State {
-    saved: Option<Saved>,
+    saved: Option<Save>,
     is_woken: bool,
     replacement: Option<WatchedFiles>,
     is_over: bool,
@@ -43,11 +43,11 @@ impl Shared {
         self.is_pending.load(Ordering::Acquire)
     }
 
-    pub fn take(&self) -> Option<Saved> {
+    pub fn take(&self) -> Option<Save> {
         self.take_from(&mut self.lock())
     }
 
-    pub fn wait(&self, timeout: Duration) -> Option<Saved> {
+    pub fn wait(&self, timeout: Duration) -> Option<Save> {
         let waited = self.settled.wait_timeout_while(self.lock(), timeout, |state| state.saved.is_none());
         self.take_from(&mut waited.unwrap_or_else(PoisonError::into_inner).0)
     }
@@ -90,7 +90,7 @@ impl Shared {
     }
 
     /// Lets others take what has settled, unless it is void by now.
-    pub fn publish(&self, saved: Saved) {
+    pub fn publish(&self, saved: Save) {
         let mut state = self.lock();
         if state.is_void() {
             return;
@@ -111,7 +111,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take_from(&self, state: &mut State) -> Option<Saved> {
+    fn take_from(&self, state: &mut State) -> Option<Save> {
         self.is_pending.store(false, Ordering::Release);
         state.saved.take()
     }

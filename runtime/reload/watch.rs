@@ -7,7 +7,7 @@ use super::{
     events::Events,
     file::{Contents, contents},
     files::WatchedFiles,
-    saved::Saved,
+    save::Save,
     shared::{Shared, Task},
 };
 use crate::{Error, Result};
@@ -21,7 +21,7 @@ const POLL_IN_BURST: Duration = Duration::from_millis(10);
 /// Watches files for as long as it lives. A file may be missing: that it appears is a change.
 pub struct Watch(Arc<Shared>);
 
-type OnSettled = Box<dyn Fn(&Saved) + Send>;
+type OnSettled = Box<dyn Fn(&Save) + Send>;
 
 impl Watch {
     /// Watches these files, for changes from what they contain at present.
@@ -38,7 +38,7 @@ impl Watch {
     ///
     /// # Errors
     /// The system refuses another thread.
-    pub fn start_with(files: Vec<PathBuf>, on_settled: Box<dyn Fn(&Saved) + Send>) -> Result<Self> {
+    pub fn start_with(files: Vec<PathBuf>, on_settled: Box<dyn Fn(&Save) + Send>) -> Result<Self> {
         Self::launch(files, on_settled, true)
     }
 
@@ -60,7 +60,7 @@ impl Watch {
     }
 
     /// What has settled since the last call. It never waits for a file, and is cheap where there is nothing.
-    pub fn take(&self) -> Option<Saved> {
+    pub fn take(&self) -> Option<Save> {
         self.is_pending().then(|| self.0.take()).flatten()
     }
 
@@ -70,7 +70,7 @@ impl Watch {
     }
 
     /// Takes what has settled, or waits for it.
-    pub fn wait(&self, timeout: Duration) -> Option<Saved> {
+    pub fn wait(&self, timeout: Duration) -> Option<Save> {
         self.0.wait(timeout)
     }
 }
@@ -217,7 +217,7 @@ mod tests {
         let (_folder, file) = script();
         let seen = Arc::new(std::sync::Mutex::new(String::new()));
         let (path, text) = (file.clone(), seen.clone());
-        let read = move |_: &Saved| *text.lock().unwrap() = fs::read_to_string(&path).unwrap_or_default();
+        let read = move |_: &Save| *text.lock().unwrap() = fs::read_to_string(&path).unwrap_or_default();
         let _watch = Watch::start_with(vec![file.clone()], Box::new(read)).unwrap();
         for count in 0..200 {
             fs::write(&file, format!("save {count}")).unwrap();
@@ -344,7 +344,7 @@ mod tests {
         let (_folder, file) = script();
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = calls.clone();
-        let on_settled = move |saved: &Saved| {
+        let on_settled = move |saved: &Save| {
             assert_eq!(saved.paths.len(), 1);
             thread::sleep(Duration::from_millis(50));
             counted.fetch_add(1, Ordering::SeqCst);

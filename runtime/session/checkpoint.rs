@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Configuration, Counters, Plain, Saved, SetUp, State};
+use super::{ComponentState, Configuration, Counters, Plain, SetUp, State};
 use crate::{
     Device, Error, Result, Tensor,
     data::{ClassNames, Cursor},
@@ -74,7 +74,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
     let mut tensors = state.tensors();
     let plain = state.plain.to_json("session.state", &mut tensors);
     let set_up_plain = state.set_up.plain.to_json("session.set_up", &mut tensors);
-    let component = |(name, saved): &(String, Saved)| {
+    let component = |(name, saved): &(String, ComponentState)| {
         let document = ComponentDocument {
             configuration: saved.configuration.clone(),
             cursor: saved.cursor,
@@ -150,8 +150,12 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
             Ok((own, tensor.clone()))
         };
         let own = component.tensors.into_iter().map(find).collect::<Result<_>>()?;
-        let saved =
-            Saved { configuration: component.configuration, tensors: own, cursor: component.cursor, living: None };
+        let saved = ComponentState {
+            configuration: component.configuration,
+            tensors: own,
+            cursor: component.cursor,
+            living: None,
+        };
         components.push((name, saved));
     }
     let set_up = SetUp {

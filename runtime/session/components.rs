@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use super::{Component, Configuration, Saved};
+use super::{Component, ComponentState, Configuration};
 use crate::{
     Result, Tensor,
     nn::{Module, Parameter},
@@ -85,15 +85,15 @@ impl Components {
     }
 
     /// The state of each.
-    pub(super) fn state(&self) -> Vec<(String, Saved)> {
-        self.iter().map(|(name, component)| (name.to_owned(), Saved::of(component))).collect()
+    pub(super) fn state(&self) -> Vec<(String, ComponentState)> {
+        self.iter().map(|(name, component)| (name.to_owned(), ComponentState::of(component))).collect()
     }
 
     /// Becomes those that a state was taken from, as they were then.
     ///
     /// # Errors
     /// A device failed. They are as they were, but for values of components that came before.
-    pub(super) fn restore(&mut self, state: &[(String, Saved)]) -> Result<()> {
+    pub(super) fn restore(&mut self, state: &[(String, ComponentState)]) -> Result<()> {
         let mut components = Vec::with_capacity(state.len());
         for (name, saved) in state {
             components.extend(saved.give_back()?.map(|component| (name.clone(), component)));

@@ -26,7 +26,7 @@ pub struct Counters {
     pub rewinds: u64,
     /// How often because of a loss that was not finite.
     pub recoveries: u64,
-    /// How many draws the last step that made any had, by purpose, with that step.
+    /// How many draws the last step that made any had, by stream, with that step.
     pub draws: DrawCounts,
 }
 

@@ -4,12 +4,12 @@ use super::Session;
 use crate::{data::DrawStage, rng::DrawKey};
 
 impl Session {
-    /// What keys the next draw for a purpose, such as a random tensor: the step, and how many the step has had. So a
-    /// step's numbers do not depend on the steps before it, nor on draws for other purposes. `setup`, and what a loop does
+    /// What keys the next draw for a stream, such as a random tensor: the step, and how many the step has had. So a
+    /// step's numbers do not depend on the steps before it, nor on draws of other streams. `setup`, and what a loop does
     /// before its first step, draw as step 0, whenever they run.
-    pub fn next_draw(&mut self, purpose: &str) -> DrawKey {
+    pub fn next_draw(&mut self, stream: &str) -> DrawKey {
         let step = self.step_of_draws();
-        self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(purpose, step)
+        self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(stream, step)
     }
 
     /// The stretch of the training that draws are counted in.

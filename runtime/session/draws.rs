@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::rng::DrawKey;
 
-/// For each purpose its last draws.
+/// For each stream its last draws.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DrawCounts(BTreeMap<String, LastDraws>);
 
@@ -33,17 +33,17 @@ impl From<LastDraws> for (u64, u64) {
 }
 
 impl DrawCounts {
-    /// The last draws for a purpose.
-    pub fn last(&self, purpose: &str) -> Option<LastDraws> {
-        self.0.get(purpose).copied()
+    /// The last draws for a stream.
+    pub fn last(&self, stream: &str) -> Option<LastDraws> {
+        self.0.get(stream).copied()
     }
 
-    pub(super) fn next(&mut self, purpose: &str, step: u64) -> DrawKey {
-        let count = self.last(purpose).filter(|last| last.step == step).map_or(0, |last| last.count);
+    pub(super) fn next(&mut self, stream: &str, step: u64) -> DrawKey {
+        let count = self.last(stream).filter(|last| last.step == step).map_or(0, |last| last.count);
         let next = LastDraws { step, count: count + 1 };
-        match self.0.get_mut(purpose) {
+        match self.0.get_mut(stream) {
             Some(last) => *last = next,
-            None => drop(self.0.insert(purpose.to_owned(), next)),
+            None => drop(self.0.insert(stream.to_owned(), next)),
         }
         DrawKey { step, call: count }
     }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_checkpoint_has_two_numbers_for_each_purpose() {
+    fn a_checkpoint_has_two_numbers_for_each_stream() {
         let mut counts = DrawCounts::default();
         counts.next("pick", 3);
         counts.next("pick", 3);

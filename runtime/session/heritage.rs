@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, Components, Match, Saved, SetUp, State};
+use super::{Component, ComponentState, Components, SetUp, State, Takeover};
 use crate::{Device, Result, Tensor};
 
 /// A state on its way into a session.
@@ -13,12 +13,12 @@ pub(super) struct Heritage {
     /// Components that have taken over what was theirs.
     claimed: BTreeSet<String>,
     /// What came of each.
-    matches: BTreeMap<String, Match>,
+    takeovers: BTreeMap<String, Takeover>,
 }
 
 impl Heritage {
     pub(super) fn new(state: State) -> Self {
-        Self { state, claimed: BTreeSet::new(), matches: BTreeMap::new() }
+        Self { state, claimed: BTreeSet::new(), takeovers: BTreeMap::new() }
     }
 
     /// The state, as it was.
@@ -27,13 +27,13 @@ impl Heritage {
     }
 
     /// What became of it so far, by component that has asked for it.
-    pub(super) fn matches(&self) -> &BTreeMap<String, Match> {
-        &self.matches
+    pub(super) fn takeovers(&self) -> &BTreeMap<String, Takeover> {
+        &self.takeovers
     }
 
     /// What a component of this name takes over. In `setup` each naming does, as the last one holds; later only the first
     /// one of a name that `setup` did not give.
-    fn due(&self, name: &str, in_setup: bool) -> Option<&Saved> {
+    fn due(&self, name: &str, in_setup: bool) -> Option<&ComponentState> {
         let saved = self.state.components.iter().find(|(known, _)| known == name).map(|(_, saved)| saved);
         saved.filter(|_| in_setup || !self.claimed.contains(name))
     }
@@ -70,9 +70,9 @@ impl Heritage {
         Ok(())
     }
 
-    fn claim(&mut self, name: &str, found: Match) {
+    fn claim(&mut self, name: &str, found: Takeover) {
         self.claimed.insert(name.to_owned());
-        self.matches.insert(name.to_owned(), found);
+        self.takeovers.insert(name.to_owned(), found);
     }
 
     /// Lets go on what `setup` has made of the components as the old one did, and what the old loop made besides.
@@ -92,7 +92,7 @@ impl Heritage {
         // Now, since the first step gives a parameter of another shape a new velocity under the old path.
         let parameters = components.parameters();
         for (name, optimizer) in components.optimizers() {
-            if let Some(found) = self.matches.get_mut(name) {
+            if let Some(found) = self.takeovers.get_mut(name) {
                 found.drop_velocities(optimizer.borrow_mut().drop_misfits(&parameters, false));
             }
         }
@@ -101,7 +101,7 @@ impl Heritage {
             let is_of_the_loop = ![&self.state.set_up, made].iter().any(|set_up| set_up.components.contains_key(&name));
             if let (true, Some(tensor)) = (is_of_the_loop, saved.tensor()) {
                 components.put(&name, Component::Tensor(tensor.to_device(device)?));
-                self.claim(&name, Match { kept: 1, ..Match::default() });
+                self.claim(&name, Takeover { kept: 1, ..Takeover::default() });
             }
         }
         Ok(())
@@ -109,23 +109,23 @@ impl Heritage {
 
     /// Components that the loop of the script has not asked for yet. What only `setup` made is not among them: an edit has
     /// removed it.
-    pub(super) fn unclaimed(&self, components: &Components) -> Vec<(String, Saved)> {
+    pub(super) fn unclaimed(&self, components: &Components) -> Vec<(String, ComponentState)> {
         let is_waiting = |name: &String| {
             !self.claimed.contains(name)
                 && !self.state.set_up.components.contains_key(name)
                 && components.get(name).is_none()
         };
         let waiting = self.state.components.iter().filter(|(name, _)| is_waiting(name));
-        waiting.map(|(name, saved)| (name.clone(), Saved { living: None, ..saved.clone() })).collect()
+        waiting.map(|(name, saved)| (name.clone(), ComponentState { living: None, ..saved.clone() })).collect()
     }
 
     /// What became of it in the end, by component. What none of these has asked for is dropped.
-    pub(super) fn settle(self, components: &Components) -> BTreeMap<String, Match> {
+    pub(super) fn settle(self, components: &Components) -> BTreeMap<String, Takeover> {
         let parameters = components.parameters();
-        let mut matches = self.matches;
+        let mut takeovers = self.takeovers;
         for (name, component) in components.iter() {
-            let is_new = !matches.contains_key(name);
-            let found = matches.entry(name.to_owned()).or_default();
+            let is_new = !takeovers.contains_key(name);
+            let found = takeovers.entry(name.to_owned()).or_default();
             if is_new {
                 found.initialised.push(String::new());
             }
@@ -135,10 +135,10 @@ impl Heritage {
         }
         for (name, saved) in self.state.components {
             if components.get(&name).is_none() {
-                let found = matches.entry(name).or_default();
-                *found = Match { dropped: vec![String::new(); saved.tensors.len().max(1)], ..Match::default() };
+                let found = takeovers.entry(name).or_default();
+                *found = Takeover { dropped: vec![String::new(); saved.tensors.len().max(1)], ..Takeover::default() };
             }
         }
-        matches
+        takeovers
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Component, Counters, Match, Plain, Saved, Session, SetUp, State, heritage::Heritage};
+use super::{Component, ComponentState, Counters, Plain, Session, SetUp, State, Takeover, heritage::Heritage};
 use crate::Result;
 
 impl Session {
@@ -63,18 +63,18 @@ impl Session {
     }
 
     /// Components that the session began with, which the loop of the script has not asked for yet.
-    pub(super) fn unclaimed(&self) -> Vec<(String, Saved)> {
+    pub(super) fn unclaimed(&self) -> Vec<(String, ComponentState)> {
         self.beginning.heritage.as_ref().map_or_else(Vec::new, |heritage| heritage.unclaimed(&self.components))
     }
 
     /// What became so far of the state that the session began with, by component that has asked for it.
-    pub fn matches(&self) -> BTreeMap<String, Match> {
-        self.beginning.heritage.as_ref().map_or_else(BTreeMap::new, |heritage| heritage.matches().clone())
+    pub fn takeovers(&self) -> BTreeMap<String, Takeover> {
+        self.beginning.heritage.as_ref().map_or_else(BTreeMap::new, |heritage| heritage.takeovers().clone())
     }
 
     /// What became of the state that the session began with, by component; empty if there was none. Call it after the
     /// first step: what its components have not asked for by then is dropped.
-    pub fn settle(&mut self) -> Vec<(String, Match)> {
+    pub fn settle(&mut self) -> Vec<(String, Takeover)> {
         let heritage = self.beginning.heritage.take();
         heritage.map_or_else(Vec::new, |heritage| heritage.settle(&self.components).into_iter().collect())
     }

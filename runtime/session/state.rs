@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, mem::discriminant};
 
-use super::{Component, Components, Configuration, Counters, Plain, Saved};
+use super::{Component, ComponentState, Components, Configuration, Counters, Plain};
 use crate::Tensor;
 
 /// Everything of a session that lasts, between two steps.
@@ -12,7 +12,7 @@ pub struct State {
     /// How far it had come.
     pub counters: Counters,
     /// The components by name, in the order of their naming.
-    pub components: Vec<(String, Saved)>,
+    pub components: Vec<(String, ComponentState)>,
     /// `session.state`.
     pub plain: Plain,
     /// What `setup` made of the session, before anything was learnt.
@@ -35,7 +35,7 @@ impl State {
     /// Every tensor, with what it is called in a file: `encoder.conv1.weight`, `optimizer.encoder.conv1.weight`.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
         let named = |name: &str, own: &str| if own.is_empty() { name.to_owned() } else { format!("{name}.{own}") };
-        let of = |(name, saved): &(String, Saved)| {
+        let of = |(name, saved): &(String, ComponentState)| {
             saved.tensors.iter().map(|(own, tensor)| (named(name, own), tensor.clone())).collect::<Vec<_>>()
         };
         self.components.iter().flat_map(of).collect()

@@ -7,7 +7,7 @@ use crate::{
     Error,
     lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment},
     run::{SourceFile, Sources, Version},
-    session::{Components, Match, Snapshot, State},
+    session::{Components, Snapshot, State, Takeover},
 };
 
 /// A version that can train.
@@ -60,7 +60,7 @@ impl Live {
         self.context.enter();
         let begun = matches!(&*self.context.role.borrow(), Role::Trial { begun: true, .. });
         *self.context.role.borrow_mut() = Role::Alone;
-        let matches = self.context.session.borrow_mut().settle();
+        let takeovers = self.context.session.borrow_mut().settle();
         let is_over = self.context.session.borrow().is_over();
         match outcome {
             Err(error) => Err(error),
@@ -70,7 +70,7 @@ impl Live {
             }
             Ok(_) => {
                 let components = self.context.session.borrow().components().clone();
-                Ok(Tried { matches, files: self.sources.files(), components })
+                Ok(Tried { takeovers, files: self.sources.files(), components })
             }
         }
     }
@@ -79,7 +79,7 @@ impl Live {
 /// What is known of a version whose step was tried.
 pub struct Tried {
     /// What became of the state that it began with.
-    pub matches: Vec<(String, Match)>,
+    pub takeovers: Vec<(String, Takeover)>,
     /// Its files, those that only the step loaded among them.
     pub files: Vec<SourceFile>,
     /// Its components, whose decoded data sets can be shared.

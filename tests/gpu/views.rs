@@ -6,7 +6,7 @@ use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device, Tensor,
     augment::{
-        Chain, Change, ColorJitter, Grayscale, HorizontalFlip, Interpolation, Place, RandomResizedCrop, Size,
+        Chain, Change, ColorJitter, DrawPlace, Grayscale, HorizontalFlip, Interpolation, RandomResizedCrop, Size,
         Transform, View,
     },
     data::{ImageOptions, ImageSet, Images, images},
@@ -42,7 +42,7 @@ fn shapes(count: usize) -> moonburn::Result<Images> {
 struct Always(Vec<Change>);
 
 impl Transform for Always {
-    fn draw(&self, _: Size, _: &mut Place<'_>, changes: &mut Vec<Change>) {
+    fn draw(&self, _: Size, _: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         changes.extend(&self.0);
     }
 

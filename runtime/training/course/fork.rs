@@ -17,7 +17,7 @@ use crate::{
         path_text::{self, to_text},
     },
     session::{
-        Match, State,
+        State, Takeover,
         checkpoint::{self, About},
         versions,
     },
@@ -122,12 +122,12 @@ impl Branch {
             // What it begins with stays for ever: it cannot be made again from the seed.
             Checkpoints::below(folder.path().join("origin")).write(step, &checkpoint::encode(&state, &about)?()?)?;
         }
-        let matches = live.context.session.borrow().matches();
-        let summary = describe(&matches, Match::summary);
+        let takeovers = live.context.session.borrow().takeovers();
+        let summary = describe(&takeovers, Takeover::summary);
         let kept = if summary.is_empty() { ", everything kept" } else { "" };
         let lines: String = summary.iter().map(|line| format!("\n    {line}")).collect();
         workshop.say(&format!("forked from {from} after step {step}{kept}{lines}"));
-        let first = FirstVersion::Recorded(describe(&matches, Match::describe));
+        let first = FirstVersion::Recorded(describe(&takeovers, Takeover::describe));
         Course { first, forked, ..Course::default() }.train(workshop, live)
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         Before, Checkpoints, Event, Journal, Metrics, Outcome, RunFolder, RunLock, RunStatus, SourceFile, Sources,
         Version,
     },
-    session::{Match, State, checkpoint},
+    session::{State, Takeover, checkpoint},
     training::{
         live::Live,
         policy::Policy,
@@ -67,7 +67,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     let sources = taken.versions.iter().flat_map(|version| version.files.clone()).collect();
     let live = build_recorded(&workshop, version, taken.state.map(|(state, _)| state))?;
     if has_state {
-        check_fit(&live.context.session.borrow().matches()).map_err(wrong)?;
+        check_fit(&live.context.session.borrow().takeovers()).map_err(wrong)?;
     }
     let log = regular::read(&run.join("metrics.jsonl")).ok();
     let before = Before { record: taken.record, log };
@@ -133,9 +133,9 @@ fn note_differences(workshop: &Workshop, resume: &Resume, files: &[SourceFile]) 
 }
 
 /// Refuses a state that does not fit what the script's `setup` makes.
-pub(super) fn check_fit(matches: &BTreeMap<String, Match>) -> crate::Result<()> {
+pub(super) fn check_fit(takeovers: &BTreeMap<String, Takeover>) -> crate::Result<()> {
     let differ: Vec<String> =
-        matches.iter().filter(|(_, found)| !found.is_complete()).map(|(name, found)| found.summary(name)).collect();
+        takeovers.iter().filter(|(_, found)| !found.is_complete()).map(|(name, found)| found.summary(name)).collect();
     if differ.is_empty() {
         return Ok(());
     }

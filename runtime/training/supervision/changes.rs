@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use crate::{lua::ScriptError, run::SourceFile, session::Match};
+use crate::{lua::ScriptError, run::SourceFile, session::Takeover};
 
 /// The options that are set from outside, some of them anew.
 pub fn merged(old: &[(String, String)], new: &[(String, String)]) -> Vec<(String, String)> {
@@ -42,8 +42,8 @@ pub fn refusal(error: &ScriptError) -> String {
 }
 
 /// What did not simply go on.
-pub fn describe(matches: &BTreeMap<String, Match>, say: impl Fn(&Match, &str) -> String) -> Vec<String> {
-    matches.iter().filter(|(_, found)| !found.is_complete()).map(|(name, found)| say(found, name)).collect()
+pub fn describe(takeovers: &BTreeMap<String, Takeover>, say: impl Fn(&Takeover, &str) -> String) -> Vec<String> {
+    takeovers.iter().filter(|(_, found)| !found.is_complete()).map(|(name, found)| say(found, name)).collect()
 }
 
 #[cfg(test)]

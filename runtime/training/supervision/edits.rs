@@ -19,7 +19,7 @@ use crate::{
     lua::{Flow, Left, ScriptError},
     memory,
     run::{Moment, Sources, Version},
-    session::Match,
+    session::Takeover,
     training::live::{Live, Tried},
 };
 
@@ -110,7 +110,7 @@ impl Supervision {
         if sources.are_of_the_disk() {
             self.watching.note_found(&sources);
         }
-        let (new, matches) = match built {
+        let (new, takeovers) = match built {
             _ if self.workshop.settings.interrupt.is_requested() => {
                 memory::set_budget(budget);
                 return Ok(Edited::Refused("the run is stopping".into()));
@@ -127,8 +127,8 @@ impl Supervision {
             let done = format!("{step} steps are done, and {planned} are fewer: nothing has changed");
             return Ok(Edited::Refused(done));
         }
-        let matches: BTreeMap<String, Match> = matches.into_iter().collect();
-        let report = describe(&matches, Match::describe);
+        let takeovers: BTreeMap<String, Takeover> = takeovers.into_iter().collect();
+        let report = describe(&takeovers, Takeover::describe);
         self.save_or_tell(Occasion::Edit)?;
         let old = live.sources.files();
         if let Err(error) = self.record_version(&old, &new, report) {
@@ -136,21 +136,21 @@ impl Supervision {
             memory::set_budget(budget);
             return Ok(Edited::Refused(format!("edit refused, as it cannot be recorded: {error}")));
         }
-        let text = self.announcement(&live, &new, &matches, wish);
+        let text = self.announcement(&live, &new, &takeovers, wish);
         self.succession.leave_journal();
         self.succession.appoint(new);
         Ok(Edited::Accepted(text))
     }
 
     /// What is said of an edit that takes effect.
-    fn announcement(&self, old: &Live, new: &Live, matches: &BTreeMap<String, Match>, wish: Wish) -> String {
+    fn announcement(&self, old: &Live, new: &Live, takeovers: &BTreeMap<String, Takeover>, wish: Wish) -> String {
         let mut changes = changed_files(&old.sources.files(), &new.version.files);
         changes.extend(changed_options(&old.version.set, &new.version.set));
         let mut text = format!("edit {} takes effect from step {}", new.version.number, new.version.step + 1);
         if !changes.is_empty() {
             text += &format!(": {}", first_few(&changes));
         }
-        let summary = describe(matches, Match::summary);
+        let summary = describe(takeovers, Takeover::summary);
         if summary.is_empty() {
             text += ", everything kept";
         }
@@ -181,7 +181,11 @@ impl Supervision {
         Ok(())
     }
 
-    fn build_and_try(&self, version: Version, sources: Sources) -> Result<(Live, Vec<(String, Match)>), ScriptError> {
+    fn build_and_try(
+        &self,
+        version: Version,
+        sources: Sources,
+    ) -> Result<(Live, Vec<(String, Takeover)>), ScriptError> {
         let state = self.boundary.state();
         let budget = memory::account().budget;
         let (limit, workshop) = (self.pulse.limit(), &self.workshop);
@@ -190,10 +194,10 @@ impl Supervision {
             .and_then(|live| self.during_trial(limit * 6 + STEP, || live.try_step(limit)));
         // Once more, from the files that were tried: what trains has seen no other step than its own, and is what a
         // repetition will build.
-        let built = tried.and_then(|Tried { matches, files, components }| {
+        let built = tried.and_then(|Tried { takeovers, files, components }| {
             let state = state.map(|state| state.sharing(&components));
             let new = self.during_trial(LOADING, || workshop.build(version, Sources::recorded(files), state, None))?;
-            Ok((new, matches))
+            Ok((new, takeovers))
         });
         // A version that was refused takes its budget with it; one that was accepted sets it when it takes over.
         if built.is_err() {

@@ -15,7 +15,7 @@ use super::changes::refusal;
 use crate::{
     Result,
     lua::first_error,
-    reload::{Contents, Saved, Watch, contents, digest},
+    reload::{Contents, Save, Watch, contents, digest},
     run::{Progress, SourceFile, Sources},
 };
 
@@ -37,7 +37,7 @@ impl Watching {
     pub fn start(progress: Arc<Progress>) -> Result<Self> {
         let unparsable = Arc::new(AtomicBool::new(false));
         let noting = unparsable.clone();
-        let on_settled = Box::new(move |saved: &Saved| {
+        let on_settled = Box::new(move |saved: &Save| {
             let error = first_error(&saved.paths);
             noting.store(error.is_some(), Ordering::Relaxed);
             if let Some(error) = error {
@@ -53,7 +53,7 @@ impl Watching {
     }
 
     /// What was saved since the last call, if it parses.
-    pub fn take(&self) -> Option<Saved> {
+    pub fn take(&self) -> Option<Save> {
         let saved = self.watch.as_ref()?.take()?;
         // The watcher has told it.
         (!self.unparsable.load(Ordering::Relaxed)).then_some(saved)

@@ -1,11 +1,11 @@
 //! A component's state, apart from how a session names it.
 
-use super::{Component, Configuration, Match, matched};
+use super::{Component, Configuration, Takeover, takeover};
 use crate::{Device, Result, Tensor, data::Cursor};
 
 /// A component's state.
 #[derive(Clone)]
-pub struct Saved {
+pub struct ComponentState {
     /// How it was set up at that time.
     pub configuration: Configuration,
     /// Parameters and running statistics; velocities; the tensor itself under the empty name.
@@ -16,7 +16,7 @@ pub struct Saved {
     pub living: Option<Component>,
 }
 
-impl Saved {
+impl ComponentState {
     pub(super) fn of(component: &Component) -> Self {
         let (tensors, cursor) = match component {
             Component::Module(module) => (module.state(), None),
@@ -58,8 +58,8 @@ impl Saved {
     }
 
     /// Gives what fits to a component that is not realised yet.
-    pub(super) fn hand_over(&self, component: &Component, device: &Device) -> Result<Match> {
-        let mut found = Match::default();
+    pub(super) fn hand_over(&self, component: &Component, device: &Device) -> Result<Takeover> {
+        let mut found = Takeover::default();
         let configuration = component.configuration();
         if std::mem::discriminant(&configuration) != std::mem::discriminant(&self.configuration) {
             found.notes.push("another kind of component now".into());
@@ -76,9 +76,9 @@ impl Saved {
                 };
                 found.kept = report.kept.len();
                 found.reshaped =
-                    report.misfits.iter().map(|name| matched::became(name, before(name), now(name))).collect();
-                found.initialised = report.missing.iter().map(|name| matched::titled(name, now(name))).collect();
-                found.dropped = report.unexpected.iter().map(|name| matched::titled(name, before(name))).collect();
+                    report.misfits.iter().map(|name| takeover::became(name, before(name), now(name))).collect();
+                found.initialised = report.missing.iter().map(|name| takeover::titled(name, now(name))).collect();
+                found.dropped = report.unexpected.iter().map(|name| takeover::titled(name, before(name))).collect();
             }
             Component::Optimizer(optimizer) => {
                 let moved = self.tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.to_device(device)?)));
@@ -94,7 +94,7 @@ impl Saved {
             Component::Tensor(new) => match self.tensors.first() {
                 Some((_, old)) if old.kind() == new.kind() && old.shape() == new.shape() => found.kept = 1,
                 Some((_, old)) if old.kind() == new.kind() => {
-                    found.notes.push(matched::became("its shape", old.shape(), new.shape()));
+                    found.notes.push(takeover::became("its shape", old.shape(), new.shape()));
                 }
                 Some(_) => found.notes.push("another kind of tensor now".into()),
                 None => found.initialised.push(String::new()),

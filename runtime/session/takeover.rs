@@ -4,7 +4,7 @@ use crate::tensor::format_shape;
 
 /// What a component took over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Match {
+pub struct Takeover {
     /// The number of tensors that go on.
     pub kept: usize,
     /// Tensors that start anew since they have another shape now, with both shapes.
@@ -17,7 +17,7 @@ pub struct Match {
     pub notes: Vec<String>,
 }
 
-impl Match {
+impl Takeover {
     /// Whether everything goes on and nothing is new.
     pub fn is_complete(&self) -> bool {
         [&self.reshaped, &self.initialised, &self.dropped, &self.notes].iter().all(|list| list.is_empty())
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_match_tells_what_became_of_each_tensor_and_its_summary_is_short() {
         let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
-        let found = Match {
+        let found = Takeover {
             kept: 8,
             reshaped: names(&[
                 "0.weight [32, 32] became [64, 32]",
@@ -83,7 +83,7 @@ mod tests {
                 "1.bias [32] became [64]",
             ]),
             initialised: names(&["2.weight [1, 64]"]),
-            ..Match::default()
+            ..Takeover::default()
         };
         let whole = "model: kept 8, 0.weight [32, 32] became [64, 32], 0.bias [32] became [64], 1.bias [32] became [64], \
                      new 2.weight [1, 64]";
@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn a_component_as_a_whole_has_no_names_of_tensors() {
-        let new = Match { initialised: vec![String::new()], ..Match::default() };
-        let gone = Match { dropped: vec![String::new(); 40], ..Match::default() };
+        let new = Takeover { initialised: vec![String::new()], ..Takeover::default() };
+        let gone = Takeover { dropped: vec![String::new(); 40], ..Takeover::default() };
         assert_eq!((new.summary("head").as_str(), gone.describe("old").as_str()), ("head: new", "old: dropped"));
     }
 }

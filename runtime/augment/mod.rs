@@ -17,7 +17,6 @@ mod horizontal_flip;
 mod hue;
 mod image;
 mod interpolation;
-mod option;
 mod quarter_turn;
 mod random_resized_crop;
 mod recipe;

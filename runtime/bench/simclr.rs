@@ -47,7 +47,7 @@ impl Training {
     pub fn step(&mut self, views: &Tensor, number: usize) -> Result<()> {
         let forward = || self.projector.forward(&self.encoder.forward(views)?);
         let z = autocast_modules(self.precision, forward)?;
-        let mut gradients = Gradients::of(&loss::nt_xent(&z, 2, 0.5)?)?;
+        let mut gradients = Gradients::of(&loss::nt_xent(&z, loss::NtXentOptions::default())?)?;
         self.optimizer.step(&self.parameters, &mut gradients, number as u64, 0.1)?;
         Ok(())
     }

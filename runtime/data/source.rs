@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{Error, Result};
+use crate::{Error, Result, options::Options};
 
 use super::{ImageOptions, Images, Layout, OP, cifar10, folder, shapes};
 
@@ -20,7 +20,7 @@ pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, us
 }
 
 fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
-    options.check()?;
+    options.check(OP)?;
     if source == shapes::NAME {
         no_layout(source, options)?;
         return shapes::make(options, progress);

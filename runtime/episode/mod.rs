@@ -16,6 +16,8 @@ mod views;
 pub use altered::{Mixing, Rotated};
 pub use build::Parts;
 pub use few_shot::FewShot;
+pub use mixing::MixOptions;
+pub use rotation::RotateOptions;
 pub use views::ViewOptions;
 
 use roster::{Class, Roster};

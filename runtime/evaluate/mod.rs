@@ -22,7 +22,7 @@ mod unfit;
 pub use features::features;
 pub use few_shot::{FewShotAccuracy, few_shot};
 pub use head::FewShotHead;
-pub use knn::knn;
+pub use knn::{KnnOptions, knn};
 pub use labels::{Labels, Matched, matched};
 pub use linear::linear;
 pub use linear_probe::LinearProbe;

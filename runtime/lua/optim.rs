@@ -5,13 +5,14 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{Lua, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Returned, mismatch, options},
+    api::{Api, Argument, Docs, Returned, mismatch},
     object::object,
     order::objects,
 };
 use crate::{
     Result,
     optim::{Lars, Optimizer, Rule, Schedule, Sgd},
+    options::options,
 };
 
 object!(Schedule, "Schedule", "a schedule");
@@ -65,33 +66,33 @@ impl Argument for Rate {
 
 options! {
     /// Options of `mb.optim.sgd`.
-    SgdOptions("SgdOptions") {
+    pub struct SgdOptions {
         /// The learning rate, or its schedule.
-        lr: Rate;
+        pub lr: Rate;
         /// The share of the last velocity that stays.
-        momentum: f64 = 0.0;
+        pub momentum: f64 = 0.0;
         /// Looks ahead along the velocity.
-        nesterov: bool = false;
+        pub nesterov: bool = false;
         /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
-        weight_decay: f64 = 0.0;
+        pub weight_decay: f64 = 0.0;
     }
     /// Options of `mb.optim.lars`.
-    LarsOptions("LarsOptions") {
+    pub struct LarsOptions {
         /// The learning rate, or its schedule.
-        lr: Rate;
+        pub lr: Rate;
         /// The share of the last velocity that stays.
-        momentum: f64 = 0.9;
+        pub momentum: f64 = 0.9;
         /// Adds so much of the parameter to the gradient.
-        weight_decay: f64 = 0.0;
+        pub weight_decay: f64 = 0.0;
         /// How long an adapted step is, relative to the parameter.
-        trust_coefficient: f64 = 0.001;
+        pub trust_coefficient: f64 = 0.001;
         /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
-        include_bias_and_norm: bool = false;
+        pub include_bias_and_norm: bool = false;
     }
     /// Options of `mb.schedule.warmup_cosine`.
-    WarmupOptions("WarmupOptions") {
+    pub struct WarmupOptions {
         /// The warm-up: a part of all steps if below 1, else a number of steps.
-        warmup: f64 = 0.0;
+        pub warmup: f64 = 0.0;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     Device, Result, Tensor,
     augment::{Chain, ColorJitter, HorizontalFlip, RandomResizedCrop},
     data::{ImageOptions, ImageSet},
-    loss::nt_xent,
+    loss::{NtXentOptions, nt_xent},
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
     optim::{Lars, Optimizer, Rule, Schedule},
@@ -115,7 +115,7 @@ fn train(
         // Drawn on the CPU for every device: what is compared is the training.
         let views = views::of_batch(&images.next(BATCH)?, &augment, 0, 2, &Device::cpu())?.to_device(device)?;
         let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
-        let loss = nt_xent(&z, 2, 0.5)?;
+        let loss = nt_xent(&z, NtXentOptions::default())?;
         let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);
         found.push(if step < EARLY {
             output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), early_loss)

@@ -14,10 +14,10 @@ mod step;
 
 use serde_json::{Value, json};
 
-pub use options::{Encoder, Options, Part};
+pub use options::{BenchOptions, Encoder, Part};
 pub use peak::Peak;
 
-use crate::{Device, Result, tensor::Precision};
+use crate::{Device, Result, options::Options, tensor::Precision};
 use augment::Making;
 use clock::Times;
 use number::rounded;
@@ -32,13 +32,13 @@ use number::rounded;
 /// float16 and bfloat16 on the CPU are rounded to and computed in float32: such times are no faster, peak included.
 ///
 /// # Errors
-/// Options that make no sense; a device that fails, out of memory included, or does not have the precision, which views
+/// BenchOptions that make no sense; a device that fails, out of memory included, or does not have the precision, which views
 /// alone do not need.
-pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
-    options.check()?;
+pub fn run(options: &BenchOptions, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
+    options.check("bench")?;
     let has_model = options.parts.iter().any(|part| *part != Part::Augment);
     let options =
-        &Options { precision: if has_model { options.precision } else { Precision::Float32 }, ..options.clone() };
+        &BenchOptions { precision: if has_model { options.precision } else { Precision::Float32 }, ..options.clone() };
     options.precision.check(device)?;
     let peak = Peak::measure(device, options.precision)?;
     emit(json!({
@@ -66,7 +66,14 @@ pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> R
     Ok(())
 }
 
-fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Option<&Peak>, own_bytes: usize) -> Value {
+fn line(
+    part: &str,
+    options: &BenchOptions,
+    device: &Device,
+    times: &Times,
+    peak: Option<&Peak>,
+    own_bytes: usize,
+) -> Value {
     let speed = |seconds: f64| options.views() as f64 / seconds;
     let mut line = json!({
         "part": part, "device": device.name(), "model": format!("{:?}", options.encoder).to_lowercase(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use moonburn::{
-    bench::{Encoder, Part},
+    bench::{BenchOptions, Encoder, Part},
     run::Every,
     tensor::Precision,
 };
@@ -186,19 +186,19 @@ pub enum Command {
         #[arg(long, default_value = "resnet18")]
         model: Encoder,
         /// Channels of the model's first stage
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, default_value_t = BenchOptions::default().width)]
         width: usize,
         /// Images of a batch, of which two views each are made
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, default_value_t = BenchOptions::default().batch)]
         batch: usize,
         /// The side of a view in pixels; under 64 the model has the stem for small images
-        #[arg(long, default_value_t = 32)]
+        #[arg(long, default_value_t = BenchOptions::default().size)]
         size: usize,
         /// Timed repetitions
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = BenchOptions::default().steps)]
         steps: usize,
         /// Repetitions before them, in which kernels are compiled
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = BenchOptions::default().warmup)]
         warmup: usize,
         /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16, which the CPU only
         /// rounds to, no faster

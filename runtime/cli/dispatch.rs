@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
-use moonburn::{Fork, ScriptError, Settings, bench::Options};
+use moonburn::{Fork, ScriptError, Settings, bench::BenchOptions};
 
 use super::{
     arguments::{Cli, Command},
@@ -66,7 +66,7 @@ fn obey(command: Command) -> Result<ExitCode, ScriptError> {
             parity::run(device.device.as_deref(), steps, only.as_deref(), output.as_deref())
         }
         Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device } => {
-            let options = Options { parts, encoder: model, width, batch, size, steps, warmup, precision };
+            let options = BenchOptions { parts, encoder: model, width, batch, size, steps, warmup, precision };
             bench::run(&options, device.device.as_deref())
         }
         Command::Types { file } => types::run(&file),

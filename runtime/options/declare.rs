@@ -29,9 +29,9 @@ macro_rules! options {
             }
 
             const _: () = {
-                use $crate::options::{Entry, Options, ReadFrom, Reader, Reads};
+                use $crate::options::{Declared, Options, ReadFrom, Reader, Reads};
 
-                const ENTRIES: &[Entry] = &[$(Entry {
+                const ENTRIES: &[Declared] = &[$(Declared {
                     name: stringify!($option),
                     default: options!(@text $($default)?),
                     unit: options!(@literal $($unit)?),
@@ -96,8 +96,8 @@ macro_rules! options {
                 Self { $($option: options!(@or $option $($default)?),)* $($part: Default::default(),)* }
             }
 
-            fn entries() -> Vec<&'static Entry> {
-                let parts: Vec<Vec<&'static Entry>> = vec![$(<$part_type as Options>::entries(),)*];
+            fn entries() -> Vec<&'static Declared> {
+                let parts: Vec<Vec<&'static Declared>> = vec![$(<$part_type as Options>::entries(),)*];
                 ENTRIES.iter().chain(parts.into_iter().flatten()).collect()
             }
 

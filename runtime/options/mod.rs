@@ -13,4 +13,4 @@ pub use limits::{Limited, between, over, over_to};
 pub(crate) use limits::{check, want};
 pub use pair::Pair;
 pub use span::Span;
-pub use table::{Entry, Options, ReadFrom, Reader, Reads};
+pub use table::{Declared, Options, ReadFrom, Reader, Reads};

@@ -5,7 +5,7 @@ use crate::Result;
 
 /// An option as declared, in words.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct Declared {
     pub name: &'static str,
     /// As written in Rust; none where the option must be given.
     pub default: Option<&'static str>,
@@ -16,7 +16,7 @@ pub struct Entry {
     pub doc: &'static [&'static str],
 }
 
-impl Entry {
+impl Declared {
     /// Its sentence, with range and unit behind it.
     pub fn sentence(&self) -> String {
         let doc = self.doc.concat().trim().to_owned();
@@ -47,7 +47,7 @@ pub trait Options: Sized {
     fn given(required: Self::Required) -> Self;
 
     /// Every option in the order of its declaration, with those of the tables within.
-    fn entries() -> Vec<&'static Entry>;
+    fn entries() -> Vec<&'static Declared>;
 
     /// Whether every value lies within its declared range.
     ///
@@ -76,7 +76,7 @@ pub trait Reads<T>: Reader {
     fn kind(docs: &mut Self::Docs) -> String;
 
     /// The option, or its default where it is left out. None where it cannot be read: the reader keeps why.
-    fn option(&mut self, entry: &'static Entry, default: Option<T>) -> Option<T>;
+    fn option(&mut self, entry: &'static Declared, default: Option<T>) -> Option<T>;
 }
 
 /// A table that a reader knows all types of.

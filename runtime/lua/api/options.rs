@@ -7,7 +7,7 @@ use super::{Argument, Docs, OptionsDoc, mismatch};
 use crate::{
     Error, Result,
     lua::order,
-    options::{Entry, Options, ReadFrom, Reader, Reads},
+    options::{Declared, Options, ReadFrom, Reader, Reads},
 };
 
 /// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through the
@@ -83,7 +83,7 @@ impl<T: Argument> Reads<T> for Given<'_> {
         T::kind(docs)
     }
 
-    fn option(&mut self, entry: &'static Entry, default: Option<T>) -> Option<T> {
+    fn option(&mut self, entry: &'static Declared, default: Option<T>) -> Option<T> {
         self.field(entry.name, default)
     }
 }
@@ -119,7 +119,7 @@ where
 }
 
 /// An option's name, LuaLS type, default as a script would write it, and sentence.
-fn document(entry: &Entry, kind: String) -> (String, String, Option<String>, String) {
+fn document(entry: &Declared, kind: String) -> (String, String, Option<String>, String) {
     let default = entry.default.map(|rust| lua_text(rust, &kind));
     (entry.name.to_owned(), kind, default, entry.sentence())
 }

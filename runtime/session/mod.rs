@@ -16,6 +16,8 @@ mod ending;
 mod heritage;
 mod leaves;
 mod loss_scale;
+mod optimizer_document;
+mod optimizers;
 mod output;
 mod plain;
 mod plan;

@@ -101,9 +101,9 @@ fn a_checkpoint_of_another_format_or_another_model_is_refused_by_name() {
     alter("model", "\"encoder\": {", "\"encodr\": {");
     let error = runs.resume("model").expect_err("it is refused");
     assert!(error.contains("none of its checkpoints can be read") && error.contains("no tensor 'encodr."), "{error}");
-    alter("format", "\"format\": 1", "\"format\": 2");
+    alter("format", "\"format\": 2", "\"format\": 3");
     let error = runs.resume("format").expect_err("it is refused");
-    assert!(error.contains("its format is 2, this version of moonburn reads 1"), "{error}");
+    assert!(error.contains("its format is 3, this version of moonburn reads 1 and 2"), "{error}");
     runs.run("lasting.lua", "copy", 6);
     let copy = runs.path("copy").join("script/lasting.lua");
     let text =

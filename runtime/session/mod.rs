@@ -31,6 +31,8 @@ mod state;
 mod statistics;
 mod steps;
 mod takeover;
+#[cfg(test)]
+mod trained;
 mod update;
 mod versions;
 

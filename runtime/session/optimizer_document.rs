@@ -91,3 +91,6 @@ fn read(
     }
     Ok(kept)
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,3 +52,6 @@ pub(super) fn together<T>(optimizers: &[Named], step: impl FnOnce(&mut Together<
     let each = borrowed.iter_mut().map(|(name, optimizer)| (*name, &mut **optimizer));
     step(&mut Together::new(each))
 }
+
+#[cfg(test)]
+mod tests;

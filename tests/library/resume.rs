@@ -1,11 +1,13 @@
 //! Taking a run up again, forking it, taking it back, proving it: on the CPU bit for bit.
 
-use std::fs;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use moonburn::{
-    Engine, Fork, Resume, Settings,
-    run::{Journal, Place, RunLock, checksum},
+    Device, Engine, Fork, Resume, Settings,
+    nn::weights,
+    run::{Files, Journal, Place, RunLock, checksum},
 };
+use serde_json::Value;
 
 use super::runs::{Runs, engine};
 
@@ -117,6 +119,39 @@ fn a_checkpoint_of_another_format_or_another_model_is_refused_by_name() {
     fs::write(&journal, forged).expect("it can be written");
     let error = runs.resume("copy").expect_err("it is refused");
     assert!(error.contains("the checkpoint is of another model or other data: encoder: kept"), "{error}");
+}
+
+/// As it was written before an optimizer kept a tree: a velocity for each parameter, by the parameter's path alone.
+fn as_before(files: &Files) -> Files {
+    let mut session: Value = serde_json::from_slice(&files["session.json"]).expect("JSON");
+    session["format"] = 1.into();
+    let optimizer = session["components"]["optimizer"].as_object_mut().expect("an optimizer");
+    let state = optimizer.remove("state").expect("it keeps something");
+    let paths: Vec<&String> = state.as_object().expect("paths").keys().collect();
+    assert!(paths.len() >= 6, "{paths:?}");
+    optimizer.insert("tensors".into(), serde_json::to_value(paths).expect("names"));
+    let tensors =
+        weights::decode(&files["tensors.safetensors"], Path::new("checkpoint"), &Device::cpu()).expect("whole");
+    let renamed = tensors.into_iter().map(|(name, tensor)| (name.replace("/trace", ""), tensor)).collect::<Vec<_>>();
+    let tensors = weights::encode(weights::read_all(&renamed).expect("on the host"), &BTreeMap::new()).expect("bytes");
+    let mut old = files.clone();
+    old.insert("session.json".into(), serde_json::to_vec(&session).expect("JSON"));
+    old.insert("tensors.safetensors".into(), tensors);
+    old
+}
+
+#[test]
+fn a_run_of_the_first_format_goes_on_as_if_nothing_had_happened() {
+    let runs = Runs::new();
+    runs.run("lasting.lua", "whole", 0);
+    runs.run("lasting.lua", "old", 14);
+    let checkpoints = runs.checkpoints("old");
+    for step in checkpoints.steps() {
+        let files = checkpoints.read(step).expect("it is whole");
+        checkpoints.write(step, &as_before(&files)).expect("it can be written");
+    }
+    assert_eq!(runs.resume("old").expect("it goes on").updates, 23);
+    runs.assert_same("whole", "old");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Link, ScaleByLearningRate, Slots, Target, Transform, transform::Passing};
+use super::{Slots, Target, Transform, transform::Passing};
 use crate::{Result, Tensor};
 
 /// u = (½m + r/n + g) / (1 + ‖all u‖ + t/100), where m is the mean of updates, r their last row or value, n and t count steps.
@@ -15,10 +15,6 @@ pub struct Probe {
 
 impl Probe {
     pub(crate) const NAME: &str = "probe";
-
-    pub(super) fn links(&self) -> Vec<Link> {
-        vec![(*self).into(), ScaleByLearningRate {}.into()]
-    }
 }
 
 fn row(shape: &[usize]) -> Vec<usize> {

@@ -33,7 +33,7 @@ impl Rule {
             Self::Lars(lars) => lars.links(),
             Self::Sgd(sgd) => sgd.links(),
             #[cfg(test)]
-            Self::Probe(probe) => probe.links(),
+            Self::Probe(probe) => vec![(*probe).into(), super::ScaleByLearningRate {}.into()],
         }
     }
 

@@ -54,6 +54,10 @@ fn a_saved_session_of_any_optimizers_goes_on_bit_for_bit() {
         vec![("optimizer", scheme(LARS))],
         vec![("optimizer", scheme(PROBE))],
         vec![("optimizer", Scheme { before: vec![BEFORE, BEFORE], ..scheme(SGD) })],
+        vec![(
+            "optimizer",
+            Scheme { groups: vec![group("biases", Selection::of([Role::Bias]), LARS, 0.1)], ..scheme(SGD) },
+        )],
         vec![("optimizer", Scheme { groups: vec![slow(PROBE)], before: vec![BEFORE], ..scheme(PROBE) })],
         vec![("first", at(PROBE, "head")), ("second", Scheme { groups: vec![slow(PROBE)], ..at(LARS, "encoder") })],
     ];

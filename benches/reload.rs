@@ -28,7 +28,7 @@ use moonburn::{
     interrupt::Interrupt,
     model::{ResNetOptions, Stem, resnet18},
     nn::projector,
-    optim::{Optimizer, Rule, Schedule, Sgd},
+    optim::{Optimizer, OptimizerState, Rule, Schedule, Sgd},
     rng::Stream,
     run::{Checkpoints, Place},
     session::{
@@ -293,10 +293,11 @@ fn checkpoint(width: usize) -> Outcome<()> {
     session.set("projector", Component::Module(projector(&[8 * width, 8 * width, 128])?))?;
     let mut optimizer = Optimizer::new(Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }), Schedule::constant(0.1)?)?;
     // As many velocities as parameters, as after a step.
-    optimizer.set_velocities(session.components().parameters().into_iter().map(|(name, parameter)| {
+    let velocities = session.components().parameters().into_iter().map(|(name, parameter)| {
         let value = parameter.value().map(|value| value.detach());
         (name, value.expect("it is realised"))
-    }));
+    });
+    optimizer.set_state(OptimizerState::of_velocities(velocities));
     session.set("optimizer", Component::Optimizer(std::rc::Rc::new(optimizer.into())))?;
     let folder = tempfile::tempdir()?;
     let checkpoints = Checkpoints::below(folder.path().to_owned());

@@ -7,7 +7,7 @@ use crate::{
     loss,
     model::{ResNetOptions, Stem, resnet18, resnet50},
     nn::{Module, Parameter, projector},
-    optim::{Optimizer, Rule, Schedule, Sgd},
+    optim::{Now, Optimizer, Rule, Schedule, Sgd},
     tensor::{Gradients, Precision, autocast_modules},
 };
 
@@ -48,7 +48,7 @@ impl Training {
         let forward = || self.projector.forward(&self.encoder.forward(views)?);
         let z = autocast_modules(self.precision, forward)?;
         let mut gradients = Gradients::of(&loss::nt_xent(&z, loss::NtXentOptions::default())?)?;
-        self.optimizer.step(&self.parameters, &mut gradients, number as u64, 0.1)?;
+        self.optimizer.step(&self.parameters, &mut gradients, Now::new(number as u64 + 1, 0))?;
         Ok(())
     }
 }

@@ -137,8 +137,8 @@ pub fn declare(api: &mut Api) {
                 "options",
                 "Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.",
                 |optimizer: Shared, options: Shared| {
-                    let (rule, schedule) = (*options.borrow().rule(), *options.borrow().schedule());
-                    optimizer.borrow_mut().configure(rule, schedule)
+                    let scheme = options.borrow().scheme().clone();
+                    optimizer.borrow_mut().configure(scheme)
                 },
             );
         },

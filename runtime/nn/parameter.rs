@@ -3,11 +3,14 @@
 
 use std::{cell::Cell, cell::RefCell, rc::Rc};
 
+use serde::{Deserialize, Serialize};
+
 use super::Init;
 use crate::{Device, Error, Result, Tensor, tensor::is_grad_enabled};
 
 /// What a parameter is to an optimizer: LARS leaves biases and norm parameters alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Of a linear layer or a convolution.
     Weight,

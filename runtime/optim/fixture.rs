@@ -14,8 +14,12 @@ pub(super) fn model() -> Module {
 }
 
 pub(super) fn optimizer() -> Optimizer {
+    moving_at(0.1)
+}
+
+pub(super) fn moving_at(lr: f64) -> Optimizer {
     let rule = Rule::Sgd(Sgd { momentum: 0.9, ..Default::default() });
-    Optimizer::new(rule, Schedule::constant(0.1).unwrap()).unwrap()
+    Optimizer::new(rule, Schedule::constant(lr).unwrap()).unwrap()
 }
 
 pub(super) fn gradients(model: &Module, scale: f64) -> Gradients {

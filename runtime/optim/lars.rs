@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Update,
-    sgd::{accumulated, check_options, decayed},
-};
-use crate::{Error, Result, Tensor, nn::Role};
+use super::{AddDecayedWeights, Link, Mask, ScaleByLearningRate, ScaleByTrustRatio, Trace, sgd::check_options};
+use crate::{Error, Result};
 
 /// The hyperparameters of LARS.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,32 +26,15 @@ impl Default for Lars {
 
 impl Lars {
     /// g += λp; if both norms are over 0: g *= η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
-    /// decayed nor adapted, and neither is any other of at most one dim: a scale, shift or temperature of a module of one's
-    /// own. The norms stay on the device.
-    pub fn update(
-        &self,
-        parameter: &Tensor,
-        gradient: &Tensor,
-        velocity: Option<&Tensor>,
-        role: Role,
-        lr: f64,
-    ) -> Result<Update> {
-        let direction = if self.include_bias_and_norm || role == Role::Weight && parameter.rank() > 1 {
-            let decayed = decayed(parameter, gradient, self.weight_decay)?;
-            decayed.mul(&self.trust(parameter, &decayed)?)?
-        } else {
-            gradient.clone()
-        };
-        let velocity = accumulated(velocity, &direction, self.momentum)?;
-        Ok(Update { parameter: parameter.sub(&velocity.mul_scalar(lr)?)?, velocity: Some(velocity) })
-    }
-
-    /// η‖p‖/‖g‖ as a scalar tensor; 1 where one of the norms is 0.
-    fn trust(&self, parameter: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-        let (parameter, gradient) = (parameter.norm(None, false)?, gradient.norm(None, false)?);
-        let adapts = parameter.gt_scalar(0.0)?.logical_and(&gradient.gt_scalar(0.0)?)?;
-        let ratio = parameter.div(&gradient)?.mul_scalar(self.trust_coefficient)?;
-        Tensor::select_where(&adapts, &ratio, &Tensor::scalar(1.0, parameter.device())?)
+    /// decayed nor adapted, and neither is any other of at most one dim.
+    pub(super) fn links(&self) -> Vec<Link> {
+        let mask = if self.include_bias_and_norm { Mask::Everything } else { Mask::Weights };
+        vec![
+            AddDecayedWeights { weight_decay: self.weight_decay, mask }.into(),
+            ScaleByTrustRatio { trust_coefficient: self.trust_coefficient, mask }.into(),
+            Trace { decay: self.momentum, nesterov: false }.into(),
+            ScaleByLearningRate {}.into(),
+        ]
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -70,9 +50,18 @@ impl Lars {
 mod tests {
     use super::*;
     use crate::{
-        Device,
-        nn::fixture::{check, fixture, numbers},
+        Device, Tensor,
+        nn::{
+            Role,
+            fixture::{check, fixture, numbers},
+        },
+        optim::{Kept, Rule, Target},
     };
+
+    fn moved(rule: Lars, parameter: Tensor, gradient: &Tensor, lr: f64) -> Vec<f32> {
+        let target = Target { parameter, role: Role::Weight, lr, step: 1 };
+        Rule::Lars(rule).update(target, gradient, &Kept::new()).unwrap().parameter.floats().unwrap()
+    }
 
     #[test]
     fn steps_follow_the_formula() {
@@ -85,12 +74,13 @@ mod tests {
                 ..Default::default()
             };
             let role = if case["adapt"].as_bool().unwrap() { Role::Weight } else { Role::Norm };
-            let (mut parameter, mut velocity) = (tensor(&all["start"]), None);
+            let (mut parameter, mut kept) = (tensor(&all["start"]), Kept::new());
             for (gradient, want) in
                 all["gradients"].as_array().unwrap().iter().zip(case["after_each_step"].as_array().unwrap())
             {
-                let update = rule.update(&parameter, &tensor(gradient), velocity.as_ref(), role, 0.5).unwrap();
-                (parameter, velocity) = (update.parameter, update.velocity);
+                let target = Target { parameter, role, lr: 0.5, step: 1 };
+                let update = Rule::Lars(rule).update(target, &tensor(gradient), &kept).unwrap();
+                (parameter, kept) = (update.parameter, update.kept);
                 check("lars", &parameter.floats().unwrap(), &numbers(want), 1e-6);
             }
         }
@@ -100,10 +90,8 @@ mod tests {
     fn a_parameter_of_zeros_is_not_adapted() {
         let device = Device::cpu();
         let (zeros, ones) = (Tensor::zeros(&[1, 2], &device).unwrap(), Tensor::ones(&[1, 2], &device).unwrap());
-        let moved = Lars::default().update(&zeros, &ones, None, Role::Weight, 0.5).unwrap();
-        assert_eq!(moved.parameter.floats().unwrap(), [-0.5, -0.5]);
-        let still = Lars::default().update(&ones, &zeros, None, Role::Weight, 0.5).unwrap();
-        assert_eq!(still.parameter.floats().unwrap(), [1.0, 1.0]);
+        assert_eq!(moved(Lars::default(), zeros.clone(), &ones, 0.5), [-0.5, -0.5]);
+        assert_eq!(moved(Lars::default(), ones, &zeros, 0.5), [1.0, 1.0]);
     }
 
     #[test]
@@ -111,8 +99,7 @@ mod tests {
         let rule = Lars { weight_decay: 0.5, ..Default::default() };
         let moved = |shape: &[usize], rule: Lars| {
             let tensor = |value| Tensor::full(value, shape, crate::tensor::Kind::Float, &Device::cpu()).unwrap();
-            let update = rule.update(&tensor(2.0), &tensor(0.25), None, Role::Weight, 1.0).unwrap();
-            update.parameter.floats().unwrap()
+            self::moved(rule, tensor(2.0), &tensor(0.25), 1.0)
         };
         for shape in [&[][..], &[3]] {
             assert!(moved(shape, rule).iter().all(|value| *value == 1.75), "{shape:?}");

@@ -1,112 +1,95 @@
-//! The velocity of every parameter by path, beside an update rule and its schedule.
+//! What an optimizer keeps, beside how it moves what.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::{Rule, Schedule};
-use crate::{
-    Result, Tensor,
-    nn::{LoadReport, Parameter},
-    tensor::Kind,
-};
+use super::{Kept, Now, OptimizerState, Rule, Schedule, Scheme};
+use crate::{Error, Result};
 
 /// Moves named parameters against their gradients.
 pub struct Optimizer {
-    pub(super) rule: Rule,
-    schedule: Schedule,
-    pub(super) velocities: BTreeMap<String, Tensor>,
+    pub(super) scheme: Scheme,
+    pub(super) state: OptimizerState,
 }
 
 impl Optimizer {
-    /// An optimizer without velocities yet.
+    /// An optimizer of all parameters by one rule, which keeps nothing yet.
     ///
     /// # Errors
     /// Hyperparameters that make no sense.
     pub fn new(rule: Rule, schedule: Schedule) -> Result<Self> {
-        rule.check()?;
-        Ok(Self { rule, schedule, velocities: BTreeMap::new() })
+        Self::with(Scheme::new(rule, schedule))
     }
 
-    /// How it moves a parameter.
-    pub fn rule(&self) -> &Rule {
-        &self.rule
+    /// An optimizer that keeps nothing yet. Errors as [`Optimizer::new`], and for a group's name.
+    pub fn with(scheme: Scheme) -> Result<Self> {
+        scheme.check()?;
+        Ok(Self { scheme, state: OptimizerState::default() })
     }
 
-    /// Its learning rate for every step.
+    /// How it moves what.
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// Its learning rate for every step, but for groups with one of their own.
     pub fn schedule(&self) -> &Schedule {
-        &self.schedule
+        &self.scheme.schedule
     }
 
-    /// Changes rule and schedule and keeps the velocities. Errors as [`Optimizer::new`], and changes nothing then.
-    pub fn configure(&mut self, rule: Rule, schedule: Schedule) -> Result<()> {
-        rule.check()?;
-        (self.rule, self.schedule) = (rule, schedule);
+    /// Moves what it moves in another way and keeps what it keeps. Errors as [`Optimizer::with`], and changes nothing then.
+    pub fn configure(&mut self, scheme: Scheme) -> Result<()> {
+        scheme.check()?;
+        self.scheme = scheme;
         Ok(())
     }
 
-    /// The velocity of every parameter that has one, under the parameter's path.
-    pub fn state(&self) -> Vec<(String, Tensor)> {
-        self.velocities.iter().map(|(name, velocity)| (name.clone(), velocity.clone())).collect()
+    /// What it keeps.
+    pub fn state(&self) -> &OptimizerState {
+        &self.state
     }
 
-    /// Replaces all velocities, whatever parameters there are: those that belong to none are not used.
-    pub fn set_velocities(&mut self, velocities: impl IntoIterator<Item = (String, Tensor)>) {
-        self.velocities = velocities.into_iter().collect();
+    /// What it keeps for a parameter.
+    pub fn kept(&self, path: &str) -> Option<&Kept> {
+        self.state.parameters.get(path)
     }
 
-    /// Drops the velocities of another shape than the parameter of their path has, and with `strays` those whose path no
-    /// parameter has. Returns the paths and shapes of the dropped ones.
-    pub fn drop_misfits(&mut self, parameters: &[(String, Parameter)], strays: bool) -> Vec<(String, Vec<usize>)> {
-        let shapes: BTreeMap<&str, &[usize]> =
-            parameters.iter().map(|(name, parameter)| (name.as_str(), parameter.shape())).collect();
-        let fits = |name: &String, velocity: &Tensor| match shapes.get(name.as_str()) {
-            Some(shape) => *shape == velocity.shape(),
-            None => !strays,
-        };
-        let (kept, dropped): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            std::mem::take(&mut self.velocities).into_iter().partition(|(name, velocity)| fits(name, velocity));
-        self.velocities = kept;
-        dropped.into_iter().map(|(name, velocity)| (name, velocity.shape().to_vec())).collect()
+    /// Replaces what it keeps, whatever parameters there are: what belongs to none is not used.
+    pub fn set_state(&mut self, state: OptimizerState) {
+        self.state = state;
     }
 
-    /// Takes the velocities that fit the parameters by path and shape, drops its own, and reports all others.
-    ///
-    /// # Errors
-    /// A device failed; nothing has changed then.
-    pub fn load(&mut self, state: &BTreeMap<String, Tensor>, parameters: &[(String, Parameter)]) -> Result<LoadReport> {
-        let mut report = LoadReport::default();
-        let mut velocities = BTreeMap::new();
-        for (name, parameter) in parameters {
-            match state.get(name) {
-                None => report.missing.push(name.clone()),
-                Some(velocity) if velocity.shape() == parameter.shape() && velocity.kind() == Kind::Float => {
-                    let device = parameter.value()?.device().clone();
-                    velocities.insert(name.clone(), velocity.to_device(&device)?.detach());
-                    report.kept.push(name.clone());
-                }
-                Some(_) => report.misfits.push(name.clone()),
-            }
+    /// The learning rate of what belongs to no group, under the empty name, and that of each group.
+    pub fn rates(&self, now: Now) -> Vec<(&str, f64)> {
+        let step = now.step.saturating_sub(1);
+        let rate = |schedule: &Schedule| now.lr_scale * schedule.at(step, now.total);
+        self.scheme.parts().map(|(name, _, schedule)| (name, rate(schedule))).collect()
+    }
+
+    /// The same. Errors where one is negative or not finite.
+    pub(super) fn checked_rates(&self, now: Now) -> Result<Vec<f64>> {
+        let rates = self.rates(now);
+        match rates.iter().find(|(_, lr)| !(lr.is_finite() && *lr >= 0.0)) {
+            Some((_, lr)) => Err(Error::argument("step", "lr", "a number of at least 0", lr)),
+            None => Ok(rates.into_iter().map(|(_, lr)| lr).collect()),
         }
-        let known: BTreeSet<&String> = parameters.iter().map(|(name, _)| name).collect();
-        report.unexpected = state.keys().filter(|name| !known.contains(name)).cloned().collect();
-        self.velocities = velocities;
-        Ok(report)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::optim::fixture::{gradients, model, optimizer, values};
+    use crate::optim::{
+        Now,
+        fixture::{gradients, model, optimizer, values},
+    };
 
     #[test]
     fn a_saved_optimizer_goes_on_as_if_it_had_never_stopped() {
         let (one, two) = (model(), model());
         let (mut first, mut second) = (optimizer(), optimizer());
-        first.step(&one.parameters(), &mut gradients(&one, 1.0), 0, 0.1).unwrap();
+        first.step(&one.parameters(), &mut gradients(&one, 1.0), Now::new(1, 9)).unwrap();
         two.load(&one.state().into_iter().collect()).unwrap();
-        let report = second.load(&first.state().into_iter().collect(), &two.parameters()).unwrap();
-        assert_eq!((report.kept.len(), report.missing.len()), (3, 0));
+        second.set_state(first.state().clone());
+        assert_eq!(second.state().tensors().len(), 3);
         for (model, optimizer) in [(&one, &mut first), (&two, &mut second)] {
-            optimizer.step(&model.parameters(), &mut gradients(model, 1.0), 1, 0.1).unwrap();
+            optimizer.step(&model.parameters(), &mut gradients(model, 1.0), Now::new(2, 9)).unwrap();
         }
         assert_eq!(values(&one.state()), values(&two.state()));
     }

@@ -1,9 +1,17 @@
 //! Update rules by name, as a script or a checkpoint has them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Lars, Sgd, Update};
-use crate::{Result, Tensor, nn::Role};
+#[cfg(test)]
+use super::probe::Probe;
+use super::{
+    Lars, Link, Sgd, Target, Update,
+    chain::{Chain, Item},
+    state::Kept,
+};
+use crate::{Result, Tensor};
 
 /// How a gradient moves a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,22 +21,30 @@ pub enum Rule {
     Lars(Lars),
     /// Stochastic gradient descent.
     Sgd(Sgd),
+    /// What tests keep.
+    #[cfg(test)]
+    Probe(Probe),
 }
 
 impl Rule {
-    /// The next value of a parameter and of its velocity: a pure function.
-    pub fn update(
-        &self,
-        parameter: &Tensor,
-        gradient: &Tensor,
-        velocity: Option<&Tensor>,
-        role: Role,
-        lr: f64,
-    ) -> Result<Update> {
+    /// The transforms that it is a chain of.
+    pub fn links(&self) -> Vec<Link> {
         match self {
-            Self::Lars(lars) => lars.update(parameter, gradient, velocity, role, lr),
-            Self::Sgd(sgd) => sgd.update(parameter, gradient, velocity, lr),
+            Self::Lars(lars) => lars.links(),
+            Self::Sgd(sgd) => sgd.links(),
+            #[cfg(test)]
+            Self::Probe(probe) => vec![(*probe).into(), super::ScaleByLearningRate {}.into()],
         }
+    }
+
+    /// The next value of a parameter by itself and what is kept for it: a pure function.
+    ///
+    /// # Errors
+    /// Shapes that differ; a device failed.
+    pub fn update(&self, target: Target, gradient: &Tensor, kept: &Kept) -> Result<Update> {
+        let mut item = Item { target, tensor: gradient.clone(), before: Some(kept), after: BTreeMap::new() };
+        Chain::new(&[], &self.links()).finish(&mut [&mut item], &mut BTreeMap::new())?;
+        Ok(Update { parameter: item.tensor, kept: item.after })
     }
 
     /// An error where a hyperparameter makes no sense.
@@ -36,6 +52,8 @@ impl Rule {
         match self {
             Self::Lars(lars) => lars.check(),
             Self::Sgd(sgd) => sgd.check(),
+            #[cfg(test)]
+            Self::Probe(_) => Ok(()),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Update;
-use crate::{Error, Result, Tensor};
+use super::{AddDecayedWeights, Link, Mask, ScaleByLearningRate, Trace};
+use crate::{Error, Result};
 
 /// The hyperparameters of SGD.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,14 +24,15 @@ impl Default for Sgd {
 
 impl Sgd {
     /// d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's. No velocity is kept where μ is 0.
-    pub fn update(&self, parameter: &Tensor, gradient: &Tensor, velocity: Option<&Tensor>, lr: f64) -> Result<Update> {
-        let direction = decayed(parameter, gradient, self.weight_decay)?;
-        if self.momentum == 0.0 {
-            return Ok(Update { parameter: parameter.sub(&direction.mul_scalar(lr)?)?, velocity: None });
+    pub(super) fn links(&self) -> Vec<Link> {
+        let decay = AddDecayedWeights { weight_decay: self.weight_decay, mask: Mask::Everything };
+        let trace = Trace { decay: self.momentum, nesterov: self.nesterov };
+        let mut links = vec![decay.into()];
+        if self.momentum != 0.0 {
+            links.push(trace.into());
         }
-        let velocity = accumulated(velocity, &direction, self.momentum)?;
-        let way = if self.nesterov { direction.add(&velocity.mul_scalar(self.momentum)?)? } else { velocity.clone() };
-        Ok(Update { parameter: parameter.sub(&way.mul_scalar(lr)?)?, velocity: Some(velocity) })
+        links.push(ScaleByLearningRate {}.into());
+        links
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -40,19 +41,6 @@ impl Sgd {
             return Err(Error::argument("sgd", "momentum", "over 0 with nesterov", self.momentum));
         }
         Ok(())
-    }
-}
-
-/// g + λp.
-pub(super) fn decayed(parameter: &Tensor, gradient: &Tensor, weight_decay: f64) -> Result<Tensor> {
-    if weight_decay == 0.0 { Ok(gradient.clone()) } else { gradient.add(&parameter.mul_scalar(weight_decay)?) }
-}
-
-/// μv + d, where no velocity is a velocity of 0.
-pub(super) fn accumulated(velocity: Option<&Tensor>, direction: &Tensor, momentum: f64) -> Result<Tensor> {
-    match velocity {
-        Some(velocity) if momentum != 0.0 => velocity.mul_scalar(momentum)?.add(direction),
-        _ => Ok(direction.clone()),
     }
 }
 
@@ -70,8 +58,12 @@ pub(super) fn check_options(op: &str, momentum: f64, weight_decay: f64) -> Resul
 mod tests {
     use super::*;
     use crate::{
-        Device,
-        nn::fixture::{check, fixture, numbers},
+        Device, Tensor,
+        nn::{
+            Role,
+            fixture::{check, fixture, numbers},
+        },
+        optim::{Kept, Rule, Target},
     };
 
     #[test]
@@ -79,17 +71,18 @@ mod tests {
         let all = fixture("/optimizers");
         let tensor = |value| Tensor::from_floats(numbers(value), &[3, 4], &Device::cpu()).unwrap();
         for case in all["sgd"].as_array().unwrap() {
-            let rule = Sgd {
+            let rule = Rule::Sgd(Sgd {
                 momentum: case["momentum"].as_f64().unwrap(),
                 nesterov: case["nesterov"].as_bool().unwrap(),
                 weight_decay: case["weight_decay"].as_f64().unwrap(),
-            };
-            let (mut parameter, mut velocity) = (tensor(&all["start"]), None);
+            });
+            let (mut parameter, mut kept) = (tensor(&all["start"]), Kept::new());
             for (gradient, want) in
                 all["gradients"].as_array().unwrap().iter().zip(case["after_each_step"].as_array().unwrap())
             {
-                let update = rule.update(&parameter, &tensor(gradient), velocity.as_ref(), 0.5).unwrap();
-                (parameter, velocity) = (update.parameter, update.velocity);
+                let target = Target { parameter, role: Role::Weight, lr: 0.5, step: 1 };
+                let update = rule.update(target, &tensor(gradient), &kept).unwrap();
+                (parameter, kept) = (update.parameter, update.kept);
                 check("sgd", &parameter.floats().unwrap(), &numbers(want), 1e-6);
             }
         }

@@ -1,7 +1,7 @@
-//! A step of an optimizer: everything is computed first, and parameters and velocities change at its very end, so that a
-//! step that fails changes nothing.
+//! A step of optimizers: everything is computed first, and parameters and what is kept for them change at its very end, so
+//! that a step that fails changes nothing.
 
-use super::{Optimizer, finite};
+use super::{Now, Optimizer, finite, ownership::owners, proposal::Moving};
 use crate::{
     Error, Result,
     nn::Parameter,
@@ -28,92 +28,94 @@ pub enum Attempt {
     Overflow(String),
 }
 
-impl Optimizer {
-    /// Moves every parameter that has a gradient; a parameter without one, and its velocity, stay. One read from
-    /// the device for all parameters together.
+/// The optimizers of a training, which make a step together: all of them or none.
+pub struct Together<'a>(Vec<(&'a str, &'a mut Optimizer)>);
+
+impl<'a> Together<'a> {
+    /// Optimizers by name.
+    pub fn new(optimizers: impl IntoIterator<Item = (&'a str, &'a mut Optimizer)>) -> Self {
+        Self(optimizers.into_iter().collect())
+    }
+
+    /// Moves every parameter that has a gradient; a parameter without one, and what is kept for it, stay. One read from
+    /// the device for all parameters of all optimizers together.
     ///
     /// # Errors
     /// A learning rate that is negative or not finite; a gradient or an updated parameter that is not finite, of
-    /// which the first is named. Nothing has changed then.
+    /// which the first is named; a parameter that two optimizers move, or that has a gradient and no optimizer moves; a
+    /// path of a selection that leads to no parameter. Nothing has changed then.
     pub fn step(
         &mut self,
         parameters: &[(String, Parameter)],
         gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
+        now: Now,
     ) -> Result<StepReport> {
-        match self.try_step(parameters, gradients, step, lr, finite::first_not_finite)? {
+        match no_grad(|| self.try_step(parameters, gradients, now, finite::first_not_finite))? {
             Attempt::Done(report) => Ok(report),
             Attempt::Overflow(name) => {
                 let what = format!("the gradient of {name}");
-                Err(Error::NotFinite { op: "step", what, step: Some(step) })
+                Err(Error::NotFinite { op: "step", what, step: Some(now.step) })
             }
         }
     }
 
-    /// As [`Optimizer::step`], but a gradient that is not finite is no error. It is told by its sum of squares, with
+    /// As [`Together::step`], but a gradient that is not finite is no error. It is told by its sum of squares, with
     /// nothing more read from the device: one whose norm is over 1.8e19, where that overflows, counts as not finite.
     ///
     /// # Errors
-    /// A learning rate that is negative or not finite; an updated parameter that is not finite.
+    /// Those of [`Together::step`] but for gradients.
     pub fn attempt(
         &mut self,
         parameters: &[(String, Parameter)],
         gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
+        now: Now,
     ) -> Result<Attempt> {
-        self.try_step(parameters, gradients, step, lr, finite::first_overflow)
+        no_grad(|| self.try_step(parameters, gradients, now, finite::first_overflow))
     }
 
     fn try_step(
         &mut self,
         parameters: &[(String, Parameter)],
         gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
+        now: Now,
         find: finite::Find,
     ) -> Result<Attempt> {
-        if !(lr.is_finite() && lr >= 0.0) {
-            return Err(Error::argument("step", "lr", "a number of at least 0", lr));
-        }
-        no_grad(|| self.step_untracked(parameters, gradients, step, lr, find))
-    }
-
-    fn step_untracked(
-        &mut self,
-        parameters: &[(String, Parameter)],
-        gradients: &mut Gradients,
-        step: u64,
-        lr: f64,
-        find: finite::Find,
-    ) -> Result<Attempt> {
-        let mut moved = Vec::new();
-        let (mut found, mut updates) = (Vec::new(), Vec::new());
-        for (name, parameter) in parameters {
+        let shown: Vec<(&str, &Optimizer)> = self.0.iter().map(|(name, optimizer)| (*name, &**optimizer)).collect();
+        // Whether or not a rate is used in this step.
+        shown.iter().try_for_each(|(_, optimizer)| optimizer.checked_rates(now).map(drop))?;
+        let mut parts: Vec<Vec<Moving<'_>>> = shown.iter().map(|_| Vec::new()).collect();
+        // For each gradient its optimizer, and its place among that one's.
+        let (mut places, mut found, mut paths) = (Vec::new(), Vec::new(), Vec::new());
+        for ((path, parameter), owner) in parameters.iter().zip(owners(&shown, parameters)?) {
             let Some(gradient) = parameter.used_leaf().and_then(|leaf| gradients.take(&leaf)) else { continue };
-            let velocity = self.velocities.get(name).filter(|velocity| velocity.shape() == parameter.shape());
-            updates.push(self.rule.update(&parameter.value()?, &gradient, velocity, parameter.role(), lr)?);
-            found.push(gradient);
-            moved.push((name, parameter));
+            let owner = owner.ok_or_else(|| ownerless(path))?;
+            places.push((owner, parts[owner].len()));
+            found.push(gradient.clone());
+            paths.push(path);
+            parts[owner].push(Moving { path, parameter, gradient });
         }
-        let count = moved.len();
-        found.extend(updates.iter().map(|update| update.parameter.clone()));
+        let proposals = shown.iter().zip(&parts).map(|((_, optimizer), part)| optimizer.propose(part, now));
+        let proposals = proposals.collect::<Result<Vec<_>>>()?;
+        let count = found.len();
+        found.extend(places.iter().map(|(owner, place)| proposals[*owner].parameters[*place].clone()));
         let mut squares = finite::squares(&found)?;
         let (of_gradients, of_updates) = squares.split_at_mut(count);
         if let Some(bad) = find(&found[..count], of_gradients)? {
-            return Ok(Attempt::Overflow(moved[bad].0.clone()));
+            return Ok(Attempt::Overflow(paths[bad].clone()));
         }
         if let Some(bad) = finite::first_not_finite(&found[count..], of_updates)? {
-            let what = format!("the update of {}", moved[bad].0);
-            return Err(Error::NotFinite { op: "step", what, step: Some(step) });
+            let what = format!("the update of {}", paths[bad]);
+            return Err(Error::NotFinite { op: "step", what, step: Some(now.step) });
         }
-        for ((name, parameter), update) in moved.into_iter().zip(updates) {
-            parameter.set(update.parameter)?;
-            match update.velocity {
-                Some(velocity) => self.velocities.insert(name.clone(), velocity),
-                None => self.velocities.remove(name),
-            };
+        for (((_, optimizer), part), proposal) in self.0.iter_mut().zip(parts).zip(proposals) {
+            if part.is_empty() {
+                continue;
+            }
+            for (moving, moved) in part.iter().zip(proposal.parameters) {
+                moving.parameter.set(moved)?;
+            }
+            let paths: Vec<&str> = part.iter().map(|moving| moving.path).collect();
+            optimizer.accept(&paths, proposal.kept, proposal.shared);
         }
         let norm = |squares: &[f64]| squares.iter().sum::<f64>().sqrt();
         Ok(Attempt::Done(StepReport {
@@ -124,62 +126,104 @@ impl Optimizer {
     }
 }
 
+fn ownerless(path: &str) -> Error {
+    let reason = format!("{path} has a gradient, and no optimizer moves it; freeze it, or let one move it");
+    Error::State { op: "update", reason }
+}
+
+impl Optimizer {
+    /// [`Together::step`] of one alone.
+    ///
+    /// # Errors
+    /// As [`Together::step`].
+    pub fn step(
+        &mut self,
+        parameters: &[(String, Parameter)],
+        gradients: &mut Gradients,
+        now: Now,
+    ) -> Result<StepReport> {
+        Together::new([("optimizer", self)]).step(parameters, gradients, now)
+    }
+
+    /// [`Together::attempt`] of one alone.
+    ///
+    /// # Errors
+    /// As [`Together::attempt`].
+    pub fn attempt(
+        &mut self,
+        parameters: &[(String, Parameter)],
+        gradients: &mut Gradients,
+        now: Now,
+    ) -> Result<Attempt> {
+        Together::new([("optimizer", self)]).attempt(parameters, gradients, now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optim::fixture::{gradients, model, optimizer, values};
+    use crate::optim::{
+        Rule, Schedule, Sgd,
+        fixture::{gradients, model, moving_at, values},
+    };
 
     #[test]
     fn steps_lower_the_loss_and_report_the_norm() {
-        let (model, mut optimizer) = (model(), optimizer());
+        let (model, mut optimizer) = (model(), moving_at(0.1));
         let mut norms = Vec::new();
-        for step in 0..40 {
+        for step in 1..=40 {
             let mut gradients = gradients(&model, 1.0);
-            norms.push(optimizer.step(&model.parameters(), &mut gradients, step, 0.1).unwrap().gradient_norm);
+            norms.push(optimizer.step(&model.parameters(), &mut gradients, Now::new(step, 40)).unwrap().gradient_norm);
         }
         assert!(norms[39] < 0.2 * norms[0], "{norms:?}");
     }
 
     #[test]
     fn a_gradient_that_is_not_finite_is_named_and_changes_nothing() {
-        let (model, mut optimizer) = (model(), optimizer());
-        optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 0, 0.1).unwrap();
-        let before = (values(&model.state()), values(&optimizer.state()));
-        let error = optimizer.step(&model.parameters(), &mut gradients(&model, f64::INFINITY), 7, 0.1).unwrap_err();
+        let (model, mut optimizer) = (model(), moving_at(0.1));
+        optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), Now::new(1, 9)).unwrap();
+        let before = (values(&model.state()), values(&optimizer.state().tensors()));
+        let error =
+            optimizer.step(&model.parameters(), &mut gradients(&model, f64::INFINITY), Now::new(7, 9)).unwrap_err();
         assert_eq!(error.to_string(), "step: the gradient of 0.weight is not finite at step 7");
-        assert_eq!((values(&model.state()), values(&optimizer.state())), before);
-        assert!(optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 9, f64::NAN).is_err());
+        assert_eq!((values(&model.state()), values(&optimizer.state().tensors())), before);
+        let rates = [(-1.0, "-1"), (f64::NAN, "NaN")];
+        for (lr, shown) in rates {
+            let mut optimizer = Optimizer::new(Rule::Sgd(Sgd::default()), Schedule::Constant(lr)).unwrap();
+            let error = optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), Now::new(9, 9)).unwrap_err();
+            assert_eq!(error.to_string(), format!("step: lr must be a number of at least 0, got {shown}"));
+        }
     }
 
     #[test]
     fn an_update_that_overflows_is_named_and_changes_nothing() {
-        let (model, mut optimizer) = (model(), optimizer());
+        let (model, mut optimizer) = (model(), moving_at(1e30));
         let before = values(&model.state());
-        let error = optimizer.step(&model.parameters(), &mut gradients(&model, 1e20), 2, 1e30).unwrap_err();
+        let error = optimizer.step(&model.parameters(), &mut gradients(&model, 1e20), Now::new(2, 9)).unwrap_err();
         assert_eq!(error.to_string(), "step: the update of 0.weight is not finite at step 2");
-        assert_eq!((values(&model.state()), optimizer.state().len()), (before, 0));
+        assert_eq!((values(&model.state()), optimizer.state().tensors().len()), (before, 0));
     }
 
     #[test]
     fn an_attempt_goes_by_the_sums_alone_and_a_step_by_the_elements() {
-        let (model, mut optimizer) = (model(), optimizer());
+        let (model, mut optimizer) = (model(), moving_at(1e-26));
         let before = values(&model.state());
         let parameters = model.parameters();
         // Finite, and their squares are not.
-        let attempt = optimizer.attempt(&parameters, &mut gradients(&model, 1e25), 0, 1e-26).unwrap();
+        let attempt = optimizer.attempt(&parameters, &mut gradients(&model, 1e25), Now::new(1, 9)).unwrap();
         assert_eq!((attempt, values(&model.state())), (Attempt::Overflow("0.weight".into()), before));
-        let report = optimizer.step(&parameters, &mut gradients(&model, 1e25), 0, 1e-26).unwrap();
+        let report = optimizer.step(&parameters, &mut gradients(&model, 1e25), Now::new(1, 9)).unwrap();
         assert!(report.updated == 3 && report.gradient_norm > 1e19 && report.gradient_norm.is_finite(), "{report:?}");
-        let attempt = optimizer.attempt(&parameters, &mut gradients(&model, f64::NAN), 1, 1e-26).unwrap();
+        let attempt = optimizer.attempt(&parameters, &mut gradients(&model, f64::NAN), Now::new(2, 9)).unwrap();
         assert_eq!(attempt, Attempt::Overflow("0.weight".into()));
     }
 
     #[test]
     fn frozen_parameters_stay() {
-        let (model, mut optimizer) = (model(), optimizer());
+        let (model, mut optimizer) = (model(), moving_at(0.1));
         model.child("0").unwrap().freeze();
         let before = values(&model.state());
-        let report = optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), 0, 0.1).unwrap();
+        let report = optimizer.step(&model.parameters(), &mut gradients(&model, 1.0), Now::new(1, 9)).unwrap();
         let after = values(&model.state());
         assert_eq!(report.updated, 1);
         assert_eq!(after[..2], before[..2]);

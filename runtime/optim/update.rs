@@ -1,11 +1,12 @@
 //! What an update rule computes for one parameter.
 
+use super::state::Kept;
 use crate::Tensor;
 
 /// What a rule computed.
 pub struct Update {
     /// The parameter's next value.
     pub parameter: Tensor,
-    /// Its next velocity, where the rule keeps one.
-    pub velocity: Option<Tensor>,
+    /// What its transforms keep from then on.
+    pub kept: Kept,
 }

@@ -13,7 +13,7 @@ use crate::{
     loss::cross_entropy,
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, linear},
-    optim::{Optimizer, Rule, Schedule, Sgd},
+    optim::{Now, Optimizer, Rule, Schedule, Sgd},
     tensor::{Gradients, no_grad},
 };
 
@@ -94,11 +94,11 @@ fn steps(frozen: Frozen, encoder: &Module, head: &Module, device: &Device) -> Re
         };
         let loss = cross_entropy(&head.forward(&features)?, &ints("labels", &[6], [0, 4], device)?)?;
         found.push(Output::forward(format!("loss at step {}", step + 1), loss.floats()?));
-        optimizer.step(&parameters, &mut Gradients::of(&loss)?, step, 0.1)?;
+        optimizer.step(&parameters, &mut Gradients::of(&loss)?, Now::new(step + 1, STEPS))?;
     }
-    // With momentum the velocity holds every gradient that there was.
-    for (name, velocity) in optimizer.state() {
-        found.push(Output::backward(format!("velocity of {name}"), velocity.floats()?));
+    // With momentum the trace holds every gradient that there was.
+    for (name, trace) in optimizer.state().tensors() {
+        found.push(Output::backward(name, trace.floats()?));
     }
     for (name, parameter) in head.parameters() {
         found.push(Output::backward(format!("head.{name}"), parameter.value()?.floats()?));

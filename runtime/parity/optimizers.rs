@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     nn::{BatchNormOptions, Role, batch_norm, linear, sequential},
-    optim::{Lars, Optimizer, Rule, Schedule, Sgd},
+    optim::{Kept, Lars, Now, Optimizer, Rule, Schedule, Sgd, Target, key},
     tensor::Gradients,
 };
 
@@ -32,15 +32,20 @@ pub(super) fn cases() -> Vec<Case> {
 fn rule(name: &str, rule: Rule, role: Role) -> Case {
     Case::new(Group::Optimizer, name, SUM, move |device| {
         let shape = [67, 131];
-        let (mut parameter, mut velocity) = (noise("parameter", &shape, device)?, None);
+        let (mut parameter, mut kept) = (noise("parameter", &shape, device)?, Kept::new());
         for step in 0..STEPS {
             let gradient = noise(&format!("gradient {step}"), &shape, device)?;
-            let update = rule.update(&parameter, &gradient, velocity.as_ref(), role, 0.3)?;
-            (parameter, velocity) = (update.parameter, update.velocity);
+            let target = Target { parameter, role, lr: 0.3, step: step as u64 + 1 };
+            let update = rule.update(target, &gradient, &kept)?;
+            (parameter, kept) = (update.parameter, update.kept);
         }
         let mut found = vec![Output::backward("parameter", parameter.floats()?)];
-        if let Some(velocity) = velocity {
-            found.push(Output::backward("velocity", velocity.floats()?));
+        for (link, slots) in kept {
+            for (own, slot) in slots.tensors {
+                if let Some(tensor) = slot.tensor() {
+                    found.push(Output::backward(key(&link, &own), tensor.floats()?));
+                }
+            }
         }
         Ok(found)
     })
@@ -53,11 +58,10 @@ fn optimizer(name: &str, rule: Rule) -> Case {
         let mut optimizer = Optimizer::new(rule, Schedule::constant(0.1)?)?;
         let parameters = model.parameters();
         let mut norms = Vec::new();
-        for step in 0..STEPS as u64 {
+        for step in 1..=STEPS as u64 {
             let loss = weighted_sum(&model.forward(&noise(&format!("input {step}"), &[37, 33], device)?)?)?;
             let mut gradients = Gradients::of(&loss)?;
-            let report =
-                optimizer.step(&parameters, &mut gradients, step, optimizer.schedule().at(step, STEPS as u64))?;
+            let report = optimizer.step(&parameters, &mut gradients, Now::new(step, STEPS as u64))?;
             norms.extend([report.gradient_norm as f32, report.parameter_norm as f32]);
         }
         let mut found = vec![Output::backward("norms of gradients and parameters", norms)];

@@ -12,7 +12,7 @@ use crate::{
     loss::{NtXentOptions, nt_xent},
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
-    optim::{Lars, Optimizer, Rule, Schedule},
+    optim::{Lars, Now, Optimizer, Rule, Schedule},
     tensor::{Gradients, Precision, autocast_modules},
     views,
 };
@@ -122,16 +122,15 @@ fn train(
         } else {
             output.in_row(format!("losses of steps {} to {steps}", EARLY + 1), LATE_LOSS)
         });
-        let lr = optimizer.schedule().at(step, steps);
-        optimizer.step(&parameters, &mut Gradients::of_scaled(&loss, scale)?, step, lr)?;
+        optimizer.step(&parameters, &mut Gradients::of_scaled(&loss, scale)?, Now::new(step + 1, steps))?;
         if step == 0 {
             for (name, parameter) in &parameters {
                 let output = Output::backward(name, parameter.value()?.floats()?).measured_by(Measure::Norm);
                 found.push(output.in_row("parameters after the first step", first_step));
             }
             // What has moved them: a weight that hardly moved tells little of its gradient.
-            for (name, velocity) in optimizer.state() {
-                let output = Output::backward(format!("velocity of {name}"), velocity.floats()?);
+            for (name, trace) in optimizer.state().tensors() {
+                let output = Output::backward(name, trace.floats()?);
                 found.push(output.measured_by(Measure::Norm).in_row("velocities after the first step", first_step));
             }
         }

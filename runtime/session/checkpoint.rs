@@ -5,16 +5,19 @@ use std::{collections::BTreeMap, path::Path};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ComponentState, Configuration, Counters, Plain, SetUp, State};
+use super::{ComponentState, Configuration, Counters, Plain, SetUp, State, optimizer_document::OptimizerDocument};
 use crate::{
     Device, Error, Result, Tensor,
     data::{ClassNames, Cursor},
     nn::weights,
+    optim::OptimizerState,
     run::{Files, MakeFiles},
 };
 
-/// The number of the form that is written. Another one is refused.
-const FORMAT: u64 = 1;
+/// The number of the form that is written.
+const FORMAT: u64 = 2;
+/// The form before it, which is read as well: an optimizer kept a velocity for each parameter, by the parameter's path alone.
+const VELOCITIES: u64 = 1;
 const SESSION: &str = "session.json";
 const TENSORS: &str = "tensors.safetensors";
 
@@ -64,6 +67,8 @@ struct ComponentDocument {
     cursor: Option<Cursor>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tensors: Vec<String>,
+    #[serde(flatten)]
+    optimizer: OptimizerDocument,
 }
 
 /// Reads a state from its device and returns what makes the files, on any thread.
@@ -79,6 +84,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
             configuration: saved.configuration.clone(),
             cursor: saved.cursor,
             tensors: saved.tensors.iter().map(|(own, _)| own.clone()).collect(),
+            optimizer: OptimizerDocument::of(&saved.optimizer),
         };
         Ok((name.clone(), serde_json::to_value(document)?))
     };
@@ -125,14 +131,14 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
     let wrong = |name: &str, reason: String| Error::data("checkpoint", path.join(name), reason);
     let file = |name: &str| files.get(name).ok_or_else(|| wrong(name, "is missing".into()));
     let value: Value = serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()))?;
-    match value.get("format").and_then(Value::as_u64) {
-        Some(FORMAT) => {}
+    let format = match value.get("format").and_then(Value::as_u64) {
+        Some(format @ (FORMAT | VELOCITIES)) => format,
         other => {
             let found = other.map_or("none that is known".to_owned(), |format| format.to_string());
-            let reason = format!("its format is {found}, this version of moonburn reads {FORMAT}");
+            let reason = format!("its format is {found}, this version of moonburn reads {VELOCITIES} and {FORMAT}");
             return Err(wrong(SESSION, reason));
         }
-    }
+    };
     let document: Document = serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()))?;
     let mut tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
     for (name, names) in document.class_names {
@@ -149,10 +155,16 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
             let tensor = tensors.get(&full).ok_or_else(|| wrong(TENSORS, format!("has no tensor '{full}'")))?;
             Ok((own, tensor.clone()))
         };
-        let own = component.tensors.into_iter().map(find).collect::<Result<_>>()?;
+        let mut own = component.tensors.into_iter().map(find).collect::<Result<Vec<_>>>()?;
+        let mut optimizer =
+            component.optimizer.read(|own| Ok(find(own)?.1), |reason| wrong(SESSION, format!("{name}: {reason}")))?;
+        if format == VELOCITIES && matches!(component.configuration, Configuration::Optimizer(_)) {
+            optimizer = OptimizerState::of_velocities(std::mem::take(&mut own));
+        }
         let saved = ComponentState {
             configuration: component.configuration,
             tensors: own,
+            optimizer,
             cursor: component.cursor,
             living: None,
         };
@@ -207,7 +219,9 @@ mod tests {
         assert_eq!(counters.draws.last("random tensor"), Some(LastDraws { step: 12, count: 3 }));
         let written = encode(&state, &about).unwrap()().unwrap();
         let value = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
-        assert_eq!(value(&written[SESSION]), value(OLD.as_bytes()));
+        let mut want = value(OLD.as_bytes());
+        want["format"] = FORMAT.into();
+        assert_eq!(value(&written[SESSION]), want);
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! A component's state, apart from how a session names it.
 
 use super::{Component, Configuration, Takeover, takeover};
-use crate::{Device, Result, Tensor, data::Cursor};
+use crate::{Device, Result, Tensor, data::Cursor, optim::OptimizerState};
 
 /// A component's state.
 #[derive(Clone)]
 pub struct ComponentState {
     /// How it was set up at that time.
     pub configuration: Configuration,
-    /// Parameters and running statistics; velocities; the tensor itself under the empty name.
+    /// Parameters and running statistics; the tensor itself under the empty name.
     pub tensors: Vec<(String, Tensor)>,
+    /// What an optimizer keeps.
+    pub optimizer: OptimizerState,
     /// Where a data set's walk stood.
     pub cursor: Option<Cursor>,
     /// The component itself, while its session lives.
@@ -18,13 +20,25 @@ pub struct ComponentState {
 
 impl ComponentState {
     pub(super) fn of(component: &Component) -> Self {
-        let (tensors, cursor) = match component {
-            Component::Module(module) => (module.state(), None),
-            Component::Optimizer(optimizer) => (optimizer.borrow().state(), None),
-            Component::ImageSet(images) => (Vec::new(), Some(images.cursor())),
-            Component::Tensor(tensor) => (vec![(String::new(), tensor.clone())], None),
+        let mut state = Self {
+            configuration: component.configuration(),
+            tensors: Vec::new(),
+            optimizer: OptimizerState::default(),
+            cursor: None,
+            living: Some(component.clone()),
         };
-        Self { configuration: component.configuration(), tensors, cursor, living: Some(component.clone()) }
+        match component {
+            Component::Module(module) => state.tensors = module.state(),
+            Component::Optimizer(optimizer) => state.optimizer = optimizer.borrow().state().clone(),
+            Component::ImageSet(images) => state.cursor = Some(images.cursor()),
+            Component::Tensor(tensor) => state.tensors = vec![(String::new(), tensor.clone())],
+        }
+        state
+    }
+
+    /// Every tensor by its name within the component.
+    pub(super) fn named(&self) -> impl Iterator<Item = (String, Tensor)> {
+        self.tensors.iter().cloned().chain(self.optimizer.tensors())
     }
 
     /// Gives the component that it was taken from its state back.
@@ -34,7 +48,7 @@ impl ComponentState {
             Component::Module(module) => {
                 module.load(&self.tensors.iter().cloned().collect())?;
             }
-            Component::Optimizer(optimizer) => optimizer.borrow_mut().set_velocities(self.tensors.iter().cloned()),
+            Component::Optimizer(optimizer) => optimizer.borrow_mut().set_state(self.optimizer.clone()),
             Component::ImageSet(images) => images.seek(self.cursor.unwrap_or_default())?,
             Component::Tensor(_) => {}
         }
@@ -81,9 +95,9 @@ impl ComponentState {
                 found.dropped = report.unexpected.iter().map(|name| takeover::titled(name, before(name))).collect();
             }
             Component::Optimizer(optimizer) => {
-                let moved = self.tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.to_device(device)?)));
-                optimizer.borrow_mut().set_velocities(moved.collect::<Result<Vec<_>>>()?);
-                found.kept = self.tensors.len();
+                let state = self.optimizer.map(|tensor| Ok(tensor.to_device(device)?.detach()))?;
+                found.kept = state.tensors().len();
+                optimizer.borrow_mut().set_state(state);
             }
             Component::ImageSet(images) => {
                 if let Some(Component::ImageSet(old)) = &self.living {

@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Component;
-use crate::{
-    nn::Modes,
-    optim::{Rule, Schedule},
-};
+use crate::{nn::Modes, optim::Scheme};
 
 /// A component's description and settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,12 +18,7 @@ pub enum Configuration {
         modes: Modes,
     },
     /// An optimizer.
-    Optimizer {
-        /// How it moves a parameter.
-        rule: Rule,
-        /// Its learning rate.
-        schedule: Schedule,
-    },
+    Optimizer(Scheme),
     /// A data set.
     #[serde(rename = "images")]
     ImageSet {
@@ -44,10 +36,7 @@ impl Component {
     pub(super) fn configuration(&self) -> Configuration {
         match self {
             Self::Module(module) => Configuration::Module { description: module.describe(), modes: module.modes() },
-            Self::Optimizer(optimizer) => {
-                let optimizer = optimizer.borrow();
-                Configuration::Optimizer { rule: *optimizer.rule(), schedule: *optimizer.schedule() }
-            }
+            Self::Optimizer(optimizer) => Configuration::Optimizer(optimizer.borrow().scheme().clone()),
             Self::ImageSet(images) => Configuration::ImageSet {
                 description: images.describe(),
                 fingerprint: images.fingerprint().map_or(String::new(), |number| format!("{number:016x}")),
@@ -60,8 +49,8 @@ impl Component {
     pub(super) fn configure(&self, configuration: &Configuration) -> crate::Result<()> {
         match (self, configuration) {
             (Self::Module(module), Configuration::Module { modes, .. }) => module.set_modes(modes),
-            (Self::Optimizer(optimizer), Configuration::Optimizer { rule, schedule }) => {
-                optimizer.borrow_mut().configure(*rule, *schedule)?;
+            (Self::Optimizer(optimizer), Configuration::Optimizer(scheme)) => {
+                optimizer.borrow_mut().configure(scheme.clone())?;
             }
             _ => {}
         }

@@ -89,11 +89,11 @@ impl Heritage {
                 component.configure(&of_old.configuration)?;
             }
         }
-        // Now, since the first step gives a parameter of another shape a new velocity under the old path.
+        // Now, since the first step gives a parameter of another shape a new state under the old path.
         let parameters = components.parameters();
         for (name, optimizer) in components.optimizers() {
             if let Some(found) = self.takeovers.get_mut(name) {
-                found.drop_velocities(optimizer.borrow_mut().drop_misfits(&parameters, false));
+                found.drop_kept(optimizer.borrow_mut().drop_misfits(&parameters, false));
             }
         }
         // A tensor that the loop made is complete as it was saved. A network of the loop waits for its name.
@@ -130,13 +130,20 @@ impl Heritage {
                 found.initialised.push(String::new());
             }
             if let Component::Optimizer(optimizer) = component {
-                found.drop_velocities(optimizer.borrow_mut().drop_misfits(&parameters, true));
+                found.drop_kept(optimizer.borrow_mut().drop_misfits(&parameters, true));
+                // What another rule does not keep is gone since the first step.
+                let of_old = self.state.components.iter().find(|(known, _)| known == name);
+                let now: BTreeSet<String> =
+                    optimizer.borrow().state().tensors().into_iter().map(|(name, _)| name).collect();
+                let gone = of_old.iter().flat_map(|(_, saved)| saved.optimizer.tensors());
+                let gone = gone.filter(|(name, _)| !now.contains(name));
+                found.drop_kept(gone.map(|(name, tensor)| (name, tensor.shape().to_vec())).collect());
             }
         }
         for (name, saved) in self.state.components {
             if components.get(&name).is_none() {
                 let found = takeovers.entry(name).or_default();
-                *found = Takeover { dropped: vec![String::new(); saved.tensors.len().max(1)], ..Takeover::default() };
+                *found = Takeover { dropped: vec![String::new(); saved.named().count().max(1)], ..Takeover::default() };
             }
         }
         takeovers

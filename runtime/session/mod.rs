@@ -16,6 +16,8 @@ mod ending;
 mod heritage;
 mod leaves;
 mod loss_scale;
+mod optimizer_document;
+mod optimizers;
 mod output;
 mod plain;
 mod plan;
@@ -29,6 +31,8 @@ mod state;
 mod statistics;
 mod steps;
 mod takeover;
+#[cfg(test)]
+mod trained;
 mod update;
 mod versions;
 

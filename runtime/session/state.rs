@@ -32,11 +32,20 @@ pub struct SetUp {
 }
 
 impl State {
-    /// Every tensor, with what it is called in a file: `encoder.conv1.weight`, `optimizer.encoder.conv1.weight`.
+    /// Every tensor, with what it is called in a file: `encoder.conv1.weight`, `optimizer.encoder.conv1.weight/trace`.
     pub fn tensors(&self) -> Vec<(String, Tensor)> {
         let named = |name: &str, own: &str| if own.is_empty() { name.to_owned() } else { format!("{name}.{own}") };
         let of = |(name, saved): &(String, ComponentState)| {
-            saved.tensors.iter().map(|(own, tensor)| (named(name, own), tensor.clone())).collect::<Vec<_>>()
+            saved.named().map(|(own, tensor)| (named(name, &own), tensor)).collect::<Vec<_>>()
+        };
+        self.components.iter().flat_map(of).collect()
+    }
+
+    /// Every counter of the optimizers, called alike.
+    pub fn optimizer_counters(&self) -> BTreeMap<String, u64> {
+        let of = |(name, saved): &(String, ComponentState)| {
+            let counters = saved.optimizer.counters().into_iter();
+            counters.map(|(own, count)| (format!("{name}.{own}"), count)).collect::<Vec<_>>()
         };
         self.components.iter().flat_map(of).collect()
     }

@@ -23,9 +23,14 @@ impl Takeover {
         [&self.reshaped, &self.initialised, &self.dropped, &self.notes].iter().all(|list| list.is_empty())
     }
 
-    pub(super) fn drop_velocities(&mut self, dropped: Vec<(String, Vec<usize>)>) {
-        self.kept = self.kept.saturating_sub(dropped.len());
-        self.dropped.extend(dropped.iter().map(|(name, shape)| titled(name, shape)));
+    /// Counts what an optimizer had taken over as dropped, each tensor once.
+    pub(super) fn drop_kept(&mut self, dropped: Vec<(String, Vec<usize>)>) {
+        for title in dropped.iter().map(|(name, shape)| titled(name, shape)) {
+            if !self.dropped.contains(&title) {
+                self.kept = self.kept.saturating_sub(1);
+                self.dropped.push(title);
+            }
+        }
     }
 
     /// `encoder: kept 60, fc.weight [10, 512] became [20, 512], new fc3.weight [128, 512]`.

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::{LossScale, Purpose, Session, leaves::used_leaves};
+use super::{Counters, LossScale, Purpose, Session, leaves::used_leaves, optimizers};
 use crate::{
     Error, Result, Tensor,
     nn::Parameter,
-    optim::{Attempt, StepReport},
+    optim::{Attempt, Now, StepReport},
 };
 
 /// What an update was like.
@@ -14,14 +14,15 @@ use crate::{
 pub struct Update {
     /// The loss before it.
     pub loss: f64,
-    /// The learning rate.
+    /// The learning rate, of the first optimizer.
     pub lr: f64,
     /// Whether no parameter was moved, as in float16 the loss or a gradient was not finite.
     pub skipped: bool,
 }
 
 impl Session {
-    /// Differentiates a scalar loss and steps the optimizer. Logs `loss` and `lr`.
+    /// Differentiates a scalar loss and steps the optimizer, or several, each of which says what it moves: all of them or
+    /// none. Logs `loss` and `lr`.
     ///
     /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
     /// them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and the
@@ -29,7 +30,7 @@ impl Session {
     /// many steps of the training were skipped so far.
     ///
     /// # Errors
-    /// Not exactly one optimizer; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
+    /// No optimizer, or several that would move the same; a parameter with a gradient that none of them moves; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
     /// not finite, in float16 only where 24 steps in a row have been skipped, or the loss in an edit's trial step.
     /// Parameters, running statistics and the optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
@@ -43,14 +44,9 @@ impl Session {
     }
 
     fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
-        let optimizers: Vec<_> = self.components.optimizers().map(|(_, optimizer)| Rc::clone(optimizer)).collect();
-        let [optimizer] = optimizers.as_slice() else {
-            let reason = format!(
-                "a session updates with one optimizer, this one has {}: session.optimizer = mb.optim.…",
-                optimizers.len()
-            );
-            return Err(Error::State { op: "update", reason });
-        };
+        let own: Vec<optimizers::Named> =
+            self.components.optimizers().map(|(name, optimizer)| (name.to_owned(), Rc::clone(optimizer))).collect();
+        optimizers::check(&own)?;
         if loss.len() != 1 {
             return Err(Error::Shape {
                 op: "update".into(),
@@ -60,9 +56,9 @@ impl Session {
         }
         let value = loss.item()?;
         let scaled = self.precision.needs_loss_scaling().then_some(self.counters.loss_scale);
-        let total = self.counters.total.max(self.counters.step);
-        // The schedule counts from 0.
-        let lr = self.counters.lr_scale * optimizer.borrow().schedule().at(self.counters.step.saturating_sub(1), total);
+        let Counters { step, total, lr_scale, .. } = self.counters;
+        let now = Now { step, total: total.max(step), lr_scale };
+        let rates = optimizers::rates(&own, now);
         let skipped = match scaled {
             _ if !value.is_finite() => {
                 self.counters.loss_scale =
@@ -73,7 +69,7 @@ impl Session {
                 let mut gradients = self.running.past_leaves.differentiate(loss, 1.0)?;
                 let parameters = self.components.parameters();
                 let used = used_leaves(&parameters);
-                let report = optimizer.borrow_mut().step(&parameters, &mut gradients, self.counters.step, lr)?;
+                let report = optimizers::together(&own, |all| all.step(&parameters, &mut gradients, now))?;
                 self.count(report, used)?;
                 // An edit may have taken the precision away after a skipped step.
                 self.counters.loss_scale.skipped_in_a_row = 0;
@@ -83,7 +79,7 @@ impl Session {
                 let mut gradients = self.running.past_leaves.differentiate(loss, used.scale)?;
                 let parameters = self.components.parameters();
                 let leaves = used_leaves(&parameters);
-                match optimizer.borrow_mut().attempt(&parameters, &mut gradients, self.counters.step, lr)? {
+                match optimizers::together(&own, |all| all.attempt(&parameters, &mut gradients, now))? {
                     Attempt::Done(report) => {
                         self.count(report, leaves)?;
                         self.counters.loss_scale = used.after_update();
@@ -97,12 +93,14 @@ impl Session {
             }
         };
         self.log("loss", value);
-        self.log("lr", lr);
+        for (name, lr) in &rates {
+            self.log(name, *lr);
+        }
         if let Some(used) = scaled {
             self.log("loss_scale", used.scale);
             self.log("skipped", self.counters.loss_scale.skipped as f64);
         }
-        Ok(Update { loss: value, lr, skipped })
+        Ok(Update { loss: value, lr: rates[0].1, skipped })
     }
 
     fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
@@ -175,7 +173,7 @@ mod tests {
         lost.counters.loss_scale = LossScale { scale: 1.0, ..LossScale::default() };
         // The velocity shows a gradient too small to move the weight.
         let velocity = |session: &Session| match session.get("optimizer") {
-            Some(Component::Optimizer(optimizer)) => optimizer.borrow().state()[0].1.item().unwrap(),
+            Some(Component::Optimizer(optimizer)) => optimizer.borrow().state().tensors()[0].1.item().unwrap(),
             _ => panic!("there is an optimizer"),
         };
         step(&mut lost, small).unwrap();
@@ -196,7 +194,7 @@ mod tests {
             assert_eq!(session.counters.loss_scale.skipped, skipped as u64 + 1);
         }
         let Some(Component::Optimizer(optimizer)) = session.get("optimizer") else { panic!("there is an optimizer") };
-        assert!(optimizer.borrow().state().is_empty());
+        assert!(optimizer.borrow().state().tensors().is_empty());
         assert!((moved(&mut session, 10.0) - 10.0).abs() < 1e-5);
         assert_eq!((session.counters.updates, session.counters.loss_scale.good_steps), (1, 1));
         session.end_step().unwrap();

@@ -196,7 +196,11 @@ fn what_an_edit_changes_of_the_model_starts_anew_and_is_reported() {
     assert_eq!(count, 1);
     let report = report.join("; ");
     assert!(report.contains("model: kept 2") && report.contains("2.weight") && report.contains("[2, 3]"), "{report}");
-    assert!(report.contains("optimizer: kept 2") && report.contains("model.2.weight [1, 3]"), "{report}");
+    assert!(
+        report.contains("optimizer: kept 2")
+            && report.contains("dropped model.2.bias/trace [1], model.2.weight/trace [1, 3]"),
+        "{report}"
+    );
     assert_eq!(values(&outcome, "count")[29], 30.0);
     edited.assert_replays();
 }

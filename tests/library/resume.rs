@@ -1,11 +1,13 @@
 //! Taking a run up again, forking it, taking it back, proving it: on the CPU bit for bit.
 
-use std::fs;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use moonburn::{
-    Engine, Fork, Resume, Settings,
-    run::{Journal, Place, RunLock, checksum},
+    Device, Engine, Fork, Resume, Settings,
+    nn::weights,
+    run::{Files, Journal, Place, RunLock, checksum},
 };
+use serde_json::Value;
 
 use super::runs::{Runs, engine};
 
@@ -101,9 +103,9 @@ fn a_checkpoint_of_another_format_or_another_model_is_refused_by_name() {
     alter("model", "\"encoder\": {", "\"encodr\": {");
     let error = runs.resume("model").expect_err("it is refused");
     assert!(error.contains("none of its checkpoints can be read") && error.contains("no tensor 'encodr."), "{error}");
-    alter("format", "\"format\": 1", "\"format\": 2");
+    alter("format", "\"format\": 2", "\"format\": 3");
     let error = runs.resume("format").expect_err("it is refused");
-    assert!(error.contains("its format is 2, this version of moonburn reads 1"), "{error}");
+    assert!(error.contains("its format is 3, this version of moonburn reads 1 and 2"), "{error}");
     runs.run("lasting.lua", "copy", 6);
     let copy = runs.path("copy").join("script/lasting.lua");
     let text =
@@ -117,6 +119,39 @@ fn a_checkpoint_of_another_format_or_another_model_is_refused_by_name() {
     fs::write(&journal, forged).expect("it can be written");
     let error = runs.resume("copy").expect_err("it is refused");
     assert!(error.contains("the checkpoint is of another model or other data: encoder: kept"), "{error}");
+}
+
+/// As it was written before an optimizer kept a tree: a velocity for each parameter, by the parameter's path alone.
+fn as_before(files: &Files) -> Files {
+    let mut session: Value = serde_json::from_slice(&files["session.json"]).expect("JSON");
+    session["format"] = 1.into();
+    let optimizer = session["components"]["optimizer"].as_object_mut().expect("an optimizer");
+    let state = optimizer.remove("state").expect("it keeps something");
+    let paths: Vec<&String> = state.as_object().expect("paths").keys().collect();
+    assert!(paths.len() >= 6, "{paths:?}");
+    optimizer.insert("tensors".into(), serde_json::to_value(paths).expect("names"));
+    let tensors =
+        weights::decode(&files["tensors.safetensors"], Path::new("checkpoint"), &Device::cpu()).expect("whole");
+    let renamed = tensors.into_iter().map(|(name, tensor)| (name.replace("/trace", ""), tensor)).collect::<Vec<_>>();
+    let tensors = weights::encode(weights::read_all(&renamed).expect("on the host"), &BTreeMap::new()).expect("bytes");
+    let mut old = files.clone();
+    old.insert("session.json".into(), serde_json::to_vec(&session).expect("JSON"));
+    old.insert("tensors.safetensors".into(), tensors);
+    old
+}
+
+#[test]
+fn a_run_of_the_first_format_goes_on_as_if_nothing_had_happened() {
+    let runs = Runs::new();
+    runs.run("lasting.lua", "whole", 0);
+    runs.run("lasting.lua", "old", 14);
+    let checkpoints = runs.checkpoints("old");
+    for step in checkpoints.steps() {
+        let files = checkpoints.read(step).expect("it is whole");
+        checkpoints.write(step, &as_before(&files)).expect("it can be written");
+    }
+    assert_eq!(runs.resume("old").expect("it goes on").updates, 23);
+    runs.assert_same("whole", "old");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::{
         clock::{Repeats, Times},
         simclr::Training,
     },
+    optim::Now,
     rng::{DrawKey, Stream},
     tensor::{Gradients, autocast},
 };
@@ -41,8 +42,8 @@ pub(super) fn pass(operation: &Operation, pass: &Pass, options: &BenchOptions, d
     Ok(times?.median())
 }
 
-/// The optimizer's update of all parameters, and the bytes that it moves: parameter, gradient and velocity are read,
-/// parameter and velocity are written.
+/// The optimizer's update of all parameters, and the bytes that it moves: parameter, gradient and trace are read,
+/// parameter and trace are written.
 pub(super) fn update(options: &BenchOptions, device: &Device) -> Result<(f64, f64)> {
     let Training { parameters, mut optimizer, .. } = Training::new(options, device)?;
     let sizes = parameters.iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>());
@@ -55,7 +56,8 @@ pub(super) fn update(options: &BenchOptions, device: &Device) -> Result<(f64, f6
         }
         Gradients::of(&loss)
     };
-    let update = |mut gradients: Gradients| optimizer.step(&parameters, &mut gradients, 0, 1e-3).map(drop);
+    let now = Now { lr_scale: 0.01, ..Now::new(1, 1) };
+    let update = |mut gradients: Gradients| optimizer.step(&parameters, &mut gradients, now).map(drop);
     // Each update needs the gradients of what the one before it made.
     Ok((Times::of_launches(device, repeats(options, 1), gradients, update)?.median(), bytes))
 }

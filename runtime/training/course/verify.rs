@@ -71,6 +71,12 @@ pub fn verify(api: &Rc<Api>, resume: &Resume) -> Result<String, ScriptError> {
         if let Some(name) = tensor::first_difference(&named(state), &named(&session.borrow().state())).map_err(wrong)? {
             return Err(differs(format!("{name} of step {last} differs")));
         }
+        let counters = [state, &session.borrow().state()].map(State::optimizer_counters);
+        if let Some(name) =
+            counters[0].keys().chain(counters[1].keys()).find(|name| counters[0].get(*name) != counters[1].get(*name))
+        {
+            return Err(differs(format!("{name} of step {last} differs")));
+        }
         with_state = " and every tensor of the last checkpoint";
     }
     if compared == 0 && with_state.is_empty() {

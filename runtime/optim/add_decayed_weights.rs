@@ -1,0 +1,36 @@
+//! Weight decay, as a part of the gradient.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Mask, Slots, Target, Transform, transform::Passing};
+use crate::{Error, Result, Tensor};
+
+/// u + λp.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddDecayedWeights {
+    /// λ.
+    pub weight_decay: f64,
+    /// What is decayed.
+    #[serde(default)]
+    pub mask: Mask,
+}
+
+impl AddDecayedWeights {
+    pub(super) const NAME: &str = "add_decayed_weights";
+}
+
+impl Transform for AddDecayedWeights {
+    fn check(&self) -> Result<()> {
+        if self.weight_decay.is_finite() && self.weight_decay >= 0.0 {
+            return Ok(());
+        }
+        Err(Error::argument(Self::NAME, "weight_decay", "a number of at least 0", self.weight_decay))
+    }
+
+    fn update(&self, update: Tensor, kept: Slots, target: &Target) -> Result<Passing> {
+        if self.weight_decay == 0.0 || !self.mask.covers(target) {
+            return Ok((update, kept));
+        }
+        Ok((update.add(&target.parameter.mul_scalar(self.weight_decay)?)?, kept))
+    }
+}

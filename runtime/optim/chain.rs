@@ -1,0 +1,118 @@
+//! Transforms one after the other, each with a name that no other of the chain has.
+
+use super::{Link, Slots, Target, state::Kept};
+use crate::{Error, Result, Tensor};
+
+/// A parameter on its way through a chain.
+pub(super) struct Item<'a> {
+    pub(super) target: Target,
+    /// Its update; in the end its next value.
+    pub(super) tensor: Tensor,
+    /// What was kept for it.
+    pub(super) before: Option<&'a Kept>,
+    /// What is kept for it from now on.
+    pub(super) after: Kept,
+}
+
+impl Item<'_> {
+    fn kept(&self, name: &str, link: &Link) -> Slots {
+        taking_over(link.transform().init(self.target.parameter.shape()), self.before, name)
+    }
+
+    fn keep(&mut self, name: &str, slots: Slots) {
+        if !slots.is_empty() {
+            self.after.insert(name.to_owned(), slots);
+        }
+    }
+
+    fn pass(&mut self, (name, link): &(String, Link)) -> Result<()> {
+        let (update, slots) = link.transform().update(self.tensor.clone(), self.kept(name, link), &self.target)?;
+        self.tensor = update;
+        self.keep(name, slots);
+        Ok(())
+    }
+
+    fn arrive(&mut self) -> Result<()> {
+        let parameter = &self.target.parameter;
+        let moved = parameter.sub(&self.tensor)?;
+        if moved.shape() != parameter.shape() {
+            let (left, right) = (parameter.shape().to_vec(), moved.shape().to_vec());
+            return Err(Error::Shapes { op: "step", left, right });
+        }
+        self.tensor = moved;
+        Ok(())
+    }
+}
+
+fn taking_over(start: Slots, before: Option<&Kept>, name: &str) -> Slots {
+    match before.and_then(|kept| kept.get(name)) {
+        Some(old) => start.taking_over(old),
+        None => start,
+    }
+}
+
+/// The links that a parameter's update goes through.
+pub(super) struct Chain {
+    links: Vec<(String, Link)>,
+    /// So many of them are all chains' of an optimizer.
+    common: usize,
+}
+
+impl Chain {
+    /// The second of a name has the number 2, and so on.
+    pub(super) fn new(common: &[Link], own: &[Link]) -> Self {
+        let mut links: Vec<(String, Link)> = Vec::with_capacity(common.len() + own.len());
+        for link in common.iter().chain(own) {
+            let count = links.iter().filter(|(_, known)| known.name() == link.name()).count();
+            let name = if count == 0 { link.name().to_owned() } else { format!("{}_{}", link.name(), count + 1) };
+            links.push((name, *link));
+        }
+        Self { links, common: common.len() }
+    }
+
+    /// What each link keeps for a parameter of a shape, as it is before the first step.
+    pub(super) fn init(&self, shape: &[usize]) -> Kept {
+        self.links.iter().map(|(name, link)| (name.clone(), link.transform().init(shape))).collect()
+    }
+
+    /// What each link keeps for all parameters together, as it is before the first step.
+    pub(super) fn init_shared(&self) -> Kept {
+        self.links.iter().map(|(name, link)| (name.clone(), link.transform().init_shared())).collect()
+    }
+
+    /// Takes items through the links that all chains have in common.
+    pub(super) fn begin(&self, items: &mut [&mut Item<'_>], shared: &mut Kept) -> Result<()> {
+        run(&self.links[..self.common], items, shared, false)
+    }
+
+    /// Takes items through the other links, and moves their parameters.
+    pub(super) fn finish(&self, items: &mut [&mut Item<'_>], shared: &mut Kept) -> Result<()> {
+        run(&self.links[self.common..], items, shared, true)
+    }
+}
+
+/// Each item goes as far as it can by itself before the next one sets out, so that few updates are there at once. With
+/// `arrives` its parameter is moved in the end.
+fn run(mut links: &[(String, Link)], items: &mut [&mut Item<'_>], shared: &mut Kept, arrives: bool) -> Result<()> {
+    loop {
+        let alone = links.iter().take_while(|(_, link)| !link.transform().needs_all()).count();
+        let (first, later) = links.split_at(alone);
+        for item in items.iter_mut() {
+            first.iter().try_for_each(|link| item.pass(link))?;
+            if arrives && later.is_empty() {
+                item.arrive()?;
+            }
+        }
+        let Some(((name, link), rest)) = later.split_first() else { return Ok(()) };
+        let passing = items.iter().map(|item| (item.tensor.clone(), item.kept(name, link))).collect();
+        let targets: Vec<&Target> = items.iter().map(|item| &item.target).collect();
+        let old = taking_over(link.transform().init_shared(), Some(shared), name);
+        let (passed, slots) = link.transform().update_all(passing, old, &targets)?;
+        for (item, (update, slots)) in items.iter_mut().zip(passed) {
+            item.tensor = update;
+            item.keep(name, slots);
+        }
+        shared.insert(name.clone(), slots);
+        links = rest;
+    }
+}

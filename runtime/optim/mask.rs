@@ -1,0 +1,24 @@
+//! Which parameters a transform leaves alone.
+
+use serde::{Deserialize, Serialize};
+
+use super::Target;
+use crate::nn::Role;
+
+/// Which parameters a transform acts on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mask {
+    /// On all.
+    #[default]
+    Everything,
+    /// Not on biases and norm parameters, nor on any other of at most one dim: a scale, shift or temperature of a module
+    /// of one's own.
+    Weights,
+}
+
+impl Mask {
+    pub(super) fn covers(self, target: &Target) -> bool {
+        self == Self::Everything || target.role == Role::Weight && target.parameter.rank() > 1
+    }
+}

@@ -69,25 +69,13 @@ options! {
     pub struct SgdOptions {
         /// The learning rate, or its schedule.
         pub lr: Rate;
-        /// The share of the last velocity that stays.
-        pub momentum: f64 = 0.0;
-        /// Looks ahead along the velocity.
-        pub nesterov: bool = false;
-        /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
-        pub weight_decay: f64 = 0.0;
+        ..rule: Sgd;
     }
     /// Options of `mb.optim.lars`.
     pub struct LarsOptions {
         /// The learning rate, or its schedule.
         pub lr: Rate;
-        /// The share of the last velocity that stays.
-        pub momentum: f64 = 0.9;
-        /// Adds so much of the parameter to the gradient.
-        pub weight_decay: f64 = 0.0;
-        /// How long an adapted step is, relative to the parameter.
-        pub trust_coefficient: f64 = 0.001;
-        /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
-        pub include_bias_and_norm: bool = false;
+        ..rule: Lars;
     }
     /// Options of `mb.schedule.warmup_cosine`.
     pub struct WarmupOptions {
@@ -102,15 +90,9 @@ pub fn declare(api: &mut Api) {
         "optim.sgd",
         "options",
         "Stochastic gradient descent with momentum, as PyTorch's.",
-        |options: SgdOptions| {
-            let SgdOptions { lr, momentum, nesterov, weight_decay } = options;
-            shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
-        },
+        |options: SgdOptions| shared(Rule::Sgd(options.rule), options.lr),
     );
-    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| {
-        let LarsOptions { lr, momentum, weight_decay, trust_coefficient, include_bias_and_norm } = options;
-        shared(Rule::Lars(Lars { momentum, weight_decay, trust_coefficient, include_bias_and_norm }), lr)
-    });
+    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr));
     api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
         Schedule::warmup_cosine(base, options.warmup)
     });

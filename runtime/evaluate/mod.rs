@@ -1,4 +1,4 @@
-//! How good features are, by classifiers that are fitted on them. Nothing is learnt by what made the features.
+//! How good features are, by classifiers that are fitted on them. The module that made the features learns nothing.
 
 mod classifier;
 mod episodes;

@@ -28,7 +28,7 @@ impl Default for FewShotProtocol {
     }
 }
 
-/// More tell nothing that these do not, and nothing breaks an evaluation off.
+/// More episodes would add no information, and nothing breaks an evaluation off.
 const MOST_EPISODES: usize = 10_000_000;
 
 /// The protocol in words.

@@ -116,7 +116,8 @@ impl Svm<'_> {
         by_gram
     }
 
-    /// v with P·K·P·v = P·target, as far as the target lies in the range of P·K·P: of what is outside, nothing.
+    /// v with P·K·P·v = P·target, for the part of the target in the range of P·K·P. The part outside contributes
+    /// nothing.
     fn conjugate_gradients(&self, free: &[bool], target: &[f64]) -> Vec<f64> {
         let rows = self.rows();
         let flat = SINGULAR * (0..rows).map(|row| self.gram[row * rows + row]).fold(0.0, f64::max);

@@ -24,7 +24,7 @@ pub struct Job {
     pub step: u64,
     /// Its files.
     pub files: MakeFiles,
-    /// What was logged up to it, which must not come to the disk after it.
+    /// The log up to this checkpoint. It must reach the disk before the checkpoint does.
     pub log: Option<File>,
     /// How good it is, higher being better; none where nothing is measured.
     pub merit: Option<f64>,

@@ -42,7 +42,7 @@ const PATIENCE: u32 = 20;
 const SAVE: &str = "\x1b7";
 const RESTORE: &str = "\x1b8";
 const UP: &str = "\x1b[A";
-/// Clears the line that is typed, and what a longer one has reached below it.
+/// Clears the line that is being typed, and the rows below it that a longer line had filled.
 const CLEAR_TYPED: &str = "\r\x1b[J";
 
 impl InputLine {

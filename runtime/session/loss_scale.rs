@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// Updates in a row after which the scale grows.
 const GROWTH_INTERVAL: u64 = 2000;
-/// By so much it grows then, and shrinks at an overflow.
+/// The factor by which the scale grows then, and by which it shrinks at an overflow.
 const FACTOR: f64 = 2.0;
 /// Steps in a row that may be skipped: from the first scale down to 2⁻⁸, so a gradient of up to 1.6e7 fits in the end.
 const MOST_SKIPS: u64 = 24;

@@ -10,7 +10,7 @@ use full_moon::{
 
 use super::source::{Source, name_of, string_of};
 
-/// Of how many reads of globals it is kept which locals they see.
+/// For how many reads of globals the visible locals are kept.
 const MOST_SUGGESTED: usize = 2000;
 
 /// What a variable gets.

@@ -8,7 +8,7 @@ use std::{
 /// How often it is looked for, besides before whole files are written.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// How long there is no look where there was no other place.
+/// How long nobody looks again after no other place was found.
 const BETWEEN_TRIES: Duration = Duration::from_secs(60);
 
 /// The looking for the run's folder.

@@ -200,8 +200,8 @@ pub enum Command {
         /// Repetitions before them, in which kernels are compiled
         #[arg(long, default_value_t = 3)]
         warmup: usize,
-        /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16, which the CPU only
-        /// rounds to, no faster
+        /// The precision of the model's convolutions and matrix products: float32, float16 or bfloat16. The CPU only
+        /// rounds to the last two and is no faster
         #[arg(long, default_value = "float32")]
         precision: Precision,
         #[command(flatten)]
@@ -219,9 +219,9 @@ pub enum Command {
 
 #[derive(Args, Clone)]
 pub struct DeviceArgument {
-    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (one that only OpenGL reaches or one in
-    /// software, if there is no other), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default:
-    /// MOONBURN_DEVICE, else the script's, else auto]
+    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (the best adapter, even if only
+    /// OpenGL reaches it or it is in software), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl
+    /// [default: MOONBURN_DEVICE, else the script's, else auto]
     #[arg(long)]
     pub device: Option<String>,
 }
@@ -266,8 +266,8 @@ pub struct ScriptArguments {
     pub modules: Vec<PathBuf>,
     #[command(flatten)]
     pub device: DeviceArgument,
-    /// What modules compute convolutions and matrix products in while training, the same as --set precision=…: float16 is
-    /// for GPUs; the CPU rounds to it, no faster [default: the script's, else float32]
+    /// The precision of convolutions and matrix products of modules while training, the same as --set precision=….
+    /// float16 is for GPUs; the CPU only rounds to it and is no faster [default: the script's, else float32]
     #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
     pub precision: Option<String>,
     /// Keys initialisation, shuffling and augmentation

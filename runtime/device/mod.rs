@@ -1,5 +1,7 @@
 //! Which device a run uses, and how it is found. No device is ever fallen back to silently: `auto` says in its
 //! documentation what it takes, everything else is an error.
+//!
+//! Described in `runtime/book/09-devices.md`.
 
 mod adapter;
 mod api;

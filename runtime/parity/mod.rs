@@ -2,6 +2,8 @@
 //! then a training, run on both and compared value by value; and all of it that has products once more in float16, where
 //! the device can. What is compared is a list of [`Case`]s that anybody can add
 //! to; what came of it is a [`Report`]. Nothing here prints.
+//!
+//! Described in `runtime/book/09-devices.md`.
 
 mod case;
 mod comparison;

@@ -2,6 +2,8 @@
 //! metrics, their curves, the contact sheet of an episode, and the progress on the terminal; and the reading of
 //! several run folders beside each other. Nothing here may know of tensors, devices or Lua: callers hand over plain
 //! numbers, bytes and JSON values.
+//!
+//! Described in `runtime/book/18-checkpoints.md`.
 
 mod atomic;
 mod chart;

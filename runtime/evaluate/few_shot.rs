@@ -60,7 +60,7 @@ pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) ->
 }
 
 impl FewShotProtocol {
-    /// The share of an episode's queries whose class is told.
+    /// The share of an episode's queries whose class is predicted.
     fn accuracy(&self, rows: &Rows, scales: &[f64], episode: [Vec<u32>; 2]) -> Result<f64, Unfit> {
         let [support, query] = episode.map(|picks| rows.gather_unit(&picks, scales));
         let labels: Vec<usize> = (0..self.ways * self.shots).map(|row| row % self.ways).collect();

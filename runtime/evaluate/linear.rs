@@ -1,5 +1,5 @@
-//! The linear probe: how well a linear layer that is trained on frozen features tells the classes of other rows. Which
-//! rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
+//! The linear probe: how well a linear layer that is trained on frozen features predicts the classes of other rows.
+//! Which rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
 
 use super::{
     layer::Layer,

@@ -101,10 +101,10 @@ impl Svm<'_> {
         SvmSolution { alpha, violation }
     }
 
-    /// dL/dK for dL/dα, by the implicit function theorem. On the entries that are not at their bound, the solution
-    /// satisfies P(Kα − Y) = 0, P being the projection on rows of sum 0; so with P·K·P·v = P·dL/dα (solved by conjugate
-    /// gradients) dL/dK = −v·αᵀ, here made symmetric. Where K is singular α need not be unique; what a classifier makes of
-    /// it, K·α, is, and for dL/dα in K's range so is the gradient.
+    /// dL/dK for dL/dα, by the implicit function theorem. Let P be the projection on rows of sum 0. On the entries that
+    /// are not at their bound, the solution satisfies P(Kα − Y) = 0. So with P·K·P·v = P·dL/dα (solved by conjugate
+    /// gradients) dL/dK = −v·αᵀ, here made symmetric. Where K is singular α need not be unique; what a classifier makes
+    /// of it, K·α, is, and for dL/dα in K's range so is the gradient.
     pub fn gradient(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
         let (rows, ways) = (self.rows(), self.ways);
         let free: Vec<bool> = (0..rows * ways).map(|i| alpha[i] < self.bound(i / ways, i % ways)).collect();

@@ -162,7 +162,7 @@ fn knn(cx: &Context, train: &Tensor, test: &Tensor, labels: Matched, options: &K
     Ok(100.0 * evaluate::knn(train, &known, &test, &asked, classes, options.k, options.temperature)?)
 }
 
-/// Matched labels, once the user was told what there is to know of them.
+/// Shows the notes on matched labels to the user, and returns the labels.
 fn told(cx: &Context, labels: Matched) -> Matched {
     labels.notes.iter().for_each(|note| cx.note(note));
     labels

@@ -133,7 +133,7 @@ impl Part {
     }
 }
 
-/// Compares a device with the CPU, case by case. `progress` is told what comes.
+/// Compares a device with the CPU, case by case. `progress` is called with what comes next.
 pub fn compare(cases: &[Case], device: &Device, progress: &dyn Fn(Stage<'_>)) -> Report {
     let cpu = Device::cpu();
     let mut parts = Vec::new();

@@ -139,7 +139,7 @@ impl CheckpointWriter {
         found
     }
 
-    /// Waits for all checkpoints that were handed over, and tells what came of them.
+    /// Waits for all checkpoints that were handed over, and returns what came of them.
     pub fn wait(&mut self) -> Vec<Result<PathBuf>> {
         let waited = (0..std::mem::take(&mut self.running)).map(|_| self.done.recv().unwrap_or_else(|_| Err(broken())));
         waited.collect()

@@ -1,5 +1,5 @@
 //! A terminal on which a user types while bars are painted: the cursor rests on a line of its own below them, so that
-//! neither tears the other. It paints what it is told and does not know what is typed.
+//! neither tears the other. It paints what its caller gives it, and does not know what is typed.
 //!
 //! The terminal echoes what is typed, whole lines at a time: to take that over would leave it silent after a kill.
 

@@ -12,7 +12,7 @@ pub struct Finding {
     /// From 1; 0 where the whole file is meant.
     line: usize,
     message: String,
-    /// What it begins with wherever the same is told.
+    /// What every report of the same mistake begins with.
     key: Option<String>,
 }
 

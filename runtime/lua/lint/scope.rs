@@ -50,7 +50,7 @@ pub struct Scope<'a> {
     pub components: BTreeMap<String, Vec<Given<'a>>>,
     /// Names of fields that are assigned or declared as functions.
     pub members: BTreeSet<String>,
-    /// Whether globals may come from where no name tells.
+    /// Whether globals may come from somewhere that no name shows.
     pub is_open: bool,
     blocks: Vec<Vec<(String, usize)>>,
 }

@@ -31,9 +31,9 @@ pub(super) struct Taken {
     pub lost: Option<Error>,
     /// Whether the file of the journal lacks entries that a checkpoint has.
     pub completed: bool,
-    /// Where it can go on, and what its checkpoint tells besides.
+    /// Where the run can go on, and what its checkpoint says besides.
     pub state: Option<(State, About)>,
-    /// What is to be told of it.
+    /// What the user is to know of it.
     pub messages: Vec<String>,
 }
 

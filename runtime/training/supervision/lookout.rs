@@ -14,7 +14,7 @@ const BETWEEN_TRIES: Duration = Duration::from_secs(60);
 /// The looking for the run's folder.
 pub struct Lookout {
     looked: Cell<Instant>,
-    /// Whether it is lost, and that was told.
+    /// Whether the folder is lost and the user knows.
     says_lost: Cell<bool>,
     /// Whether a folder was begun in the place of a lost one, and has no checkpoint yet.
     has_new: Cell<bool>,

@@ -154,7 +154,7 @@ impl Supervision {
         self.report(self.written(CheckpointWriter::outcomes));
     }
 
-    /// Waits for what is being written, and tells the same.
+    /// Waits for what is being written, and reports failures in the same way.
     pub(super) fn wait_for_writes(&self) {
         self.report(self.written(CheckpointWriter::wait));
     }

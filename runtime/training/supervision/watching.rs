@@ -30,7 +30,7 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Watches no file yet. A save that does not parse is told at once, while the step runs.
+    /// Watches no file yet. A save that does not parse is reported at once, while the step runs.
     ///
     /// # Errors
     /// The operating system refused.

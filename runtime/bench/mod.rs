@@ -29,11 +29,11 @@ use number::rounded;
 /// one batch, such as the draws of the augmentation, are not counted, nor is what the driver keeps. On the CPU it is
 /// `tensor_memory_mb`, the tensors in hand at most, without what only the tape of the backward pass keeps.
 ///
-/// float16 and bfloat16 on the CPU are rounded to and computed in float32: such times are no faster, peak included.
+/// On the CPU float16 and bfloat16 are computed in float32 and rounded, so neither times nor peak are better there.
 ///
 /// # Errors
-/// BenchOptions that make no sense; a device that fails, out of memory included, or does not have the precision, which views
-/// alone do not need.
+/// Options that make no sense; a device that fails, out of memory included; a device without the precision, unless only
+/// views are timed.
 pub fn run(options: &BenchOptions, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
     options.check("bench")?;
     let has_model = options.parts.iter().any(|part| *part != Part::Augment);

@@ -86,12 +86,12 @@ fn refuse_several(command: &Command) -> Result<(), ScriptError> {
     }
 }
 
-/// Whether what a command is for goes to the standard output. A training is for its folder, and goes on without.
+/// Whether the standard output is what a command is for. A training is for its folder, and goes on without an output.
 fn is_printed(command: &Command) -> bool {
     !matches!(command, Command::Run { .. } | Command::Resume { .. } | Command::Fork { .. } | Command::Replay { .. })
 }
 
-/// What cannot be printed is told, and fails a command whose product it is.
+/// Reports that something could not be printed, which fails a command that exists to print it.
 fn told(code: ExitCode, is_printed: bool) -> ExitCode {
     let Some(error) = output::failure() else { return code };
     let _ = writeln!(std::io::stderr(), "standard output: {error}");

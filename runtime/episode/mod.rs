@@ -3,6 +3,8 @@
 //!
 //! Rows are task-major; within a task the support rows come before the query rows; each part is view-major: row
 //! k·B + i (from 0) is the example k + 1 of class i + 1, of B.
+//!
+//! Described in `runtime/book/06-episodes.md`.
 
 mod altered;
 mod build;

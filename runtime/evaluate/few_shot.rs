@@ -19,7 +19,7 @@ const STANDARD_ERRORS: f64 = 1.96;
 /// What [`few_shot`] measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FewShotAccuracy {
-    /// The mean over episodes of the share of queries whose class is told, 0 … 1.
+    /// The mean over episodes of the share of queries whose class is predicted, 0 … 1.
     pub accuracy: f64,
     /// Half the width of the mean's 95 % confidence interval, 1.96·s/√episodes with the unbiased s; infinite for one
     /// episode, which says nothing of the spread.
@@ -60,7 +60,7 @@ pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) ->
 }
 
 impl FewShotProtocol {
-    /// The share of an episode's queries whose class is told.
+    /// The share of an episode's queries whose class is predicted.
     fn accuracy(&self, rows: &Rows, scales: &[f64], episode: [Vec<u32>; 2]) -> Result<f64, Unfit> {
         let [support, query] = episode.map(|picks| rows.gather_unit(&picks, scales));
         let labels: Vec<usize> = (0..self.ways * self.shots).map(|row| row % self.ways).collect();

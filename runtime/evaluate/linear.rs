@@ -1,5 +1,5 @@
-//! The linear probe: how well a linear layer that is trained on frozen features tells the classes of other rows. Which
-//! rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
+//! The linear probe: how well a linear layer that is trained on frozen features predicts the classes of other rows.
+//! Which rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
 
 use super::{
     layer::Layer,
@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{Error, Result, Tensor, options::Options, rng::Stream};
 
-/// The share of test rows, 0 … 1, whose label a linear layer tells that was trained on the training rows. Features
-/// `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
+/// The share of test rows, 0 … 1, whose label is predicted by a linear layer that was trained on the training rows.
+/// Features `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
 ///
 /// # Errors
 /// Features that are no finite float matrices of equal width; labels that are not one per row, or not below `classes`;

@@ -1,4 +1,6 @@
-//! How good features are, by classifiers that are fitted on them. Nothing is learnt by what made the features.
+//! How good features are, by classifiers that are fitted on them. The module that made the features learns nothing.
+//!
+//! Described in `runtime/book/07-evaluation.md`.
 
 mod classifier;
 mod episodes;

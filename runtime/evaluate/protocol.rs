@@ -12,7 +12,7 @@ use crate::{
     options::{options, over},
 };
 
-/// More tell nothing that these do not, and nothing breaks an evaluation off.
+/// More episodes would add no information, and nothing breaks an evaluation off.
 const MOST_EPISODES: usize = 10_000_000;
 
 options! {

@@ -127,7 +127,7 @@ fn knn(cx: &Context, train: &Tensor, test: &Tensor, labels: Matched, options: Kn
     Ok(100.0 * evaluate::knn(train, &known, &test, &asked, classes, options)?)
 }
 
-/// Matched labels, once the user was told what there is to know of them.
+/// Shows the notes on matched labels to the user, and returns the labels.
 fn told(cx: &Context, labels: Matched) -> Matched {
     labels.notes.iter().for_each(|note| cx.note(note));
     labels

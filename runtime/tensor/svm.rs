@@ -43,7 +43,7 @@ impl Tensor {
     ///
     /// # Errors
     /// Shapes that do not fit; more ways than rows, or a label that is no class; a Gram matrix that is not finite, not
-    /// symmetric, or none by its diagonal; options out of range; no convergence.
+    /// symmetric, or impossible by its diagonal; options out of range; no convergence.
     pub fn svm_dual(&self, labels: &Self, ways: usize, options: SvmOptions) -> Result<Self> {
         const OP: &str = "svm_dual";
         self.want_float(OP)?;

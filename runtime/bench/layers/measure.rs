@@ -13,11 +13,11 @@ use crate::{
     tensor::{Gradients, autocast},
 };
 
-/// How much tensors that wait for their backward pass may take, and how many of them there may be.
+/// How many bytes the tensors that wait for their backward pass may take, and how many such tensors there may be.
 const WAITING: f64 = (1u64 << 30) as f64;
 const MOST: f64 = 1000.0;
 
-/// A backward pass is that of the sum of the output: the gradient that it begins with is one number everywhere.
+/// A backward pass is that of the output's sum, so the gradient that it begins with is the same number everywhere.
 pub(super) fn pass(operation: &Operation, pass: &Pass, options: &BenchOptions, device: &Device) -> Result<f64> {
     let shapes = operation.operands();
     let operands = shapes.iter().enumerate().map(|(position, shape)| {

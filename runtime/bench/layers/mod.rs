@@ -1,6 +1,6 @@
-//! Where the time of a step goes: every distinct operation of it by itself, against the least that the device's peak and
-//! memory allow, and what is left of the step when all of them are taken off. That can be less than nothing: a step fuses
-//! elementwise operations on a GPU, and finds in a cache what the operation before left there.
+//! Where the time of a step goes: every distinct operation by itself, beside the least time that the device's peak and
+//! memory allow; and what the step takes besides its operations. That rest can be negative: on a GPU a step fuses
+//! elementwise operations, and it finds in a cache what the operation before left there.
 
 mod measure;
 mod network;

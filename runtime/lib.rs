@@ -24,6 +24,7 @@ pub mod model;
 pub mod nn;
 pub mod optim;
 pub mod parity;
+pub mod position;
 pub mod reload;
 pub mod rng;
 pub mod run;

@@ -1,7 +1,7 @@
 //! Comparing a function's gradient with what its values say: central finite differences, element by element.
 
 use super::{Tensor, autograd::gradients};
-use crate::{Error, Result, rng::Stream};
+use crate::{Error, Result, position::number, rng::Stream};
 
 const OP: &str = "check_gradient";
 
@@ -152,11 +152,11 @@ impl Values<'_, '_> {
 }
 
 /// The position of an element as the user counts it: from 1 in every dim.
-fn place(element: usize, shape: &[usize]) -> Vec<usize> {
+fn place(element: usize, shape: &[usize]) -> Vec<i64> {
     let mut rest = element;
-    let mut positions: Vec<usize> = Vec::with_capacity(shape.len());
+    let mut positions: Vec<i64> = Vec::with_capacity(shape.len());
     for size in shape.iter().rev() {
-        positions.push(rest % size + 1);
+        positions.push(number(rest % size));
         rest /= size;
     }
     positions.reverse();

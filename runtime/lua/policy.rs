@@ -4,7 +4,7 @@ use mlua::{Lua, Value};
 
 use super::{
     ScriptError,
-    api::{Api, Argument, Docs, mismatch, options},
+    api::{Argument, Docs, mismatch, options},
     object::named,
     script::Script,
 };
@@ -95,10 +95,4 @@ fn check(options: RecoverOptions) -> Result<RecoverOptions> {
         return Ok(options);
     }
     Err(Error::argument("recover", "lr", "a number over 0", options.lr))
-}
-
-/// Documents the two tables.
-pub fn declare(api: &mut Api) {
-    api.table::<CheckpointOptions>();
-    api.table::<RecoverOptions>();
 }

@@ -25,6 +25,7 @@ pub mod nn;
 pub mod optim;
 pub mod options;
 pub mod parity;
+pub mod position;
 pub mod reload;
 pub mod rng;
 pub mod run;

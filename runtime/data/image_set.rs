@@ -8,6 +8,7 @@ use std::{
 use super::{Batch, Cursor, ImageOptions, Images, Order, images};
 use crate::{
     Error, Result,
+    position::number,
     rng::{self, DrawKey, Stream},
 };
 
@@ -113,7 +114,7 @@ impl ImageSet {
             }
             if let Some(position) = positions.iter().find(|position| **position >= images.len()) {
                 let range = format!("there are {} images", images.len());
-                return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
+                return Err(Error::OutOfRange { op: "pick", what: "image", got: number(*position), range });
             }
             let (name, seed) = (format!("{}.pick.{}", walk.name, key.call), walk.seed);
             Ok(Batch::new(images, positions.clone(), key.step, name, seed))

@@ -67,6 +67,11 @@ impl Episode {
         self.query_labels.shape()[1]
     }
 
+    /// Rows of a class, support and queries.
+    pub fn views_of_class(&self) -> usize {
+        self.shots + self.queries
+    }
+
     /// All rows, T·(n + m).
     pub fn rows(&self) -> usize {
         self.tasks * (self.support_rows() + self.query_rows())

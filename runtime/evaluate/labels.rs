@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::{
     Error, Result,
     data::{ClassNames, Images, listed, twin},
+    position,
 };
 
 /// Labels from 0, with the names of the classes that they count, where they have names.
@@ -41,7 +42,7 @@ impl<'a> Labels<'a> {
     fn call(&self, number: u32) -> String {
         match self.names.and_then(|names| names.names().get(number as usize)) {
             Some(name) => format!("'{name}'"),
-            None => (number + 1).to_string(),
+            None => position::number(number).to_string(),
         }
     }
 
@@ -62,7 +63,7 @@ pub fn matched(op: &'static str, train: Labels<'_>, test: Labels<'_>) -> Result<
             && *most as usize >= names.names().len()
         {
             let range = format!("there are {} classes: {names}", names.names().len());
-            return Err(Error::OutOfRange { op, what: "label", got: i64::from(*most) + 1, range });
+            return Err(Error::OutOfRange { op, what: "label", got: position::number(*most), range });
         }
     }
     let known = train.classes();

@@ -84,6 +84,13 @@ pub fn declare(api: &mut Api) {
         "augmentations",
         "One augmentation after another. Takes several or one list.",
         |lua: Interpreter, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
+    )
+    .example(
+        r#"local views = mb.augment.chain {
+  mb.augment.random_resized_crop { size = 16, scale = { 0.3, 1.0 } },
+  mb.augment.horizontal_flip(),
+}
+print(table.concat(views:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 16 x 16"#,
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
         class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key and the row; without a key from the step and the number of such calls in it.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {

@@ -8,12 +8,13 @@ use super::{
     context::Context,
     literal,
     object::{named, object},
-    position,
+    position::{self, Position},
 };
 use crate::{
     Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
     options::options,
+    position::number,
     views,
 };
 
@@ -33,7 +34,7 @@ options! {
         /// Views per image.
         pub views: usize = 1;
         /// The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
-        pub first: Option<usize> = None;
+        pub first: Option<Position> = None;
     }
 }
 
@@ -43,6 +44,11 @@ pub fn declare(api: &mut Api) {
         Ok(ImageSet::new(&source, options))
     });
     api.class::<ImageSet>("ImageSet", "A data set of images with labels.", |class, docs| {
+        class.example(
+            r#"session.images = mb.data.images("shapes", { count = 100 })
+local batch = session.images:next(8)
+print(#session.images, #batch, batch:labels().shape[1]) --> 100 8 8"#,
+        );
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
             fits_for_real(&cx, &set, count)?;
             Ok(set.next(count)?.made_in(cx.draw_stage()))
@@ -50,8 +56,8 @@ pub fn declare(api: &mut Api) {
         class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.", |cx: Context, set: ImageSet, positions: Value| {
             let positions = literal::positions("pick", positions, &cx.device)?;
             let given = positions.ints("pick")?.into_iter().map(|position| {
-                let range = || "positions count from 1".into();
-                usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
+                let (got, range) = (number(position), "positions count from 1".into());
+                usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got, range })
             });
             Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.draw_stage()))
         });
@@ -70,7 +76,7 @@ pub fn declare(api: &mut Api) {
             position::to_lua(&labels.with_class_names(Some(images.class_names().clone())))
         });
         class.method(docs, "classes", "", "The names of the classes, in the order of their labels.", |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()));
-        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(set.epoch() + 1));
+        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(Position(set.epoch() as usize)));
     });
     api.class::<Batch>("Batch", "Some images of a data set.", |class, docs| {
         class.method(
@@ -84,12 +90,12 @@ pub fn declare(api: &mut Api) {
             position::to_lua(&views::labels_of(&batch, &cx.device)?)
         });
         class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
-            let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
-            Tensor::from_ints(positions, &[batch.len()], &cx.device)
+            let positions = batch.picks.iter().map(|pick| *pick as i32).collect();
+            position::to_lua(&Tensor::from_ints(positions, &[batch.len()], &cx.device)?)
         });
         class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
             match options.first {
-                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first - 1, options.views, &cx.device),
+                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first.0, options.views, &cx.device),
                 None => views::of_batch(&batch.asked_in(cx.draw_stage()), augment.0.as_ref(), 0, options.views, &cx.device),
             }
         });

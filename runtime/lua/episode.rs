@@ -1,20 +1,18 @@
 //! The class Episode.
 
-use std::{path::Path, rc::Rc};
+use std::path::Path;
 
-use mlua::{AnyUserData, Lua, Value};
+use mlua::Value;
 
 use super::{
     api::{Api, Class, Docs},
     augment::Augmentation,
     context::Context,
     object::object,
-    order::objects,
-    position,
-    raised::raise,
+    position::{self, Position},
 };
 use crate::{
-    Error, Result, Tensor,
+    Result, Tensor,
     augment::Chain,
     data::{Batch, ImageSet},
     episode::{Episode, FewShot, MixOptions, Parts, RotateOptions, ViewOptions},
@@ -78,7 +76,10 @@ pub fn declare(api: &mut Api) {
         let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
         let rows = episode.rows();
         Ok(made(&cx, episode, rows))
-    });
+    })
+.example(r#"session.images = mb.data.images("shapes", { count = 100 })
+local episode = mb.episode.few_shot(session.images, { ways = 3, shots = 2, queries = 4 })
+print(#episode, episode.ways) --> 18 3"#);
     api.function(
         "episode.of",
         "parts",
@@ -91,6 +92,10 @@ pub fn declare(api: &mut Api) {
             let rows = episode.rows();
             Ok(made(&cx, episode, rows))
         },
+    )
+    .example(
+        r"local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2 }
+print(episode.shots, episode.queries) --> 2 1",
     );
     api.class::<Episode>(
         "Episode",
@@ -100,47 +105,7 @@ pub fn declare(api: &mut Api) {
             methods(class, docs);
             class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.rows()));
             class.operator(docs, "__tostring", "What it is.", |episode: Episode| Ok(episode.describe()));
-            class.fields(
-                vec![
-                    (
-                        "images",
-                        "moonburn.Tensor",
-                        "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
-                    ),
-                    ("support_images", "moonburn.Tensor", "Those of the support rows: [T, n, 3, H, W]."),
-                    ("query_images", "moonburn.Tensor", "Those of the query rows: [T, m, 3, H, W]."),
-                    (
-                        "support_labels",
-                        "moonburn.Tensor",
-                        "The class of each support row within its task, from 1: int [T, n].",
-                    ),
-                    (
-                        "query_labels",
-                        "moonburn.Tensor",
-                        "The class of each query row within its task, from 1: int [T, m].",
-                    ),
-                    (
-                        "classes",
-                        "moonburn.Tensor?",
-                        "The class of each way in the data set, from 1: int [T, B]. None for images of your own.",
-                    ),
-                    ("ways", "integer", "The number of classes of a task, B."),
-                    ("shots", "integer", "Support rows per class."),
-                    ("queries", "integer", "Query rows per class."),
-                    ("tasks", "integer", "The number of tasks, T."),
-                    ("views", "integer", "Rows per class: shots + queries."),
-                    ("view_major", "boolean", "Whether each part goes class by class, example by example."),
-                    ("layout", "string", "The order of the rows, in words."),
-                    (
-                        "mix_weight",
-                        "number?",
-                        "The share of its own image in a mixed query. None where nothing was mixed.",
-                    ),
-                    ("rotated_rows", "moonburn.Tensor?", "The rows that rotate_views turned, from 1: int [r]."),
-                    ("rotations", "moonburn.Tensor?", "How far, 1 for 0 degrees to 4 for 270: int [r]."),
-                ],
-                Rc::new(field),
-            );
+            fields(class);
         },
     );
 }
@@ -165,35 +130,48 @@ fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
         "save_sheet",
         "file, task",
         "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
-        |episode: Episode, file: String, task: Option<usize>| -> Result<()> {
-            episode.save_sheet(Path::new(&file), task.unwrap_or(1) - 1, episode.ways)
+        |episode: Episode, file: String, task: Option<Position>| -> Result<()> {
+            episode.save_sheet(Path::new(&file), task.map_or(0, |task| task.0), episode.ways)
         },
     );
 }
 
-fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
-    let episode = object.borrow::<Episode>()?;
-    let tensor = |tensor: Tensor| objects::create(lua, tensor).map(|data| Some(Value::UserData(data)));
-    let labels = |labels: &Tensor| tensor(position::to_lua(labels).map_err(|error: Error| raise(lua, error))?);
-    let integer = |count: usize| Ok(Some(Value::Integer(count as i64)));
-    let or_nil = |found: Option<mlua::Result<Option<Value>>>| found.unwrap_or(Ok(Some(Value::Nil)));
-    match name {
-        "images" => tensor(episode.images.clone()),
-        "support_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.0),
-        "query_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.1),
-        "support_labels" => labels(&episode.support_labels),
-        "query_labels" => labels(&episode.query_labels),
-        "classes" => or_nil(episode.classes.as_ref().map(labels)),
-        "ways" => integer(episode.ways),
-        "shots" => integer(episode.shots),
-        "queries" => integer(episode.queries),
-        "tasks" => integer(episode.tasks),
-        "views" => integer(episode.shots + episode.queries),
-        "view_major" => Ok(Some(Value::Boolean(episode.view_major))),
-        "layout" => Ok(Some(Value::String(lua.create_string(episode.layout())?))),
-        "mix_weight" => Ok(Some(episode.mixing.as_ref().map_or(Value::Nil, |mixing| Value::Number(mixing.weight)))),
-        "rotated_rows" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.rows))),
-        "rotations" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.turns))),
-        _ => Ok(None),
-    }
+fn fields(class: &mut Class<Episode>) {
+    class
+        .field(
+            "images",
+            "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
+            |episode: &Episode| Ok(episode.images.clone()),
+        )
+        .field("support_images", "Those of the support rows: [T, n, 3, H, W].", |episode| Ok(episode.parts()?.0))
+        .field("query_images", "Those of the query rows: [T, m, 3, H, W].", |episode| Ok(episode.parts()?.1))
+        .field("support_labels", "The class of each support row within its task, from 1: int [T, n].", |episode| {
+            position::to_lua(&episode.support_labels)
+        })
+        .field("query_labels", "The class of each query row within its task, from 1: int [T, m].", |episode| {
+            position::to_lua(&episode.query_labels)
+        })
+        .field(
+            "classes",
+            "The class of each way in the data set, from 1: int [T, B]. None for images of your own.",
+            |episode| episode.classes.as_ref().map(position::to_lua).transpose(),
+        )
+        .field("ways", "The number of classes of a task, B.", |episode| Ok(episode.ways))
+        .field("shots", "Support rows per class.", |episode| Ok(episode.shots))
+        .field("queries", "Query rows per class.", |episode| Ok(episode.queries))
+        .field("tasks", "The number of tasks, T.", |episode| Ok(episode.tasks))
+        .field("views", "Rows per class: shots + queries.", |episode| Ok(episode.views_of_class()))
+        .field("view_major", "Whether each part goes class by class, example by example.", |episode| {
+            Ok(episode.view_major)
+        })
+        .field("layout", "The order of the rows, in words.", |episode| Ok(episode.layout()))
+        .field("mix_weight", "The share of its own image in a mixed query. None where nothing was mixed.", |episode| {
+            Ok(episode.mixing.as_ref().map(|mixing| mixing.weight))
+        })
+        .field("rotated_rows", "The rows that rotate_views turned, from 1: int [r].", |episode| {
+            episode.rotated.as_ref().map(|rotated| position::to_lua(&rotated.rows)).transpose()
+        })
+        .field("rotations", "How far, 1 for 0 degrees to 4 for 270: int [r].", |episode| {
+            episode.rotated.as_ref().map(|rotated| position::to_lua(&rotated.turns)).transpose()
+        });
 }

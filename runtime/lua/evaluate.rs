@@ -15,6 +15,7 @@ use crate::{
     evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, KnnOptions, Labels, LinearProbe, Matched},
     nn::Module,
     options::options,
+    position::number,
     views::Source,
 };
 
@@ -50,6 +51,12 @@ pub fn declare(api: &mut Api) {
         |cx: Context, encoder: Module, images: ImageSet, batch: Option<usize>| {
             features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(BATCH))
         },
+    )
+    .example(
+        r#"session.images = mb.data.images("shapes", { count = 20 })
+session.encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+local features = mb.evaluate.features(session.encoder, session.images)
+print(table.concat(features.shape, " x ")) --> 20 x 32"#,
     );
     api.function("evaluate.knn", "encoder, train, test, options", "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnTable| {
         let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
@@ -144,7 +151,7 @@ fn matched(cx: &Context, op: &'static str, train: &Tensor, test: &Tensor) -> Res
 /// Labels from 1 as the core's.
 fn labels(op: &'static str, tensor: &Tensor) -> Result<Vec<u32>> {
     let labels = position::from_lua(op, tensor)?.ints(op)?;
-    let label = |label| u32::try_from(label).map_err(|_| Error::argument(op, "labels", "from 1", label + 1));
+    let label = |label| u32::try_from(label).map_err(|_| Error::argument(op, "labels", "from 1", number(label)));
     labels.into_iter().map(label).collect()
 }
 

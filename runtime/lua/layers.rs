@@ -52,6 +52,12 @@ pub fn declare(api: &mut Api) {
         "modules",
         "Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.",
         |modules: Vec<Module>| nn::sequential(modules).checked(),
+    )
+    .example(
+        r#"local model = mb.nn.sequential { mb.nn.linear(4, 8), mb.nn.relu(), mb.nn.linear(8, 2) }
+model:realise("model")
+local logits = model(mb.ones(5, 4))
+print(table.concat(logits.shape, " x ")) --> 5 x 2"#,
     );
     api.function("nn.projector", "sizes", "SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.", |sizes: Vec<usize>| nn::projector(&sizes));
     api.function(

@@ -16,5 +16,10 @@ pub fn declare(api: &mut Api) {
         "logits, labels",
         "Mean −log softmax of logits [N, C] at labels, int [N] from 1.",
         |logits: Tensor, labels: Tensor| loss::cross_entropy(&logits, &position::from_lua("cross_entropy", &labels)?),
+    )
+    .example(
+        r"local logits = mb.tensor { { 9.0, 0.0 }, { 0.0, 9.0 } }
+local right, wrong = mb.tensor { 1, 2 }, mb.tensor { 2, 1 }
+assert(mb.loss.cross_entropy(logits, right):item() < mb.loss.cross_entropy(logits, wrong):item())",
     );
 }

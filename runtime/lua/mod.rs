@@ -7,6 +7,7 @@ mod augment;
 mod boundary;
 mod cause;
 mod context;
+mod contract;
 pub mod cost;
 mod create;
 mod data;
@@ -72,6 +73,6 @@ pub fn declare_all(api: &mut api::Api) {
     loss::declare(api);
     kernel::declare(api);
     evaluate::declare(api);
-    policy::declare(api);
     session::declare(api);
+    contract::declare(api);
 }

@@ -8,6 +8,7 @@ use super::{
     api::{Api, Argument, Docs, Returned, mismatch},
     object::object,
     order::objects,
+    position::Position,
 };
 use crate::{
     Result,
@@ -91,6 +92,14 @@ pub fn declare(api: &mut Api) {
         "options",
         "Stochastic gradient descent with momentum, as PyTorch's.",
         |options: SgdOptions| shared(Rule::Sgd(options.rule), options.lr),
+    )
+    .example(
+        r"session.model = mb.nn.linear(3, 2)
+session.optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+for step in session:steps(2) do
+  session:update(session.model(mb.ones(4, 3)):mean())
+end
+print(session.step) --> 2",
     );
     api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr));
     api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
@@ -105,6 +114,10 @@ pub fn declare(api: &mut Api) {
         "first, last",
         "A straight line from one value to another: first + (last − first) · t / T for step t from 0.",
         |first: f64, last: f64| Schedule::linear(first, last),
+    )
+    .example(
+        r"local lr = mb.schedule.linear(1, 0)
+print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
     );
     api.class::<Shared>(
         "Optimizer",
@@ -131,7 +144,7 @@ pub fn declare(api: &mut Api) {
             "at",
             "step, total",
             "The value at a step (from 1) of a training of so many.",
-            |schedule: Schedule, step: usize, total: usize| Ok(schedule.at(step as u64 - 1, total as u64)),
+            |schedule: Schedule, step: Position, total: usize| Ok(schedule.at(step.0 as u64, total as u64)),
         );
     });
 }

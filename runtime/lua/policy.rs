@@ -4,7 +4,7 @@ use mlua::{Lua, Value};
 
 use super::{
     ScriptError,
-    api::{Api, Argument, Docs, mismatch},
+    api::{Argument, Docs, mismatch},
     object::named,
     script::Script,
 };
@@ -92,10 +92,4 @@ pub fn read(script: &Script) -> Result<(CheckpointOptions, RecoverOptions), Scri
     let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
     let recover = recover.map_err(|error| script.failure(error))?;
     Ok((checkpoint, recover))
-}
-
-/// Documents the two tables.
-pub fn declare(api: &mut Api) {
-    api.table::<CheckpointOptions>();
-    api.table::<RecoverOptions>();
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use mlua::{Function, IntoLuaMulti, MultiValue, Table, Value};
+use mlua::{Function, MultiValue, Table, Value};
 use serde_json::Map;
 
 use super::{
     ScriptError,
-    api::{Api, value_name},
+    api::{Absent, Api, EntryPoint, Form, Passed, value_name},
     context::Context,
     leaving::{Flow, Leave, Left},
     order, overrides, plain,
@@ -18,18 +18,10 @@ use super::{
 use crate::{
     Error, Result as CoreResult,
     device::DeviceChoice,
+    position::number,
     run::{SourceFile, Sources},
     session::Plain,
 };
-
-/// What a script may return, besides its options.
-const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
-
-/// Tables that a script may return beside its functions.
-const TABLES: [&str; 3] = ["options", "checkpoint", "recover"];
-
-/// The name of a device that a script may ask for, where the user does not.
-const DEVICE: &str = "device";
 
 /// What a script is loaded from.
 pub struct Loading<'a> {
@@ -47,6 +39,8 @@ pub struct Loading<'a> {
 pub struct Script {
     vm: Vm,
     path: PathBuf,
+    /// What it may return.
+    contract: Vec<EntryPoint>,
     experiment: Table,
     options: Table,
     session: mlua::AnyUserData,
@@ -78,6 +72,7 @@ impl Script {
             session: session::object(vm.lua(), context, &state)?,
             state,
             path: path.to_owned(),
+            contract: api.entry_points().to_vec(),
             experiment,
             vm,
         };
@@ -90,32 +85,23 @@ impl Script {
     fn check_entry_points(&self) -> Result<(), ScriptError> {
         for (key, value) in order::entries(&self.experiment)? {
             let name = key.to_string()?;
-            let fits = match name.as_str() {
-                known if TABLES.contains(&known) => value.is_table(),
-                known if ENTRY_POINTS.contains(&known) => value.is_function(),
-                DEVICE => value.is_string(),
-                _ => {
-                    let known = ENTRY_POINTS.into_iter().chain(TABLES).chain([DEVICE]);
-                    return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
-                }
+            let Some(known) = self.contract.iter().find(|known| known.name == name) else {
+                let known = self.contract.iter().map(|known| known.name);
+                return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
             };
-            if !fits {
-                let want = match name.as_str() {
-                    DEVICE => "a device's name",
-                    table if TABLES.contains(&table) => "a table",
-                    _ => "a function",
-                };
-                return Err(self.failure(Error::argument("experiment", name, want, value_name(&value))));
+            if !known.form.fits(&value) {
+                return Err(self.failure(Error::argument("experiment", name, known.form.want(), value_name(&value))));
             }
         }
-        if self.entry("train")?.is_none() {
-            for name in ["episode", "loss"] {
-                if self.entry(name)?.is_none() {
-                    let reason = format!(
-                        "the script returns no '{name}' function; the plain loop needs episode and loss, or write train"
-                    );
-                    return Err(self.failure(Error::State { op: "experiment", reason }));
-                }
+        for EntryPoint { name, absent, .. } in &self.contract {
+            if let Absent::NeededWithout(other) = absent
+                && !self.has(other)
+                && !self.has(name)
+            {
+                let reason = format!(
+                    "the script returns no '{name}' function; the plain loop needs episode and loss, or write {other}"
+                );
+                return Err(self.failure(Error::State { op: "experiment", reason }));
             }
         }
         Ok(())
@@ -146,7 +132,7 @@ impl Script {
         let files = self.vm.files();
         let text = String::from_utf8_lossy(&files.first()?.bytes).into_owned();
         let line = text.lines().position(found)?;
-        Some(format!("{}:{}", self.path.display(), line + 1))
+        Some(format!("{}:{}", self.path.display(), number(line)))
     }
 
     /// An error at the line where the script returns its experiment.
@@ -163,15 +149,23 @@ impl Script {
         matches!(self.entry(name), Ok(Some(_)))
     }
 
-    /// Calls an entry point with the session, what is given, and the options. What it returns, unless it was left.
+    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns, unless it was left.
     ///
     /// # Errors
     /// The function fails, or was broken off.
     pub fn call(&self, name: &str, given: Option<Value>) -> Result<Flow<MultiValue>, ScriptError> {
         let Some(function) = self.entry(name)? else { return Ok(Flow::Continue(MultiValue::new())) };
-        let mut arguments = (&self.session,).into_lua_multi(self.vm.lua())?;
-        arguments.extend(given);
-        arguments.push_back(Value::Table(self.options.clone()));
+        let parameters = self.contract.iter().find_map(|known| match known.form {
+            Form::Function(parameters, _) if known.name == name => Some(parameters),
+            _ => None,
+        });
+        let parameters = parameters.expect("what is called is declared as a function");
+        let arguments = parameters.iter().map(|parameter| match parameter {
+            Passed::Session => Value::UserData(self.session.clone()),
+            Passed::Episode => given.clone().unwrap_or_default(),
+            Passed::Options => Value::Table(self.options.clone()),
+        });
+        let arguments: MultiValue = arguments.collect();
         let context = self.vm.lua().app_data_ref::<Context>().expect("every VM is made with a context").clone();
         match function.call::<MultiValue>(arguments) {
             Ok(returned) => Ok(Flow::Continue(returned)),
@@ -233,7 +227,7 @@ impl Script {
     /// # Errors
     /// There is no device of such a name on any machine.
     pub fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
-        let name: Option<String> = self.experiment.raw_get(DEVICE)?;
+        let name: Option<String> = self.experiment.raw_get("device")?;
         name.map(|name| name.parse().map_err(|error| self.failure(error))).transpose()
     }
 
@@ -288,5 +282,5 @@ fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
 fn return_line(path: &Path, files: &[SourceFile]) -> String {
     let text = files.first().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
     let line = text.lines().enumerate().filter(|(_, line)| line.starts_with("return")).last();
-    format!("{}:{}", path.display(), line.map_or(text.lines().count().max(1), |(i, _)| i + 1))
+    format!("{}:{}", path.display(), line.map_or(text.lines().count().max(1) as i64, |(line, _)| number(line)))
 }

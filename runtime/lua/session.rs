@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
@@ -20,6 +20,7 @@ use crate::{
     nn::Module,
     optim::{Optimizer, Schedule},
     options::options,
+    position,
     run::Outcome,
     session::{Component, Session},
 };
@@ -101,6 +102,11 @@ pub fn declare(api: &mut Api) {
         "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice \
          (session.encoder = …): the name keys initialisation and shuffling.",
         |class, docs| {
+            class.example(
+                r#"session.model = mb.nn.linear(3, 2)
+session.state.best = 0
+print(session:has("model"), session.model:numel()) --> true 8"#,
+            );
             class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
             class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: i64| {
                 s.core.borrow_mut().plan_count("plan", count)
@@ -114,64 +120,65 @@ pub fn declare(api: &mut Api) {
             });
             class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
                 let session = s.core.borrow();
-                Ok(schedule.at(session.counters().step.saturating_sub(1), session.counters().total.max(session.counters().step)))
+                Ok(schedule.at(position::from_number(session.counters().step), session.counters().total.max(session.counters().step)))
             });
             class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
-            class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
-            class.fields(
-                vec![
-                    ("step", "integer", "The running step, from 1; 0 before the first."),
-                    ("total", "integer", "The number of steps."),
-                    ("seed", "integer", "What keys every draw."),
-                    ("device", "string", "Where tensors live."),
-                    ("skipped", "boolean", "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. What else a step moves, such as a target network, can be left out then."),
-                    ("state", "table", "Plain values of yours that last."),
-                    ("[string]", "any", "The components by name."),
-                ],
-                Rc::new(field),
-            );
+            class.assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
+                assign(&s, &name, &value)
+            });
+            fields(class);
         },
     );
 }
 
-const FIELDS: [&str; 13] =
-    ["step", "total", "seed", "device", "skipped", "state", "steps", "plan", "update", "log", "at", "has", "fork"];
+fn fields(class: &mut Class<SessionObject>) {
+    class
+        .field("step", "The running step, from 1; 0 before the first.", |s: &SessionObject| {
+            Ok(s.core.borrow().counters().step as i64)
+        })
+        .field("total", "The number of steps.", |s| Ok(s.core.borrow().counters().total as i64))
+        .field("seed", "What keys every draw.", |s| Ok(s.core.borrow().counters().seed as i64))
+        .field("device", "Where tensors live.", |s| Ok(s.core.borrow().device().name().to_owned()))
+        .field(
+            "skipped",
+            "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. \
+             What else a step moves, such as a target network, can be left out then.",
+            |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
+        )
+        .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))
+        .other_names("The components by name.", named);
+}
 
-fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
-    let object = object.borrow::<SessionObject>()?;
-    let session = object.core.borrow();
-    let value = match name {
-        "step" => Value::Integer(session.counters().step as i64),
-        "total" => Value::Integer(session.counters().total as i64),
-        "seed" => Value::Integer(session.counters().seed as i64),
-        "device" => Value::String(lua.create_string(session.device().name())?),
-        "skipped" => Value::Boolean(session.counters().loss_scale.has_skipped()),
-        "state" => Value::Table(object.state.clone()),
-        _ => match session.get(name) {
-            Some(Component::Module(module)) => Value::UserData(objects::create(lua, module.clone())?),
-            Some(Component::Optimizer(optimizer)) => Value::UserData(objects::create(lua, optimizer.clone())?),
-            Some(Component::ImageSet(images)) => Value::UserData(objects::create(lua, images.clone())?),
-            Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
-            None => {
-                let known = session
-                    .components()
-                    .names()
-                    .map(str::to_owned)
-                    .chain(FIELDS.map(str::to_owned))
-                    .collect::<Vec<_>>();
-                drop(session);
-                return Err(raise(lua, unknown_name("session", "component", name.to_owned(), &known)));
-            }
-        },
-    };
-    Ok(Some(value))
+impl Returned for Component {
+    fn kind() -> String {
+        "any".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        match self {
+            Self::Module(module) => module.into_value(lua),
+            Self::Optimizer(optimizer) => optimizer.into_value(lua),
+            Self::ImageSet(images) => images.into_value(lua),
+            Self::Tensor(tensor) => tensor.into_value(lua),
+        }
+    }
+}
+
+/// The component of a name; `declared` are the names that are none.
+fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Component>> {
+    let session = session.core.borrow();
+    if let Some(component) = session.get(name) {
+        return Ok(Some(component.clone()));
+    }
+    let known: Vec<String> = session.components().names().map(str::to_owned).chain(declared.iter().cloned()).collect();
+    Err(unknown_name("session", "component", name.to_owned(), &known))
 }
 
 fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
-    if FIELDS.contains(&name) {
-        let reason = format!("session.{name} belongs to the runtime; choose another name");
-        return Err(Error::State { op: "session", reason });
-    }
     let component = match value {
         Value::UserData(data) => component(data),
         _ => None,

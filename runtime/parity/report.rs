@@ -1,7 +1,7 @@
 //! What a person reads: the table, what is wrong in it, and the verdict.
 
 use super::{Compared, Measure, Outcome, Part, Pass, Report};
-use crate::run::table::Table;
+use crate::{position::number, run::table::Table};
 
 impl Report {
     /// Whether every part that the device can compute is within its tolerance. A report without any such part does not
@@ -95,7 +95,7 @@ fn describe(output: &Compared) -> String {
     match place {
         Some(worst) => format!(
             "{name} is off by {drift}{how}, over {tolerance}: value {} of {count} is {} on the CPU and {} on the device",
-            worst.index + 1,
+            number(worst.index),
             worst.reference,
             worst.device
         ),

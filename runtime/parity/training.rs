@@ -13,6 +13,7 @@ use crate::{
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
     optim::{Lars, Now, Optimizer, Rule, Schedule},
+    position::number,
     tensor::{Gradients, Precision, autocast_modules},
     views,
 };
@@ -116,11 +117,11 @@ fn train(
         let views = views::of_batch(&images.next(BATCH)?, &augment, 0, 2, &Device::cpu())?.to_device(device)?;
         let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
         let loss = nt_xent(&z, NtXentOptions::default())?;
-        let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);
+        let output = Output::forward(format!("loss at step {}", number(step)), loss.floats()?);
         found.push(if step < EARLY {
             output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), early_loss)
         } else {
-            output.in_row(format!("losses of steps {} to {steps}", EARLY + 1), LATE_LOSS)
+            output.in_row(format!("losses of steps {} to {steps}", number(EARLY)), LATE_LOSS)
         });
         optimizer.step(&parameters, &mut Gradients::of_scaled(&loss, scale)?, Now::new(step + 1, steps))?;
         if step == 0 {

@@ -4,6 +4,7 @@ use super::{Tensor, autograd::gradients};
 use crate::{
     Error, Result,
     options::{Options, between, options},
+    position::number,
     rng::Stream,
 };
 
@@ -149,11 +150,11 @@ impl Values<'_, '_> {
 }
 
 /// The position of an element as the user counts it: from 1 in every dim.
-fn place(element: usize, shape: &[usize]) -> Vec<usize> {
+fn place(element: usize, shape: &[usize]) -> Vec<i64> {
     let mut rest = element;
-    let mut positions: Vec<usize> = Vec::with_capacity(shape.len());
+    let mut positions: Vec<i64> = Vec::with_capacity(shape.len());
     for size in shape.iter().rev() {
-        positions.push(rest % size + 1);
+        positions.push(number(rest % size));
         rest /= size;
     }
     positions.reverse();

@@ -94,6 +94,11 @@ impl Engine {
         api::reference(&self.api)
     }
 
+    /// The examples of the API, each with the name of what it is about.
+    pub fn examples(&self) -> Vec<(String, &str)> {
+        self.api.examples()
+    }
+
     /// Loads a script, its options set, and runs none of its entry points: what it would be run with.
     ///
     /// # Errors

@@ -458,6 +458,9 @@ function Tensor:std(dim, keep) end
 function Tensor:norm(dim, keep) end
 
 ---The position of the largest element along a dim (the last by default), from 1; of equals the first.
+---```lua
+---print(mb.tensor({ 0.2, 0.7, 0.1 }):argmax():item()) --> 2
+---```
 ---@param dim? integer
 ---@return moonburn.Tensor
 function Tensor:argmax(dim) end
@@ -468,12 +471,25 @@ function Tensor:argmax(dim) end
 function Tensor:argmin(dim) end
 
 ---The k largest elements along a dim (the last by default) in descending order, and their positions from 1.
+---```lua
+---local values, positions = mb.tensor({ 0.2, 0.7, 0.4 }):topk(2)
+---print(positions)
+-----> tensor [2] int32 on cpu
+-----> [2, 3]
+---```
 ---@param k integer
 ---@param dim? integer
 ---@return moonburn.Tensor, moonburn.Tensor
 function Tensor:topk(k, dim) end
 
 ---The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.
+---```lua
+---local t = mb.arange(1, 6):reshape(2, -1)
+---print(t)
+-----> tensor [2, 3] int32 on cpu
+-----> [[1, 2, 3],
+----->  [4, 5, 6]]
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function Tensor:reshape(...) end
@@ -522,6 +538,12 @@ function Tensor:flip(dim) end
 function Tensor:at(position, dim) end
 
 ---Positions first to last (both included; -1 is the last) of a dim.
+---```lua
+---local t = mb.tensor { 10, 20, 30, 40 }
+---print(t:slice(1, 2, -1))
+-----> tensor [3] int32 on cpu
+-----> [20, 30, 40]
+---```
 ---@param dim integer
 ---@param first integer
 ---@param last? integer
@@ -535,12 +557,26 @@ function Tensor:slice(dim, first, last) end
 function Tensor:select(dim, positions) end
 
 ---out[i][j] = self[i][positions[i][j]] for dim 2, and so on. The shape is that of the positions.
+---```lua
+---local scores = mb.tensor { { 0.1, 0.9 }, { 0.8, 0.2 } }
+---local labels = mb.tensor { { 2 }, { 1 } }
+---print(scores:gather(2, labels))
+-----> tensor [2, 1] float32 on cpu
+-----> [[0.9000],
+----->  [0.8000]]
+---```
 ---@param dim integer
 ---@param positions moonburn.Tensor
 ---@return moonburn.Tensor
 function Tensor:gather(dim, positions) end
 
 ---1 at each label (from 1), 0 elsewhere: ints [...] to floats [..., classes].
+---```lua
+---print(mb.tensor({ 3, 1 }):one_hot(3))
+-----> tensor [2, 3] float32 on cpu
+-----> [[0.0000, 0.0000, 1.0000],
+----->  [1.0000, 0.0000, 0.0000]]
+---```
 ---@param classes integer
 ---@return moonburn.Tensor
 function Tensor:one_hot(classes) end
@@ -550,6 +586,13 @@ function Tensor:one_hot(classes) end
 function Tensor:item() end
 
 ---The elements as nested lists; a scalar as a number.
+---```lua
+---for i, row in ipairs(mb.tensor({ { 1, 2 }, { 3, 4 } }):to_table()) do
+---  print(i, row[2])
+---end
+-----> 1 2
+-----> 2 4
+---```
 ---@return any
 function Tensor:to_table() end
 
@@ -613,6 +656,11 @@ function Module:copy() end
 function Module:ema_update(online, momentum) end
 
 ---The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.
+---```lua
+---local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
+---local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
+---print(doubled:item()) --> 4.0
+---```
 ---@param parameters moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@param ... moonburn.Tensor inputs
 ---@return moonburn.Tensor ...
@@ -677,6 +725,11 @@ local Augmentation = {}
 function Augmentation:apply(images, key) end
 
 ---A data set of images with labels.
+---```lua
+---session.images = mb.data.images("shapes", { count = 100 })
+---local batch = session.images:next(8)
+---print(#session.images, #batch, batch:labels().shape[1]) --> 100 8 8
+---```
 ---@class moonburn.ImageSet
 local ImageSet = {}
 
@@ -784,6 +837,11 @@ function Episode:save_sheet(file, task) end
 local Kernel = {}
 
 ---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.state.best = 0
+---print(session:has("model"), session.model:numel()) --> true 8
+---```
 ---@class moonburn.Session
 ---@field step integer The running step, from 1; 0 before the first.
 ---@field total integer The number of steps.
@@ -827,6 +885,18 @@ function Session:at(schedule) end
 ---@return table
 function Session:fork(options) end
 
+---What a script returns: functions that the runtime calls, and tables and texts that it reads.
+---@class (exact) moonburn.Experiment
+---@field options? table<string, any> Named values with their defaults, which --set overrides; every function gets them. The runtime reads steps (how many the training has), batch (which a check lowers) and precision ("float32", "float16" or "bfloat16"). Left out: no options.
+---@field setup? fun(session: moonburn.Session, options: table) Puts components under names of the session, plans the steps, fills session.state. Called once before the training, and again by each edit, fork and resumption, where components take over what fits. Left out: the session begins empty.
+---@field episode? fun(session: moonburn.Session, options: table): any What a step of the plain loop learns from, and anything but nil: an episode, a batch, a table. Called at the beginning of each step. Needed where there is no train.
+---@field loss? fun(session: moonburn.Session, episode: any, options: table): moonburn.Tensor The loss of what episode returned, a scalar, by which the optimizer updates the session's modules. Called in each step of the plain loop, after episode. Needed where there is no train.
+---@field train? fun(session: moonburn.Session, options: table) A loop of the script's own in the place of the plain one: for step in session:steps() do … session:update(loss) end. Called once, and again where an edit or a rewind begins the loop anew; what it returns is passed over. Left out: the plain loop of episode, loss and update.
+---@field evaluate? fun(session: moonburn.Session, options: table): table<string, any>? Named numbers that say how good the components are. Called before the training and after its end, in float32; a check tries it on a few images. Left out: nothing is evaluated.
+---@field checkpoint? moonburn.CheckpointOptions When the run's state is written, and which states are kept. Read when the script is loaded. Left out: every minute, and the last 3.
+---@field recover? moonburn.RecoverOptions What is done about a loss, a gradient or an embedding that is not finite. Read when the script is loaded. Left out: the run stops.
+---@field device? string Where it is to be trained, such as "gpu", where neither --device nor MOONBURN_DEVICE says. Read before the training begins; edits do not move one. Left out: "auto".
+
 ---The module that `require "moonburn"` returns.
 local moonburn = {}
 moonburn.nn = {}
@@ -841,12 +911,22 @@ moonburn.loss = {}
 moonburn.evaluate = {}
 
 ---A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.
+---```lua
+---local t = mb.tensor { { 1, 2 }, { 3, 4 } }
+---print(t.dtype, t.rank) --> int32 2
+---print(mb.tensor { 1, 2.5 })
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.5000]
+---```
 ---@param values? any
 ---@param dtype? "float32"|"int32"|"bool"
 ---@return moonburn.Tensor
 function moonburn.tensor(values, dtype) end
 
 ---Float zeros. Takes numbers or one list.
+---```lua
+---print(mb.zeros(2, 3):numel()) --> 6
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.zeros(...) end
@@ -864,6 +944,11 @@ function moonburn.ones(...) end
 function moonburn.full(sizes, value, dtype) end
 
 ---The integers first, first + step, … up to and with last.
+---```lua
+---print(mb.arange(1, 9, 2))
+-----> tensor [5] int32 on cpu
+-----> [1, 3, 5, 7, 9]
+---```
 ---@param first integer
 ---@param last integer
 ---@param step? integer
@@ -881,11 +966,19 @@ function moonburn.randn(...) end
 function moonburn.rand(...) end
 
 ---The positions 1 to count in random order: int [count]. Keyed as rand.
+---```lua
+---local order = mb.randperm(10)
+---print(order:sum():item()) --> 55
+---```
 ---@param count integer
 ---@return moonburn.Tensor
 function moonburn.randperm(count) end
 
 ---Tensors joined along a dim that exists, the first by default.
+---```lua
+---local joined = mb.cat({ mb.zeros(2, 3), mb.ones(2, 1) }, -1)
+---print(table.concat(joined.shape, " x ")) --> 2 x 4
+---```
 ---@param tensors moonburn.Tensor[]
 ---@param dim? integer
 ---@return moonburn.Tensor
@@ -898,6 +991,12 @@ function moonburn.cat(tensors, dim) end
 function moonburn.stack(tensors, dim) end
 
 ---Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes broadcast.
+---```lua
+---local x = mb.tensor { -1.0, 2.0 }
+---print(mb.where(x:lt(0), 0, x))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.0000]
+---```
 ---@param condition moonburn.Tensor
 ---@param yes moonburn.Tensor|number
 ---@param no moonburn.Tensor|number
@@ -905,6 +1004,13 @@ function moonburn.stack(tensors, dim) end
 function moonburn.where(condition, yes, no) end
 
 ---The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.
+---```lua
+---local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
+---local gradient = mb.grad((x * x):sum(), { x })[1]
+---print(gradient)
+-----> tensor [3] float32 on cpu
+-----> [2.0000, 4.0000, 6.0000]
+---```
 ---@param loss moonburn.Tensor
 ---@param inputs moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@return table
@@ -921,6 +1027,11 @@ function moonburn.eye(size) end
 function moonburn.is_tensor(value) end
 
 ---Calls a function without recording gradients and returns what it returns.
+---```lua
+---local encoder = mb.nn.linear(3, 2):realise("encoder")
+---local features = mb.no_grad(function() return encoder(mb.ones(4, 3)) end)
+---assert(not tostring(features):find("requires grad"))
+---```
 ---@param body function
 ---@return any
 function moonburn.no_grad(body) end
@@ -994,6 +1105,12 @@ function moonburn.nn.flatten() end
 function moonburn.nn.identity() end
 
 ---Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.
+---```lua
+---local model = mb.nn.sequential { mb.nn.linear(4, 8), mb.nn.relu(), mb.nn.linear(8, 2) }
+---model:realise("model")
+---local logits = model(mb.ones(5, 4))
+---print(table.concat(logits.shape, " x ")) --> 5 x 2
+---```
 ---@param modules moonburn.Module[]
 ---@return moonburn.Module
 function moonburn.nn.sequential(modules) end
@@ -1010,26 +1127,55 @@ function moonburn.nn.projector(sizes) end
 function moonburn.nn.parameter(sizes, options) end
 
 ---A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Every tensor that it returns is the caller's; in a sequential it returns one. Parameters are found by path.
+---```lua
+---local scaled = mb.nn.module {
+---  inner = mb.nn.linear(3, 2),
+---  scale = mb.nn.parameter({ 1 }, { value = 2 }),
+---  forward = function(self, x) return self.inner(x) * self.scale end,
+---}
+---scaled:realise("scaled")
+---print(table.concat(scaled(mb.ones(4, 3)).shape, " x ")) --> 4 x 2
+---```
 ---@param parts table
 ---@return moonburn.Module
 function moonburn.nn.module(parts) end
 
 ---ResNet-18 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet18 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet18(options) end
 
 ---ResNet-34 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet34 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet34(options) end
 
 ---ResNet-50 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet50 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 128
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet50(options) end
 
 ---Stochastic gradient descent with momentum, as PyTorch's.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+---for step in session:steps(2) do
+---  session:update(session.model(mb.ones(4, 3)):mean())
+---end
+---print(session.step) --> 2
+---```
 ---@param options moonburn.SgdOptions
 ---@return moonburn.Optimizer
 function moonburn.optim.sgd(options) end
@@ -1057,6 +1203,10 @@ function moonburn.schedule.constant(lr) end
 function moonburn.schedule.cosine(first, last) end
 
 ---A straight line from one value to another: first + (last − first) · t / T for step t from 0.
+---```lua
+---local lr = mb.schedule.linear(1, 0)
+---print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5
+---```
 ---@param first number
 ---@param last number
 ---@return moonburn.Schedule
@@ -1098,6 +1248,13 @@ function moonburn.augment.solarize(options) end
 function moonburn.augment.quarter_turn(options) end
 
 ---One augmentation after another. Takes several or one list.
+---```lua
+---local views = mb.augment.chain {
+---  mb.augment.random_resized_crop { size = 16, scale = { 0.3, 1.0 } },
+---  mb.augment.horizontal_flip(),
+---}
+---print(table.concat(views:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 16 x 16
+---```
 ---@param ... any augmentations
 ---@return moonburn.Augmentation
 function moonburn.augment.chain(...) end
@@ -1115,23 +1272,45 @@ function moonburn.data.images(source, options) end
 function moonburn.episode.views(batch, options) end
 
 ---N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.
+---```lua
+---session.images = mb.data.images("shapes", { count = 100 })
+---local episode = mb.episode.few_shot(session.images, { ways = 3, shots = 2, queries = 4 })
+---print(#episode, episode.ways) --> 18 3
+---```
 ---@param images moonburn.ImageSet
 ---@param options? moonburn.FewShotOptions
 ---@return moonburn.Episode
 function moonburn.episode.few_shot(images, options) end
 
 ---An episode of your own scheme, from images and labels. Every class must have support.
+---```lua
+---local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2 }
+---print(episode.shots, episode.queries) --> 2 1
+---```
 ---@param parts moonburn.EpisodeParts
 ---@return moonburn.Episode
 function moonburn.episode.of(parts) end
 
 ---X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot; a GPU, which is not waited for, has it where a value that came of it is read, as the loss is by the update.
+---```lua
+---local a, b = mb.eye(2) * 4, mb.ones(2, 1)
+---print(mb.linalg.solve_spd(a, b))
+-----> tensor [2, 1] float32 on cpu
+-----> [[0.2500],
+----->  [0.2500]]
+---```
 ---@param a moonburn.Tensor
 ---@param b moonburn.Tensor
 ---@return moonburn.Tensor
 function moonburn.linalg.solve_spd(a, b) end
 
 ---‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].
+---```lua
+---local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
+---print(mb.linalg.squared_distances(a, b))
+-----> tensor [1, 2] float32 on cpu
+-----> [[25.0000, 1.0000]]
+---```
 ---@param a moonburn.Tensor
 ---@param b moonburn.Tensor
 ---@return moonburn.Tensor
@@ -1151,6 +1330,11 @@ function moonburn.linalg.svm_dual(gram, labels, options) end
 function moonburn.loss.nt_xent(z, options) end
 
 ---Mean −log softmax of logits [N, C] at labels, int [N] from 1.
+---```lua
+---local logits = mb.tensor { { 9.0, 0.0 }, { 0.0, 9.0 } }
+---local right, wrong = mb.tensor { 1, 2 }, mb.tensor { 2, 1 }
+---assert(mb.loss.cross_entropy(logits, right):item() < mb.loss.cross_entropy(logits, wrong):item())
+---```
 ---@param logits moonburn.Tensor
 ---@param labels moonburn.Tensor
 ---@return moonburn.Tensor
@@ -1170,6 +1354,12 @@ function moonburn.check_gradient(f, inputs, options) end
 function moonburn.kernel(file, options) end
 
 ---The features of every image, unaugmented, in eval mode and without gradients: [N, d].
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---session.encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+---local features = mb.evaluate.features(session.encoder, session.images)
+---print(table.concat(features.shape, " x ")) --> 20 x 32
+---```
 ---@param encoder moonburn.Module
 ---@param images moonburn.ImageSet
 ---@param batch? integer

@@ -24,6 +24,7 @@ pub fn definitions(api: &Api) -> String {
     for class in &api.classes {
         write_class(&mut out, class);
     }
+    write_experiment(&mut out, api);
     out.push_str("---The module that `require \"moonburn\"` returns.\nlocal moonburn = {}\n");
     let mut groups: Vec<&str> =
         api.functions.iter().filter_map(|e| e.name.rsplit_once('.').map(|(group, _)| group)).collect();
@@ -39,10 +40,21 @@ pub fn definitions(api: &Api) -> String {
     out
 }
 
+/// What a script returns.
+fn write_experiment(out: &mut String, api: &Api) {
+    write_doc(out, "What a script returns: functions that the runtime calls, and tables and texts that it reads.");
+    out.push_str("---@class (exact) moonburn.Experiment\n");
+    for entry_point in api.entry_points() {
+        let _ = writeln!(out, "---@field {}? {} {}", entry_point.name, entry_point.form.kind(), entry_point.text());
+    }
+    out.push('\n');
+}
+
 fn write_class(out: &mut String, class: &Described) {
     write_doc(out, class.doc);
+    write_example(out, class.example.as_deref());
     let _ = writeln!(out, "---@class moonburn.{}", class.name);
-    for (name, kind, doc) in &class.fields {
+    for (name, kind, doc) in class.documented_fields() {
         let _ = writeln!(out, "---@field {name} {kind} {doc}");
     }
     for (metamethod, entry) in &class.operators {
@@ -75,6 +87,7 @@ fn write_class(out: &mut String, class: &Described) {
 
 fn write_function(out: &mut String, prefix: &str, entry: &Entry) {
     write_doc(out, &entry.doc);
+    write_example(out, entry.example.as_deref());
     let mut names = Vec::new();
     for parameter in &entry.parameters {
         if let Some(kind) = parameter.kind.strip_prefix("...") {
@@ -90,6 +103,14 @@ fn write_function(out: &mut String, prefix: &str, entry: &Entry) {
         let _ = writeln!(out, "---@return {}", entry.returns);
     }
     let _ = writeln!(out, "function {prefix}{}({}) end\n", entry.name, names.join(", "));
+}
+
+fn write_example(out: &mut String, example: Option<&str>) {
+    if let Some(example) = example {
+        out.push_str("---```lua\n");
+        example.lines().for_each(|line| out.extend(["---", line, "\n"]));
+        out.push_str("---```\n");
+    }
 }
 
 fn write_doc(out: &mut String, doc: &str) {

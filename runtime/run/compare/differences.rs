@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Comparison, indented, named_row, run::Run};
 use crate::{
+    position::number,
     run::table::NOTHING,
     run::{RunStatus, path_text::shown},
 };
@@ -71,7 +72,7 @@ impl Comparison {
             let of_file: Vec<Option<&Course>> = courses.iter().map(|courses| courses.get(name)).collect();
             let texts =
                 distinct(of_file.iter().flatten().flat_map(|course| course.iter().filter_map(|(_, text)| *text)));
-            let number = |text: &str| texts.iter().position(|other| *other == text).unwrap_or_default() + 1;
+            let number = |text: &str| number(texts.iter().position(|other| *other == text).unwrap_or_default());
             let word = |text: Option<&str>| text.map_or_else(|| "none".into(), |text| format!("text {}", number(text)));
             let value =
                 |course: &Option<&Course>| Some(told(course.as_ref()?.iter().map(|(step, text)| (*step, word(*text)))));

@@ -129,7 +129,7 @@ mod tests {
                 "is a file, wants a folder (an archive must be unpacked first); the built-in set is 'shapes'"
             )
         );
-        assert_eq!(load("").unwrap_err().to_string(), "images: : no such folder; the built-in set is 'shapes'");
+        assert_eq!(load("").unwrap_err().to_string(), "images: no such folder; the built-in set is 'shapes'");
         fs::write(root.path().join("data_batch_1"), "pickle").unwrap();
         let text = load(root.path().to_str().unwrap()).unwrap_err().to_string();
         assert!(text.ends_with("holds the Python version of CIFAR-10; get its binary version"), "{text}");

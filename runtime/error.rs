@@ -206,6 +206,19 @@ impl Error {
         }
     }
 
+    /// What is wrong without the operation, for where the place says what that is: `unknown name 'tpu'; …`.
+    pub fn reason(&self) -> String {
+        match self.root() {
+            Self::Argument { name, want, got, .. } => {
+                format!("{} must be {}, got {}", shown(name), sentence(want), shown(got))
+            }
+            Self::Unknown { what, got, known, .. } => format!("unknown {what} '{}'{}", shown(got), nearest(got, known)),
+            Self::Device(text) => sentence(text).into_owned(),
+            Self::State { reason, .. } | Self::Kernel { reason, .. } => sentence(reason).into_owned(),
+            error => error.to_string(),
+        }
+    }
+
     /// The part of a model that it comes from.
     pub fn part(&self) -> Option<&str> {
         match self {

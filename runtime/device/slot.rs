@@ -31,8 +31,9 @@ impl AdapterSlot {
     /// # Errors
     /// It is none, or one of an API or a kind that this version does not know.
     pub fn from_json(recorded: &Value) -> Result<Self> {
-        Self::deserialize(recorded)
-            .map_err(|error| Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")))
+        Self::deserialize(recorded).map_err(|error| {
+            Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")).caused_by(error)
+        })
     }
 }
 

@@ -67,6 +67,12 @@ impl ScriptError {
         Self { cause: Cause::Usage, ..Self::at(place, what) }
     }
 
+    /// A flag of the command line whose value makes no sense. The flag stands where the operation would.
+    pub fn flag(flag: &str, error: Error) -> Self {
+        let text = error.reason();
+        Self::usage(flag, Said { text, ..error.into() })
+    }
+
     /// Whether a message says the same, whatever else it says.
     pub(super) fn says(&self, text: &str) -> bool {
         self.message.contains(text)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mlua::{Function, IntoLuaMulti, MultiValue, Table, Value};
+use mlua::{Function, IntoLuaMulti, LuaString, MultiValue, Table, Value};
 use serde_json::Map;
 
 use super::{
@@ -95,7 +95,10 @@ impl Script {
 
     fn check_entry_points(&self) -> Result<(), ScriptError> {
         for (key, value) in order::entries(&self.experiment)? {
-            let name = key.to_string()?;
+            let name = match &key {
+                Value::String(name) => message::bytes(&name.as_bytes()),
+                other => value_name(other),
+            };
             let fits = match name.as_str() {
                 known if TABLES.contains(&known) => value.is_table(),
                 known if ENTRY_POINTS.contains(&known) => value.is_function(),
@@ -274,7 +277,8 @@ impl Script {
     /// # Errors
     /// There is no device of such a name on any machine.
     pub fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
-        let name: Option<String> = self.experiment.raw_get(DEVICE)?;
+        let name: Option<LuaString> = self.experiment.raw_get(DEVICE)?;
+        let name = name.map(|name| message::bytes(&name.as_bytes()));
         name.map(|name| name.parse().map_err(|error| self.failure(&[DEVICE], error))).transpose()
     }
 

@@ -168,7 +168,7 @@ fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Val
 
 fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
     if FIELDS.contains(&name) {
-        let reason = format!("session.{name} belongs to the runtime; choose another name");
+        let reason = format!("'{name}' belongs to the runtime; choose another name");
         return Err(Error::State { op: "session", reason });
     }
     let component = match value {

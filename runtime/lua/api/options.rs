@@ -3,7 +3,7 @@
 use mlua::{Lua, Table, Value};
 
 use super::{Argument, Docs, OptionsDoc, mismatch};
-use crate::{Error, Result, lua::order};
+use crate::{Error, Result, lua::order, message};
 
 /// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through the
 /// code of each table.
@@ -71,7 +71,7 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
         match &key {
             Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
             Value::String(text) => {
-                return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied()));
+                return Err(Error::unknown(op, "option", message::bytes(&text.as_bytes()), known.iter().copied()));
             }
             other => return Err(mismatch(op, "every option", "named", other)),
         }

@@ -20,6 +20,7 @@ pub mod linalg;
 pub mod loss;
 mod lua;
 pub mod memory;
+pub mod message;
 pub mod model;
 pub mod nn;
 pub mod optim;

@@ -24,5 +24,6 @@ mod signals;
 mod study;
 mod summary;
 mod types;
+mod values;
 
 pub use dispatch::main;

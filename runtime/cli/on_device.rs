@@ -96,7 +96,7 @@ fn asked(flag: Option<&str>) -> Result<Option<Asked>, ScriptError> {
 fn read(name: &str, by: &'static str) -> Result<Asked, ScriptError> {
     match name.parse() {
         Ok(choice) => Ok(Asked { choice, by }),
-        Err(error) => Err(ScriptError::usage(by, error)),
+        Err(error) => Err(ScriptError::flag(by, error)),
     }
 }
 

@@ -47,7 +47,7 @@ pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
     }
     std::fs::create_dir_all(&options.out).map_err(|error| ScriptError::at(options.out.display(), error))?;
     // Two studies in one folder would each take the other's runs for ones that were broken off.
-    let _lock = RunLock::acquire(&options.out).map_err(|error| ScriptError::at("study", error))?;
+    let _lock = RunLock::acquire(&options.out)?;
     let (interrupt, mut failed) = (interruptible(), false);
     let mut to_do = Vec::new();
     for seed in 0..options.seeds {

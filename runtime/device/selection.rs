@@ -41,7 +41,7 @@ impl FromStr for DeviceChoice {
                 Ok(Self::Numbered(number.parse().unwrap_or(usize::MAX)))
             }
             (_, Some(_)) => Err(Error::argument("device", "gpu:N", "a number such as gpu:0", format!("'{text}'"))),
-            _ => Err(Error::unknown("device", "device", text, Self::NAMES.split(", "))),
+            _ => Err(Error::unknown("device", "name", text, Self::NAMES.split(", "))),
         }
     }
 }
@@ -256,10 +256,10 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_gets_a_suggestion() {
-        assert_eq!(chosen("vulcan", &[]), "device: unknown device 'vulcan'; did you mean 'vulkan'?");
+        assert_eq!(chosen("vulcan", &[]), "device: unknown name 'vulcan'; did you mean 'vulkan'?");
         assert_eq!(
             chosen("xyz", &[]),
-            "device: unknown device 'xyz'; there are: auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl"
+            "device: unknown name 'xyz'; there are: auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl"
         );
         for odd in ["gpu:", "gpu:x", "gpu:-1", "gpu:+1"] {
             assert_eq!(chosen(odd, &[]), format!("device: gpu:N must be a number such as gpu:0, got '{odd}'"));

@@ -22,7 +22,7 @@ pub enum Cause {
 impl Cause {
     /// Of a core error.
     pub fn of(error: &Error) -> Self {
-        match error {
+        match error.root() {
             Error::Interrupted => Self::Interrupt,
             Error::NotFinite { .. } => Self::NotFinite,
             Error::OutOfMemory { .. } | Error::OverBudget { .. } | Error::NoRoom { .. } => Self::OutOfMemory,

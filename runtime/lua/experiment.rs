@@ -29,11 +29,14 @@ pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
         None => {}
         Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
-        Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
+        Some((_, got)) => {
+            let error = Error::argument("options", "steps", "a positive integer", got);
+            return Err(script.option_failure("steps", error));
+        }
     }
     note_batch(script, context);
     let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
-    precision.map_err(|error| script.failure(error))?;
+    precision.map_err(|error| script.option_failure("precision", error))?;
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
     context.session.borrow().announce_first_use();
     let returned = autocast(Precision::Float32, || script.call("setup", None));
@@ -136,8 +139,7 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
     match tensor {
         Some(tensor) if tensor.len() == 1 => Ok(tensor),
         Some(tensor) => {
-            let want = "the loss must be a scalar".into();
-            Err(Error::Shape { op: "loss".into(), want, got: tensor.shape().to_vec() })
+            Err(Error::Shape { op: "loss".into(), want: "must be a scalar".into(), got: tensor.shape().to_vec() })
         }
         None => Err(Error::argument("loss", "the returned value", "a scalar tensor", value_name(&value))),
     }

@@ -16,6 +16,7 @@ mod episode;
 mod error;
 mod evaluate;
 pub mod experiment;
+mod failed;
 mod globals;
 mod kernel;
 mod layers;
@@ -44,6 +45,7 @@ mod standard;
 mod syntax;
 mod tensor;
 mod vm;
+mod written;
 
 pub use context::{Context, Limit, Role};
 pub use error::ScriptError;

@@ -156,11 +156,11 @@ print(doubled:item()) --> 4.0"#);
                 cx.keep_weights(file, module.state());
                 Ok(())
             }
-            _ => weights::save(Path::new(&file), &module.state(), &Default::default()),
+            _ => module.located(weights::save(Path::new(&file), &module.state(), &Default::default())),
         },
     );
     class.method(docs, "load", "file, prefix", "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.", |cx: Context, module: Module, file: String, prefix: Option<String>| {
-        load(&cx, &module, &file, prefix)
+        module.located(load(&cx, &module, &file, prefix))
     });
 }
 

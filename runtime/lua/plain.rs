@@ -22,7 +22,7 @@ pub fn read(table: &Table) -> Result<Plain> {
     if table.is_empty() {
         return Ok(Plain::default());
     }
-    entries(table, "session.state", 0, &mut 0)
+    entries(table, "state", 0, &mut 0)
 }
 
 fn entries(table: &Table, path: &str, depth: usize, count: &mut usize) -> Result<Plain> {
@@ -33,9 +33,8 @@ fn entries(table: &Table, path: &str, depth: usize, count: &mut usize) -> Result
     let found = order::map_entries(table, |key, value| {
         *count += 1;
         if *count > MOST {
-            let reason = format!(
-                "session.state has more than {MOST} values; a table that is in several places counts in each of them"
-            );
+            let reason =
+                format!("state has more than {MOST} values; a table that is in several places counts in each of them");
             return Err(Error::State { op: "session", reason });
         }
         let own = match &key {

@@ -6,6 +6,7 @@ use super::{
     ScriptError,
     api::{Argument, Docs, mismatch},
     object::named,
+    order,
     script::Script,
 };
 use crate::{
@@ -86,10 +87,24 @@ options! {
 /// # Errors
 /// An option that does not exist, or a value that makes no sense.
 pub fn read(script: &Script) -> Result<(CheckpointOptions, RecoverOptions), ScriptError> {
+    Ok((read_table(script, "checkpoint")?, read_table(script, "recover")?))
+}
+
+/// Reads one of the tables. An error is at the key that leads to it also where it stands alone.
+fn read_table<T: Argument>(script: &Script, name: &str) -> Result<T, ScriptError> {
     let lua = script.lua();
-    let checkpoint = CheckpointOptions::from_value(script.table("checkpoint")?, lua, "checkpoint", "checkpoint");
-    let checkpoint = checkpoint.map_err(|error| script.failure(error))?;
-    let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
-    let recover = recover.map_err(|error| script.failure(error))?;
-    Ok((checkpoint, recover))
+    let read = |value: Value| T::from_value(value, lua, name, name);
+    let given = script.table(name)?;
+    read(given.clone()).map_err(|error| {
+        let alone = |(key, value): (Value, Value)| {
+            let table = lua.create_table().ok()?;
+            table.raw_set(key.clone(), value).ok()?;
+            read(Value::Table(table)).is_err().then(|| key.to_string().ok())?
+        };
+        let entries = given.as_table().and_then(|table| order::entries(table).ok()).unwrap_or_default();
+        match entries.into_iter().find_map(alone) {
+            Some(key) => script.failure(&[name, &key], error),
+            None => script.failure(&[name], error),
+        }
+    })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::rate::Rate;
+use crate::message;
 
 /// What a script may log among much else, and is looked at first.
 const FIRST: [&str; 2] = ["loss", "lr"];
@@ -27,7 +28,7 @@ pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_ste
 
 /// A name is a script's and may hold anything, but the line stays one line.
 fn part(name: &str, value: f64) -> String {
-    format!("{} {}", name.replace(char::is_control, "\u{fffd}"), number(value))
+    format!("{} {}", message::name(name), number(value))
 }
 
 /// Four decimals where these say something.

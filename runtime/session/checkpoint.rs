@@ -115,7 +115,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
 }
 
 fn unwritable(error: serde_json::Error) -> Error {
-    Error::State { op: "checkpoint", reason: format!("{SESSION} cannot be written: {error}") }
+    Error::State { op: "checkpoint", reason: format!("{SESSION} cannot be written: {error}") }.caused_by(error)
 }
 
 /// What a checkpoint tells besides the state, without reading that.
@@ -130,7 +130,8 @@ pub fn read_about(files: &Files) -> Option<About> {
 pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, About)> {
     let wrong = |name: &str, reason: String| Error::data("checkpoint", path.join(name), reason);
     let file = |name: &str| files.get(name).ok_or_else(|| wrong(name, "is missing".into()));
-    let value: Value = serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()))?;
+    let value: Value =
+        serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()).caused_by(error))?;
     let format = match value.get("format").and_then(Value::as_u64) {
         Some(format @ (FORMAT | VELOCITIES)) => format,
         other => {
@@ -139,7 +140,8 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
             return Err(wrong(SESSION, reason));
         }
     };
-    let document: Document = serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()))?;
+    let document: Document =
+        serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()).caused_by(error))?;
     let mut tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
     for (name, names) in document.class_names {
         if let Some(labels) = tensors.get_mut(&name) {

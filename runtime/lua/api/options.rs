@@ -7,6 +7,7 @@ use super::{Argument, Docs, OptionsDoc, mismatch};
 use crate::{
     Error, Result,
     lua::order,
+    message,
     options::{Declared, Options, ReadFrom, Reader, Reads},
 };
 
@@ -64,7 +65,7 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
         match &key {
             Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
             Value::String(text) => {
-                return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied()));
+                return Err(Error::unknown(op, "option", message::bytes(&text.as_bytes()), known.iter().copied()));
             }
             other => return Err(mismatch(op, "every option", "named", other)),
         }

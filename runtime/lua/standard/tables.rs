@@ -6,8 +6,9 @@ use mlua::{Function, Lua, Table, Value};
 use crate::lua::{
     api::mismatch,
     context::Context,
+    failed::ORDER,
     order::{Key, Sorted, objects},
-    raised::{ORDER, innermost_line, raise},
+    raised::{innermost_line, raise},
 };
 
 /// The function that forgets walks through tables, in the registry.

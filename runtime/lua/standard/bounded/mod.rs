@@ -11,10 +11,7 @@ use mlua::{IntoLuaMulti, Lua, LuaString, MultiValue, Value};
 use matcher::{Capture, Match, Matcher};
 use stop::Stop;
 
-use crate::lua::{
-    context::Context,
-    raised::{BOUNDED, raise_leave},
-};
+use crate::lua::{context::Context, failed::BOUNDED, raised::raise_leave};
 
 /// Replaces the functions.
 ///

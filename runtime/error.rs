@@ -54,7 +54,7 @@ pub enum Error {
     #[error("{}: unknown {what} '{}'{}", shown(op), shown(got), nearest(.got, .known))]
     Unknown { op: String, what: &'static str, got: String, known: Vec<String> },
 
-    /// A name that does not exist here, of which it is known what stands for it.
+    /// A name that does not exist here, with what is written instead.
     #[error("{}: unknown {what} '{}'; {}", shown(op), shown(got), sentence(instead))]
     Elsewhere { op: String, what: &'static str, got: String, instead: String },
 
@@ -95,7 +95,8 @@ pub enum Error {
 
     /// More live tensor bytes than the budget allows, after collecting garbage.
     #[error(
-        "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by set_memory_budget"
+        "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by \
+             set_memory_budget"
     )]
     OverBudget { live: usize, budget: usize },
 
@@ -115,7 +116,8 @@ pub enum Error {
     #[error("{}: {source}", shown(path))]
     Within { path: String, source: Inner },
 
-    /// Any of these errors with what led to it. The message is the error's, which says of the source what is worth saying.
+    /// Any of these errors with what led to it. The message is the error's, which says of the source what is worth
+    /// saying.
     #[error("{error}")]
     Caused { error: Box<Error>, source: Source },
 
@@ -278,7 +280,7 @@ pub(crate) fn nearest(got: &str, known: &[String]) -> String {
     }
 }
 
-/// The known name that a misspelt one must have been meant to be.
+/// The known name that a misspelt name most probably stands for.
 pub(crate) fn near<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Nobody misspells a book.
     if got.len() > 1024 {

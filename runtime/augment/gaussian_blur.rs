@@ -12,11 +12,13 @@ const OP: &str = "gaussian_blur";
 const LARGEST: usize = 1023;
 
 options! {
-    /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur. Where
+    /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur.
+    /// Where
     /// the kernel reaches further than the reflected image, it is reflected again.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct GaussianBlur as "BlurOptions" {
-        /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3,
+        /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at
+        /// least 3,
         /// where it is not given.
         kernel: Option<usize> = None, in 1..=LARGEST, unit "pixels";
         /// The least and the greatest standard deviation.

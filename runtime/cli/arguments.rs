@@ -114,7 +114,8 @@ pub enum Command {
     },
     /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
     ///
-    /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from their
+    /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from
+    /// their
     /// checkpoints, so a study can be broken off at any time.
     Study {
         /// The Lua scripts
@@ -239,7 +240,8 @@ pub struct OwnDevice {
 /// The same for what starts from a run.
 #[derive(Args, Clone)]
 pub struct OthersDevice {
-    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else that
+    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else
+    /// that
     /// of the other run]
     #[arg(long)]
     pub device: Option<String>,

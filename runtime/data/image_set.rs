@@ -102,7 +102,8 @@ impl ImageSet {
         })
     }
 
-    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked again
+    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked
+    /// again
     /// gets other views.
     ///
     /// # Errors

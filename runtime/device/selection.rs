@@ -1,4 +1,5 @@
-//! From the name of a device to an adapter: what each name means, and in which order adapters are counted and preferred.
+//! From the name of a device to an adapter: what each name means, and in which order adapters are counted and
+//! preferred.
 
 use std::{fmt, str::FromStr};
 

@@ -135,7 +135,8 @@ fn cycling_labels(tasks: usize, ways: usize, examples: usize, device: &Device) -
     Tensor::from_ints(labels, &[tasks, ways * examples], device)
 }
 
-/// Every class of a task has support, so that every query has a class to be found. Says whether the rows are view-major.
+/// Every class of a task has support, so that every query has a class to be found. Says whether the rows are
+/// view-major.
 fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize) -> Result<bool> {
     let rows = [support, query].map(|labels| labels.shape()[1]);
     let (support, query) = (class_labels(op, support, ways)?, class_labels(op, query, ways)?);

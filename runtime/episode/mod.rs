@@ -87,7 +87,8 @@ impl Episode {
         Ok((tasks.slice(1, 0, support)?, tasks.slice(1, support, support + query)?))
     }
 
-    /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from the
+    /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from
+    /// the
     /// device tells whether they can be learnt from.
     ///
     /// # Errors
@@ -136,7 +137,8 @@ impl Episode {
     /// The order of the rows, in words.
     pub fn layout(&self) -> &'static str {
         if self.view_major {
-            "task by task, support before queries, each view-major: first every class's first example, then every second"
+            "task by task, support before queries, each view-major: first every class's first example, then every \
+                 second"
         } else {
             "task by task, support before queries, in the order of the labels given"
         }

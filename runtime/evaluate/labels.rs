@@ -18,7 +18,8 @@ pub struct Labels<'a> {
     pub names: Option<&'a ClassNames>,
 }
 
-/// Labels of two sets as classes 0, 1, … without gaps: what is allocated per class then does not depend on what the labels
+/// Labels of two sets as classes 0, 1, … without gaps: what is allocated per class then does not depend on what the
+/// labels
 /// are called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matched {
@@ -185,8 +186,8 @@ mod tests {
     fn names_that_look_alike_are_suggested() {
         let (train, test) = (names("cat,dog,caf\u{e9}"), names("Cat,dog ,cafe\u{301}"));
         let text = refused(labels(&[0, 1, 2], &train), labels(&[0, 1, 2], &test));
-        let want = "got other classes 'Cat' (did you mean 'cat'? they differ by case only), 'dog ' (did you mean 'dog'? they \
-                    differ by spaces only), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ by Unicode form only)";
+        let want = "got other classes 'Cat' (did you mean 'cat'? they differ by case only), 'dog ' (did you mean \
+                    'dog'? they differ by spaces only), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ by Unicode form only)";
         assert!(text.ends_with(want), "{text}");
     }
 

@@ -120,7 +120,10 @@ impl Interface {
                 _ => return Err(refuse(format!("binding '{name}' is neither a storage buffer nor a uniform"))),
             };
             let element = element(&module, variable.ty).ok_or_else(|| {
-                refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a size"))
+                refuse(format!(
+                    "binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a \
+                     size"
+                ))
             })?;
             if access == Access::Read {
                 read_only.extend(module.global_variables.get_span(handle).to_range());

@@ -1,4 +1,5 @@
-//! Asking a run to stop: once, and it ends after the step; twice, and it ends at the next chance. What a third time means
+//! Asking a run to stop: once, and it ends after the step; twice, and it ends at the next chance. What a third time
+//! means
 //! is for whoever owns the process. Knows nothing of signals.
 
 mod last_words;
@@ -17,7 +18,8 @@ pub use last_words::LastWord;
 
 use last_words::LastWords;
 
-/// Requests that follow each other more closely are one: a key that is held down, a signal that the terminal and a parent
+/// Requests that follow each other more closely are one: a key that is held down, a signal that the terminal and a
+/// parent
 /// process both pass on.
 const SAME: Duration = Duration::from_millis(300);
 
@@ -43,7 +45,8 @@ struct State {
 type Show = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Interrupt {
-    /// Asks to stop. Returns how often that has been asked; nothing where it is the same request as the one before, which
+    /// Asks to stop. Returns how often that has been asked; nothing where it is the same request as the one before,
+    /// which
     /// came 300 ms ago or less.
     pub fn request(&self) -> Option<u32> {
         self.request_at(Instant::now())

@@ -1,4 +1,4 @@
-//! What kind of failure an error is, where somebody goes by that.
+//! The kind of failure that an error is, for those who decide by it.
 
 use super::leaving::Leave;
 use crate::Error;

@@ -131,22 +131,39 @@ print(table.concat(joined.shape, " x ")) --> 2 x 4"#,
             Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of_new("stack", rank))?)
         },
     );
-    api.function("where", "condition, yes, no", "Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes broadcast.", |condition: Tensor, yes: Operand, no: Operand| {
-        let (yes, no) = operands("where", yes, no)?;
-        Tensor::select_where(&condition, &yes, &no)
-    })
-.example(r"local x = mb.tensor { -1.0, 2.0 }
+    api.function(
+        "where",
+        "condition, yes, no",
+        "Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes \
+         broadcast.",
+        |condition: Tensor, yes: Operand, no: Operand| {
+            let (yes, no) = operands("where", yes, no)?;
+            Tensor::select_where(&condition, &yes, &no)
+        },
+    )
+    .example(
+        r"local x = mb.tensor { -1.0, 2.0 }
 print(mb.where(x:lt(0), 0, x))
 --> tensor [2] float32 on cpu
---> [0.0000, 2.0000]");
-    api.function("grad", "loss, inputs", "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.", |lua: Interpreter, loss: Tensor, inputs: Tensors| {
-        inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
-    })
-.example(r#"local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
+--> [0.0000, 2.0000]",
+    );
+    api.function(
+        "grad",
+        "loss, inputs",
+        "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by \
+         requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with \
+         the same keys. Uses up the loss's tape.",
+        |lua: Interpreter, loss: Tensor, inputs: Tensors| {
+            inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
+        },
+    )
+    .example(
+        r#"local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
 local gradient = mb.grad((x * x):sum(), { x })[1]
 print(gradient)
 --> tensor [3] float32 on cpu
---> [2.0000, 4.0000, 6.0000]"#);
+--> [2.0000, 4.0000, 6.0000]"#,
+    );
     api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
         Tensor::eye(size, &cx.device)
     });
@@ -169,11 +186,12 @@ assert(not tostring(features):find("requires grad"))"#,
     api.function(
         "autocast",
         "precision, body",
-        "Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 \
-         or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, \
-         losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are \
-         computed. Loss scaling is session:update's, and only under the option precision = \"float16\". GPUs have float16 at \
-         most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.",
+        "Calls a function in which convolutions and matrix products, those of modules included, take their operands \
+         in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: \
+         parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow \
+         through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option \
+         precision = \"float16\". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in \
+              float32: for checking numerics, not faster.",
         |cx: Context, precision: Precision, body: Function| -> Result<MultiValue> {
             precision.check(&cx.device)?;
             tensor::autocast(precision, || body.call::<MultiValue>(())).map_err(Error::callback)

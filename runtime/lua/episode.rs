@@ -43,7 +43,7 @@ options! {
         pub query: Tensor;
         /// The number of classes of a task.
         pub ways: usize;
-        /// The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
+        /// The class of each support row, int [n] or [T, n] from 1. By default view-major: 1 … ways, repeated.
         pub support_labels: Option<Tensor> = None;
         /// The class of each query row, int [m] or [T, m] from 1. View-major where left out.
         pub query_labels: Option<Tensor> = None;
@@ -61,25 +61,40 @@ fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
 
 /// Declares the class and functions.
 pub fn declare(api: &mut Api) {
-    api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.", |cx: Context, batch: Batch, options: ViewsOptions| {
-        let ViewsOptions { augment, views } = options;
-        let batch = batch.asked_in(cx.draw_stage());
-        let episode = Episode::views(&batch, augment.0.as_ref(), views, &cx.device)?;
-        let rows = episode.rows();
-        Ok(made(&cx, episode, rows))
-    });
-    api.function("episode.few_shot", "images, options", "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.", |cx: Context, images: ImageSet, options: FewShotOptions| {
-        let FewShotOptions { augment, tasks } = options;
-        super::data::loaded(&cx, &images)?;
-        let plain = Chain::new();
-        let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
-        let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
-        let rows = episode.rows();
-        Ok(made(&cx, episode, rows))
-    })
-.example(r#"session.images = mb.data.images("shapes", { count = 100 })
+    api.function(
+        "episode.views",
+        "batch, options",
+        "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, \
+         Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the \
+         view's number; asking the same batch again gives other views.",
+        |cx: Context, batch: Batch, options: ViewsOptions| {
+            let ViewsOptions { augment, views } = options;
+            let batch = batch.asked_in(cx.draw_stage());
+            let episode = Episode::views(&batch, augment.0.as_ref(), views, &cx.device)?;
+            let rows = episode.rows();
+            Ok(made(&cx, episode, rows))
+        },
+    );
+    api.function(
+        "episode.few_shot",
+        "images, options",
+        "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the \
+         set's name, the step and the number of such calls in it.",
+        |cx: Context, images: ImageSet, options: FewShotOptions| {
+            let FewShotOptions { augment, tasks } = options;
+            super::data::loaded(&cx, &images)?;
+            let plain = Chain::new();
+            let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
+            let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
+            let rows = episode.rows();
+            Ok(made(&cx, episode, rows))
+        },
+    )
+    .example(
+        r#"session.images = mb.data.images("shapes", { count = 100 })
 local episode = mb.episode.few_shot(session.images, { ways = 3, shots = 2, queries = 4 })
-print(#episode, episode.ways) --> 18 3"#);
+print(#episode, episode.ways) --> 18 3"#,
+    );
     api.function(
         "episode.of",
         "parts",
@@ -111,25 +126,52 @@ print(episode.shots, episode.queries) --> 2 1",
 }
 
 fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
-    class.method(docs, "split", "embeddings", "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.", |episode: Episode, embeddings: Tensor| {
-        episode.split(&embeddings)
-    });
-    class.method(docs, "mix_queries", "options", "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).", |cx: Context, episode: Episode, options: MixOptions| {
-        let mixed = episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
-        Ok(made(&cx, mixed, 0))
-    });
-    class.method(docs, "partners", "embeddings", "The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.", |episode: Episode, embeddings: Tensor| {
-        episode.partners(&embeddings)
-    });
-    class.method(docs, "rotate_views", "options", "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.", |cx: Context, episode: Episode, options: RotateOptions| {
-        let rotated = episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
-        Ok(made(&cx, rotated, 0))
-    });
+    class.method(
+        docs,
+        "split",
+        "embeddings",
+        "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. \
+         Embeddings that are not finite, or all equal, are an error.",
+        |episode: Episode, embeddings: Tensor| episode.split(&embeddings),
+    );
+    class.method(
+        docs,
+        "mix_queries",
+        "options",
+        "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for \
+         all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).",
+        |cx: Context, episode: Episode, options: MixOptions| {
+            let mixed =
+                episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
+            Ok(made(&cx, mixed, 0))
+        },
+    );
+    class.method(
+        docs,
+        "partners",
+        "embeddings",
+        "The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if nothing \
+         was mixed.",
+        |episode: Episode, embeddings: Tensor| episode.partners(&embeddings),
+    );
+    class.method(
+        docs,
+        "rotate_views",
+        "options",
+        "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see \
+         rotated_rows and rotations.",
+        |cx: Context, episode: Episode, options: RotateOptions| {
+            let rotated =
+                episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
+            Ok(made(&cx, rotated, 0))
+        },
+    );
     class.method(
         docs,
         "save_sheet",
         "file, task",
-        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
+        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above \
+             queries.",
         |episode: Episode, file: String, task: Option<Position>| -> Result<()> {
             episode.save_sheet(Path::new(&file), task.map_or(0, |task| task.0), episode.ways)
         },

@@ -14,7 +14,8 @@ use crate::{
     message::{self, lines},
 };
 
-/// A script that failed, or a command: a message that starts with the place, the frames that led there, and the error that it
+/// A script that failed, or a command: a message that starts with the place, the frames that led there, and the error
+/// that it
 /// tells of, which [`StdError::source`] gives: one of the core, of the system, or of Lua.
 #[derive(Debug)]
 pub struct ScriptError {

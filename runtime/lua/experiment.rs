@@ -1,4 +1,5 @@
-//! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When, how often
+//! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When,
+//! how often
 //! and by which version is decided elsewhere.
 
 use mlua::{MultiValue, Value};
@@ -84,8 +85,8 @@ pub fn train(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
     }
 }
 
-/// What a function held that ran out of memory is garbage now; what Burn keeps of it goes back to the device, for whatever
-/// comes next.
+/// After a function ran out of memory, what it held is garbage. This gives what Burn keeps of it back to the device,
+/// for whatever comes next.
 fn freed<T>(outcome: Result<T, ScriptError>, script: &Script, context: &Context) -> Result<T, ScriptError> {
     outcome.inspect_err(|error| {
         if error.is_out_of_memory() {
@@ -145,7 +146,8 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
     }
 }
 
-/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such a
+/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such
+/// a
 /// function.
 ///
 /// # Errors
@@ -158,7 +160,7 @@ pub fn evaluate(script: &Script, context: &Context) -> Result<Option<Results>, S
     }
 }
 
-/// The same of an evaluation that is tried for so long at most, and left then.
+/// As [`evaluate`], for an evaluation that is only tried: it is left after the limit.
 ///
 /// # Errors
 /// As [`evaluate`].

@@ -1,4 +1,5 @@
-//! What a Lua error has in it: the failed call into the core or the leaving that was raised, the parts of a model on its way,
+//! What a Lua error has in it: the failed call into the core or the leaving that was raised, the parts of a model on
+//! its way,
 //! what it says and the script's frames that led there.
 
 use std::fmt;
@@ -6,7 +7,8 @@ use std::fmt;
 use super::{cause::Cause, leaving::Leave};
 use crate::Error;
 
-/// The names that texts of our own have in tracebacks: the protected calls, the order of tables, and what is done in pieces.
+/// The names that texts of our own have in tracebacks: the protected calls, the order of tables, and what is done in
+/// pieces.
 pub const CALLS: &str = "protected calls";
 pub const ORDER: &str = "table order";
 pub const BOUNDED: &str = "bounded library";
@@ -14,7 +16,7 @@ pub const BOUNDED: &str = "bounded library";
 /// All of them.
 const OWN: [&str; 3] = [CALLS, ORDER, BOUNDED];
 
-/// A message without the place in our own functions that Lua's may begin with.
+/// A message without the place that Lua's begin with when our own functions raised them.
 pub fn without_place(message: &str) -> &str {
     let place = OWN.iter().find_map(|own| message.strip_prefix(own)?.strip_prefix(':'));
     place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)

@@ -29,9 +29,13 @@ pub fn declare(api: &mut Api) {
         "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].",
         |inputs: usize, outputs: usize, options: Conv2dOptions| nn::conv2d(inputs, outputs, options),
     );
-    api.function("nn.batch_norm", "channels, options", "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.", |channels: usize, options: BatchNormOptions| {
-        nn::batch_norm(channels, options).checked()
-    });
+    api.function(
+        "nn.batch_norm",
+        "channels, options",
+        "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as \
+         PyTorch's.",
+        |channels: usize, options: BatchNormOptions| nn::batch_norm(channels, options).checked(),
+    );
     api.function("nn.relu", "", "max(x, 0).", || Ok(nn::relu()));
     api.function(
         "nn.max_pool2d",
@@ -59,7 +63,13 @@ model:realise("model")
 local logits = model(mb.ones(5, 4))
 print(table.concat(logits.shape, " x ")) --> 5 x 2"#,
     );
-    api.function("nn.projector", "sizes", "SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.", |sizes: Vec<usize>| nn::projector(&sizes));
+    api.function(
+        "nn.projector",
+        "sizes",
+        "SimCLR's projection head: linear, batch norm and ReLU between each two sizes; the last has no ReLU and no \
+         bias at all.",
+        |sizes: Vec<usize>| nn::projector(&sizes),
+    );
     api.function(
         "nn.parameter",
         "sizes, options",

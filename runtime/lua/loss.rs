@@ -8,9 +8,14 @@ use crate::{
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("loss.nt_xent", "z, options", "The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised; the mean over rows and over the other views of the same image of −log softmax of the cosines / temperature, a row itself left out.", |z: Tensor, options: NtXentOptions| {
-        loss::nt_xent(&z, options)
-    });
+    api.function(
+        "loss.nt_xent",
+        "z, options",
+        "The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised. \
+         The loss is the mean of −log softmax of the cosines / temperature, over rows and over the other views of the \
+         same image; a row is left out of its own softmax.",
+        |z: Tensor, options: NtXentOptions| loss::nt_xent(&z, options),
+    );
     api.function(
         "loss.cross_entropy",
         "logits, labels",

@@ -101,14 +101,28 @@ for step in session:steps(2) do
 end
 print(session.step) --> 2",
     );
-    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr));
-    api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
-        Schedule::warmup_cosine(base, options.warmup)
-    });
+    api.function(
+        "optim.lars",
+        "options",
+        "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, \
+         norm parameters and all others of at most one dim are neither decayed nor adapted.",
+        |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr),
+    );
+    api.function(
+        "schedule.warmup_cosine",
+        "base, options",
+        "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / \
+         (T − W))) / 2, for step t from 0.",
+        |base: f64, options: WarmupOptions| Schedule::warmup_cosine(base, options.warmup),
+    );
     api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
-    api.function("schedule.cosine", "first, last", "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.", |first: f64, last: f64| {
-        Schedule::cosine(first, last)
-    });
+    api.function(
+        "schedule.cosine",
+        "first, last",
+        "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. \
+         From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.",
+        |first: f64, last: f64| Schedule::cosine(first, last),
+    );
     api.function(
         "schedule.linear",
         "first, last",
@@ -123,7 +137,7 @@ print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
         "Optimizer",
         "Moves the parameters of the session's modules. Assign it to a name of the session.",
         |class, docs| {
-            class.method(docs, "schedule", "", "Its learning rate for every step.", |optimizer: Shared| {
+            class.method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
                 Ok(*optimizer.borrow().schedule())
             });
             class.method(

@@ -11,7 +11,7 @@ use crate::{Error, Result, Tensor, session::Plain};
 /// Tables nested deeper than this are refused, those that contain themselves among them.
 const DEPTH: usize = 32;
 
-/// The most values. Tables that share others unfold: 25 that each hold the next one twice are 2²⁵.
+/// The most values. Tables that share others unfold: 25 tables, each of which holds the next one twice, are 2²⁵ values.
 const MOST: usize = 1_000_000;
 
 /// Reads a table.

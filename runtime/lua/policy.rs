@@ -1,4 +1,5 @@
-//! The tables `checkpoint` and `recover` that a script may return beside its functions. What comes of them is the training's.
+//! The tables `checkpoint` and `recover` that a script may return beside its functions. What comes of them is the
+//! training's.
 
 use mlua::{Lua, Value};
 
@@ -58,24 +59,26 @@ impl Argument for Every {
 options! {
     /// A script's table `checkpoint`: when its run's state is written, and which states are kept.
     pub struct CheckpointOptions {
-        /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an
+        /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and
+        /// an
         /// edit write one in any case. "1m" by default.
         pub every: Option<Every> = None;
-        /// How many of the last ones are kept.
+        /// How many of the last checkpoints are kept.
         pub keep: usize = 3;
         /// A logged metric whose best checkpoint is kept as well, such as "loss".
         pub best: Option<String> = None;
-        /// Whether the lowest or the highest value of it is the best.
+        /// Whether the lowest or the highest value of that metric is the best.
         pub mode: Mode = Mode::Min;
     }
-    /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the
+    /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it
+    /// the
     /// run stops.
     pub struct RecoverOptions {
-        /// So many steps the training goes back, to a state in memory. Left out, the run stops.
+        /// How many steps the training goes back, to a state in memory. Without it the run stops.
         pub rewind: Option<usize> = None;
         /// What learning rates are multiplied by, each time.
         pub lr: f64 = 0.5, in over(0.0);
-        /// How often that may happen.
+        /// How often the training may go back.
         pub times: usize = 3;
         /// What the states in memory may take. With little room there are fewer, and it goes back further.
         pub memory: usize = 512, unit "MiB";

@@ -65,7 +65,8 @@ pub fn raise_leave(lua: &Lua, why: Leave) -> mlua::Error {
     mlua::Error::external(Raised { at, what: What::Left(why) })
 }
 
-/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken off is the
+/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken
+/// off is the
 /// same as one that was not begun.
 pub fn left_by(raised: &mlua::Error) -> Option<Leave> {
     match &raised_in(raised)?.what {

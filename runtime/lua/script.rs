@@ -146,7 +146,8 @@ impl Script {
         }
     }
 
-    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file alone
+    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
+    /// alone
     /// where that is not known.
     fn place(&self, keys: &[&str]) -> String {
         let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
@@ -189,7 +190,8 @@ impl Script {
         matches!(self.entry(name), Ok(Some(_)))
     }
 
-    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns, unless it was left.
+    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns,
+    /// unless it was left.
     ///
     /// # Errors
     /// The function fails, or was broken off.
@@ -308,7 +310,8 @@ impl Script {
     }
 }
 
-/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of the
+/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of
+/// the
 /// script's own that took its place is told.
 fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
     let Some(why) = context.leaving().why() else { return error.into() };

@@ -51,11 +51,11 @@ impl Argument for SessionObject {
 options! {
     /// Options of a session's `fork`.
     pub struct ForkOptions {
-        /// The second run's script: this run's own, as it is now, by default.
+        /// The second run's script; by default this run's own, as it is now.
         pub script: Option<String> = None;
         /// Values for its options: { lr = 0.05 }.
         pub set: Option<Assignments> = None;
-        /// The second run's folder, new or empty: one beside this run's by default.
+        /// The second run's folder, new or empty; by default a new folder beside this run's.
         pub out: Option<String> = None;
     }
 }
@@ -99,30 +99,77 @@ impl Argument for Assignments {
 pub fn declare(api: &mut Api) {
     api.class::<SessionObject>(
         "Session",
-        "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice \
-         (session.encoder = …): the name keys initialisation and shuffling.",
+        "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your \
+         choice (session.encoder = …): the name keys initialisation and shuffling.",
         |class, docs| {
             class.example(
                 r#"session.model = mb.nn.linear(3, 2)
 session.state.best = 0
 print(session:has("model"), session.model:numel()) --> true 8"#,
             );
-            class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
-            class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: i64| {
-                s.core.borrow_mut().plan_count("plan", count)
-            });
-            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.", |s: SessionObject, loss: Tensor| {
-                Ok(s.core.borrow_mut().update(&loss)?.loss)
-            });
-            class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
-            class.method(docs, "has", "name", "Whether a component of this name exists.", |s: SessionObject, name: String| {
-                Ok(s.core.borrow().get(&name).is_some())
-            });
-            class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
-                let session = s.core.borrow();
-                Ok(schedule.at(position::from_number(session.counters().step), session.counters().total.max(session.counters().step)))
-            });
-            class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
+            class.method(
+                docs,
+                "steps",
+                "count",
+                "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of \
+                 session:plan or options.steps unless given here.",
+                steps,
+            );
+            class.method(
+                docs,
+                "plan",
+                "count",
+                "Sets the number of steps, which schedules and the progress bar go by.",
+                |s: SessionObject, count: i64| s.core.borrow_mut().plan_count("plan", count),
+            );
+            class.method(
+                docs,
+                "update",
+                "loss",
+                "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient \
+                 that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss \
+                 is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient \
+                 is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 \
+                 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs \
+                 loss_scale and skipped, the number of skipped steps, then.",
+                |s: SessionObject, loss: Tensor| Ok(s.core.borrow_mut().update(&loss)?.loss),
+            );
+            class.method(
+                docs,
+                "log",
+                "values",
+                "Logs named numbers (or scalar tensors) under the running step.",
+                |s: SessionObject, values: Table| log(&s, &values),
+            );
+            class.method(
+                docs,
+                "has",
+                "name",
+                "Whether a component of this name exists.",
+                |s: SessionObject, name: String| Ok(s.core.borrow().get(&name).is_some()),
+            );
+            class.method(
+                docs,
+                "at",
+                "schedule",
+                "The value of a schedule at the running step.",
+                |s: SessionObject, schedule: Schedule| {
+                    let session = s.core.borrow();
+                    Ok(schedule.at(
+                        position::from_number(session.counters().step),
+                        session.counters().total.max(session.counters().step),
+                    ))
+                },
+            );
+            class.method(
+                docs,
+                "fork",
+                "options",
+                "Starts a second run from the state at the beginning of the running step: the same weights, randomness \
+                 and order of the data. The second run is trained to its end before the call returns, in a folder of \
+                 its own, and leaves this run as it is. Returns its results. The trial step of an edit does not fork.",
+                |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options),
+            );
             class.assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
                 assign(&s, &name, &value)
             });
@@ -141,8 +188,8 @@ fn fields(class: &mut Class<SessionObject>) {
         .field("device", "Where tensors live.", |s| Ok(s.core.borrow().device().name().to_owned()))
         .field(
             "skipped",
-            "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. \
-             What else a step moves, such as a target network, can be left out then.",
+            "Whether the last update left the parameters as they were, because in float16 the loss or a gradient was \
+                 not finite. Then a loop can leave out whatever else it moves in a step, such as a target network.",
             |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
         )
         .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))

@@ -29,7 +29,8 @@ const INTERRUPT_PERIOD: u32 = 10_000;
 /// The same in a check, whose evaluation must end soon though each of its lines may take long.
 const CHECK_PERIOD: u32 = 100;
 
-/// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends the
+/// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends
+/// the
 /// process where the system has no more.
 const HEAP: usize = 4 << 30;
 

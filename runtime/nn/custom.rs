@@ -46,8 +46,8 @@ impl Layer for Custom {
             (1, Some(output)) => Ok(output),
             (count, _) => {
                 let reason = format!(
-                    "{} returns {count} values, and only one can go on from here; return one, or call it in a module of \
-                     your own, which can pass on several",
+                    "{} returns {count} values, and only one can go on from here; return one, or call it in a module \
+                     of your own, which can pass on several",
                     self.kind
                 );
                 Err(Error::State { op: "forward", reason })

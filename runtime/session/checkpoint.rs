@@ -16,7 +16,8 @@ use crate::{
 
 /// The number of the form that is written.
 const FORMAT: u64 = 2;
-/// The form before it, which is read as well: an optimizer kept a velocity for each parameter, by the parameter's path alone.
+/// The form before it, which is read as well: an optimizer kept a velocity for each parameter, by the parameter's path
+/// alone.
 const VELOCITIES: u64 = 1;
 const SESSION: &str = "session.json";
 const TENSORS: &str = "tensors.safetensors";
@@ -44,7 +45,7 @@ struct Document {
     counters: Counters,
     components: Map<String, Value>,
     state: Value,
-    /// What tensors of labels count, by what they are called in the file of tensors.
+    /// The class names of tensors of labels, by the tensors' names in the file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     class_names: BTreeMap<String, Vec<String>>,
     set_up: SetUpDocument,

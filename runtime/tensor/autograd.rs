@@ -110,8 +110,8 @@ pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         let reason = match input.is_tracked() {
             true if Dispatch::float_is_require_grad(&input.raw) => continue,
             true => format!(
-                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad made \
-                 or by a module's parameters: differentiate by those, or compute the loss from this one's \
+                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad \
+                 made or by a module's parameters: differentiate by those, or compute the loss from this one's \
                  detach():requires_grad()"
             ),
             false => format!(

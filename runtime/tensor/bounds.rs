@@ -40,7 +40,8 @@ impl Tensor {
         record(op, [&left, &right], output, Either { operands: saved, beats })
     }
 
-    /// Values below min become min, values above max become max; the gradient is zero there, and on the bounds, as PyTorch's
+    /// Values below min become min, values above max become max; the gradient is zero there, and on the bounds, as
+    /// PyTorch's
     /// of 2.15 is.
     ///
     /// # Errors

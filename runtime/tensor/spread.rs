@@ -1,4 +1,5 @@
-//! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the two
+//! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the
+//! two
 //! roots are 0 where the root is, as PyTorch's.
 
 use super::{

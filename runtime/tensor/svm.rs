@@ -22,8 +22,8 @@ options! {
     pub struct SvmOptions {
         /// The bound on the weight of a support row.
         pub c: f64 = 0.1, in over(0.0);
-        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all
-        /// sweeps is an error.
+        /// The solver stops once no pair of a row's entries violates optimality by more than this. A violation of over
+        /// 100 times this after all sweeps is an error.
         pub tolerance: f64 = 1e-5, in over(0.0);
         /// The most passes over the rows.
         pub sweeps: usize = 500, in 1..;

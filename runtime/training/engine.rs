@@ -109,7 +109,8 @@ impl Engine {
     }
 
     /// The device that a script asks for by `device = "…"` beside its functions; none if by nothing.
-    /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in silence
+    /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in
+    /// silence
     /// and on the CPU.
     ///
     /// # Errors
@@ -171,7 +172,8 @@ impl Engine {
         course::replay(&self.api, replay)
     }
 
-    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data sets
+    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data
+    /// sets
     /// must have
     /// room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
     ///
@@ -181,7 +183,8 @@ impl Engine {
         self.check_from(settings, &context(settings), &Sources::disk())
     }
 
-    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their sources
+    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their
+    /// sources
     /// show.
     pub fn check_files(&self, settings: &Settings) -> Checked {
         let (sources, context) = (Sources::disk(), context(settings));

@@ -8,7 +8,8 @@ use crate::{
     position::number,
 };
 
-/// Augmented views of a batch, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first view,
+/// Augmented views of a batch, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first
+/// view,
 /// from 0; with the epoch and the image it keys the draws.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! What a script may return and what the session keeps from it, taken from the declarations as the type definitions show them.
+//! What a script may return and what the session keeps from it, taken from the declarations as the type definitions
+//! show them.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! Which device is taken, and what a user reads where there is none: from the command line, the variable and the script.
+//! Which device is taken, and what a user reads where there is none: from the command line, the variable and the
+//! script.
 
 use std::process::Command;
 
@@ -97,8 +98,8 @@ fn a_run_whose_device_is_gone_is_taken_up_on_another_only_where_that_is_asked_fo
     std::fs::write(&record, text.replace(r#""device": "cpu""#, r#""device": "gpu (gone, vulkan)""#)).unwrap();
 
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork], None);
-    let gone = "device: the run was on gpu (gone, vulkan), which is gone, and no other real gpu is there; name a device \
-                with --device, such as cpu";
+    let gone = "device: the run was on gpu (gone, vulkan), which is gone, and no other real gpu is there; name a \
+                device with --device, such as cpu";
     assert_eq!((code, text), (Some(1), format!("{run}: {gone}")));
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork, "--set", "steps=2"], Some("cpu"));
     let told = format!("{run}: it was on gpu (gone, vulkan) and is on cpu from here, where the last bits differ");

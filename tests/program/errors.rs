@@ -184,8 +184,8 @@ fn matrices_that_do_not_fit() {
         "matmul.lua",
         &[],
         1,
-        "matmul.lua:6: matmul: [8, 10] and [8, 10] do not fit: the last dim of the first (10) must be the last but one of \
-         the second (8); it would fit with the second transposed\n    \
+        "matmul.lua:6: matmul: [8, 10] and [8, 10] do not fit: the last dim of the first (10) must be the last but \
+         one of the second (8); it would fit with the second transposed\n    \
          matmul.lua:6: in function <matmul.lua:4>",
     );
 }
@@ -194,8 +194,8 @@ fn matrices_that_do_not_fit() {
 fn a_loss_from_before_the_last_update() {
     let output = moonburn(&["check", "stale.lua", "--device", "cpu"]);
     let told = String::from_utf8_lossy(&output.stderr);
-    let want = "stale.lua:15: update: the loss was computed before the last update, which has moved encoder.weight; compute \
-                it anew, or add the losses and update once";
+    let want = "stale.lua:15: update: the loss was computed before the last update, which has moved encoder.weight; \
+                compute it anew, or add the losses and update once";
     assert!(told.lines().any(|line| line == want), "{told}");
     assert_eq!(output.status.code(), Some(1));
 }
@@ -210,8 +210,8 @@ fn mistakes_that_lua_is_silent_about() {
         "silent.lua:17: unknown global 'temprature' is nil",
         "silent.lua:16: 'logits:gt(0) and logits:lt(1)': a tensor is always true, so this is 'logits:lt(1)'; write \
          logits:gt(0):logical_and(logits:lt(1))",
-        "silent.lua:23: 'session.model(mb.ones(1, 10)) == 0' is false, whatever the values are: Lua makes one truth value of \
-         it; write session.model(mb.ones(1, 10)):eq(0)",
+        "silent.lua:23: 'session.model(mb.ones(1, 10)) == 0' is false, whatever the values are: Lua makes one truth \
+         value of it; write session.model(mb.ones(1, 10)):eq(0)",
         "silent.lua:23: unknown global 'temprature' is nil; did you mean 'temperature'?",
         "lib/silent.lua:5: 'not mask:logical_not()': a tensor is always true, so this is false; write \
          mask:logical_not():logical_not()",
@@ -227,8 +227,8 @@ fn a_missing_episode_function() {
         "no_episode.lua",
         &[],
         1,
-        "no_episode.lua:6: experiment: the script returns no 'episode' function; the plain loop needs episode and loss, \
-         or write train",
+        "no_episode.lua:6: experiment: the script returns no 'episode' function; the plain loop needs episode and \
+         loss, or write train",
     );
 }
 

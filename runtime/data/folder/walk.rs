@@ -1,4 +1,5 @@
-//! The images below class folders, and which folders were walked for them: a link can lead into another class, or into the
+//! The images below class folders, and which folders were walked for them: a link can lead into another class, or into
+//! the
 //! other split.
 
 use std::{

@@ -1,4 +1,5 @@
-//! Declaring a class: methods, operators and fields of a Rust type. Knows the type; what is said of it is kept without.
+//! Declaring a class: methods, operators and fields of a Rust type. This file knows the type; the declarations are kept
+//! without it.
 
 use std::{marker::PhantomData, rc::Rc};
 
@@ -70,7 +71,8 @@ impl<T: 'static> Class<T> {
         self
     }
 
-    /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing of that
+    /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing of
+    /// that
     /// name. `get` is told the names of methods and fields, for a message of its own.
     pub fn other_names<O: Returned>(
         &mut self,

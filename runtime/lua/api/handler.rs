@@ -1,4 +1,5 @@
-//! Rust closures as handlers of calls from Lua: the types of their arguments and results, and nothing else, since this is
+//! Rust closures as handlers of calls from Lua: the types of their arguments and results, and nothing else, since this
+//! is
 //! compiled for each closure.
 
 use std::rc::Rc;

@@ -46,7 +46,8 @@ pub struct Lint {
 }
 
 impl Lint {
-    /// What is found in files of Lua, file by file and line by line. A file that cannot be linted is found, too; the script
+    /// What is found in files of Lua, file by file and line by line. A file that cannot be linted is found, too; the
+    /// script
     /// is none the worse for it.
     pub fn find(&self, files: &[(PathBuf, Vec<u8>)]) -> Vec<Finding> {
         let skipped = |why: &str| {

@@ -1,4 +1,5 @@
-//! Which variable a name is, and everything that is ever assigned to it. A variable is followed nowhere: what it may be is
+//! Which variable a name is, and everything that is ever assigned to it. A variable is followed nowhere: what it may be
+//! is
 //! what any of its assignments gives it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

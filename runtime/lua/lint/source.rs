@@ -15,7 +15,8 @@ use full_moon::{
 
 use crate::files::text::of_lua;
 
-/// Parser, walk and release of a tree go one call deeper for each operator of a chain, and Lua takes chains of any length.
+/// Parser, walk and release of a tree go one call deeper for each operator of a chain, and Lua takes chains of any
+/// length.
 const STACK: usize = 1 << 30;
 
 /// A longer source is not looked at: a chain as long as that has room in the stack.

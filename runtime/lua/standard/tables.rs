@@ -1,4 +1,5 @@
-//! The functions of Lua that show the order of a table's keys, or the address of an object: `pairs`, `next`, `table.sort`,
+//! The functions of Lua that show the order of a table's keys, or the address of an object: `pairs`, `next`,
+//! `table.sort`,
 //! `tostring` and what goes through them.
 
 use mlua::{Function, Lua, Table, Value};
@@ -91,7 +92,8 @@ pub fn show(lua: &Lua, value: Value) -> mlua::Result<mlua::LuaString> {
     lua.named_registry_value::<Function>(SHOW)?.call(value)
 }
 
-/// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's record
+/// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
+/// record
 /// that it cannot be repeated.
 fn note_unordered(lua: &Lua, context: &Context) {
     let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));

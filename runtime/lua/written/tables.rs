@@ -143,7 +143,8 @@ impl<'a> Tables<'a> {
         table.fields().iter().any(is_computed) || self.assigned(table, |last| last.is_none()).next().is_some()
     }
 
-    /// The fields of a table that are assigned outside of its constructor and whose last key is wanted, with its line. Only
+    /// The fields of a table that are assigned outside of its constructor and whose last key is wanted, with its line.
+    /// Only
     /// of these the table is looked for: it may be what another one of them gives it.
     fn assigned(
         &self,

@@ -217,7 +217,10 @@ equal: script scripts/simclr.lua, device cpu, 1 option, 1 version
     fn runs_that_were_made_alike_differ_in_nothing() {
         let text = comparison(&[(json!({}), &[3.0]), (json!({ "command": ["other"] }), &[3.0])]).differences(None);
         assert!(
-            text.contains("\nno difference in script, seed, device, options or versions, nor in edits and orders\n\nequal: script "),
+            text.contains(
+                "\nno difference in script, seed, device, options or versions, nor in edits and orders\n\nequal: \
+                 script "
+            ),
             "{text}"
         );
         assert!(text.contains("seed 0, device cpu, 2 options, 1 version\n"), "{text}");

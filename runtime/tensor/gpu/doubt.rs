@@ -15,7 +15,8 @@ thread_local! {
 
 struct Doubt {
     op: &'static str,
-    /// For each matrix the position of the first pivot that is not positive, from 1, or 0, and that pivot: `[count, 2]`.
+    /// For each matrix the position of the first pivot that is not positive, from 1, or 0, and that pivot: `[count,
+    /// 2]`.
     found: Tensor,
 }
 

@@ -38,7 +38,8 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Reads a run. Its state is the newest of a step up to `limit` that can be read, with what a fork began with as the
+    /// Reads a run. Its state is the newest of a step up to `limit` that can be read, with what a fork began with as
+    /// the
     /// oldest.
     ///
     /// # Errors

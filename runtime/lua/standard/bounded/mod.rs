@@ -1,4 +1,5 @@
-//! Functions of Lua's own library that can take for ever in one piece, where no hook of the VM looks: matching a pattern,
+//! Functions of Lua's own library that can take for ever in one piece, where no hook of the VM looks: matching a
+//! pattern,
 //! moving
 //! what is in a table. In pieces they can be broken off, with the same results. Short work goes to Lua's own functions.
 

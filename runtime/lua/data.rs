@@ -93,7 +93,9 @@ print(#session.images, #batch, batch:labels().shape[1]) --> 100 8 8"#,
             position::to_lua(&labels.with_class_names(Some(images.class_names().clone())))
         });
         class.method(docs, "classes", "", "The names of the classes, in the order of their labels.", |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()));
-        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(Position(set.epoch() as usize)));
+        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| {
+            Ok(Position(set.epoch() as usize))
+        });
     });
     api.class::<Batch>("Batch", "Some images of a data set.", |class, docs| {
         class.method(

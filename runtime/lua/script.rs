@@ -149,7 +149,8 @@ impl Script {
         matches!(self.entry(name), Ok(Some(_)))
     }
 
-    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns, unless it was left.
+    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns,
+    /// unless it was left.
     ///
     /// # Errors
     /// The function fails, or was broken off.
@@ -263,8 +264,8 @@ impl Script {
     }
 }
 
-/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of the
-/// script's own that took its place is told.
+/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of
+/// the script's own that took its place is told.
 fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
     let Some(why) = context.leaving().why() else { return error.into() };
     let is_own = left_by(&error).as_ref() == Some(&why);

@@ -119,7 +119,8 @@ print(session:has("model"), session.model:numel()) --> true 8"#,
             });
             class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
                 let session = s.core.borrow();
-                Ok(schedule.at(position::from_number(session.counters().step), session.counters().total.max(session.counters().step)))
+                let (step, total) = (session.counters().step, session.counters().total);
+                Ok(schedule.at(position::from_number(step), total.max(step)))
             });
             class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
             class.assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
@@ -140,8 +141,8 @@ fn fields(class: &mut Class<SessionObject>) {
         .field("device", "Where tensors live.", |s| Ok(s.core.borrow().device().name().to_owned()))
         .field(
             "skipped",
-            "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. \
-             What else a step moves, such as a target network, can be left out then.",
+            "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not \
+             finite. What else a step moves, such as a target network, can be left out then.",
             |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
         )
         .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))

@@ -54,8 +54,8 @@ impl Entry {
         Self { name: name.into(), doc, parameters, returns, example: None, names: all.into(), body }
     }
 
-    /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it prints is
-    /// written behind `-->`.
+    /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
+    /// prints is written behind `-->`.
     pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
         self.example = Some(lua.into());
         self

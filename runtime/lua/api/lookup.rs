@@ -12,7 +12,8 @@ use crate::{
     lua::{cost, order::objects, raised::raise},
 };
 
-/// What `object.name` gives where `name` is none of the declared names, which it is told: none to raise the usual error.
+/// What `object.name` gives where `name` is none of the declared names, which it is told: none to raise the usual
+/// error.
 pub type ByName = dyn Fn(&Lua, &AnyUserData, &str, &[String]) -> mlua::Result<Option<Value>>;
 
 /// What `object[position]` gives.

@@ -65,8 +65,9 @@ fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
 
 /// What a script returns.
 fn write_experiment(out: &mut String, api: &Api) {
-    out.push_str("## A script\n\nIt returns a table (`moonburn.Experiment`) of functions that the runtime calls, and of tables and texts that \
-         it reads.\n\n",
+    out.push_str(
+        "## A script\n\nIt returns a table (`moonburn.Experiment`) of functions that the runtime calls, and of tables \
+         and texts that it reads.\n\n",
     );
     for entry_point in api.entry_points() {
         let _ = writeln!(out, "- `{}`: `{}`  \n  {}", entry_point.name, entry_point.form.kind(), entry_point.text());

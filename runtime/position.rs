@@ -1,6 +1,5 @@
 //! Positions count from 0 inside, and from 1 where a user meets them: in scripts, in messages, on the screen. This is
-//! the one
-//! place that converts; `lua/position.rs` makes arguments and tensors of it.
+//! the one place that converts; `lua/position.rs` makes arguments and tensors of it.
 
 use std::ops::Range;
 

@@ -16,16 +16,17 @@ pub fn declare(api: &mut Api) {
         EntryPoint {
             name: "options",
             form: Form::Table("table<string, any>".into()),
-            doc: "Named values with their defaults, which --set overrides; every function gets them. The runtime reads \
-                  steps (how many the training has), batch (which a check lowers) and precision (\"float32\", \
-                  \"float16\" or \"bfloat16\").",
+            doc: "Named values with their defaults, which --set overrides; every function gets them. The runtime \
+                  reads steps (how many the training has), batch (which a check lowers) and precision \
+                  (\"float32\", \"float16\" or \"bfloat16\").",
             absent: Means("no options"),
         },
         EntryPoint {
             name: "setup",
             form: Form::Function(&[Session, Options], ""),
             doc: "Puts components under names of the session, plans the steps, fills session.state. Called once \
-                  before the training, and again by each edit, fork and resumption, where components take over what fits.",
+                  before the training, and again by each edit, fork and resumption, where components take over \
+                  what fits.",
             absent: Means("the session begins empty"),
         },
         EntryPoint {
@@ -38,8 +39,8 @@ pub fn declare(api: &mut Api) {
         EntryPoint {
             name: "loss",
             form: Form::Function(&[Session, Episode, Options], "moonburn.Tensor"),
-            doc: "The loss of what episode returned, a scalar, by which the optimizer updates the session's modules. \
-                  Called in each step of the plain loop, after episode.",
+            doc: "The loss of what episode returned, a scalar, by which the optimizer updates the session's \
+                  modules. Called in each step of the plain loop, after episode.",
             absent: NeededWithout("train"),
         },
         EntryPoint {
@@ -53,8 +54,8 @@ pub fn declare(api: &mut Api) {
         EntryPoint {
             name: "evaluate",
             form: Form::Function(&[Session, Options], "table<string, any>?"),
-            doc: "Named numbers that say how good the components are. Called before the training and after its end, in \
-                  float32; a check tries it on a few images.",
+            doc: "Named numbers that say how good the components are. Called before the training and after its \
+                  end, in float32; a check tries it on a few images.",
             absent: Means("nothing is evaluated"),
         },
         EntryPoint {
@@ -66,15 +67,15 @@ pub fn declare(api: &mut Api) {
         EntryPoint {
             name: "recover",
             form: Form::Table(recover),
-            doc: "What is done about a loss, a gradient or an embedding that is not finite. Read when the script is \
-                 loaded.",
+            doc: "What is done about a loss, a gradient or an embedding that is not finite. Read when the script \
+                  is loaded.",
             absent: Means("the run stops"),
         },
         EntryPoint {
             name: "device",
             form: Form::Text("a device's name"),
-            doc: "Where it is to be trained, such as \"gpu\", where neither --device nor MOONBURN_DEVICE says. Read \
-                  before the training begins; edits do not move one.",
+            doc: "Where it is to be trained, such as \"gpu\", where neither --device nor MOONBURN_DEVICE says. \
+                  Read before the training begins; edits do not move one.",
             absent: Means("\"auto\""),
         },
     ];

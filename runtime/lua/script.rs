@@ -311,8 +311,7 @@ impl Script {
 }
 
 /// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of
-/// the
-/// script's own that took its place is told.
+/// the script's own that took its place is told.
 fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
     let Some(why) = context.leaving().why() else { return error.into() };
     let is_own = left_by(&error).as_ref() == Some(&why);

@@ -43,7 +43,7 @@ fn a_script_cannot_take_the_name_of_any_method_or_field_of_the_session() {
         assert!(message.ends_with(&format!("session.{name} belongs to the runtime; choose another name")), "{message}");
     }
     run("local mb = require 'moonburn'
-        return { train = function(session) session.steps_done = mb.ones(1) assert(session.steps_done:item() == 1) end }")
+        return { train = function(session) session.done = mb.ones(1) assert(session.done:item() == 1) end }")
     .unwrap();
 }
 

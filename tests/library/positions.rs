@@ -1,8 +1,6 @@
 //! That `runtime/position.rs` is the one place that converts between positions from 0 and from 1. What can be seen in
-//! the syntax
-//! is `… + 1` and `… - 1`: nowhere in the bindings, and in no message of the core, but for what is listed here, which
-//! counts
-//! something else. A conversion that hides behind a name of its own is not seen.
+//! the syntax is `… + 1` and `… - 1`: nowhere in the bindings, and in no message of the core, but for what is listed
+//! here, which counts something else. A conversion that hides behind a name of its own is not seen.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -71,9 +71,8 @@ impl<T: 'static> Class<T> {
         self
     }
 
-    /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing of
-    /// that
-    /// name. `get` is told the names of methods and fields, for a message of its own.
+    /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing
+    /// of that name. `get` is told the names of methods and fields, for a message of its own.
     pub fn other_names<O: Returned>(
         &mut self,
         doc: &'static str,

@@ -1,6 +1,5 @@
-//! A declared class with its Rust type erased, and its registration in a VM. Compiled once, but for the few lines that
-//! mlua
-//! wants the type for.
+//! A declared class with its Rust type erased, and its registration in a VM. Compiled once, but for the few lines
+//! that mlua wants the type for.
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -97,8 +96,8 @@ impl Described {
         &mut self.operators.push_mut((metamethod, Entry::new(op, parameters, doc, handler, false, docs))).1
     }
 
-    /// Its fields as they are documented, those that stand for any name or position among them: name, LuaLS type, what
-    /// it is.
+    /// Its fields as they are documented, those that stand for any name or position among them: name, LuaLS type,
+    /// what it is.
     pub fn documented_fields(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let own = self.fields.iter().map(|field| (field.name, field.kind.as_str(), field.doc));
         let named = self.named.iter().map(|named| ("[string]", named.kind.as_str(), named.doc));

@@ -55,8 +55,7 @@ impl Entry {
     }
 
     /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
-    /// prints is
-    /// written behind `-->`.
+    /// prints is written behind `-->`.
     pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
         self.example = Some(lua.into());
         self

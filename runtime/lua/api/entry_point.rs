@@ -1,6 +1,5 @@
 //! What a script may return: functions that the runtime calls, tables and texts that it reads. Declared once, for the
-//! check of
-//! what a script returned, the call, the type definitions and the reference.
+//! check of what a script returned, the call, the type definitions and the reference.
 
 use mlua::Value;
 

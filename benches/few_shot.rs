@@ -20,7 +20,7 @@ fn main() -> Result<()> {
     let [episodes, rounds, threads] = [("--episodes", 2000), ("--rounds", 5), ("--threads", 2)].map(option);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().expect("threads can be started");
     let (features, labels) = clusters()?;
-    let heads = [FewShotHead::Prototypes, FewShotHead::Ridge { lambda: 1.0 }, FewShotHead::Logistic { c: 1.0 }];
+    let heads = [FewShotHead::Prototypes, FewShotHead::Ridge, FewShotHead::Logistic];
     for head in heads {
         for shots in [1, 5] {
             let options = FewShotProtocol { shots, episodes, head, ..Default::default() };

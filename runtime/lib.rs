@@ -23,6 +23,7 @@ pub mod memory;
 pub mod model;
 pub mod nn;
 pub mod optim;
+pub mod options;
 pub mod parity;
 pub mod reload;
 pub mod rng;

@@ -1,19 +1,30 @@
 //! Random changes of brightness, contrast, saturation and hue, in random order.
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::{Result, rng::Draws};
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, options},
+    rng::Draws,
+};
 
 const OP: &str = "color_jitter";
 
-/// With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random
-/// amount, in random order.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ColorJitter {
-    brightness: f32,
-    contrast: f32,
-    saturation: f32,
-    hue: f32,
-    p: f32,
+options! {
+    /// With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random
+    /// amount, in random order.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ColorJitter as "JitterOptions" {
+        /// Brightness is scaled by a factor in max(0, 1 - x) … 1 + x.
+        brightness: f32 = 0.0, in 0.0..;
+        /// Contrast, likewise.
+        contrast: f32 = 0.0, in 0.0..;
+        /// Saturation, likewise.
+        saturation: f32 = 0.0, in 0.0..;
+        /// The hue is turned by -x … x.
+        hue: f32 = 0.0, in 0.0..=0.5, unit "turns";
+        /// The probability that anything is done.
+        p: f32 = 1.0, in 0.0..=1.0;
+    }
 }
 
 /// What a jitter drew for one image.
@@ -30,18 +41,12 @@ impl ColorJitter {
     /// Brightness, contrast and saturation of strength x scale by a factor in `max(0, 1 - x)..1 + x`; hue of
     /// strength x turns by `-x..x` turns, x in `0..0.5`. Always applied.
     pub fn new(brightness: f32, contrast: f32, saturation: f32, hue: f32) -> Result<Self> {
-        Ok(Self {
-            brightness: option::not_negative(OP, "brightness", brightness)?,
-            contrast: option::not_negative(OP, "contrast", contrast)?,
-            saturation: option::not_negative(OP, "saturation", saturation)?,
-            hue: option::within(OP, "hue", hue, 0.0, 0.5)?,
-            p: 1.0,
-        })
+        Self { brightness, contrast, saturation, hue, p: 1.0 }.checked(OP)
     }
 
     /// The same jitter, applied with probability `p`.
     pub fn with_probability(self, p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability(OP, p)?, ..self })
+        Self { p, ..self }.checked(OP)
     }
 
     /// Eight words, however many of the strengths are zero: the chance, the order, the four amounts.
@@ -129,12 +134,12 @@ mod tests {
     fn strengths_that_make_no_sense_are_errors() {
         let message = |jitter: Result<ColorJitter>| jitter.unwrap_err().to_string();
         let hue = ColorJitter::new(0.4, 0.4, 0.4, 0.7);
-        assert_eq!(message(hue), "color_jitter: hue must be in 0..0.5, got 0.7");
+        assert_eq!(message(hue), "color_jitter: hue must be from 0 to 0.5 turns, got 0.7");
         let brightness = ColorJitter::new(-1.0, 0.4, 0.4, 0.1);
-        assert_eq!(message(brightness), "color_jitter: brightness must be a finite number >= 0, got -1");
+        assert_eq!(message(brightness), "color_jitter: brightness must be a number of at least 0, got -1");
         let contrast = ColorJitter::new(0.4, f32::NAN, 0.4, 0.1);
-        assert_eq!(message(contrast), "color_jitter: contrast must be a finite number >= 0, got NaN");
+        assert_eq!(message(contrast), "color_jitter: contrast must be a number of at least 0, got NaN");
         let p = ColorJitter::new(0.4, 0.4, 0.4, 0.1).unwrap().with_probability(1.5);
-        assert_eq!(message(p), "color_jitter: p must be in 0..1, got 1.5");
+        assert_eq!(message(p), "color_jitter: p must be from 0 to 1, got 1.5");
     }
 }

@@ -1,40 +1,57 @@
 //! Blurring by a random amount (SimCLR, appendix A).
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::{Error, Result};
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Error, Result,
+    options::{Options, Span, options, over},
+};
 
 const OP: &str = "gaussian_blur";
 
 /// More than a tenth of the largest view; a mistyped kernel must not take for ever.
 const LARGEST: usize = 1023;
 
-/// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur. Where
-/// the kernel reaches further than the reflected image, it is reflected again.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GaussianBlur {
-    kernel: Option<usize>,
-    sigma: [f32; 2],
-    p: f32,
+options! {
+    /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur. Where
+    /// the kernel reaches further than the reflected image, it is reflected again.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct GaussianBlur as "BlurOptions" {
+        /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3,
+        /// where it is not given.
+        kernel: Option<usize> = None, in 1..=LARGEST, unit "pixels";
+        /// The least and the greatest standard deviation.
+        sigma: Span = Span([0.1, 2.0]), in over(0.0), unit "pixels";
+        /// The probability.
+        p: f32 = 0.5, in 0.0..=1.0;
+    }
 }
 
 impl GaussianBlur {
     /// A blur of a standard deviation from the least to the greatest, `0 < low <= high`, in pixels. The kernel's side
     /// is the odd number nearest to a tenth of the view's shorter side, at least 3. Always applied.
     pub fn new(sigma: [f32; 2]) -> Result<Self> {
-        Ok(Self { kernel: None, sigma: option::positive_range(OP, "sigma", sigma, f32::INFINITY)?, p: 1.0 })
+        Self { kernel: None, sigma: Span(sigma), p: 1.0 }.checked(OP)
     }
 
     /// The same blur with a kernel of this side, an odd number of pixels.
     pub fn with_kernel(self, kernel: usize) -> Result<Self> {
-        match kernel % 2 == 1 && kernel <= LARGEST {
-            true => Ok(Self { kernel: Some(kernel), ..self }),
-            false => Err(Error::argument(OP, "kernel", format!("an odd number in 1..{LARGEST}"), kernel)),
+        Self { kernel: Some(kernel), ..self }.sound()
+    }
+
+    /// The same blur, if its options make sense.
+    ///
+    /// # Errors
+    /// An option outside of its range; an even kernel, which has no middle.
+    pub fn sound(self) -> Result<Self> {
+        match self.kernel {
+            Some(kernel) if kernel.is_multiple_of(2) => Err(Error::argument(OP, "kernel", "an odd number", kernel)),
+            _ => self.checked(OP),
         }
     }
 
     /// The same blur, applied with probability `p`.
     pub fn with_probability(self, p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability(OP, p)?, ..self })
+        Self { p, ..self }.checked(OP)
     }
 
     /// Twice the twentieth of the side, and one, is the odd number nearest to a tenth.
@@ -47,7 +64,7 @@ impl Transform for GaussianBlur {
     fn draw(&self, size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let mut draws = place.draws();
         let happens = draws.chance(self.p);
-        let sigma = draws.range(self.sigma[0], self.sigma[1]);
+        let sigma = draws.range(self.sigma.0[0], self.sigma.0[1]);
         if happens {
             changes.push(Change::Blur { taps: self.taps(size), sigma });
         }
@@ -109,10 +126,11 @@ mod tests {
     fn options_that_make_no_sense_are_errors() {
         let message = |blur: Result<GaussianBlur>| blur.unwrap_err().to_string();
         let blur = GaussianBlur::new([0.1, 2.0]).unwrap();
-        assert_eq!(message(blur.with_kernel(4)), "gaussian_blur: kernel must be an odd number in 1..1023, got 4");
-        assert_eq!(message(blur.with_kernel(1025)), "gaussian_blur: kernel must be an odd number in 1..1023, got 1025");
-        assert_eq!(message(blur.with_probability(2.0)), "gaussian_blur: p must be in 0..1, got 2");
-        let sigma = "gaussian_blur: sigma must be two finite numbers with 0 < low <= high, got ";
+        assert_eq!(message(blur.with_kernel(4)), "gaussian_blur: kernel must be an odd number, got 4");
+        assert_eq!(message(blur.with_kernel(1025)), "gaussian_blur: kernel must be from 1 to 1023 pixels, got 1025");
+        assert_eq!(message(blur.with_probability(2.0)), "gaussian_blur: p must be from 0 to 1, got 2");
+        let sigma =
+            "gaussian_blur: sigma must be two numbers { low, high } with low at most high, each over 0 pixels, got ";
         assert_eq!(message(GaussianBlur::new([0.0, 1.0])), format!("{sigma}{{0, 1}}"));
         assert_eq!(message(GaussianBlur::new([2.0, 1.0])), format!("{sigma}{{2, 1}}"));
     }

@@ -1,24 +1,24 @@
 //! Taking the colour away.
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::Result;
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, options},
+};
 
-/// Replaces all three channels by the luma with a probability.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Grayscale {
-    p: f32,
+options! {
+    /// Replaces all three channels by the luma with a probability.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Grayscale as "GrayscaleOptions" {
+        /// The probability.
+        p: f32 = 0.1, in 0.0..=1.0;
+    }
 }
 
 impl Grayscale {
     /// Grayscale with probability `p`.
     pub fn new(p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability("grayscale", p)? })
-    }
-}
-
-impl Default for Grayscale {
-    fn default() -> Self {
-        Self { p: 0.1 }
+        Self { p }.checked("grayscale")
     }
 }
 
@@ -50,6 +50,6 @@ mod tests {
     #[test]
     fn a_probability_outside_the_unit_interval_is_an_error() {
         let message = Grayscale::new(2.0).unwrap_err().to_string();
-        assert_eq!(message, "grayscale: p must be in 0..1, got 2");
+        assert_eq!(message, "grayscale: p must be from 0 to 1, got 2");
     }
 }

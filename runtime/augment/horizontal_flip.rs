@@ -1,24 +1,24 @@
 //! Mirroring left and right.
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::Result;
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, options},
+};
 
-/// Mirrors an image left to right with a probability.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct HorizontalFlip {
-    p: f32,
+options! {
+    /// Mirrors an image left to right with a probability.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct HorizontalFlip as "FlipOptions" {
+        /// The probability.
+        p: f32 = 0.5, in 0.0..=1.0;
+    }
 }
 
 impl HorizontalFlip {
     /// A flip with probability `p`.
     pub fn new(p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability("horizontal_flip", p)? })
-    }
-}
-
-impl Default for HorizontalFlip {
-    fn default() -> Self {
-        Self { p: 0.5 }
+        Self { p }.checked("horizontal_flip")
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     fn a_probability_outside_the_unit_interval_is_an_error() {
         for p in [-0.1, 1.1, f32::NAN, f32::INFINITY] {
             let message = HorizontalFlip::new(p).unwrap_err().to_string();
-            assert_eq!(message, format!("horizontal_flip: p must be in 0..1, got {p}"));
+            assert_eq!(message, format!("horizontal_flip: p must be from 0 to 1, got {p}"));
         }
     }
 }

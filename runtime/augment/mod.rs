@@ -2,6 +2,8 @@
 //! for the views of a batch, and a kernel can be given the same ones. A view is a function of the image, the transform
 //! and the place of its draws (stream, step, sample, view, operation), so no thread count and no batch split changes
 //! it. Nothing here may know of tensors, devices or Lua.
+//!
+//! Described in `runtime/book/05-data.md`.
 
 mod apply;
 mod chain;
@@ -17,7 +19,6 @@ mod horizontal_flip;
 mod hue;
 mod image;
 mod interpolation;
-mod option;
 mod quarter_turn;
 mod random_resized_crop;
 mod recipe;

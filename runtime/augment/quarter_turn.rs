@@ -1,25 +1,25 @@
 //! Turning by quarters, for images without an up: textures, cells, maps.
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::Result;
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, options},
+};
 
-/// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned
-/// by two, since the size of a view must not depend on what is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct QuarterTurn {
-    p: f32,
+options! {
+    /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned
+    /// by two, since the size of a view must not depend on what is drawn.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct QuarterTurn as "QuarterTurnOptions" {
+        /// The probability.
+        p: f32 = 0.5, in 0.0..=1.0;
+    }
 }
 
 impl QuarterTurn {
     /// A turn with probability `p`.
     pub fn new(p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability("quarter_turn", p)? })
-    }
-}
-
-impl Default for QuarterTurn {
-    fn default() -> Self {
-        Self { p: 0.5 }
+        Self { p }.checked("quarter_turn")
     }
 }
 
@@ -71,6 +71,6 @@ mod tests {
 
     #[test]
     fn a_probability_outside_the_unit_interval_is_an_error() {
-        assert_eq!(QuarterTurn::new(1.5).unwrap_err().to_string(), "quarter_turn: p must be in 0..1, got 1.5");
+        assert_eq!(QuarterTurn::new(1.5).unwrap_err().to_string(), "quarter_turn: p must be from 0 to 1, got 1.5");
     }
 }

@@ -1,7 +1,11 @@
 //! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
 
-use super::{Change, Crop, DrawPlace, Interpolation, Size, Transform, option};
-use crate::{Error, Result, rng::Draws};
+use super::{Change, Crop, DrawPlace, Interpolation, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, Pair, Span, options, over, over_to},
+    rng::Draws,
+};
 
 const OP: &str = "random_resized_crop";
 
@@ -11,36 +15,38 @@ const LARGEST: usize = 8192;
 /// Random areas are tried this often before the centre is taken.
 const TRIES: usize = 10;
 
-/// Cuts out a part of random area and aspect ratio and resizes it to a fixed size.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RandomResizedCrop {
-    size: Size,
-    scale: [f32; 2],
-    ratio: [f32; 2],
-    interpolation: Interpolation,
-    antialias: bool,
+options! {
+    /// Cuts out a part of random area and aspect ratio and resizes it to a fixed size.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct RandomResizedCrop as "CropOptions" {
+        /// The side of the view, or its height and width.
+        size: Pair, in 1..=LARGEST, unit "pixels";
+        /// The least and the greatest part of the area that is cut out.
+        scale: Span = Span([0.08, 1.0]), in over_to(0.0, 1.0);
+        /// The least and the greatest width : height.
+        ratio: Span = Span([3.0 / 4.0, 4.0 / 3.0]), in over(0.0);
+        /// How pixels are interpolated.
+        interpolation: Interpolation = Interpolation::Bicubic;
+        /// Widens the kernel where the crop is larger than the view, as torchvision's `antialias`: edges are then normalised
+        /// instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
+        antialias: bool = false;
+    }
 }
 
 impl RandomResizedCrop {
     /// A crop to `size` (height, width) of 8 to 100 % of the area, with width : height in 3:4 to 4:3, bicubic.
     pub fn new(size: Size) -> Result<Self> {
-        for side in [size.0, size.1] {
-            if !(1..=LARGEST).contains(&side) {
-                return Err(Error::argument(OP, "size", format!("in 1..{LARGEST}"), side));
-            }
-        }
-        let ratio = [3.0 / 4.0, 4.0 / 3.0];
-        Ok(Self { size, scale: [0.08, 1.0], ratio, interpolation: Interpolation::default(), antialias: false })
+        Self::given((Pair([size.0, size.1]),)).checked(OP)
     }
 
     /// The least and the greatest fraction of the area, `0 < low <= high <= 1`.
     pub fn with_scale(self, scale: [f32; 2]) -> Result<Self> {
-        Ok(Self { scale: option::positive_range(OP, "scale", scale, 1.0)?, ..self })
+        Self { scale: Span(scale), ..self }.checked(OP)
     }
 
     /// The least and the greatest width : height, `0 < low <= high`.
     pub fn with_ratio(self, ratio: [f32; 2]) -> Result<Self> {
-        Ok(Self { ratio: option::positive_range(OP, "ratio", ratio, f32::INFINITY)?, ..self })
+        Self { ratio: Span(ratio), ..self }.checked(OP)
     }
 
     /// The interpolation, bicubic otherwise.
@@ -48,8 +54,7 @@ impl RandomResizedCrop {
         Self { interpolation, ..self }
     }
 
-    /// torchvision's `antialias`, off otherwise: the kernel widens where the crop is larger than the view, edges are
-    /// normalised instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
+    /// torchvision's `antialias`, off otherwise.
     pub fn with_antialias(self, antialias: bool) -> Self {
         Self { antialias, ..self }
     }
@@ -57,9 +62,9 @@ impl RandomResizedCrop {
     /// torchvision's way to choose the part: two draws for area and log ratio per try, two for the place.
     fn part(&self, (height, width): Size, draws: &mut Draws) -> Crop {
         let area = (height * width) as f32;
-        let [low, high] = self.ratio.map(f32::ln);
+        let [low, high] = self.ratio.0.map(f32::ln);
         for _ in 0..TRIES {
-            let target = area * draws.range(self.scale[0], self.scale[1]);
+            let target = area * draws.range(self.scale.0[0], self.scale.0[1]);
             let ratio = draws.range(low, high).exp();
             let crop_width = (target * ratio).sqrt().round_ties_even() as usize;
             let crop_height = (target / ratio).sqrt().round_ties_even() as usize;
@@ -76,10 +81,11 @@ impl RandomResizedCrop {
     fn centre(&self, (height, width): Size) -> Crop {
         let ratio = width as f32 / height as f32;
         let fit = |x: f32, limit: usize| (x.round_ties_even() as usize).clamp(1, limit);
-        let (crop_height, crop_width) = if ratio < self.ratio[0] {
-            (fit(width as f32 / self.ratio[0], height), width)
-        } else if ratio > self.ratio[1] {
-            (height, fit(height as f32 * self.ratio[1], width))
+        let Span([low, high]) = self.ratio;
+        let (crop_height, crop_width) = if ratio < low {
+            (fit(width as f32 / low, height), width)
+        } else if ratio > high {
+            (height, fit(height as f32 * high, width))
         } else {
             (height, width)
         };
@@ -91,12 +97,13 @@ impl RandomResizedCrop {
 impl Transform for RandomResizedCrop {
     fn draw(&self, size: Size, place: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
         let crop = self.part(size, &mut place.draws());
-        let Self { size, interpolation, antialias, .. } = *self;
-        changes.push(Change::Crop { crop, size, interpolation, antialias });
+        let Self { interpolation, antialias, .. } = *self;
+        changes.push(Change::Crop { crop, size: self.output_size(size), interpolation, antialias });
     }
 
     fn output_size(&self, _input: Size) -> Size {
-        self.size
+        let Pair([height, width]) = self.size;
+        (height, width)
     }
 }
 
@@ -156,12 +163,16 @@ mod tests {
     fn options_that_make_no_sense_are_errors() {
         let message = |crop: Result<RandomResizedCrop>| crop.unwrap_err().to_string();
         let crop = RandomResizedCrop::new((8, 8)).unwrap();
-        assert_eq!(message(RandomResizedCrop::new((0, 8))), "random_resized_crop: size must be in 1..8192, got 0");
-        let scale = "random_resized_crop: scale must be two finite numbers with 0 < low <= high <= 1, got ";
+        assert_eq!(
+            message(RandomResizedCrop::new((0, 8))),
+            "random_resized_crop: size must be from 1 to 8192 pixels, got {0, 8}"
+        );
+        let scale = "random_resized_crop: scale must be two numbers { low, high } with low at most high, each over 0 and at most 1, got ";
         assert_eq!(message(crop.with_scale([0.5, 0.2])), format!("{scale}{{0.5, 0.2}}"));
         assert_eq!(message(crop.with_scale([0.0, 1.0])), format!("{scale}{{0, 1}}"));
         assert_eq!(message(crop.with_scale([0.1, f32::NAN])), format!("{scale}{{0.1, NaN}}"));
-        let ratio = "random_resized_crop: ratio must be two finite numbers with 0 < low <= high, got ";
+        let ratio =
+            "random_resized_crop: ratio must be two numbers { low, high } with low at most high, each over 0, got ";
         assert_eq!(message(crop.with_ratio([1.0, f32::INFINITY])), format!("{ratio}{{1, inf}}"));
     }
 }

@@ -1,26 +1,33 @@
 //! Inverting what is bright (BYOL, appendix B).
 
-use super::{Change, DrawPlace, Size, Transform, option};
-use crate::Result;
+use super::{Change, DrawPlace, Size, Transform};
+use crate::{
+    Result,
+    options::{Options, options},
+};
 
 const OP: &str = "solarize";
 
-/// With a probability, replaces every value x of at least a threshold by 1 - x: torchvision's RandomSolarize.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Solarize {
-    threshold: f32,
-    p: f32,
+options! {
+    /// With a probability, replaces every value x of at least a threshold by 1 - x: torchvision's RandomSolarize.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Solarize as "SolarizeOptions" {
+        /// The least value that is inverted.
+        threshold: f32 = 0.5, in 0.0..=1.0;
+        /// The probability.
+        p: f32 = 0.2, in 0.0..=1.0;
+    }
 }
 
 impl Solarize {
     /// A solarization with a threshold in `0..1`. Always applied.
     pub fn new(threshold: f32) -> Result<Self> {
-        Ok(Self { threshold: option::within(OP, "threshold", threshold, 0.0, 1.0)?, p: 1.0 })
+        Self { threshold, p: 1.0 }.checked(OP)
     }
 
     /// The same solarization, applied with probability `p`.
     pub fn with_probability(self, p: f32) -> Result<Self> {
-        Ok(Self { p: option::probability(OP, p)?, ..self })
+        Self { p, ..self }.checked(OP)
     }
 }
 
@@ -63,8 +70,11 @@ mod tests {
     #[test]
     fn options_that_make_no_sense_are_errors() {
         let message = |solarize: Result<Solarize>| solarize.unwrap_err().to_string();
-        assert_eq!(message(Solarize::new(128.0)), "solarize: threshold must be in 0..1, got 128");
-        assert_eq!(message(Solarize::new(f32::NAN)), "solarize: threshold must be in 0..1, got NaN");
-        assert_eq!(message(Solarize::new(0.5).unwrap().with_probability(-1.0)), "solarize: p must be in 0..1, got -1");
+        assert_eq!(message(Solarize::new(128.0)), "solarize: threshold must be from 0 to 1, got 128");
+        assert_eq!(message(Solarize::new(f32::NAN)), "solarize: threshold must be from 0 to 1, got NaN");
+        assert_eq!(
+            message(Solarize::new(0.5).unwrap().with_probability(-1.0)),
+            "solarize: p must be from 0 to 1, got -1"
+        );
     }
 }

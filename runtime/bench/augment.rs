@@ -1,7 +1,7 @@
 //! Making views of a data set's images.
 
 use super::{
-    Options,
+    BenchOptions,
     clock::{Repeats, Times},
     simclr,
 };
@@ -26,7 +26,7 @@ pub(super) struct Making {
 }
 
 impl Making {
-    pub fn new(options: &Options) -> Result<Self> {
+    pub fn new(options: &BenchOptions) -> Result<Self> {
         let count = IMAGES.min(BYTES / (3 * options.size * options.size)).max(options.batch);
         let set = ImageOptions { count: Some(count), size: Some(options.size), ..ImageOptions::default() };
         let images = images("shapes", &set, &|_, _| {})?;
@@ -51,7 +51,7 @@ impl Making {
 }
 
 /// Several batches between two looks at the clock, as PyTorch's loader makes batch after batch.
-pub(super) fn time(options: &Options, making: &Making, device: &Device) -> Result<Times> {
+pub(super) fn time(options: &BenchOptions, making: &Making, device: &Device) -> Result<Times> {
     let mut number = 0;
     let next = || {
         number += 1;

@@ -36,9 +36,10 @@ impl Times {
         Self::of_launches(device, once, next, &mut body)
     }
 
-    /// Does `body` to what `prepare` made, which is not timed: as often between two looks at the clock as it takes to
-    /// fill [`SPAN`], and at most as often as said. The times are those of one. What `body` gives back lives until it was
-    /// handed to the device: Burn would not compute what nobody has any more, and would make one kernel of several.
+    /// Times `body` on what `prepare` made; making it is not timed. Between two looks at the clock `body` runs until
+    /// [`SPAN`] is filled, at most the given number of times. The times are those of a single run. What `body` returns
+    /// is kept until it was handed to the device: Burn does not compute a value that nobody holds, and would fuse
+    /// several runs into one kernel.
     pub fn of_launches<T, M>(
         device: &Device,
         repeats: Repeats,

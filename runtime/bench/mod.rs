@@ -14,10 +14,10 @@ mod step;
 
 use serde_json::{Value, json};
 
-pub use options::{Encoder, Options, Part};
+pub use options::{BenchOptions, Encoder, Part};
 pub use peak::Peak;
 
-use crate::{Device, Result, tensor::Precision};
+use crate::{Device, Result, options::Options, tensor::Precision};
 use augment::Making;
 use clock::Times;
 use number::rounded;
@@ -29,16 +29,16 @@ use number::rounded;
 /// one batch, such as the draws of the augmentation, are not counted, nor is what the driver keeps. On the CPU it is
 /// `tensor_memory_mb`, the tensors in hand at most, without what only the tape of the backward pass keeps.
 ///
-/// float16 and bfloat16 on the CPU are rounded to and computed in float32: such times are no faster, peak included.
+/// On the CPU float16 and bfloat16 are computed in float32 and rounded, so neither times nor peak are better there.
 ///
 /// # Errors
-/// Options that make no sense; a device that fails, out of memory included, or does not have the precision, which views
-/// alone do not need.
-pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
-    options.check()?;
+/// Options that make no sense; a device that fails, out of memory included; a device without the precision, unless only
+/// views are timed.
+pub fn run(options: &BenchOptions, device: &Device, emit: &mut dyn FnMut(Value)) -> Result<()> {
+    options.check("bench")?;
     let has_model = options.parts.iter().any(|part| *part != Part::Augment);
     let options =
-        &Options { precision: if has_model { options.precision } else { Precision::Float32 }, ..options.clone() };
+        &BenchOptions { precision: if has_model { options.precision } else { Precision::Float32 }, ..options.clone() };
     options.precision.check(device)?;
     let peak = Peak::measure(device, options.precision)?;
     emit(json!({
@@ -66,7 +66,14 @@ pub fn run(options: &Options, device: &Device, emit: &mut dyn FnMut(Value)) -> R
     Ok(())
 }
 
-fn line(part: &str, options: &Options, device: &Device, times: &Times, peak: Option<&Peak>, own_bytes: usize) -> Value {
+fn line(
+    part: &str,
+    options: &BenchOptions,
+    device: &Device,
+    times: &Times,
+    peak: Option<&Peak>,
+    own_bytes: usize,
+) -> Value {
     let speed = |seconds: f64| options.views() as f64 / seconds;
     let mut line = json!({
         "part": part, "device": device.name(), "model": format!("{:?}", options.encoder).to_lowercase(),

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::{Error, Result, tensor::Precision};
+use crate::{Error, Result, options::options, tensor::Precision};
 
 /// What can be timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,60 +64,30 @@ impl FromStr for Encoder {
     }
 }
 
-/// What is timed, and how often.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The parts, in order.
-    pub parts: Vec<Part>,
-    /// The encoder.
-    pub encoder: Encoder,
-    /// Channels of its first stage.
-    pub width: usize,
-    /// Images of a batch, of which two views each are made.
-    pub batch: usize,
-    /// The side of a view in pixels.
-    pub size: usize,
-    /// Timed repetitions.
-    pub steps: usize,
-    /// Repetitions before them, in which kernels are compiled.
-    pub warmup: usize,
-    /// What the model computes convolutions and matrix products in.
-    pub precision: Precision,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let parts = vec![Part::Step, Part::Augment, Part::Pipeline];
-        Self {
-            parts,
-            encoder: Encoder::ResNet18,
-            width: 64,
-            batch: 64,
-            size: 32,
-            steps: 10,
-            warmup: 3,
-            precision: Precision::Float32,
-        }
+options! {
+    /// What is timed, and how often.
+    #[derive(Clone, Debug)]
+    pub struct BenchOptions {
+        /// The parts, in order.
+        pub parts: Vec<Part> = vec![Part::Step, Part::Augment, Part::Pipeline];
+        /// The encoder.
+        pub encoder: Encoder = Encoder::ResNet18;
+        /// Channels of its first stage.
+        pub width: usize = 64, in 1..=65_536;
+        /// Images of a batch, of which two views each are made.
+        pub batch: usize = 64, in 1..=1_000_000;
+        /// The side of a view.
+        pub size: usize = 32, in 1..=4096, unit "pixels";
+        /// Timed repetitions.
+        pub steps: usize = 10, in 1..=1_000_000;
+        /// Repetitions before them, in which kernels are compiled.
+        pub warmup: usize = 3, in 0..=1_000_000;
+        /// What the model computes convolutions and matrix products in.
+        pub precision: Precision = Precision::Float32;
     }
 }
 
-impl Options {
-    pub(super) fn check(&self) -> Result<()> {
-        let counts = [
-            ("batch", self.batch, 1, 1_000_000),
-            ("size", self.size, 1, 4096),
-            ("steps", self.steps, 1, 1_000_000),
-            ("warmup", self.warmup, 0, 1_000_000),
-            ("width", self.width, 1, 65_536),
-        ];
-        match counts.into_iter().find(|(_, count, least, most)| !(*least..=*most).contains(count)) {
-            Some((name, count, least, most)) => {
-                Err(Error::argument("bench", name, format!("from {least} to {most}"), count))
-            }
-            None => Ok(()),
-        }
-    }
-
+impl BenchOptions {
     pub(super) fn views(&self) -> usize {
         2 * self.batch
     }

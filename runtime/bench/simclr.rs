@@ -1,6 +1,6 @@
 //! The training that is timed: SimCLR with SGD, as `scripts/simclr.lua` does it.
 
-use super::{Encoder, Options};
+use super::{BenchOptions, Encoder};
 use crate::{
     Device, Result, Tensor,
     augment::{Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop},
@@ -24,7 +24,7 @@ pub(super) struct Training {
 }
 
 impl Training {
-    pub fn new(options: &Options, device: &Device) -> Result<Self> {
+    pub fn new(options: &BenchOptions, device: &Device) -> Result<Self> {
         let stem = if options.size < SMALL { Stem::Cifar } else { Stem::ImageNet };
         let resnet = ResNetOptions { stem, width: options.width };
         let encoder = match options.encoder {
@@ -47,14 +47,14 @@ impl Training {
     pub fn step(&mut self, views: &Tensor, number: usize) -> Result<()> {
         let forward = || self.projector.forward(&self.encoder.forward(views)?);
         let z = autocast_modules(self.precision, forward)?;
-        let mut gradients = Gradients::of(&loss::nt_xent(&z, 2, 0.5)?)?;
+        let mut gradients = Gradients::of(&loss::nt_xent(&z, loss::NtXentOptions::default())?)?;
         self.optimizer.step(&self.parameters, &mut gradients, Now::new(number as u64 + 1, 0))?;
         Ok(())
     }
 }
 
 /// Channels of the encoder's features, and of what the projector's linear layers make of them.
-pub(super) fn projector_sizes(options: &Options) -> [usize; 3] {
+pub(super) fn projector_sizes(options: &BenchOptions) -> [usize; 3] {
     let features = options.width * 8 * options.encoder.expansion();
     [features, features.min(512), 128]
 }

@@ -1,12 +1,12 @@
 //! The training step on views that are on the device already.
 
-use super::{Options, clock::Times, simclr::Training};
+use super::{BenchOptions, clock::Times, simclr::Training};
 use crate::{
     Device, Result, Tensor,
     rng::{DrawKey, Stream},
 };
 
-pub(super) fn time(options: &Options, device: &Device) -> Result<Times> {
+pub(super) fn time(options: &BenchOptions, device: &Device) -> Result<Times> {
     let mut training = Training::new(options, device)?;
     let shape = [options.views(), 3, options.size, options.size];
     let views = Tensor::rand(&shape, Stream::new(0, "bench"), DrawKey::default(), device)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use moonburn::{
-    bench::{Encoder, Part},
+    bench::{BenchOptions, Encoder, Part},
     run::Every,
     tensor::Precision,
 };
@@ -29,9 +29,9 @@ pub enum Command {
         #[command(flatten)]
         live: LiveArguments,
     },
-    /// Go on with a run from its newest checkpoint, as if nothing had happened
+    /// Go on with a run from its newest checkpoint, as if it had never stopped
     ///
-    /// The script, its options and the seed are the run's own, as it had them then.
+    /// The script, its options and the seed are those that the run had at that checkpoint.
     Resume {
         /// The run's folder
         run: PathBuf,
@@ -85,7 +85,7 @@ pub enum Command {
     },
     /// Make a run whole again that a power cut or a full disk has damaged, from what its checkpoints keep of it
     ///
-    /// What it replaces is put aside, into a folder `damaged-…` of the run. Nothing is removed.
+    /// Damaged files that it replaces are put aside, into a folder `damaged-…` of the run. Nothing is removed.
     Repair {
         /// The run's folder
         run: PathBuf,
@@ -135,14 +135,14 @@ pub enum Command {
     },
     /// Show runs beside each other: what differs, what they logged and what they evaluate, and a plot of their losses
     ///
-    /// Edits, options that were set while a run trained, and returns to older states are differences, with their steps.
-    /// Runs may still go on, or have been broken off. Results are compared only where all were measured by one protocol;
-    /// otherwise they are left out, and the exit status is 1.
+    /// Edits, options that were set while a run trained, and returns to older states count as differences and are
+    /// listed with their steps. Runs may still be training, or have been broken off. Results are compared only if all
+    /// were measured by one protocol; otherwise they are left out, and the exit status is 1.
     Compare {
         /// The folders of two or more runs
         #[arg(required = true, num_args = 2.., value_name = "RUN")]
         runs: Vec<PathBuf>,
-        /// The plot's file, a PNG; one that is there is replaced
+        /// The plot's file, a PNG; an existing file is replaced
         #[arg(long, value_name = "FILE", default_value = "compare.png")]
         out: PathBuf,
     },
@@ -154,8 +154,8 @@ pub enum Command {
     },
     /// Compare a device with the CPU: every operation, layer, loss and optimizer, and then a training
     ///
-    /// Prints the largest drift of each part, and writes a file with every value that is farthest off, to attach to a bug
-    /// report. The exit status is 1 where something is over its tolerance.
+    /// Prints the largest drift of each part, and writes a file for a bug report, which holds the values that are
+    /// farthest apart. The exit status is 1 if a part is over its tolerance.
     Parity {
         #[command(flatten)]
         device: DeviceArgument,
@@ -165,19 +165,19 @@ pub enum Command {
         /// Compare only the parts that have this in their name
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
-        /// The file; one that is there is replaced [default: parity-DEVICE.json]
+        /// The file; an existing file is replaced [default: parity-DEVICE.json]
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
     /// Time a training on a device: step, augmentation and both, and with --parts layers every operation of a step
     ///
-    /// Prints a JSON object per line: first what the device can do at most, by a matrix product and a long sum, in the
-    /// precision of the run. Of an operation, floor_ms is what that allows at least, and floor_share is over 1 where its
-    /// operands lie in a cache; peak_share is what a step's convolutions make of the peak. unexplained_ms is what a step takes
-    /// besides its operations, and less than 0 where it fuses them. device_memory_mb is what a part took, without buffers
-    /// of one batch;
-    /// on the CPU tensor_memory_mb leaves out what only the backward pass keeps. What is compared must be timed in turn on
-    /// one machine.
+    /// Prints a JSON object per line. The first says what the device can do at most, by a matrix product and a long sum
+    /// in the precision of the run: its peak. peak_share is the share of the peak that the convolutions of a step
+    /// reach. floor_ms is the least time that an operation needs at the peak, and floor_share is floor_ms as a share of
+    /// the measured time; it is over 1 if the operands lie in a cache. unexplained_ms is what a step takes besides its
+    /// operations; it is below 0 if the step fuses them. device_memory_mb is the memory that a part took, without the
+    /// buffers of one batch. On the CPU tensor_memory_mb leaves out what only the backward pass keeps. Compare only
+    /// times that were taken in turn on one machine.
     Bench {
         /// step, augment, pipeline and layers, separated by commas
         #[arg(long, value_delimiter = ',', default_value = "step,augment,pipeline")]
@@ -186,22 +186,22 @@ pub enum Command {
         #[arg(long, default_value = "resnet18")]
         model: Encoder,
         /// Channels of the model's first stage
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, default_value_t = BenchOptions::default().width)]
         width: usize,
         /// Images of a batch, of which two views each are made
-        #[arg(long, default_value_t = 64)]
+        #[arg(long, default_value_t = BenchOptions::default().batch)]
         batch: usize,
         /// The side of a view in pixels; under 64 the model has the stem for small images
-        #[arg(long, default_value_t = 32)]
+        #[arg(long, default_value_t = BenchOptions::default().size)]
         size: usize,
         /// Timed repetitions
-        #[arg(long, default_value_t = 10)]
+        #[arg(long, default_value_t = BenchOptions::default().steps)]
         steps: usize,
         /// Repetitions before them, in which kernels are compiled
-        #[arg(long, default_value_t = 3)]
+        #[arg(long, default_value_t = BenchOptions::default().warmup)]
         warmup: usize,
-        /// What the model computes convolutions and matrix products in: float32, float16 or bfloat16, which the CPU only
-        /// rounds to, no faster
+        /// The precision of the model's convolutions and matrix products: float32, float16 or bfloat16. The CPU only
+        /// rounds to the last two and is no faster
         #[arg(long, default_value = "float32")]
         precision: Precision,
         #[command(flatten)]
@@ -219,9 +219,9 @@ pub enum Command {
 
 #[derive(Args, Clone)]
 pub struct DeviceArgument {
-    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (one that only OpenGL reaches or one in
-    /// software, if there is no other), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default:
-    /// MOONBURN_DEVICE, else the script's, else auto]
+    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (the best adapter, even if only
+    /// OpenGL reaches it or it is in software), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl
+    /// [default: MOONBURN_DEVICE, else the script's, else auto]
     #[arg(long)]
     pub device: Option<String>,
 }
@@ -248,7 +248,8 @@ pub struct LiveArguments {
     /// Do not take edits of the script's files while it trains
     #[arg(long)]
     pub no_watch: bool,
-    /// Write a checkpoint so often: steps such as 100, a time such as 5m, or never [default: the script's, else 1m]
+    /// How often a checkpoint is written: steps such as 100, a time such as 5m, or never [default: the script's, else
+    /// 1m]
     #[arg(long, value_name = "EVERY", value_parser = |text: &str| text.parse::<Every>().map_err(|error| error.to_string()))]
     pub checkpoint: Option<Every>,
 }
@@ -265,8 +266,8 @@ pub struct ScriptArguments {
     pub modules: Vec<PathBuf>,
     #[command(flatten)]
     pub device: DeviceArgument,
-    /// What modules compute convolutions and matrix products in while training, the same as --set precision=…: float16 is
-    /// for GPUs; the CPU rounds to it, no faster [default: the script's, else float32]
+    /// The precision of convolutions and matrix products of modules while training, the same as --set precision=….
+    /// float16 is for GPUs; the CPU only rounds to it and is no faster [default: the script's, else float32]
     #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
     pub precision: Option<String>,
     /// Keys initialisation, shuffling and augmentation

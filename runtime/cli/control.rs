@@ -9,7 +9,7 @@ use moonburn::{
 
 use super::output::print;
 
-/// Sends it, waits so many seconds for the answer and prints that.
+/// Sends the order, waits up to `timeout` seconds for the answer, and prints the answer.
 pub fn run(run: &Path, order: &str, timeout: u64) -> Result<ExitCode, ScriptError> {
     let command: Command = order.parse()?;
     print(&send(run, &command, Duration::from_secs(timeout))?);

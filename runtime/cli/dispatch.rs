@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use clap::Parser;
-use moonburn::{Fork, ScriptError, Settings, bench::Options};
+use moonburn::{Fork, ScriptError, Settings, bench::BenchOptions};
 
 use super::{
     arguments::{Cli, Command},
@@ -66,7 +66,7 @@ fn obey(command: Command) -> Result<ExitCode, ScriptError> {
             parity::run(device.device.as_deref(), steps, only.as_deref(), output.as_deref())
         }
         Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device } => {
-            let options = Options { parts, encoder: model, width, batch, size, steps, warmup, precision };
+            let options = BenchOptions { parts, encoder: model, width, batch, size, steps, warmup, precision };
             bench::run(&options, device.device.as_deref())
         }
         Command::Types { file } => types::run(&file),
@@ -86,12 +86,12 @@ fn refuse_several(command: &Command) -> Result<(), ScriptError> {
     }
 }
 
-/// Whether what a command is for goes to the standard output. A training is for its folder, and goes on without.
+/// Whether the standard output is what a command is for. A training is for its folder, and goes on without an output.
 fn is_printed(command: &Command) -> bool {
     !matches!(command, Command::Run { .. } | Command::Resume { .. } | Command::Fork { .. } | Command::Replay { .. })
 }
 
-/// What cannot be printed is told, and fails a command whose product it is.
+/// Reports that something could not be printed, which fails a command that exists to print it.
 fn told(code: ExitCode, is_printed: bool) -> ExitCode {
     let Some(error) = output::failure() else { return code };
     let _ = writeln!(std::io::stderr(), "standard output: {error}");

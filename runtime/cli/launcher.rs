@@ -1,5 +1,5 @@
-//! Whether the process is one of several that a launcher of parallel programs has started. A training is one process: as
-//! many as were started would each do the whole of it, and meet in one folder.
+//! Whether the process is one of several that a launcher of parallel programs has started. A training is one process:
+//! each of several would do the whole training, and all would write to one folder.
 
 use std::path::Path;
 

@@ -43,14 +43,14 @@ pub fn of_command(flag: Option<&str>, command: &str) -> Result<Device, ScriptErr
     Ok(ready(device))
 }
 
-/// The device to go on with a run, or to repeat it: that of the flag, else its own, whatever the variable says. A change of
-/// device is told.
+/// The device to go on with a run, or to repeat it: that of the flag, else its own, whatever the variable says. A
+/// change of device is reported.
 pub fn of_run(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
     going_on(flag.map(|name| read(name, FLAG)).transpose()?, run)
 }
 
 /// The device for a new run that starts from the state of another: the user's, else that of the other run. A change of
-/// device is told.
+/// device is reported.
 pub fn of_fork(flag: Option<&str>, run: &Path) -> Result<Device, ScriptError> {
     going_on(asked(flag)?, run)
 }
@@ -106,7 +106,7 @@ fn open(asked: &Asked, place: &str) -> Result<Device, ScriptError> {
     Device::open(asked.choice).map_err(|error| ScriptError::at(place, error))
 }
 
-/// A driver that fails is no error where another device was taken, but then the user wants to know why.
+/// If another device was taken, a failing driver is no error, but the user wants to know of it.
 fn tell_failures() {
     for failure in Device::failures() {
         let _ = writeln!(std::io::stderr(), "device: {failure}");

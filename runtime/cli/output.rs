@@ -7,7 +7,7 @@ use std::{
 
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints lines to the standard output. That nobody reads it any more is nobody's fault: `| head` takes what it wants.
+/// Prints lines to the standard output. A reader that has gone is no error: `| head` takes what it wants.
 pub fn print(text: &str) {
     let mut output = io::stdout().lock();
     note(writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()));

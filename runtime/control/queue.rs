@@ -53,7 +53,7 @@ impl Handle {
         self.0.strong_count() > 0
     }
 
-    /// A request that comes too late is dropped, and answered by that.
+    /// A request that comes too late is dropped, and dropping it answers it.
     pub fn push(&self, request: Request) {
         if let Some(queue) = self.0.upgrade() {
             queue.push(request);

@@ -23,7 +23,7 @@ pub struct Batch {
     asked: Rc<Cell<Asked>>,
 }
 
-/// The last stage that asked a batch for views without saying which.
+/// The last stage in which a batch was asked for views without their number.
 #[derive(Clone, Copy, Default)]
 struct Asked {
     /// The stage's number.
@@ -39,7 +39,7 @@ pub struct DrawStage {
     pub step: u64,
     /// Whether it is `setup`.
     pub is_setup: bool,
-    /// Another one for each stretch, also where a training has gone back and comes by the same step again.
+    /// Differs for each stretch, also when a training has gone back and comes by the same step again.
     pub number: u64,
 }
 
@@ -53,8 +53,9 @@ impl Batch {
         Self { made: stage, ..self }
     }
 
-    /// The same images with what keys the next views that are asked for without saying which: other views at every call of a
-    /// step, and in every step after the one that made the batch. The first call in that step draws as a new batch does.
+    /// The same images, with the key of the next views that are asked for without their number. Each call within a step
+    /// gives other views, and so does each step after the one that made the batch. The first call in the step that made
+    /// the batch draws as a new batch does.
     pub fn asked_in(&self, stage: DrawStage) -> Self {
         let asked = self.asked.get();
         let count = if stage.number == asked.stage { asked.count } else { 0 };

@@ -19,7 +19,7 @@ struct Inner {
     source: String,
     options: ImageOptions,
     images: OnceCell<Images>,
-    /// Whether the line that says what was found has been told, or is another's to tell.
+    /// Whether the line that says what was found has been shown, or another set shows it.
     is_told: Cell<bool>,
     walk: RefCell<Option<Walk>>,
 }
@@ -165,7 +165,8 @@ impl ImageSet {
         self.0.walk.borrow().as_ref().map_or_else(Cursor::default, |walk| walk.order.cursor())
     }
 
-    /// Goes on from `cursor`. One that its epoch has no room for goes on with the next epoch: the set was larger.
+    /// Goes on from `cursor`. If the set was larger and the cursor lies beyond its epoch now, goes on with the next
+    /// epoch.
     ///
     /// # Errors
     /// A set that has no name yet.

@@ -76,7 +76,7 @@ impl Images {
         Ok(Self::new(Contents { name, height, width, classes, labels, pixels, skipped, found }))
     }
 
-    /// The error for a class that is not there. One that looks alike is told apart from it.
+    /// The error for a class that is not there. It says how a class that looks alike differs.
     fn no_class(&self, name: &str) -> Error {
         let key = alike::key(name);
         match self.classes().iter().find(|class| alike::key(class) == key) {

@@ -1,6 +1,8 @@
 //! Image data sets, and the order in which a run goes through them. A data set is read once, checked,
 //! and then held in memory as bytes that never change; what moves is an [`Order`]'s cursor, two numbers.
 //! Every draw is keyed by seed, stream name, epoch and sample. Knows of no tensor, device or view, and nothing of Lua.
+//!
+//! Described in `runtime/book/05-data.md`.
 
 mod alike;
 mod batch;

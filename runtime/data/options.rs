@@ -2,41 +2,40 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Error, Result};
+use crate::{Error, Result, options::options};
 
 use super::{Layout, OP, Split, Transparent};
 
-/// How to load an image data set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImageOptions {
-    /// The part of the data set to load.
-    pub split: Split,
-    /// The square side in pixels that images are brought to; none keeps the size that all of them have.
-    pub size: Option<usize>,
-    /// What an image that cannot be read does.
-    pub on_corrupt: OnCorrupt,
-    /// What becomes of transparent pixels.
-    pub transparent: Transparent,
-    /// What the folders of an image folder are.
-    pub layout: Layout,
-    /// How many images the built-in set paints; none is 5,000 for train and 1,000 for test.
-    pub count: Option<usize>,
-    /// The names of the classes to keep, in the order in which labels count them; none keeps all.
-    pub classes: Option<Vec<String>>,
+options! {
+    /// How an image data set is loaded.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct ImageOptions as "ImageSetOptions" {
+        /// The part of the data set.
+        pub split: Split = Split::Train;
+        /// The side that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a
+        /// folder's images differ in size.
+        pub size: Option<usize> = None, in 1..=ImageOptions::MAX_SIZE, unit "pixels";
+        /// What a corrupt file does: "error" stops and names it, "skip" counts and reports it.
+        pub on_corrupt: OnCorrupt = OnCorrupt::Error;
+        /// What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or
+        /// "drop" takes the colours below them, as Pillow's convert("RGB") does.
+        pub transparent: Transparent = Transparent::WHITE;
+        /// What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read
+        /// either way is an error.
+        pub layout: Layout = Layout::Auto;
+        /// How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
+        pub count: Option<usize> = None, in 1..=ImageOptions::MAX_COUNT;
+        /// The names of the classes to keep, all by default; labels then count these in the order given.
+        pub classes: Option<Vec<String>> = None;
+    }
 }
 
 impl ImageOptions {
     /// The largest side that an image may be brought to, in pixels.
     pub const MAX_SIZE: usize = 4096;
 
-    pub(super) fn check(&self) -> Result<()> {
-        match self.size {
-            Some(size) if size == 0 || size > Self::MAX_SIZE => {
-                Err(Error::argument(OP, "size", format!("from 1 to {} pixels", Self::MAX_SIZE), size))
-            }
-            _ => Ok(()),
-        }
-    }
+    /// The most images that the built-in set paints.
+    pub const MAX_COUNT: usize = 10_000_000;
 }
 
 /// What an image that cannot be read does.
@@ -78,6 +77,7 @@ impl fmt::Display for OnCorrupt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Options;
 
     #[test]
     fn an_unknown_on_corrupt_gets_the_list() {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_size_of_zero_is_an_error() {
-        let error = ImageOptions { size: Some(0), ..Default::default() }.check().unwrap_err();
+        let error = ImageOptions { size: Some(0), ..Default::default() }.check(OP).unwrap_err();
         assert_eq!(error.to_string(), "images: size must be from 1 to 4096 pixels, got 0");
     }
 }

@@ -2,15 +2,15 @@
 
 use std::{fs, io, path::Path};
 
-use crate::{Error, Result};
+use crate::{Error, Result, options::Options};
 
 use super::{ImageOptions, Images, Layout, OP, cifar10, folder, shapes};
 
 /// Loads a data set into memory. `source` is `shapes`, the built-in set, or a folder: one that holds the
 /// batches of CIFAR-10's binary version, or one folder of images per class, below `train` and `test` or not.
 ///
-/// `progress` is told how many of how many parts are done, from 0 to all, by the calling thread. An error
-/// names the file or folder at fault.
+/// The calling thread tells `progress` how many of how many parts are done, from 0 to all. An error names the file or
+/// folder at fault.
 pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
     if options.classes.as_ref().is_some_and(Vec::is_empty) {
         return Err(Error::argument(OP, "classes", "at least one name, or left out", "none"));
@@ -20,7 +20,7 @@ pub fn images(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, us
 }
 
 fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
-    options.check()?;
+    options.check(OP)?;
     if source == shapes::NAME {
         no_layout(source, options)?;
         return shapes::make(options, progress);

@@ -38,8 +38,8 @@ pub fn check(device: &wgpu::Device) -> Result<()> {
     }
 }
 
-/// Whether the device is lost. wgpu tells that to nobody but a callback, which is Burn's; memory that it cannot map shows
-/// it too.
+/// Whether the device is lost. wgpu reports that only to a callback, which is Burn's. Memory that cannot be mapped
+/// shows it, too.
 pub fn is_lost(device: &wgpu::Device) -> bool {
     let full = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);

@@ -1,4 +1,4 @@
-//! How much memory an adapter has. Of the APIs only Vulkan tells, and not through wgpu's own interface.
+//! How much memory an adapter has. Only Vulkan reports it, and not through wgpu's own interface.
 
 /// Bytes of the memory that is the device's own. None where the API does not tell.
 #[cfg(any(windows, target_os = "linux", target_os = "android", target_os = "freebsd"))]

@@ -1,5 +1,7 @@
 //! Which device a run uses, and how it is found. No device is ever fallen back to silently: `auto` says in its
 //! documentation what it takes, everything else is an error.
+//!
+//! Described in `runtime/book/09-devices.md`.
 
 mod adapter;
 mod api;
@@ -63,11 +65,12 @@ impl Device {
         }
     }
 
-    /// The device for a run that goes on, by what it recorded: a [`Device::name`], and the slot of its adapter, which runs
-    /// of earlier versions lack. Where it is gone, the best real GPU instead of a GPU, which has another name then.
+    /// The device for a run that goes on, by what the run recorded: a [`Device::name`], and the slot of its adapter,
+    /// which runs of earlier versions lack. If a GPU is gone, this is the best real GPU instead, whose name differs
+    /// from the recorded one.
     ///
     /// # Errors
-    /// It is gone and there is no real GPU, or several adapters have its name; as [`Device::open`].
+    /// The GPU is gone and there is no real one; several adapters have its name; as [`Device::open`].
     pub fn again(name: &str, slot: Option<AdapterSlot>) -> Result<Self> {
         if name == "cpu" {
             return Ok(Self::cpu());
@@ -90,8 +93,8 @@ impl Device {
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }
 
-    /// Whether nothing has run on it yet in this process; from now on something has. Never on the CPU, where nothing is
-    /// compiled at first use.
+    /// Whether this is the first use of the device in this process; a second call says no. Never true for the CPU,
+    /// where nothing is compiled at first use.
     pub fn begin_use(&self) -> bool {
         self.adapter().is_some_and(opened::begin_use)
     }
@@ -140,8 +143,8 @@ impl Device {
         Ok(Self::of(&device, adapter.device_name(), Some((adapter.clone(), setup))))
     }
 
-    /// Loses the adapter that kernels on this device's tensors run on, as a driver's reset does. Nothing of this process can
-    /// use it any more. Only a build with faults for tests has it.
+    /// Loses the adapter that kernels on this device's tensors run on, as a driver's reset does. Nothing of this
+    /// process can use the adapter any more. Only builds with the feature `fault-injection` have this function.
     ///
     /// # Errors
     /// There is no adapter.
@@ -155,7 +158,7 @@ impl Device {
     /// Waits for kernels that may never end, before something waits for the device without a limit.
     ///
     /// # Errors
-    /// One did not end in its time, now or before: the device has been given up then.
+    /// A kernel did not end in its time, now or before, so the device has been given up.
     pub(crate) fn settle(&self) -> Result<()> {
         self.setup().map_or(Ok(()), |setup| patience::settle(&setup.device))
     }

@@ -9,7 +9,7 @@ use std::{
 use super::health;
 use crate::{Error, Result, guard::guard};
 
-/// Launches that nobody has waited for yet, at most; the first is waited for then.
+/// The most launches that nobody has waited for yet. Beyond this number the oldest is waited for.
 const MOST_PENDING: usize = 256;
 
 static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());

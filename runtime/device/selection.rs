@@ -66,8 +66,8 @@ pub(super) fn sort(adapters: &mut [Adapter]) {
     });
 }
 
-/// The adapter that a choice means, of the sorted ones that were looked at; none is the CPU. `failures` are drivers' that
-/// may be why it is missing.
+/// The adapter that a choice means, of the sorted ones that were looked at; none is the CPU. `failures` are failures of
+/// drivers that may explain why an adapter is missing.
 ///
 /// # Errors
 /// There is no such adapter.

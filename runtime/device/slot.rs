@@ -1,4 +1,4 @@
-//! Where an adapter is among those of a machine, by which a run that goes on finds its own again.
+//! The place of an adapter among those of a machine. A run that goes on finds its adapter again by this place.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -29,7 +29,7 @@ impl AdapterSlot {
     /// The slot that a run recorded.
     ///
     /// # Errors
-    /// It is none, or one of an API or a kind that this version does not know.
+    /// The text is no slot, or it names an API or a kind that this version does not know.
     pub fn from_json(recorded: &Value) -> Result<Self> {
         Self::deserialize(recorded)
             .map_err(|error| Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")))
@@ -43,11 +43,11 @@ impl Adapter {
     }
 }
 
-/// The adapter of a device's name that was in a slot; else the only one of that name, as a card moves where another one
-/// comes or goes; else the best real one. `adapters` are sorted, all that there are.
+/// The adapter for a recorded name and slot: the one in that slot, if it has the name; else the only one of that name,
+/// since a card moves when another comes or goes; else the best real GPU. `adapters` are all that there are, sorted.
 ///
 /// # Errors
-/// Several have that name and none of them is in the slot; none has it and all others are in software.
+/// Several adapters have the name and none of them is in the slot; none has the name, and all others are in software.
 pub(super) fn again<'a>(name: &str, slot: Option<AdapterSlot>, adapters: &'a [Adapter]) -> Result<&'a Adapter> {
     let named: Vec<_> = adapters.iter().filter(|adapter| adapter.device_name() == name).collect();
     let in_slot = named.iter().find(|adapter| Some(adapter.slot()) == slot);

@@ -1,33 +1,30 @@
 //! N-way K-shot tasks from labelled images (Vinyals et al., NeurIPS 2016).
 
-use super::{Class, Episode, Roster, roster};
+use super::{Class, Episode, Roster};
 use crate::{
     Device, Error, Result,
     augment::Transform,
     data::ImageSet,
+    options::{Options, options},
     rng::{DrawKey, Draws},
 };
 
-/// What a few-shot task is made of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FewShot {
-    /// Classes per task, N.
-    pub ways: usize,
-    /// Support images per class, K.
-    pub shots: usize,
-    /// Query images per class.
-    pub queries: usize,
-    /// The number of tasks.
-    pub tasks: usize,
-    /// The probability that a class is turned by a random number of quarters, all its images alike.
-    pub rotate: f64,
-    /// As how many classes a class enters, each turned by a quarter more: 1 to 4.
-    pub rotations: usize,
-}
-
-impl Default for FewShot {
-    fn default() -> Self {
-        Self { ways: 5, shots: 1, queries: 15, tasks: 1, rotate: 0.0, rotations: 1 }
+options! {
+    /// What a few-shot task is made of.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct FewShot {
+        /// Classes per task.
+        pub ways: usize = 5, in 2..;
+        /// Support images per class.
+        pub shots: usize = 1, in 1..;
+        /// Query images per class.
+        pub queries: usize = 15, in 1..;
+        /// The number of tasks.
+        pub tasks: usize = 1, in 1..=usize::from(u16::MAX);
+        /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation.
+        pub rotate: f64 = 0.0, in 0.0..=1.0;
+        /// As how many classes each class enters, each turned by 90 degrees more.
+        pub rotations: usize = 1, in 1..=4;
     }
 }
 
@@ -47,8 +44,7 @@ impl Episode {
     ) -> Result<Self> {
         const OP: &str = "few_shot";
         let FewShot { ways, shots, queries, tasks, rotate, rotations } = options;
-        let counts = [("ways", ways), ("shots", shots), ("queries", queries), ("tasks", tasks)];
-        roster::check(OP, &counts, rotate, rotations)?;
+        options.check(OP)?;
         let images = set.images(&|_, _| {})?;
         let mut members = vec![Vec::new(); images.classes().len()];
         images.labels().iter().enumerate().for_each(|(image, label)| members[*label as usize].push(image));
@@ -62,9 +58,6 @@ impl Episode {
                 members.len()
             );
             return Err(Error::argument(OP, "ways", want, ways));
-        }
-        if tasks > usize::from(u16::MAX) {
-            return Err(Error::argument(OP, "tasks", format!("at most {}", u16::MAX), tasks));
         }
         let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "few_shot.rotate")?);
         let mut roster = Roster { tasks: Vec::with_capacity(tasks), shots };

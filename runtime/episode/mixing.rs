@@ -4,8 +4,18 @@
 use super::{Episode, Mixing};
 use crate::{
     Error, Result, Tensor,
+    options::{Options, options},
     rng::{DrawKey, Draws, Stream},
 };
+
+options! {
+    /// How queries are mixed.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct MixOptions {
+        /// The probability that boxes are pasted (CutMix) instead of images averaged (MixUp).
+        pub cutmix: f64 = 0.5, in 0.0..=1.0;
+    }
+}
 
 impl Episode {
     /// Mixes each query with that of a random permutation of its task's queries, λ ~ Beta(1, 1) for all. With
@@ -14,11 +24,9 @@ impl Episode {
     ///
     /// # Errors
     /// A probability outside 0 to 1; queries that are mixed already, or views that were rotated before.
-    pub fn mix_queries(&self, cutmix: f64, stream: &Stream, key: DrawKey) -> Result<Self> {
+    pub fn mix_queries(&self, options: MixOptions, stream: &Stream, key: DrawKey) -> Result<Self> {
         const OP: &str = "mix_queries";
-        if !(0.0..=1.0).contains(&cutmix) {
-            return Err(Error::argument(OP, "cutmix", "a probability, 0 to 1", cutmix));
-        }
+        options.check(OP)?;
         if self.mixing.is_some() || self.rotated.is_some() {
             let what =
                 if self.mixing.is_some() { "the queries are mixed already" } else { "mix before rotating views" };
@@ -33,7 +41,7 @@ impl Episode {
         })?;
         let partner = self.images.select(0, &rows)?;
         let drawn = f64::from(draws.uniform());
-        let (images, weight) = if draws.chance(cutmix as f32) {
+        let (images, weight) = if draws.chance(options.cutmix as f32) {
             let (mask, weight) = self.cut(1.0 - drawn, &mut draws)?;
             (Tensor::select_where(&mask, &partner, &self.images)?, weight)
         } else {

@@ -3,6 +3,8 @@
 //!
 //! Rows are task-major; within a task the support rows come before the query rows; each part is view-major: row
 //! k·B + i (from 0) is the example k + 1 of class i + 1, of B.
+//!
+//! Described in `runtime/book/06-episodes.md`.
 
 mod altered;
 mod build;
@@ -16,6 +18,8 @@ mod views;
 pub use altered::{Mixing, Rotated};
 pub use build::Parts;
 pub use few_shot::FewShot;
+pub use mixing::MixOptions;
+pub use rotation::RotateOptions;
 pub use views::ViewOptions;
 
 use roster::{Class, Roster};

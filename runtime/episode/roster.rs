@@ -1,6 +1,6 @@
 //! Who takes part in an episode, before any image of it is made: classes, examples, quarter turns.
 
-use crate::{Error, Result, augment::View, rng::Draws};
+use crate::{augment::View, rng::Draws};
 
 /// One way of a task.
 #[derive(Clone, Debug)]
@@ -54,18 +54,4 @@ impl Roster {
             .flat_map(|task| (0..examples(task)).flat_map(move |k| task.iter().map(move |class| view(class, k))));
         rows.collect()
     }
-}
-
-/// The checks that every way to build an episode shares.
-pub(super) fn check(op: &'static str, counts: &[(&str, usize)], rotate: f64, rotations: usize) -> Result<()> {
-    if let Some((name, count)) = counts.iter().find(|(_, count)| *count == 0) {
-        return Err(Error::argument(op, *name, "at least 1", count));
-    }
-    if !(0.0..=1.0).contains(&rotate) {
-        return Err(Error::argument(op, "rotate", "a probability, 0 to 1", rotate));
-    }
-    if !(1..=4).contains(&rotations) {
-        return Err(Error::argument(op, "rotations", "1 to 4", rotations));
-    }
-    Ok(())
 }

@@ -3,8 +3,18 @@
 use super::{Episode, Rotated};
 use crate::{
     Error, Result, Tensor,
+    options::{Options, options, over_to},
     rng::{DrawKey, Stream},
 };
+
+options! {
+    /// How views are turned.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct RotateOptions {
+        /// The share of the views that are turned by 0, 90, 180 or 270 degrees.
+        pub fraction: f64 = 1.0, in over_to(0.0, 1.0);
+    }
+}
 
 impl Episode {
     /// Turns a share of all views, support and queries alike, each by a random number of quarters counter-clockwise,
@@ -12,11 +22,9 @@ impl Episode {
     ///
     /// # Errors
     /// A fraction that is not over 0 and at most 1; images that are not square; views that are rotated already.
-    pub fn rotate_views(&self, fraction: f64, stream: &Stream, key: DrawKey) -> Result<Self> {
+    pub fn rotate_views(&self, options: RotateOptions, stream: &Stream, key: DrawKey) -> Result<Self> {
         const OP: &str = "rotate_views";
-        if !(fraction > 0.0 && fraction <= 1.0) {
-            return Err(Error::argument(OP, "fraction", "over 0 and at most 1", fraction));
-        }
+        options.check(OP)?;
         if self.rotated.is_some() {
             return Err(Error::State { op: OP, reason: "the views are rotated already".into() });
         }
@@ -26,7 +34,7 @@ impl Episode {
             return Err(Error::Shape { op: OP.into(), want, got: shape.to_vec() });
         }
         let count = self.rows();
-        let chosen = ((fraction * count as f64).round() as usize).clamp(1, count);
+        let chosen = ((options.fraction * count as f64).round() as usize).clamp(1, count);
         let mut draws = stream.at(key.step, key.call, 0, 0);
         let mut order: Vec<usize> = (0..count).collect();
         draws.choose(&mut order, chosen);

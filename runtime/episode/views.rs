@@ -1,24 +1,25 @@
 //! Episodes in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1).
 
-use super::{Class, Episode, Roster, roster};
-use crate::{Device, Error, Result, augment::Transform, data::Batch};
+use super::{Class, Episode, Roster};
+use crate::{
+    Device, Error, Result,
+    augment::Transform,
+    data::Batch,
+    options::{Options, options},
+};
 
-/// How the views of a batch become a task.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ViewOptions {
-    /// Support views per image, S.
-    pub shots: usize,
-    /// Query views per image, Q.
-    pub queries: usize,
-    /// The probability that an image is turned by a random number of quarters, all its views alike.
-    pub rotate: f64,
-    /// As how many classes an image enters, each turned by a quarter more: 1 to 4.
-    pub rotations: usize,
-}
-
-impl Default for ViewOptions {
-    fn default() -> Self {
-        Self { shots: 1, queries: 1, rotate: 0.0, rotations: 1 }
+options! {
+    /// How the views of a batch become a task.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ViewOptions {
+        /// Support views per image.
+        pub shots: usize = 1, in 1..;
+        /// Query views per image.
+        pub queries: usize = 1, in 1..;
+        /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation.
+        pub rotate: f64 = 0.0, in 0.0..=1.0;
+        /// As how many classes each image enters, each turned by 90 degrees more.
+        pub rotations: usize = 1, in 1..=4;
     }
 }
 
@@ -32,7 +33,7 @@ impl Episode {
     pub fn views(batch: &Batch, transform: &dyn Transform, options: ViewOptions, device: &Device) -> Result<Self> {
         const OP: &str = "views";
         let ViewOptions { shots, queries, rotate, rotations } = options;
-        roster::check(OP, &[("shots", shots), ("queries", queries)], rotate, rotations)?;
+        options.check(OP)?;
         if shots.saturating_add(queries) > usize::from(u16::MAX) {
             return Err(Error::argument(
                 OP,

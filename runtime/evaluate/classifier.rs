@@ -89,7 +89,7 @@ mod tests {
     use crate::{
         Device, Tensor,
         evaluate::{
-            FewShotHead,
+            FewShotHead, FewShotProtocol,
             fixture::{fixture, matrix, positions},
             rows::Rows,
         },
@@ -113,7 +113,8 @@ mod tests {
             let ((support, width), (query, _)) = (unit(&episode["support"]), unit(&episode["query"]));
             for name in ["prototypes", "ridge", "logistic"] {
                 let head: FewShotHead = name.parse().unwrap();
-                let fit = head.fit(&support, width, &positions(&episode["support_labels"]), ways).unwrap();
+                let protocol = FewShotProtocol { ways, head, ..Default::default() };
+                let fit = protocol.fit(&support, width, &positions(&episode["support_labels"])).unwrap();
                 // −‖q‖² of a unit row is not among what the classifier computes.
                 let constant = if head == FewShotHead::Prototypes { 1.0 } else { 0.0 };
                 let got: Vec<f64> = fit.logits(&query, width).iter().map(|x| x - constant).collect();

@@ -82,6 +82,8 @@ mod tests {
         queries: 4,
         episodes: 1,
         head: crate::evaluate::FewShotHead::Prototypes,
+        lambda: 1.0,
+        c: 1.0,
         seed: 7,
     };
 

@@ -11,7 +11,7 @@ use super::{
     rows::{Rows, tells},
     unfit::Unfit,
 };
-use crate::{Error, Result, Tensor};
+use crate::{Error, Result, Tensor, options::Options};
 
 /// Half of a 95 % interval, in standard errors.
 const STANDARD_ERRORS: f64 = 1.96;
@@ -19,7 +19,7 @@ const STANDARD_ERRORS: f64 = 1.96;
 /// What [`few_shot`] measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FewShotAccuracy {
-    /// The mean over episodes of the share of queries whose class is told, 0 … 1.
+    /// The mean over episodes of the share of queries whose class is predicted, 0 … 1.
     pub accuracy: f64,
     /// Half the width of the mean's 95 % confidence interval, 1.96·s/√episodes with the unbiased s; infinite for one
     /// episode, which says nothing of the spread.
@@ -37,7 +37,7 @@ pub struct FewShotAccuracy {
 /// classes with `shots + queries` rows; 0 shots, queries or episodes; a head's λ or C that is not over 0, or so extreme
 /// that the fit fails.
 pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) -> Result<FewShotAccuracy> {
-    options.check()?;
+    options.check(OP)?;
     let rows = Rows::read(OP, "the features", features, labels)?;
     if rows.are_equal() {
         return Err(Error::argument(OP, "the features", "different from each other", "all equal ones"));
@@ -48,7 +48,7 @@ pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) ->
         .into_par_iter()
         .map(|episode| options.accuracy(&rows, &scales, episodes.draw(episode)))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|unfit| options.head.error(unfit))?;
+        .map_err(|unfit| options.error(unfit))?;
     let count = accuracies.len() as f64;
     let mean = accuracies.iter().sum::<f64>() / count;
     let squares: f64 = accuracies.iter().map(|accuracy| (accuracy - mean).powi(2)).sum();
@@ -60,11 +60,11 @@ pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) ->
 }
 
 impl FewShotProtocol {
-    /// The share of an episode's queries whose class is told.
+    /// The share of an episode's queries whose class is predicted.
     fn accuracy(&self, rows: &Rows, scales: &[f64], episode: [Vec<u32>; 2]) -> Result<f64, Unfit> {
         let [support, query] = episode.map(|picks| rows.gather_unit(&picks, scales));
         let labels: Vec<usize> = (0..self.ways * self.shots).map(|row| row % self.ways).collect();
-        let classifier = self.head.fit(&support, rows.width(), &labels, self.ways)?;
+        let classifier = self.fit(&support, rows.width(), &labels)?;
         let logits = classifier.logits(&query, rows.width());
         let right = logits.chunks(self.ways).enumerate().filter(|(row, logits)| tells(logits, row % self.ways));
         Ok(right.count() as f64 / (self.ways * self.queries) as f64)
@@ -76,8 +76,7 @@ mod tests {
     use super::*;
     use crate::{Device, evaluate::FewShotHead, rng::Stream};
 
-    const HEADS: [FewShotHead; 3] =
-        [FewShotHead::Prototypes, FewShotHead::Ridge { lambda: 1.0 }, FewShotHead::Logistic { c: 1.0 }];
+    const HEADS: [FewShotHead; 3] = [FewShotHead::Prototypes, FewShotHead::Ridge, FewShotHead::Logistic];
 
     /// Rows around one mean for each class, class after class.
     fn clusters(classes: usize, each: usize, width: usize, spread: f32) -> (Tensor, Vec<u32>) {
@@ -97,7 +96,11 @@ mod tests {
     #[test]
     fn classes_that_lie_apart_are_all_told() {
         for head in HEADS {
-            assert_eq!(measure(head, 0.01), FewShotAccuracy { accuracy: 1.0, interval: 0.0, episodes: 200 }, "{head}");
+            assert_eq!(
+                measure(head, 0.01),
+                FewShotAccuracy { accuracy: 1.0, interval: 0.0, episodes: 200 },
+                "{head:?}"
+            );
         }
     }
 
@@ -108,7 +111,10 @@ mod tests {
         for head in HEADS {
             // Rows recur among episodes, so the episodes' spread says less than it seems: three intervals.
             let found = few_shot(&features, &labels, &FewShotProtocol { head, ..Default::default() }).unwrap();
-            assert!((found.accuracy - 0.2).abs() < 3.0 * found.interval && found.interval < 0.01, "{head}: {found:?}");
+            assert!(
+                (found.accuracy - 0.2).abs() < 3.0 * found.interval && found.interval < 0.01,
+                "{head:?}: {found:?}"
+            );
         }
     }
 
@@ -130,8 +136,8 @@ mod tests {
         let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         for head in HEADS {
             let one = pool(1).install(|| measure(head, 1.5));
-            assert!(one.accuracy > 0.3 && one.accuracy < 1.0, "{head}: {one:?}");
-            assert_eq!(pool(4).install(|| measure(head, 1.5)), one, "{head}");
+            assert!(one.accuracy > 0.3 && one.accuracy < 1.0, "{head:?}: {one:?}");
+            assert_eq!(pool(4).install(|| measure(head, 1.5)), one, "{head:?}");
         }
     }
 
@@ -148,13 +154,13 @@ mod tests {
         );
         assert_eq!(
             refused(FewShotProtocol { episodes: 0, ..sound.clone() }),
-            "few_shot: episodes must be at least 1, got 0"
+            "few_shot: episodes must be from 1 to 10000000, got 0"
         );
-        let head = FewShotHead::Ridge { lambda: 0.0 };
-        assert_eq!(
-            refused(FewShotProtocol { head, ..sound.clone() }),
-            "few_shot: lambda must be a number over 0, got 0"
-        );
+        for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let want = format!("few_shot: lambda must be a number over 0, got {value}");
+            assert_eq!(refused(FewShotProtocol { lambda: value, ..sound.clone() }), want);
+            assert!(refused(FewShotProtocol { c: value, ..sound.clone() }).contains("c must be a number over 0"));
+        }
         let error = few_shot(&features, &labels[1..], &sound).unwrap_err().to_string();
         assert_eq!(error, "few_shot: labels must be 48 labels, one for each row, got 47");
     }

@@ -5,8 +5,20 @@ use rayon::prelude::*;
 
 use crate::{
     Error, Result, Tensor,
+    options::{Options, options, over},
     tensor::{in_float32, no_grad},
 };
+
+options! {
+    /// How neighbours vote.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct KnnOptions {
+        /// Neighbours that vote.
+        pub k: usize = 200, in 1..;
+        /// A neighbour's vote is exp(cosine / temperature).
+        pub temperature: f64 = 0.1, in over(0.0);
+    }
+}
 
 /// The most similarities that are held at a time.
 const CHUNK: usize = 1 << 22;
@@ -24,10 +36,9 @@ pub fn knn(
     test_features: &Tensor,
     test_labels: &[u32],
     classes: usize,
-    k: usize,
-    temperature: f64,
+    options: KnnOptions,
 ) -> Result<f64> {
-    let predicted = predict(train_features, train_labels, test_features, classes, k, temperature)?;
+    let predicted = predict(train_features, train_labels, test_features, classes, options)?;
     check_labels(test_features, test_labels, classes)?;
     let right = predicted.iter().zip(test_labels).filter(|(predicted, label)| predicted == label).count();
     Ok(right as f64 / test_labels.len() as f64)
@@ -38,9 +49,10 @@ fn predict(
     train_labels: &[u32],
     test_features: &Tensor,
     classes: usize,
-    k: usize,
-    temperature: f64,
+    options: KnnOptions,
 ) -> Result<Vec<u32>> {
+    options.check("knn")?;
+    let KnnOptions { k, temperature } = options;
     for features in [train_features, test_features] {
         features.want_float("knn")?;
     }
@@ -61,9 +73,6 @@ fn predict(
     check_labels(train_features, train_labels, classes)?;
     if k == 0 || k > rows {
         return Err(Error::argument("knn", "k", format!("1 to the {rows} training rows"), k));
-    }
-    if !(temperature.is_finite() && temperature > 0.0) {
-        return Err(Error::argument("knn", "temperature", "a number over 0", temperature));
     }
     no_grad(|| {
         for (what, features) in [("train", train_features), ("test", test_features)] {
@@ -140,25 +149,32 @@ mod tests {
         let labels = |value| -> Vec<u32> { sizes(value).into_iter().map(|label| label as u32).collect() };
         let (train, test) = (noise("train features", &[60, 6]), noise("test features", &[25, 6]));
         let (train_labels, want) = (labels(&case["train_labels"]), labels(&case["predicted"]));
-        assert_eq!(predict(&train, &train_labels, &test, 4, 7, 0.1).unwrap(), want);
-        assert_eq!(knn(&train, &train_labels, &test, &want, 4, 7, 0.1).unwrap(), 1.0);
+        assert_eq!(predict(&train, &train_labels, &test, 4, KnnOptions { k: 7, temperature: 0.1 }).unwrap(), want);
+        assert_eq!(knn(&train, &train_labels, &test, &want, 4, KnnOptions { k: 7, temperature: 0.1 }).unwrap(), 1.0);
         let wrong: Vec<u32> = want.iter().map(|label| (label + 1) % 4).collect();
-        assert_eq!(knn(&train, &train_labels, &test, &wrong, 4, 7, 0.1).unwrap(), 0.0);
+        assert_eq!(knn(&train, &train_labels, &test, &wrong, 4, KnnOptions { k: 7, temperature: 0.1 }).unwrap(), 0.0);
     }
 
     #[test]
     fn of_equally_near_rows_the_earlier_votes() {
         let features = Tensor::ones(&[3, 2], &Device::cpu()).unwrap();
-        assert_eq!(predict(&features, &[2, 1, 0], &features, 3, 1, 1e-3).unwrap(), [2, 2, 2]);
-        assert_eq!(predict(&features, &[2, 1, 0], &features, 3, 3, 1e-3).unwrap(), [0, 0, 0]);
+        assert_eq!(
+            predict(&features, &[2, 1, 0], &features, 3, KnnOptions { k: 1, temperature: 1e-3 }).unwrap(),
+            [2, 2, 2]
+        );
+        assert_eq!(
+            predict(&features, &[2, 1, 0], &features, 3, KnnOptions { k: 3, temperature: 1e-3 }).unwrap(),
+            [0, 0, 0]
+        );
     }
 
     #[test]
     fn more_neighbours_than_rows_is_an_error() {
         let features = Tensor::ones(&[3, 2], &Device::cpu()).unwrap();
-        let error = knn(&features, &[0, 0, 1], &features, &[0, 0, 1], 2, 4, 0.1).unwrap_err();
+        let error =
+            knn(&features, &[0, 0, 1], &features, &[0, 0, 1], 2, KnnOptions { k: 4, temperature: 0.1 }).unwrap_err();
         assert_eq!(error.to_string(), "knn: k must be 1 to the 3 training rows, got 4");
-        assert!(knn(&features, &[0, 0, 2], &features, &[0, 0, 1], 2, 1, 0.1).is_err());
-        assert!(knn(&features, &[0, 0], &features, &[0, 0, 1], 2, 1, 0.1).is_err());
+        assert!(knn(&features, &[0, 0, 2], &features, &[0, 0, 1], 2, KnnOptions { k: 1, temperature: 0.1 }).is_err());
+        assert!(knn(&features, &[0, 0], &features, &[0, 0, 1], 2, KnnOptions { k: 1, temperature: 0.1 }).is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! The labels of two sets as the same classes: by name where they have names, by number where not. A class that only the
-//! test set has can never be told, and an accuracy over it means nothing, so it is an error.
+//! The labels of two sets as the same classes: by name where they have names, by number where not. A class that only
+//! the test set has can never be predicted, and an accuracy over it means nothing, so it is an error.
 
 use std::collections::{BTreeSet, HashMap};
 

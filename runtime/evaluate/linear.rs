@@ -1,15 +1,15 @@
-//! The linear probe: how well a linear layer that is trained on frozen features tells the classes of other rows. Which
-//! rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
+//! The linear probe: how well a linear layer that is trained on frozen features predicts the classes of other rows.
+//! Which rows make a step is a function of the seed and the epoch; how a step is done, `layer.rs` knows.
 
 use super::{
     layer::Layer,
     linear_probe::{LinearProbe, OP},
     rows::{Rows, tells},
 };
-use crate::{Error, Result, Tensor, rng::Stream};
+use crate::{Error, Result, Tensor, options::Options, rng::Stream};
 
-/// The share of test rows, 0 … 1, whose label a linear layer tells that was trained on the training rows. Features
-/// `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
+/// The share of test rows, 0 … 1, whose label is predicted by a linear layer that was trained on the training rows.
+/// Features `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
 ///
 /// # Errors
 /// Features that are no finite float matrices of equal width; labels that are not one per row, or not below `classes`;
@@ -23,7 +23,7 @@ pub fn linear(
     classes: usize,
     options: &LinearProbe,
 ) -> Result<f64> {
-    options.check()?;
+    options.check(OP)?;
     check_labels(train_labels, classes)?;
     check_labels(test_labels, classes)?;
     let read = |what, features: &Tensor, labels: &[u32]| {
@@ -104,13 +104,16 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         let refused = |options: LinearProbe| probe(&options).unwrap_err().to_string();
         let sound = LinearProbe { epochs: 2, batch: 8, ..Default::default() };
-        assert_eq!(refused(LinearProbe { epochs: 0, ..sound.clone() }), "linear: epochs must be at least 1, got 0");
+        assert_eq!(
+            refused(LinearProbe { epochs: 0, ..sound.clone() }),
+            "linear: epochs must be from 1 to 100000, got 0"
+        );
         assert_eq!(refused(LinearProbe { batch: 0, ..sound.clone() }), "linear: batch must be at least 1, got 0");
         assert_eq!(refused(LinearProbe { lr: 0.0, ..sound.clone() }), "linear: lr must be a number over 0, got 0");
         let error = refused(LinearProbe { momentum: 1.0, ..sound.clone() });
-        assert_eq!(error, "linear: momentum must be from 0 to below 1, got 1");
+        assert_eq!(error, "linear: momentum must be at least 0 and below 1, got 1");
         let error = refused(LinearProbe { weight_decay: -1.0, ..sound.clone() });
-        assert_eq!(error, "linear: weight_decay must be 0 or a number over it, got -1");
+        assert_eq!(error, "linear: weight_decay must be a number of at least 0, got -1");
         let error = refused(LinearProbe { lr: 1e38, weight_decay: 1.0, ..sound });
         assert!(error.starts_with("linear: the layer is not finite at step "), "{error}");
     }

@@ -1,4 +1,6 @@
-//! How good features are, by classifiers that are fitted on them. Nothing is learnt by what made the features.
+//! How good features are, by classifiers that are fitted on them. The module that made the features learns nothing.
+//!
+//! Described in `runtime/book/07-evaluation.md`.
 
 mod classifier;
 mod episodes;
@@ -22,7 +24,7 @@ mod unfit;
 pub use features::features;
 pub use few_shot::{FewShotAccuracy, few_shot};
 pub use head::FewShotHead;
-pub use knn::knn;
+pub use knn::{KnnOptions, knn};
 pub use labels::{Labels, Matched, matched};
 pub use linear::linear;
 pub use linear_probe::LinearProbe;

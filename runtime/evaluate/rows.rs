@@ -84,7 +84,7 @@ impl Rows {
     }
 }
 
-/// Whether the class has the largest logit; of equal logits the first counts, and none that is NaN.
+/// Whether the class has the largest logit. Of equal logits the first counts; NaN never does.
 pub(super) fn tells<T: PartialOrd>(logits: &[T], class: usize) -> bool {
     let (before, own) = logits.split_at(class);
     before.iter().all(|x| *x < own[0]) && own.iter().all(|x| *x <= own[0])

@@ -1,5 +1,5 @@
-//! An evaluation that only shows whether it works: the encoder sees a few images, and all rows get features of their class.
-//! So counts, shapes and labels are those of the whole, and what is wrong with them shows, in a moment and not in an hour.
+//! An evaluation that only shows whether it works: the encoder sees a few images, and all rows get features of their
+//! class. So counts, shapes and labels are those of the whole set, and a mistake in them shows within a moment.
 
 use std::collections::HashMap;
 
@@ -22,8 +22,8 @@ const NOISE: f64 = 1e-2;
 /// Episodes that are drawn.
 const EPISODES: usize = 2;
 
-/// Features `[images, d]` as [`features`](super::features()) makes them, of which only those of a few images are true: each
-/// of the others has those of one of them, of its own class where that is among them.
+/// Features `[images, d]` as [`features`](super::features()) makes them, but computed for a few images only. Every
+/// other image gets the features of one of these, of its own class if that class is among them.
 ///
 /// # Errors
 /// As [`features`](super::features()).

@@ -9,7 +9,7 @@ const BYTECODE: &[u8] = b"\x1bLua";
 /// A file's bytes without a byte order mark.
 ///
 /// # Errors
-/// They are no UTF-8, which is told in words that come after the file's name.
+/// They are no UTF-8; the message is worded to stand after the file's name.
 pub(crate) fn unmarked(bytes: &[u8]) -> Result<&[u8], &'static str> {
     // Text of single bytes has no NUL; of two or four bytes a character, every one of the first has some.
     let is_wide = match bytes {

@@ -48,9 +48,9 @@ impl Kernel {
         &self.0.source
     }
 
-    /// What the device compiles. Burn's tensors are parts of few large buffers, and within one pass a buffer may not be both
-    /// read-only and written to: for a launch that does so the text is one in which every buffer is declared to be written
-    /// to. That inputs are not written to was checked before.
+    /// The text that the device compiles. Burn's tensors are parts of few large buffers, and within one pass a buffer
+    /// may not be both read-only and written to. A launch that needs both gets a text in which every buffer is declared
+    /// as written to. An earlier check has made sure that no input is written to.
     pub(super) fn device_text(&self, shares_memory: bool) -> &Arc<str> {
         if shares_memory { &self.0.widened } else { &self.0.text }
     }

@@ -17,7 +17,8 @@ use crate::{
 pub(crate) struct Watch {
     /// How long it may take.
     pub limit: Duration,
-    /// Whether each launch is waited for at once. Else it is only a kernel's first; others are when something is read.
+    /// Whether each launch is waited for at once. If not, only a kernel's first launch is; later ones are waited for
+    /// when something is read.
     pub always: bool,
 }
 

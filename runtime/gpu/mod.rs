@@ -1,5 +1,7 @@
 //! Compute shaders of our own on Burn's buffers: reading WGSL, finding out what a kernel binds, launching it on the
 //! device and queue that Burn's operations run on. Knows neither what a kernel computes nor of Lua.
+//!
+//! Described in `runtime/book/08-kernels.md`.
 
 mod context;
 mod element;

@@ -26,9 +26,9 @@ struct Part {
 }
 
 impl Source {
-    /// The kernel at `path` with what it includes, each file once. `read` takes places of which one is wanted, the better
-    /// first, and gives one with its text, and nothing where there is none; an included file is looked for in the folder
-    /// `shared` beside the kernel, then beside the kernel.
+    /// The kernel at `path` with what it includes, each file once. `read` gets the places to look at, the preferred one
+    /// first, and returns the place that has a file with its text, or nothing. An included file is looked for in the
+    /// folder `shared` beside the kernel, then beside the kernel.
     ///
     /// # Errors
     /// The file, or one that it includes, does not exist or cannot be read.

@@ -31,9 +31,9 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// The memory of `count` elements of one of Burn's tensors on a GPU device, with all operations on it handed to the queue. A
-    /// tensor that does not lie in row-major order is copied first, so what is written to such a one is lost: write to new
-    /// tensors only.
+    /// The memory of `count` elements of one of Burn's tensors on a GPU device, with all operations on it handed to the
+    /// queue. A tensor that does not lie in row-major order is copied first, and what is written to the copy is lost.
+    /// So write to new tensors only.
     ///
     /// # Errors
     /// A tensor on the CPU; a device that failed.

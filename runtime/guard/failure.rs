@@ -18,7 +18,7 @@ pub(crate) fn out_of_memory(text: &str) -> Option<Error> {
     Some(Error::OutOfMemory { asked: digits.parse().ok(), live: memory::account().live as u64 })
 }
 
-/// The last cause, which is what went wrong; those before it say what else could not be done for it.
+/// The last cause, which is what went wrong. The causes before it say what failed because of it.
 fn line(text: &str) -> &str {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut told = lines.filter(|line| !matches!(*line, "Caused by:" | "Asked at:" | "No backtrace available"));

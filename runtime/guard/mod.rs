@@ -28,7 +28,7 @@ pub fn guard<T>(op: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// A hook that stays silent inside [`guard`] and is the one before everywhere else.
+/// A panic hook that is silent inside [`guard`]. Everywhere else it calls the hook that was set before it.
 fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

@@ -1,4 +1,4 @@
-//! What must still be done where a process ends in the middle of everything. Knows not what that is.
+//! What must still be done when a process ends in the middle of its work. This module does not know what the tasks are.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use std::{
 
 type Word = Arc<dyn Fn(Instant) + Send + Sync>;
 
-/// What is to be done, in the order in which it came to be so.
+/// What is to be done, in the order in which it was asked for.
 #[derive(Default)]
 pub(super) struct LastWords {
     words: Arc<Mutex<Vec<(u64, Word)>>>,
@@ -25,8 +25,8 @@ impl LastWords {
         LastWord { words: Arc::downgrade(&self.words), number }
     }
 
-    /// Says all of them, the latest first, as what was opened last is closed first. Nobody may take one back meanwhile: who
-    /// wants to has to wait, and the process ends.
+    /// Does all of it, the latest first, as what was opened last is closed first. Nobody can withdraw a task meanwhile:
+    /// whoever tries has to wait, and the process ends.
     pub(super) fn say(&self, until: Instant) {
         locked(&self.words).iter().rev().for_each(|(_, word)| word(until));
     }

@@ -55,18 +55,20 @@ impl Interrupt {
         (!is_same).then(|| self.0.requests.fetch_add(1, Ordering::SeqCst) + 1)
     }
 
-    /// Lets `word` be called if the process is about to end in the middle of everything, until what is returned is dropped.
-    /// It is told until when it may wait, and must not rely on the thread that trains, which runs on.
+    /// Calls `word` if the process is about to end in the middle of its work, for as long as the returned value lives.
+    /// `word` gets the time until which it may wait. It must not rely on the thread that trains, which runs on.
     pub fn before_end(&self, word: impl Fn(Instant) + Send + Sync + 'static) -> LastWord {
         self.0.last_words.add(Arc::new(word))
     }
 
-    /// Calls what is to be called before the process ends, the latest first, which have so much time to wait in all.
+    /// Calls everything that is registered for the end of the process, the latest first. All of it together may wait
+    /// this long.
     pub fn end(&self, patience: Duration) {
         self.0.last_words.say(Instant::now() + patience);
     }
 
-    /// Lets what the user is to know of a request go through `show`: a bar on the terminal must not be written over.
+    /// Sends what the user is to know of a request through `show`, since a bar on the terminal must not be written
+    /// over.
     pub fn show_through(&self, show: impl Fn(&str) + Send + Sync + 'static) {
         *self.0.show.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(show));
     }

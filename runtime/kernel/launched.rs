@@ -92,7 +92,7 @@ impl Launched<'_> {
     }
 }
 
-/// An error, which is what a shape must have, for one that no tensor has.
+/// Refuses a shape that no tensor can have; the error says what a shape must have.
 fn check_shape(shape: &[usize]) -> Result<(), &'static str> {
     let elements = shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim));
     match elements {

@@ -1,5 +1,7 @@
 //! Kernels of the user's own as operations on tensors, whatever device these are on: what a kernel takes and gives by
 //! the names of its bindings, how many workgroups it needs, its gradient by another kernel. Knows nothing of Lua.
+//!
+//! Described in `runtime/book/08-kernels.md`.
 
 mod arguments;
 mod call;

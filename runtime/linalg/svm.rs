@@ -101,10 +101,10 @@ impl Svm<'_> {
         SvmSolution { alpha, violation }
     }
 
-    /// dL/dK for dL/dα, by the implicit function theorem. On the entries that are not at their bound, the solution
-    /// satisfies P(Kα − Y) = 0, P being the projection on rows of sum 0; so with P·K·P·v = P·dL/dα (solved by conjugate
-    /// gradients) dL/dK = −v·αᵀ, here made symmetric. Where K is singular α need not be unique; what a classifier makes of
-    /// it, K·α, is, and for dL/dα in K's range so is the gradient.
+    /// dL/dK for dL/dα, by the implicit function theorem. Let P be the projection on rows of sum 0. On the entries that
+    /// are not at their bound, the solution satisfies P(Kα − Y) = 0. So with P·K·P·v = P·dL/dα (solved by conjugate
+    /// gradients) dL/dK = −v·αᵀ, here made symmetric. Where K is singular α need not be unique; what a classifier makes
+    /// of it, K·α, is, and for dL/dα in K's range so is the gradient.
     pub fn gradient(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
         let (rows, ways) = (self.rows(), self.ways);
         let free: Vec<bool> = (0..rows * ways).map(|i| alpha[i] < self.bound(i / ways, i % ways)).collect();
@@ -116,7 +116,8 @@ impl Svm<'_> {
         by_gram
     }
 
-    /// v with P·K·P·v = P·target, as far as the target lies in the range of P·K·P: of what is outside, nothing.
+    /// v with P·K·P·v = P·target, for the part of the target in the range of P·K·P. The part outside contributes
+    /// nothing.
     fn conjugate_gradients(&self, free: &[bool], target: &[f64]) -> Vec<f64> {
         let rows = self.rows();
         let flat = SINGULAR * (0..rows).map(|row| self.gram[row * rows + row]).fold(0.0, f64::max);

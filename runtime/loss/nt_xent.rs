@@ -1,6 +1,21 @@
 //! The normalised temperature-scaled cross-entropy of SimCLR (Chen et al., ICML 2020), for any number of views.
 
-use crate::{Error, Result, Tensor, tensor::in_float32};
+use crate::{
+    Error, Result, Tensor,
+    options::{Options, options, over},
+    tensor::in_float32,
+};
+
+options! {
+    /// How views are compared.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct NtXentOptions {
+        /// Views per image; the rows of z are view-major.
+        pub views: usize = 2, in 2..;
+        /// Divides the logits.
+        pub temperature: f64 = 0.5, in over(0.0);
+    }
+}
 
 /// What a masked logit is: its exponential is 0, and unlike an infinity it has a gradient of 0.
 const MASKED: f64 = -1e30;
@@ -11,15 +26,11 @@ const MASKED: f64 = -1e30;
 /// # Errors
 /// Embeddings that are not a float matrix; fewer than 2 views, or a number of rows that they do not divide; one image,
 /// whose views have nothing to differ from; a temperature that is not over 0 and finite.
-pub fn nt_xent(z: &Tensor, views: usize, temperature: f64) -> Result<Tensor> {
+pub fn nt_xent(z: &Tensor, options: NtXentOptions) -> Result<Tensor> {
     const OP: &str = "nt_xent";
     z.want_float(OP)?;
-    if views < 2 {
-        return Err(Error::argument(OP, "views", "at least 2", views));
-    }
-    if !(temperature.is_finite() && temperature > 0.0) {
-        return Err(Error::argument(OP, "temperature", "a number over 0", temperature));
-    }
+    options.check(OP)?;
+    let NtXentOptions { views, temperature } = options;
     let &[rows, _] = z.shape() else {
         return Err(Error::Shape {
             op: OP.into(),
@@ -72,8 +83,9 @@ mod tests {
                 .unwrap()
                 .requires_grad()
                 .unwrap();
+            let views = case["views"].as_u64().unwrap() as usize;
             let loss =
-                nt_xent(&z, case["views"].as_u64().unwrap() as usize, case["temperature"].as_f64().unwrap()).unwrap();
+                nt_xent(&z, NtXentOptions { views, temperature: case["temperature"].as_f64().unwrap() }).unwrap();
             check("nt_xent", &loss.floats().unwrap(), &[case["loss"].as_f64().unwrap() as f32], 2e-6);
             check(
                 "its gradient",
@@ -87,7 +99,7 @@ mod tests {
     #[test]
     fn arguments_that_make_no_sense_are_errors() {
         let z = Tensor::ones(&[6, 2], &Device::cpu()).unwrap();
-        let message = |views, temperature| nt_xent(&z, views, temperature).unwrap_err().to_string();
+        let message = |views, temperature| nt_xent(&z, NtXentOptions { views, temperature }).unwrap_err().to_string();
         assert_eq!(message(1, 0.5), "nt_xent: views must be at least 2, got 1");
         assert_eq!(message(4, 0.5), "nt_xent: wants a multiple of 4 rows, one for each view, got shape [6, 2]");
         assert_eq!(
@@ -96,6 +108,9 @@ mod tests {
         );
         assert_eq!(message(2, 0.0), "nt_xent: temperature must be a number over 0, got 0");
         assert!(message(2, f64::NAN).contains("temperature"));
-        assert!(nt_xent(&Tensor::from_ints(vec![1, 2], &[2, 1], &Device::cpu()).unwrap(), 2, 0.5).is_err());
+        assert!(
+            nt_xent(&Tensor::from_ints(vec![1, 2], &[2, 1], &Device::cpu()).unwrap(), NtXentOptions::default())
+                .is_err()
+        );
     }
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{Error, Result};
 
-/// Ends the running step and begins the next: its number, or none where the training is over. Where the loop is to be left
-/// instead, to be begun anew, it is being left from now on.
+/// Ends the running step and begins the next. Gives the new step's number, or none if the training is over. If the loop
+/// is to be left and begun anew instead, leaving it starts here.
 ///
 /// # Errors
 /// The metrics cannot be written; a value in `session.state` that cannot last; what the overseer meets.

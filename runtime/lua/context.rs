@@ -68,7 +68,7 @@ pub enum Role {
 pub struct Limit {
     most: Duration,
     began: Instant,
-    /// The time in the core until then, where only that of the script itself counts.
+    /// The time in the core when the limit began, if only the script's own time counts.
     core: Option<Duration>,
 }
 
@@ -78,7 +78,7 @@ impl Limit {
         Self { most, began: Instant::now(), core: None }
     }
 
-    /// So much time from now on, that in the core not counted: reading a large data set takes as long as it takes.
+    /// This much time from now on, without the time in the core: reading a large data set takes as long as it takes.
     pub fn of_lua(most: Duration) -> Self {
         Self { core: Some(cost::core_time()), ..Self::of_all(most) }
     }
@@ -131,7 +131,8 @@ impl Context {
         }
     }
 
-    /// Keeps weights in the place of a file, which a check does not write: it may hold what was trained.
+    /// Keeps weights in memory instead of writing the file. A check does not write it, since it may hold trained
+    /// weights.
     pub fn keep_weights(&self, file: String, weights: Weights) {
         self.kept_weights.borrow_mut().insert(file, weights);
     }
@@ -214,8 +215,8 @@ impl Context {
         self.tried_until.get().is_some_and(|until| Instant::now() > until)
     }
 
-    /// Whether an evaluation runs and the user asked to stop: no step would be lost with it, and a resumption makes up for
-    /// it.
+    /// Whether an evaluation runs and the user asked to stop. Breaking it off loses no step, and a resumption makes up
+    /// for it.
     pub fn leaves_evaluation(&self) -> bool {
         self.evaluates.get() && self.interrupt.is_requested()
     }

@@ -3,7 +3,7 @@
 use mlua::Value;
 
 use super::{
-    api::{Api, options},
+    api::Api,
     augment::Augmentation,
     context::Context,
     literal,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
+    options::options,
     views,
 };
 
@@ -27,37 +28,19 @@ named! {
 }
 
 options! {
-    /// What `mb.data.images` reads.
-    ImageSetOptions("ImageSetOptions") {
-        /// The part of the data set.
-        split: Split = Split::Train;
-        /// The side in pixels that images are brought to: the shorter side is resized, then the centre is cut out. Needed where a folder's images differ in size.
-        size: Option<usize> = None;
-        /// What a corrupt file does: "error" stops and names it, "skip" counts and reports it.
-        on_corrupt: OnCorrupt = OnCorrupt::Error;
-        /// What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or "drop" takes the colours below them, as Pillow's convert("RGB") does.
-        transparent: Transparent = Transparent::WHITE;
-        /// What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error.
-        layout: Layout = Layout::Auto;
-        /// How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
-        count: Option<usize> = None;
-        /// The names of the classes to keep, all by default; labels then count these in the order given.
-        classes: Option<Vec<String>> = None;
-    }
     /// Options of a batch's `views`.
-    BatchViewOptions("BatchViewOptions") {
+    pub struct BatchViewOptions {
         /// Views per image.
-        views: usize = 1;
+        pub views: usize = 1;
         /// The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
-        first: Option<usize> = None;
+        pub first: Option<usize> = None;
     }
 }
 
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
-    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImageSetOptions| {
-        let ImageSetOptions { split, size, on_corrupt, transparent, layout, count, classes } = options;
-        Ok(ImageSet::new(&source, ImageOptions { split, size, on_corrupt, transparent, layout, count, classes }))
+    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImageOptions| {
+        Ok(ImageSet::new(&source, options))
     });
     api.class::<ImageSet>("ImageSet", "A data set of images with labels.", |class, docs| {
         class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {

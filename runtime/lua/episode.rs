@@ -5,7 +5,7 @@ use std::{path::Path, rc::Rc};
 use mlua::{AnyUserData, Lua, Value};
 
 use super::{
-    api::{Api, Class, Docs, options},
+    api::{Api, Class, Docs},
     augment::Augmentation,
     context::Context,
     object::object,
@@ -17,7 +17,8 @@ use crate::{
     Error, Result, Tensor,
     augment::Chain,
     data::{Batch, ImageSet},
-    episode::{Episode, FewShot, Parts, ViewOptions},
+    episode::{Episode, FewShot, MixOptions, Parts, RotateOptions, ViewOptions},
+    options::options,
     rng::Stream,
 };
 
@@ -25,57 +26,29 @@ object!(Episode, "Episode", "an episode");
 
 options! {
     /// How `mb.episode.views` builds an episode.
-    ViewsOptions("ViewsOptions") {
+    pub struct ViewsOptions {
         /// What makes a view of an image.
-        augment: Augmentation;
-        /// Support views per image.
-        shots: usize = 1;
-        /// Query views per image.
-        queries: usize = 1;
-        /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation.
-        rotate: f64 = 0.0;
-        /// As how many classes each image enters, 1 to 4, each turned by 90 degrees more.
-        rotations: usize = 1;
+        pub augment: Augmentation;
+        ..views: ViewOptions;
     }
     /// How `mb.episode.few_shot` builds an episode.
-    FewShotOptions("FewShotOptions") {
-        /// Classes per task.
-        ways: usize = 5;
-        /// Support images per class.
-        shots: usize = 1;
-        /// Query images per class.
-        queries: usize = 15;
-        /// The number of tasks.
-        tasks: usize = 1;
+    pub struct FewShotOptions {
         /// What is done to each image; nothing by default.
-        augment: Option<Augmentation> = None;
-        /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation.
-        rotate: f64 = 0.0;
-        /// As how many classes each class enters, 1 to 4, each turned by 90 degrees more.
-        rotations: usize = 1;
+        pub augment: Option<Augmentation> = None;
+        ..tasks: FewShot;
     }
     /// The parts of an episode of your own.
-    EpisodeParts("EpisodeParts") {
+    pub struct EpisodeParts {
         /// The support images, [n, 3, H, W]; for several tasks [T, n, 3, H, W].
-        support: Tensor;
+        pub support: Tensor;
         /// The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
-        query: Tensor;
+        pub query: Tensor;
         /// The number of classes of a task.
-        ways: usize;
+        pub ways: usize;
         /// The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
-        support_labels: Option<Tensor> = None;
+        pub support_labels: Option<Tensor> = None;
         /// The class of each query row, int [m] or [T, m] from 1. View-major where left out.
-        query_labels: Option<Tensor> = None;
-    }
-    /// Options of an episode's `mix_queries`.
-    MixOptions("MixOptions") {
-        /// The probability that boxes are pasted (CutMix) instead of images averaged (MixUp).
-        cutmix: f64 = 0.5;
-    }
-    /// Options of an episode's `rotate_views`.
-    RotateOptions("RotateOptions") {
-        /// The share of the views that are turned by 0, 90, 180 or 270 degrees.
-        fraction: f64 = 1.0;
+        pub query_labels: Option<Tensor> = None;
     }
 }
 
@@ -91,20 +64,18 @@ fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
 /// Declares the class and functions.
 pub fn declare(api: &mut Api) {
     api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.", |cx: Context, batch: Batch, options: ViewsOptions| {
-        let ViewsOptions { augment, shots, queries, rotate, rotations } = options;
-        let options = ViewOptions { shots, queries, rotate, rotations };
+        let ViewsOptions { augment, views } = options;
         let batch = batch.asked_in(cx.draw_stage());
-        let episode = Episode::views(&batch, augment.0.as_ref(), options, &cx.device)?;
+        let episode = Episode::views(&batch, augment.0.as_ref(), views, &cx.device)?;
         let rows = episode.rows();
         Ok(made(&cx, episode, rows))
     });
     api.function("episode.few_shot", "images, options", "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.", |cx: Context, images: ImageSet, options: FewShotOptions| {
-        let FewShotOptions { ways, shots, queries, tasks, augment, rotate, rotations } = options;
-        let options = FewShot { ways, shots, queries, tasks, rotate, rotations };
+        let FewShotOptions { augment, tasks } = options;
         super::data::loaded(&cx, &images)?;
         let plain = Chain::new();
         let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
-        let episode = Episode::few_shot(&images, transform, options, cx.next_draw("few_shot"), &cx.device)?;
+        let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
         let rows = episode.rows();
         Ok(made(&cx, episode, rows))
     });
@@ -179,14 +150,14 @@ fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
         episode.split(&embeddings)
     });
     class.method(docs, "mix_queries", "options", "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).", |cx: Context, episode: Episode, options: MixOptions| {
-        let mixed = episode.mix_queries(options.cutmix, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
+        let mixed = episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
         Ok(made(&cx, mixed, 0))
     });
     class.method(docs, "partners", "embeddings", "The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.", |episode: Episode, embeddings: Tensor| {
         episode.partners(&embeddings)
     });
     class.method(docs, "rotate_views", "options", "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.", |cx: Context, episode: Episode, options: RotateOptions| {
-        let rotated = episode.rotate_views(options.fraction, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
+        let rotated = episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
         Ok(made(&cx, rotated, 0))
     });
     class.method(

@@ -1,5 +1,5 @@
-//! Names that no global has: Lua reads nil there without a word. It is told, with what may have been meant: once per name
-//! and line while a script runs, and of its source by the lint.
+//! Names that no global has. Lua reads nil there and says nothing. Here such a read is reported, with the name that may
+//! have been meant: once per name and line while a script runs, and by the lint from the source.
 
 use std::{
     cell::RefCell,
@@ -106,7 +106,7 @@ impl Known {
         PROBED.contains(&name) || self.globals.iter().any(|known| known == name)
     }
 
-    /// A line about a global that there is not. `others` are more names that may have been meant.
+    /// A line about a global that does not exist. `others` are more names that may have been meant.
     pub fn unknown<'a>(&'a self, name: &str, others: impl Iterator<Item = &'a str>) -> String {
         let instead = INSTEAD.iter().find(|(theirs, _)| *theirs == name).map(|(_, instead)| format!("; {instead}"));
         let member = || self.members.get(name).map(|path| format!("; write {path}"));
@@ -126,8 +126,8 @@ pub fn key(name: &str) -> String {
     format!("unknown global '{name}' is nil")
 }
 
-/// Has every read of a global that there is not told. It costs nothing where there is one. A script may put a metatable of
-/// its own in the place of this one.
+/// Reports every read of a global that does not exist. Reading a global that exists costs nothing more. A script may
+/// put a metatable of its own in the place of this one.
 pub fn watch(lua: &Lua, context: &Context, module: Vec<String>) -> mlua::Result<()> {
     let context = context.clone();
     // Reads that have been judged: a line of a loop is looked at once.

@@ -1,5 +1,5 @@
-//! Leaving the functions of a script from outside: control flow, and no failure of anything. No `pcall` stops it, and whatever
-//! a handler makes of it, it is what it was. Why they are left is decided elsewhere.
+//! Leaving the functions of a script from outside. It is control flow, not a failure: no `pcall` stops it, and no error
+//! handler changes it. Why they are left is decided elsewhere.
 
 use std::{
     cell::{Cell, RefCell},

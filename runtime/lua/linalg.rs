@@ -1,23 +1,14 @@
 //! Linear algebra with gradients: what heads are made of.
 
-use super::{
-    api::{Api, options},
-    position,
-};
-use crate::{Tensor, tensor::SvmOptions};
+use super::{api::Api, position};
+use crate::{Tensor, options::options, tensor::SvmOptions};
 
 options! {
     /// Options of `mb.linalg.svm_dual`.
-    SvmDualOptions("SvmDualOptions") {
+    pub struct SvmDualOptions {
         /// The number of classes.
-        ways: usize;
-        /// The bound on the weight of a support row.
-        c: f64 = 0.1;
-        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all
-        /// sweeps is an error.
-        tolerance: f64 = 1e-5;
-        /// The most passes over the rows.
-        sweeps: usize = 500;
+        pub ways: usize;
+        ..solver: SvmOptions;
     }
 }
 
@@ -31,7 +22,6 @@ pub fn declare(api: &mut Api) {
         |a: Tensor, b: Tensor| a.squared_distances(&b),
     );
     api.function("linalg.svm_dual", "gram, labels, options", "The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.", |gram: Tensor, labels: Tensor, options: SvmDualOptions| {
-        let SvmDualOptions { ways, c, tolerance, sweeps } = options;
-        gram.svm_dual(&position::from_lua("svm_dual", &labels)?, ways, SvmOptions { c, tolerance, sweeps })
+        gram.svm_dual(&position::from_lua("svm_dual", &labels)?, options.ways, options.solver)
     });
 }

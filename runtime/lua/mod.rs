@@ -1,5 +1,6 @@
-//! The binding layer: the only part that names mlua. Bindings hold no maths; each is one call into the core. A script is loaded
-//! and its functions are called here; when, and what lasts between the calls, is up to `training/`, which stands above.
+//! The binding layer: the only part that names mlua. Bindings hold no maths; each is one call into the core. A script
+//! is loaded and its functions are called here. `training/`, which stands above, decides when, and what lasts between
+//! the calls.
 
 pub mod api;
 mod augment;
@@ -30,12 +31,14 @@ mod optim;
 mod order;
 mod overrides;
 mod overseer;
+mod pair;
 pub mod plain;
 pub mod policy;
 mod position;
 mod raised;
 mod script;
 mod session;
+mod span;
 mod standard;
 mod syntax;
 mod tensor;

@@ -5,13 +5,14 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{Lua, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Returned, mismatch, options},
+    api::{Api, Argument, Docs, Returned, mismatch},
     object::object,
     order::objects,
 };
 use crate::{
     Result,
     optim::{Lars, Optimizer, Rule, Schedule, Sgd},
+    options::options,
 };
 
 object!(Schedule, "Schedule", "a schedule");
@@ -65,33 +66,21 @@ impl Argument for Rate {
 
 options! {
     /// Options of `mb.optim.sgd`.
-    SgdOptions("SgdOptions") {
+    pub struct SgdOptions {
         /// The learning rate, or its schedule.
-        lr: Rate;
-        /// The share of the last velocity that stays.
-        momentum: f64 = 0.0;
-        /// Looks ahead along the velocity.
-        nesterov: bool = false;
-        /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
-        weight_decay: f64 = 0.0;
+        pub lr: Rate;
+        ..rule: Sgd;
     }
     /// Options of `mb.optim.lars`.
-    LarsOptions("LarsOptions") {
+    pub struct LarsOptions {
         /// The learning rate, or its schedule.
-        lr: Rate;
-        /// The share of the last velocity that stays.
-        momentum: f64 = 0.9;
-        /// Adds so much of the parameter to the gradient.
-        weight_decay: f64 = 0.0;
-        /// How long an adapted step is, relative to the parameter.
-        trust_coefficient: f64 = 0.001;
-        /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
-        include_bias_and_norm: bool = false;
+        pub lr: Rate;
+        ..rule: Lars;
     }
     /// Options of `mb.schedule.warmup_cosine`.
-    WarmupOptions("WarmupOptions") {
+    pub struct WarmupOptions {
         /// The warm-up: a part of all steps if below 1, else a number of steps.
-        warmup: f64 = 0.0;
+        pub warmup: f64 = 0.0;
     }
 }
 
@@ -101,15 +90,9 @@ pub fn declare(api: &mut Api) {
         "optim.sgd",
         "options",
         "Stochastic gradient descent with momentum, as PyTorch's.",
-        |options: SgdOptions| {
-            let SgdOptions { lr, momentum, nesterov, weight_decay } = options;
-            shared(Rule::Sgd(Sgd { momentum, nesterov, weight_decay }), lr)
-        },
+        |options: SgdOptions| shared(Rule::Sgd(options.rule), options.lr),
     );
-    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| {
-        let LarsOptions { lr, momentum, weight_decay, trust_coefficient, include_bias_and_norm } = options;
-        shared(Rule::Lars(Lars { momentum, weight_decay, trust_coefficient, include_bias_and_norm }), lr)
-    });
+    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr));
     api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
         Schedule::warmup_cosine(base, options.warmup)
     });

@@ -4,11 +4,15 @@ use mlua::{Lua, Value};
 
 use super::{
     ScriptError,
-    api::{Api, Argument, Docs, mismatch, options},
+    api::{Api, Argument, Docs, mismatch},
     object::named,
     script::Script,
 };
-use crate::{Error, Result, run::Every};
+use crate::{
+    Error, Result,
+    options::{options, over},
+    run::Every,
+};
 
 /// Which of two values of a metric is the better one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,28 +56,28 @@ impl Argument for Every {
 
 options! {
     /// A script's table `checkpoint`: when its run's state is written, and which states are kept.
-    CheckpointOptions("CheckpointOptions") {
+    pub struct CheckpointOptions {
         /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an
         /// edit write one in any case. "1m" by default.
-        every: Option<Every> = None;
+        pub every: Option<Every> = None;
         /// How many of the last ones are kept.
-        keep: usize = 3;
+        pub keep: usize = 3;
         /// A logged metric whose best checkpoint is kept as well, such as "loss".
-        best: Option<String> = None;
+        pub best: Option<String> = None;
         /// Whether the lowest or the highest value of it is the best.
-        mode: Mode = Mode::Min;
+        pub mode: Mode = Mode::Min;
     }
     /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the
     /// run stops.
-    RecoverOptions("RecoverOptions") {
+    pub struct RecoverOptions {
         /// So many steps the training goes back, to a state in memory. Left out, the run stops.
-        rewind: Option<usize> = None;
+        pub rewind: Option<usize> = None;
         /// What learning rates are multiplied by, each time.
-        lr: f64 = 0.5;
+        pub lr: f64 = 0.5, in over(0.0);
         /// How often that may happen.
-        times: usize = 3;
-        /// What the states in memory may take, in MiB. With little room there are fewer, and it goes back further.
-        memory: usize = 512;
+        pub times: usize = 3;
+        /// What the states in memory may take. With little room there are fewer, and it goes back further.
+        pub memory: usize = 512, unit "MiB";
     }
 }
 
@@ -86,15 +90,8 @@ pub fn read(script: &Script) -> Result<(CheckpointOptions, RecoverOptions), Scri
     let checkpoint = CheckpointOptions::from_value(script.table("checkpoint")?, lua, "checkpoint", "checkpoint");
     let checkpoint = checkpoint.map_err(|error| script.failure(error))?;
     let recover = RecoverOptions::from_value(script.table("recover")?, lua, "recover", "recover");
-    let recover = recover.and_then(check).map_err(|error| script.failure(error))?;
+    let recover = recover.map_err(|error| script.failure(error))?;
     Ok((checkpoint, recover))
-}
-
-fn check(options: RecoverOptions) -> Result<RecoverOptions> {
-    if options.lr.is_finite() && options.lr > 0.0 {
-        return Ok(options);
-    }
-    Err(Error::argument("recover", "lr", "a number over 0", options.lr))
 }
 
 /// Documents the two tables.

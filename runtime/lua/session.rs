@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch, options, unknown_name, value_name},
+    api::{Api, Argument, Docs, Interpreter, mismatch, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
@@ -19,6 +19,7 @@ use crate::{
     data::ImageSet,
     nn::Module,
     optim::{Optimizer, Schedule},
+    options::options,
     run::Outcome,
     session::{Component, Session},
 };
@@ -48,13 +49,13 @@ impl Argument for SessionObject {
 
 options! {
     /// Options of a session's `fork`.
-    ForkOptions("ForkOptions") {
+    pub struct ForkOptions {
         /// The second run's script: this run's own, as it is now, by default.
-        script: Option<String> = None;
+        pub script: Option<String> = None;
         /// Values for its options: { lr = 0.05 }.
-        set: Option<Assignments> = None;
+        pub set: Option<Assignments> = None;
         /// The second run's folder, new or empty: one beside this run's by default.
-        out: Option<String> = None;
+        pub out: Option<String> = None;
     }
 }
 

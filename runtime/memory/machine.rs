@@ -1,5 +1,6 @@
-//! How much memory the machine has, and how much of it is left for this process: what the system, the control groups that
-//! the process is in, and its own limit of addresses say. Linux tells; elsewhere nothing is known. Knows of no tensors.
+//! How much memory the machine has, and how much of it is left for this process: what the system, the control groups
+//! that the process is in, and its own limit of addresses say. Only Linux says so; elsewhere nothing is known. Knows of
+//! no tensors.
 
 use std::{
     fs,

@@ -1,6 +1,8 @@
 //! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and whether there
 //! is room for what is large. The accounts are those of the thread that runs the script, since a VM and its tensors stay on
 //! one thread. Knows of bytes only, of no tensor and no device.
+//!
+//! Described in `runtime/book/10-memory.md`.
 
 mod machine;
 
@@ -124,8 +126,8 @@ pub fn check_budget() -> Result<()> {
     if live > budget { Err(Error::OverBudget { live, budget }) } else { Ok(()) }
 }
 
-/// An error unless so many bytes more fit into the budget and, on the CPU, into the machine: what is not there is never
-/// asked for, since a system that has no more ends the process. Garbage is collected where that may help.
+/// An error unless this many more bytes fit into the budget and, on the CPU, into the machine. Memory that is not there
+/// is never asked for, since a system without memory ends the process. Garbage is collected where that may help.
 pub(crate) fn check_room(op: &str, bytes: usize) -> Result<()> {
     check_alone(op, bytes)?;
     if bytes < LARGE || room_for(op, bytes).is_ok() {
@@ -153,7 +155,8 @@ fn room_for(op: &str, bytes: usize) -> Result<()> {
     if ON_MACHINE.get() { check_machine(op, bytes) } else { Ok(()) }
 }
 
-/// An error unless so many bytes more fit into the machine, whatever the budget for tensors says: for what is no tensor.
+/// An error unless this many more bytes fit into the machine. For memory of something other than tensors, so the budget
+/// for tensors does not count.
 pub(crate) fn check_machine(op: &str, bytes: usize) -> Result<()> {
     let (wanted, live) = (bytes as u64, account().live as u64);
     match (bytes >= LARGE).then(machine::left).flatten() {

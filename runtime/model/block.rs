@@ -3,7 +3,7 @@
 
 use crate::{
     Result, Tensor,
-    nn::{BatchNormOptions, Conv2dOptions, Init, Layer, Module, batch_norm, conv2d, sequential},
+    nn::{BatchNormOptions, Conv2dOptions, Init, Layer, Module, batch_norm, conv2d_from, sequential},
     tensor::size,
 };
 
@@ -62,7 +62,8 @@ pub(super) fn convolution(
 ) -> Result<Module> {
     let fan = size::product("resnet", "outputs of a convolution", &[outputs, kernel, kernel])?;
     let init = Some(Init::kaiming_normal(fan));
-    conv2d(inputs, outputs, Conv2dOptions { bias: false, init, ..Conv2dOptions::square(kernel, stride, padding) })
+    let options = Conv2dOptions { bias: false, ..Conv2dOptions::square(kernel, stride, padding) };
+    conv2d_from(inputs, outputs, options, init)
 }
 
 pub(super) fn norm(channels: usize) -> Module {

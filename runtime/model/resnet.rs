@@ -6,6 +6,7 @@ use super::block::{Kind, block, convolution, norm};
 use crate::{
     Error, Result, Tensor,
     nn::{Layer, Module, max_pool2d, sequential},
+    options::{Options, options},
     tensor::{Window, size},
 };
 
@@ -31,18 +32,15 @@ impl FromStr for Stem {
     }
 }
 
-/// What distinguishes two ResNets of one depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ResNetOptions {
-    /// What the image meets first.
-    pub stem: Stem,
-    /// Channels of the first stage; each later stage has twice those of the one before.
-    pub width: usize,
-}
-
-impl Default for ResNetOptions {
-    fn default() -> Self {
-        Self { stem: Stem::default(), width: 64 }
+options! {
+    /// What distinguishes two ResNets of one depth.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ResNetOptions {
+        /// The first layers: "imagenet" (7×7 stride 2, max pooling) or "cifar" (3×3 stride 1, none).
+        pub stem: Stem = Stem::ImageNet;
+        /// Channels of the first stage; each later stage has twice those of the one before, so the features are 8 times as
+        /// many (32 times in resnet50).
+        pub width: usize = 64, in 1..;
     }
 }
 
@@ -75,9 +73,7 @@ struct ResNet {
 
 fn resnet(name: &'static str, kind: Kind, depths: [usize; 4], options: ResNetOptions) -> Result<Module> {
     let ResNetOptions { stem, width } = options;
-    if width == 0 {
-        return Err(Error::argument(name, "width", "at least 1", width));
-    }
+    options.check(name)?;
     size::product(name, "width · 8 · expansion", &[width, 8, kind.expansion()])?;
     let (conv1, pool) = match stem {
         Stem::ImageNet => {

@@ -1,38 +1,24 @@
 //! Batch normalisation as a layer, with PyTorch's running statistics: the running variance is the unbiased one.
 
 use super::{Buffer, Init, Layer, Module, Parameter, Role, module::single};
-use crate::{Error, Result, Tensor, tensor::no_grad};
+use crate::{
+    Error, Result, Tensor,
+    options::{options, over},
+    tensor::no_grad,
+};
 
-/// What a batch normalisation is besides its channel count.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct BatchNormOptions {
-    /// Added to the variance.
-    pub epsilon: f64,
-    /// The share of the batch in the running statistics after a training step.
-    pub momentum: f64,
-    /// Whether it scales its output.
-    pub weight: bool,
-    /// Whether it shifts its output.
-    pub bias: bool,
-}
-
-impl Default for BatchNormOptions {
-    fn default() -> Self {
-        Self { epsilon: 1e-5, momentum: 0.1, weight: true, bias: true }
-    }
-}
-
-impl BatchNormOptions {
-    /// # Errors
-    /// An epsilon that is not over 0; a momentum outside 0 … 1.
-    pub fn check(&self) -> Result<()> {
-        if !(self.epsilon.is_finite() && self.epsilon > 0.0) {
-            return Err(Error::argument("batch_norm", "epsilon", "a number over 0", self.epsilon));
-        }
-        if !(0.0..=1.0).contains(&self.momentum) {
-            return Err(Error::argument("batch_norm", "momentum", "from 0 to 1", self.momentum));
-        }
-        Ok(())
+options! {
+    /// What a batch normalisation is besides its channel count.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct BatchNormOptions {
+        /// Added to the variance.
+        pub epsilon: f64 = 1e-5, in over(0.0);
+        /// The share of the batch in the running statistics after a training step.
+        pub momentum: f64 = 0.1, in 0.0..=1.0;
+        /// Whether the result is scaled.
+        pub weight: bool = true;
+        /// Whether the result is shifted.
+        pub bias: bool = true;
     }
 }
 

@@ -3,27 +3,39 @@
 use super::{Init, Layer, Module, Parameter, Role, module::single};
 use crate::{
     Error, Result, Tensor,
+    options::{Options, Pair, options},
     tensor::{Convolution, size},
 };
 
-/// What a convolution is besides its channel counts.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Conv2dOptions {
-    /// Height and width of the kernel.
-    pub kernel: [usize; 2],
-    /// Stride, padding and groups.
-    pub convolution: Convolution,
-    /// Whether it adds a bias.
-    pub bias: bool,
-    /// What the weight starts from; PyTorch's default where this is none.
-    pub init: Option<Init>,
+const OP: &str = "conv2d";
+
+options! {
+    /// What a convolution is besides its channel counts.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Conv2dOptions {
+        /// The side of the kernel, or its height and width.
+        pub kernel: Pair = Pair::square(3), in 1.., unit "pixels";
+        /// From one position to the next, or down and across.
+        pub stride: Pair = Pair::square(1), in 1.., unit "pixels";
+        /// Zeros on every side, or above and below, and left and right.
+        pub padding: Pair = Pair::square(0), unit "pixels";
+        /// Groups of channels that do not see each other.
+        pub groups: usize = 1, in 1..;
+        /// Whether a bias is added.
+        pub bias: bool = true;
+    }
 }
 
 impl Conv2dOptions {
     /// A square kernel that moves by `stride` over an image with `padding` zeros around, with a bias.
     pub fn square(kernel: usize, stride: usize, padding: usize) -> Self {
-        let convolution = Convolution { stride: [stride; 2], padding: [padding; 2], groups: 1 };
-        Self { kernel: [kernel; 2], convolution, bias: true, init: None }
+        let [kernel, stride, padding] = [kernel, stride, padding].map(Pair::square);
+        Self { kernel, stride, padding, ..Self::default() }
+    }
+
+    /// How the kernel moves.
+    fn convolution(&self) -> Convolution {
+        Convolution { stride: self.stride.0, padding: self.padding.0, groups: self.groups }
     }
 }
 
@@ -31,6 +43,8 @@ struct Conv2d {
     inputs: usize,
     outputs: usize,
     options: Conv2dOptions,
+    /// What the weight starts from; PyTorch's default where this is none.
+    init: Option<Init>,
     weight: Parameter,
     bias: Option<Parameter>,
 }
@@ -41,56 +55,52 @@ struct Conv2d {
 /// # Errors
 /// Groups that do not divide both channel counts; a stride or kernel of 0; a weight of more than 2³¹ − 1 elements.
 pub fn conv2d(inputs: usize, outputs: usize, options: Conv2dOptions) -> Result<Module> {
-    let Conv2dOptions { kernel, convolution: Convolution { stride, groups, .. }, .. } = options;
-    if groups == 0 || !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
+    conv2d_from(inputs, outputs, options, None)
+}
+
+/// As [`conv2d`], with a weight that starts from a distribution of one's own.
+pub fn conv2d_from(inputs: usize, outputs: usize, options: Conv2dOptions, init: Option<Init>) -> Result<Module> {
+    options.check(OP)?;
+    let Conv2dOptions { kernel: Pair(kernel), groups, .. } = options;
+    if !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
         let want = format!("a divisor of both channel counts {inputs} and {outputs}");
-        return Err(Error::argument("conv2d", "groups", want, groups));
+        return Err(Error::argument(OP, "groups", want, groups));
     }
-    for (name, value) in [("kernel", kernel), ("stride", stride), ("channels", [inputs, outputs])] {
-        if value.contains(&0) {
-            return Err(Error::argument("conv2d", name, "at least 1", 0));
-        }
+    if inputs == 0 || outputs == 0 {
+        return Err(Error::argument(OP, "channels", "at least 1", 0));
     }
     // Before the channels of a group are multiplied with the kernel.
-    size::product("conv2d", "the weight", &[outputs, inputs / groups, kernel[0], kernel[1]])?;
-    Ok(Module::new(Conv2d::new(inputs, outputs, options)))
+    size::product(OP, "the weight", &[outputs, inputs / groups, kernel[0], kernel[1]])?;
+    Ok(Module::new(Conv2d::new(inputs, outputs, options, init)))
 }
 
 impl Conv2d {
-    fn new(inputs: usize, outputs: usize, options: Conv2dOptions) -> Self {
-        let [height, width] = options.kernel;
-        let shape = [outputs, inputs / options.convolution.groups, height, width];
+    fn new(inputs: usize, outputs: usize, options: Conv2dOptions, init: Option<Init>) -> Self {
+        let Pair([height, width]) = options.kernel;
+        let shape = [outputs, inputs / options.groups, height, width];
         let default = Init::kaiming_uniform(shape[1..].iter().product());
-        let weight = Parameter::new(&shape, options.init.unwrap_or(default), Role::Weight);
+        let weight = Parameter::new(&shape, init.unwrap_or(default), Role::Weight);
         let bias = options.bias.then(|| Parameter::new(&[outputs], default, Role::Bias));
-        Self { inputs, outputs, options, weight, bias }
+        Self { inputs, outputs, options, init, weight, bias }
     }
 }
 
 impl Layer for Conv2d {
     fn kind(&self) -> &str {
-        "conv2d"
+        OP
     }
 
     fn describe(&self) -> String {
         let Self { inputs, outputs, options, .. } = self;
-        let Convolution { stride, padding, groups } = options.convolution;
-        let pair = |[rows, columns]: [usize; 2]| {
-            if rows == columns { rows.to_string() } else { format!("{{{rows}, {columns}}}") }
-        };
-        let mut text = format!(
-            "conv2d({inputs}, {outputs}, kernel = {}, stride = {}, padding = {}",
-            pair(options.kernel),
-            pair(stride),
-            pair(padding)
-        );
+        let Conv2dOptions { kernel, stride, padding, groups, bias } = *options;
+        let mut text = format!("conv2d({inputs}, {outputs}, kernel = {kernel}, stride = {stride}, padding = {padding}");
         if groups != 1 {
             text += &format!(", groups = {groups}");
         }
-        if !options.bias {
+        if !bias {
             text += ", bias = false";
         }
-        if let Some(init) = options.init {
+        if let Some(init) = self.init {
             text += &format!(", init = {init}");
         }
         text + ")"
@@ -98,11 +108,11 @@ impl Layer for Conv2d {
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
         let bias = self.bias.as_ref().map(Parameter::leaf).transpose()?;
-        single("conv2d", inputs)?.conv2d(&self.weight.leaf()?, bias.as_ref(), self.options.convolution)
+        single(OP, inputs)?.conv2d(&self.weight.leaf()?, bias.as_ref(), self.options.convolution())
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
-        Box::new(Self::new(self.inputs, self.outputs, self.options))
+        Box::new(Self::new(self.inputs, self.outputs, self.options, self.init))
     }
 
     fn parameters(&self) -> Vec<(String, Parameter)> {
@@ -124,8 +134,8 @@ mod tests {
         padding: [usize; 2],
         groups: usize,
     ) -> Module {
-        let convolution = Convolution { stride, padding, groups };
-        conv2d(inputs, outputs, Conv2dOptions { kernel, convolution, bias: true, init: None }).unwrap()
+        let [kernel, stride, padding] = [kernel, stride, padding].map(Pair);
+        conv2d(inputs, outputs, Conv2dOptions { kernel, stride, padding, groups, bias: true }).unwrap()
     }
 
     #[test]

@@ -2,7 +2,18 @@
 
 use std::fmt;
 
-use crate::{Device, Result, Tensor, memory, rng::Stream, tensor::check_shape};
+use crate::{Device, Result, Tensor, memory, options::options, rng::Stream, tensor::check_shape};
+
+options! {
+    /// What a parameter starts from.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ParameterOptions {
+        /// One value everywhere, where `std` is not given.
+        pub value: f64 = 0.0;
+        /// The standard deviation of a normal distribution around 0, from which the first values are drawn.
+        pub std: Option<f64> = None, in 0.0..;
+    }
+}
 
 /// The distribution that a parameter starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +24,12 @@ pub enum Init {
     Uniform { bound: f64 },
     /// Normal around 0.
     Normal { std: f64 },
+}
+
+impl From<ParameterOptions> for Init {
+    fn from(options: ParameterOptions) -> Self {
+        options.std.map_or(Self::Constant(options.value), |std| Self::Normal { std })
+    }
 }
 
 impl Init {

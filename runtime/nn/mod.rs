@@ -21,13 +21,13 @@ pub mod weights;
 
 pub use activation::relu;
 pub use batch_norm::{BatchNormOptions, batch_norm};
-pub use convolution::{Conv2dOptions, conv2d};
+pub use convolution::{Conv2dOptions, conv2d, conv2d_from};
 pub use custom::custom;
-pub use init::Init;
+pub use init::{Init, ParameterOptions};
 pub use linear::linear;
 pub use module::{Layer, Modes, Module};
 pub use parameter::{Buffer, Parameter, Role};
-pub use pooling::{avg_pool2d, global_avg_pool, max_pool2d};
+pub use pooling::{PoolOptions, avg_pool2d, global_avg_pool, max_pool2d};
 pub use projector::projector;
 pub use reshape::{flatten, identity};
 pub use sequential::sequential;

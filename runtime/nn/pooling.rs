@@ -1,7 +1,36 @@
 //! Pooling as layers.
 
 use super::{Layer, Module, module::single};
-use crate::{Result, Tensor, tensor::Window};
+use crate::{
+    Result, Tensor,
+    options::{Options, Pair, options},
+    tensor::Window,
+};
+
+options! {
+    /// A pooling window.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct PoolOptions {
+        /// The side of the window, or its height and width.
+        pub kernel: Pair, in 1.., unit "pixels";
+        /// From one window to the next, or down and across: the kernel's by default.
+        pub stride: Option<Pair> = None, in 1.., unit "pixels";
+        /// Added on every side, or above and below, and left and right: at most half the kernel.
+        pub padding: Pair = Pair::square(0), unit "pixels";
+    }
+}
+
+impl PoolOptions {
+    /// The window that moves over an image.
+    ///
+    /// # Errors
+    /// A side or a stride of 0.
+    pub fn window(&self, op: &str) -> Result<Window> {
+        self.check(op)?;
+        let Self { kernel, stride, padding } = *self;
+        Ok(Window { kernel: kernel.0, stride: stride.unwrap_or(kernel).0, padding: padding.0 })
+    }
+}
 
 #[derive(Clone, Copy)]
 enum Pooling {
@@ -35,19 +64,10 @@ impl Layer for Pooling {
     }
 
     fn describe(&self) -> String {
-        let pair = |[rows, columns]: [usize; 2]| {
-            if rows == columns { rows.to_string() } else { format!("{{{rows}, {columns}}}") }
-        };
         match self {
             Self::Max(window) | Self::Mean(window) => {
-                let Window { kernel, stride, padding } = *window;
-                format!(
-                    "{}(kernel = {}, stride = {}, padding = {})",
-                    self.kind(),
-                    pair(kernel),
-                    pair(stride),
-                    pair(padding)
-                )
+                let [kernel, stride, padding] = [window.kernel, window.stride, window.padding].map(Pair);
+                format!("{}(kernel = {kernel}, stride = {stride}, padding = {padding})", self.kind())
             }
             Self::Global => "global_avg_pool()".into(),
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mask, Slots, Target, Transform, transform::Passing};
+use super::{GradientTransform, Mask, Slots, Target, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// u + λp.
@@ -19,7 +19,7 @@ impl AddDecayedWeights {
     pub(super) const NAME: &str = "add_decayed_weights";
 }
 
-impl Transform for AddDecayedWeights {
+impl GradientTransform for AddDecayedWeights {
     fn check(&self) -> Result<()> {
         if self.weight_decay.is_finite() && self.weight_decay >= 0.0 {
             return Ok(());

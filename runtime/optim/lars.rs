@@ -2,30 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AddDecayedWeights, Link, Mask, ScaleByLearningRate, ScaleByTrustRatio, Trace, sgd::check_options};
-use crate::{Error, Result};
+use super::{AddDecayedWeights, Link, Mask, ScaleByLearningRate, ScaleByTrustRatio, Trace};
+use crate::options::{options, over};
 
-/// The hyperparameters of LARS.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lars {
-    /// μ: the share of the last velocity that stays.
-    pub momentum: f64,
-    /// λ: added to the gradient as λ·p.
-    pub weight_decay: f64,
-    /// η: how long an adapted step is, relative to the parameter.
-    pub trust_coefficient: f64,
-    /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted as well.
-    pub include_bias_and_norm: bool,
-}
-
-impl Default for Lars {
-    fn default() -> Self {
-        Self { momentum: 0.9, weight_decay: 0.0, trust_coefficient: 0.001, include_bias_and_norm: false }
+options! {
+    /// The hyperparameters of LARS.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Lars {
+        /// The share of the last velocity that stays.
+        pub momentum: f64 = 0.9, in 0.0..1.0;
+        /// Adds so much of the parameter to the gradient.
+        pub weight_decay: f64 = 0.0, in 0.0..;
+        /// How long an adapted step is, relative to the parameter.
+        pub trust_coefficient: f64 = 0.001, in over(0.0);
+        /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
+        pub include_bias_and_norm: bool = false;
     }
 }
 
 impl Lars {
-    /// g += λp; if both norms are over 0: g *= η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
+    /// With λ the weight decay, η the trust coefficient and μ the momentum: g += λp; if both norms are over 0: g *= η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
     /// decayed nor adapted, and neither is any other of at most one dim.
     pub(super) fn links(&self) -> Vec<Link> {
         let mask = if self.include_bias_and_norm { Mask::Everything } else { Mask::Weights };
@@ -35,14 +31,6 @@ impl Lars {
             Trace { decay: self.momentum, nesterov: false }.into(),
             ScaleByLearningRate {}.into(),
         ]
-    }
-
-    pub(super) fn check(&self) -> Result<()> {
-        check_options("lars", self.momentum, self.weight_decay)?;
-        if !(self.trust_coefficient.is_finite() && self.trust_coefficient > 0.0) {
-            return Err(Error::argument("lars", "trust_coefficient", "a number over 0", self.trust_coefficient));
-        }
-        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 use super::probe::Probe;
-use super::{AddDecayedWeights, ScaleByLearningRate, ScaleByTrustRatio, Trace, Transform};
+use super::{AddDecayedWeights, GradientTransform, ScaleByLearningRate, ScaleByTrustRatio, Trace};
 
 macro_rules! links {
     ($($(#[$attribute:meta])* $transform:ident,)*) => {
@@ -21,7 +21,7 @@ macro_rules! links {
 
         impl Link {
             /// What it does.
-            pub fn transform(&self) -> &dyn Transform {
+            pub fn transform(&self) -> &dyn GradientTransform {
                 match self {
                     $($(#[$attribute])* Self::$transform(transform) => transform,)*
                 }

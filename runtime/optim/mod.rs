@@ -6,6 +6,7 @@ mod chain;
 mod finite;
 #[cfg(test)]
 mod fixture;
+mod gradient_transform;
 mod inheritance;
 mod lars;
 mod link;
@@ -27,10 +28,10 @@ mod slots;
 mod state;
 mod step;
 mod trace;
-mod transform;
 mod update;
 
 pub use add_decayed_weights::AddDecayedWeights;
+pub use gradient_transform::{GradientTransform, Target};
 pub use lars::Lars;
 pub use link::Link;
 pub use mask::Mask;
@@ -47,5 +48,4 @@ pub use slots::{Slot, Slots};
 pub use state::{Kept, OptimizerState, key, of_key, shared_name};
 pub use step::{Attempt, StepReport, Together};
 pub use trace::Trace;
-pub use transform::{Target, Transform};
 pub use update::Update;

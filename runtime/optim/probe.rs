@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slots, Target, Transform, transform::Passing};
+use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
 use crate::{Result, Tensor};
 
 /// u = (½m + r/n + g) / (1 + ‖all u‖ + t/100), where m is the mean of updates, r their last row or value, n and t count steps.
@@ -21,7 +21,7 @@ fn row(shape: &[usize]) -> Vec<usize> {
     shape.last().copied().into_iter().collect()
 }
 
-impl Transform for Probe {
+impl GradientTransform for Probe {
     fn init(&self, shape: &[usize]) -> Slots {
         Slots::default().zeros("mean", shape).zeros("row", &row(shape)).counter("count", 0)
     }

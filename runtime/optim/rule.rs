@@ -11,7 +11,7 @@ use super::{
     chain::{Chain, Item},
     state::Kept,
 };
-use crate::{Result, Tensor};
+use crate::{Result, Tensor, options::Options};
 
 /// How a gradient moves a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ impl Rule {
     /// An error where a hyperparameter makes no sense.
     pub(super) fn check(&self) -> Result<()> {
         match self {
-            Self::Lars(lars) => lars.check(),
-            Self::Sgd(sgd) => sgd.check(),
+            Self::Lars(lars) => lars.check("lars"),
+            Self::Sgd(sgd) => sgd.sound(),
             #[cfg(test)]
             Self::Probe(_) => Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slots, Target, Transform, transform::Passing};
+use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
 use crate::{Result, Tensor};
 
 /// lr·u. The sign stays: what a chain makes is subtracted.
@@ -13,7 +13,7 @@ impl ScaleByLearningRate {
     pub(super) const NAME: &str = "scale_by_learning_rate";
 }
 
-impl Transform for ScaleByLearningRate {
+impl GradientTransform for ScaleByLearningRate {
     fn update(&self, update: Tensor, kept: Slots, target: &Target) -> Result<Passing> {
         Ok((update.mul_scalar(target.lr)?, kept))
     }

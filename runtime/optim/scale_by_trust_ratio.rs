@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mask, Slots, Target, Transform, transform::Passing};
+use super::{GradientTransform, Mask, Slots, Target, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// u·η‖p‖/‖u‖; u where one of the norms is 0. The norms stay on the device.
@@ -27,7 +27,7 @@ impl ScaleByTrustRatio {
     }
 }
 
-impl Transform for ScaleByTrustRatio {
+impl GradientTransform for ScaleByTrustRatio {
     fn check(&self) -> Result<()> {
         if self.trust_coefficient.is_finite() && self.trust_coefficient > 0.0 {
             return Ok(());

@@ -3,27 +3,28 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AddDecayedWeights, Link, Mask, ScaleByLearningRate, Trace};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    options::{Options, options},
+};
 
-/// The hyperparameters of SGD.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sgd {
-    /// μ: the share of the last velocity that stays.
-    pub momentum: f64,
-    /// Whether the gradient is taken ahead, along the velocity.
-    pub nesterov: bool,
-    /// λ: added to the gradient as λ·p.
-    pub weight_decay: f64,
-}
+const OP: &str = "sgd";
 
-impl Default for Sgd {
-    fn default() -> Self {
-        Self { momentum: 0.0, nesterov: false, weight_decay: 0.0 }
+options! {
+    /// The hyperparameters of SGD.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Sgd {
+        /// The share of the last velocity that stays.
+        pub momentum: f64 = 0.0, in 0.0..1.0;
+        /// Looks ahead along the velocity. Needs momentum.
+        pub nesterov: bool = false;
+        /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
+        pub weight_decay: f64 = 0.0, in 0.0..;
     }
 }
 
 impl Sgd {
-    /// d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's. No velocity is kept where μ is 0.
+    /// With μ the momentum and λ the weight decay: d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's. No velocity is kept where μ is 0.
     pub(super) fn links(&self) -> Vec<Link> {
         let decay = AddDecayedWeights { weight_decay: self.weight_decay, mask: Mask::Everything };
         let trace = Trace { decay: self.momentum, nesterov: self.nesterov };
@@ -35,23 +36,15 @@ impl Sgd {
         links
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        check_options("sgd", self.momentum, self.weight_decay)?;
+    /// # Errors
+    /// A hyperparameter outside of its range; Nesterov without momentum.
+    pub(super) fn sound(&self) -> Result<()> {
+        self.check(OP)?;
         if self.nesterov && self.momentum == 0.0 {
-            return Err(Error::argument("sgd", "momentum", "over 0 with nesterov", self.momentum));
+            return Err(Error::argument(OP, "momentum", "over 0 with nesterov", self.momentum));
         }
         Ok(())
     }
-}
-
-pub(super) fn check_options(op: &str, momentum: f64, weight_decay: f64) -> Result<()> {
-    if !(0.0..1.0).contains(&momentum) {
-        return Err(Error::argument(op, "momentum", "at least 0 and below 1", momentum));
-    }
-    if !(weight_decay.is_finite() && weight_decay >= 0.0) {
-        return Err(Error::argument(op, "weight_decay", "a number of at least 0", weight_decay));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slots, Target, Transform, transform::Passing};
+use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// v = μv + u; then v, or u + μv with Nesterov's. The first v is u itself.
@@ -20,7 +20,7 @@ impl Trace {
     pub const NAME: &str = "trace";
 }
 
-impl Transform for Trace {
+impl GradientTransform for Trace {
     fn init(&self, shape: &[usize]) -> Slots {
         Slots::default().zeros(Self::NAME, shape)
     }

@@ -1,5 +1,5 @@
-//! Runs cases on the CPU and on a device and says of each part whether they agree. A case that fails on one of them, even
-//! by a panic of a library below, is a part that failed and not the end.
+//! Runs cases on the CPU and on a device, and says of each part whether the two agree. If a case fails on one of them,
+//! even by a panic of a library below, that part has failed and the comparison goes on.
 
 use std::time::{Duration, Instant};
 
@@ -84,7 +84,8 @@ impl Compared {
         self.drift.amount <= self.tolerance
     }
 
-    /// How much of its tolerance it takes: over 1 is over it. What has to be exact and is not takes infinitely much.
+    /// The share of its tolerance that it takes; over 1 is too much. An output that has to be exact and is not takes an
+    /// infinite share.
     pub fn share(&self) -> f64 {
         if self.drift.amount == 0.0 { 0.0 } else { self.drift.amount / self.tolerance }
     }
@@ -100,7 +101,7 @@ impl Part {
         }
     }
 
-    /// Whether the device has computed nothing of it, as it cannot.
+    /// Whether it was left out, since the device cannot compute it.
     pub fn is_left_out(&self) -> bool {
         matches!(self.outcome, Outcome::LeftOut(_))
     }
@@ -132,7 +133,7 @@ impl Part {
     }
 }
 
-/// Compares a device with the CPU, case by case. `progress` is told what comes.
+/// Compares a device with the CPU, case by case. `progress` is called with what comes next.
 pub fn compare(cases: &[Case], device: &Device, progress: &dyn Fn(Stage<'_>)) -> Report {
     let cpu = Device::cpu();
     let mut parts = Vec::new();

@@ -13,13 +13,13 @@ use crate::{
 
 /// A unit in the last place of float16 is 2⁻¹⁰ = 9.8e-4 of a value at most. Sums of the same operands in another order
 /// are 1e-7 apart, which now and then rounds a result to the other neighbour: one unit. WGSL leaves open to which
-/// neighbour a value is rounded, so that operands may be a unit apart as well, each by chance in one direction or the
-/// other: together another unit or two.
+/// neighbour a value is rounded. So operands may be a unit apart as well, in either direction by chance, which together
+/// makes another unit or two.
 const PRODUCT: f64 = 4e-3;
 
-/// For the gradients of a convolution. Burn's kernels on a GPU were measured to be off by 7e-3 by the weight, a sum of 1,024
-/// terms, by 4e-3 where there are 429, and by 5e-3 by the input for 288, as sums in float16 are: half a unit for each of √n
-/// terms.
+/// For the gradients of a convolution. Burn's kernels on a GPU were measured. The gradient by the weight is off by 7e-3
+/// for a sum of 1,024 terms and by 4e-3 for 429, the gradient by the input by 5e-3 for 288. Sums in float16 are off by
+/// that much: half a unit for each of √n terms.
 const CONVOLUTION_GRADIENT: f64 = 2e-2;
 
 type Product = fn(&Tensor, &Tensor) -> Result<Tensor>;

@@ -8,13 +8,13 @@ use super::{
 };
 use crate::{
     Result, Tensor,
-    loss::{cross_entropy, nt_xent},
+    loss::{NtXentOptions, cross_entropy, nt_xent},
 };
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
-        loss("nt_xent, 2 views", &[66, 35], |z| nt_xent(z, 2, 0.5)),
-        loss("nt_xent, 4 views, sharp", &[64, 64], |z| nt_xent(z, 4, 0.07)),
+        loss("nt_xent, 2 views", &[66, 35], |z| nt_xent(z, NtXentOptions::default())),
+        loss("nt_xent, 4 views, sharp", &[64, 64], |z| nt_xent(z, NtXentOptions { views: 4, temperature: 0.07 })),
         loss("cross_entropy", &[37, 21], |z| {
             cross_entropy(&z.mul_scalar(4.0)?, &ints("labels", &[37], [0, 20], z.device())?)
         }),

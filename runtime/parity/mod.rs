@@ -1,7 +1,9 @@
-//! Whether a device computes what the CPU computes: every operation, layer, loss and optimizer, forward and backward, and
-//! then a training, run on both and compared value by value; and all of it that has products once more in float16, where
-//! the device can. What is compared is a list of [`Case`]s that anybody can add
-//! to; what came of it is a [`Report`]. Nothing here prints.
+//! Whether a device computes what the CPU computes: every operation, layer, loss and optimizer, forward and backward,
+//! and then a training. Each runs on both and is compared value by value. Whatever has products runs once more in
+//! float16, if the device can. What is compared is a list of [`Case`]s that anybody can add to; what came of it is a
+//! [`Report`]. Nothing here prints.
+//!
+//! Described in `runtime/book/09-devices.md`.
 
 mod case;
 mod comparison;

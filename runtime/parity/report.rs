@@ -4,8 +4,8 @@ use super::{Compared, Measure, Outcome, Part, Pass, Report};
 use crate::run::table::Table;
 
 impl Report {
-    /// Whether every part is within its tolerance, those left aside that the device cannot compute. A report without
-    /// other parts is not.
+    /// Whether every part that the device can compute is within its tolerance. A report without any such part does not
+    /// pass.
     pub fn is_within(&self) -> bool {
         !self.parts.iter().all(Part::is_left_out) && self.parts.iter().all(Part::is_within)
     }

@@ -9,7 +9,7 @@ use crate::{
     Device, Result, Tensor,
     augment::{Chain, ColorJitter, HorizontalFlip, RandomResizedCrop},
     data::{ImageOptions, ImageSet},
-    loss::nt_xent,
+    loss::{NtXentOptions, nt_xent},
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
     optim::{Lars, Now, Optimizer, Rule, Schedule},
@@ -54,8 +54,8 @@ const HALF_STEPS: u64 = 3;
 const HALF_LOSS: f64 = 1e-2;
 
 /// For each parameter and velocity after the first of them, in norm: some hundred activations are within rounding of 0,
-/// and the gradient of a weight before a norm is a difference of large sums. Changed last digits move it by 0.2, a right
-/// device by 0.5; one that is missing is off by 1, and an unrelated one by more.
+/// and the gradient of a weight before a norm is a difference of large sums. Changed last digits move it by 0.2, a
+/// right device by 0.5. A missing update is off by 1, and an unrelated one by more.
 const HALF_FIRST_STEP: f64 = 7e-1;
 
 /// What losses are multiplied by in float16: gradients of a few 1e-5 are there, and none is near 65504.
@@ -115,7 +115,7 @@ fn train(
         // Drawn on the CPU for every device: what is compared is the training.
         let views = views::of_batch(&images.next(BATCH)?, &augment, 0, 2, &Device::cpu())?.to_device(device)?;
         let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
-        let loss = nt_xent(&z, 2, 0.5)?;
+        let loss = nt_xent(&z, NtXentOptions::default())?;
         let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);
         found.push(if step < EARLY {
             output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), early_loss)
@@ -151,8 +151,8 @@ mod tests {
     use super::*;
     use crate::parity::{Drift, STEPS, noise::noise};
 
-    /// The tolerances let a device go as far as the CPU goes where its first parameters are changed by what another order
-    /// of summing changes a network's output, 1e-6, and not much farther.
+    /// Another order of summing changes a network's output by 1e-6. The tolerances let a device drift as far as the CPU
+    /// drifts when its first parameters are changed by that much, and not much farther.
     #[test]
     fn a_change_as_small_as_rounding_stays_within_the_tolerances() {
         let device = Device::cpu();

@@ -45,13 +45,13 @@ impl Burst {
         Self { files: baseline.into_iter().map(seen).collect(), first: None, last: None }
     }
 
-    /// Whether there are differences that may become a change without any further one.
+    /// Whether there are differences that may become a change without any further difference.
     pub fn is_active(&self) -> bool {
         self.first.is_some()
     }
 
-    /// Takes in what the files contain now, in their order. Once they have settled: when the first difference was
-    /// seen, and which files differ from what was last reported of them.
+    /// Takes in what the files contain now, in their order. Once they have settled, returns when the first difference
+    /// was seen, and which files differ from their last report.
     pub fn observe(&mut self, now: Instant, contents: &[Contents]) -> Option<(Instant, Vec<usize>)> {
         debug_assert_eq!(contents.len(), self.files.len(), "one for each file");
         for (file, &contents) in self.files.iter_mut().zip(contents) {

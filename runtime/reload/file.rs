@@ -24,7 +24,7 @@ pub fn contents(path: &Path) -> Contents {
 pub struct WatchedFile {
     path: PathBuf,
     contents: Contents,
-    /// Of `contents`, if a change is sure to show in it.
+    /// The stamp of `contents`, if any change is sure to show in the stamp.
     stamp: Option<Stamp>,
 }
 

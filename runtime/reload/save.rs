@@ -1,4 +1,4 @@
-//! What a watch tells.
+//! What a watch reports.
 
 use std::{path::PathBuf, time::Instant};
 

@@ -58,7 +58,7 @@ impl Shared {
         self.wake.notify_all();
     }
 
-    /// Other files are to be watched. What was found of the former ones is void.
+    /// Other files are to be watched. Findings on the former files are void.
     pub fn replace(&self, files: WatchedFiles) {
         let mut state = self.lock();
         state.replacement = Some(files);
@@ -84,7 +84,7 @@ impl Shared {
         }
     }
 
-    /// Whether nobody wants to know any more what is found of the files that the thread has.
+    /// Whether findings on the files that the thread has are void: other files are to be watched, or none.
     pub fn is_void(&self) -> bool {
         self.lock().is_void()
     }

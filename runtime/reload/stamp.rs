@@ -43,7 +43,7 @@ pub struct Stamp {
     identity: Identity,
     length: u64,
     modified: Option<SystemTime>,
-    /// Of the inode: unlike the other it cannot be set back, as `cp -p` does.
+    /// The inode's last change. Unlike the time of the contents it cannot be set back, as `cp -p` does.
     changed: (i64, i64),
 }
 

@@ -33,8 +33,8 @@ impl Watch {
     }
 
     /// Calls `on_settled` on the watching thread as well, with each change before anybody can take it. The call may
-    /// take its time, but must not panic, which would end the watching. One may still be under way, or just about
-    /// to begin, when the watch is dropped.
+    /// take its time, but must not panic, which would end the watching. A call may still be under way, or just about to
+    /// begin, when the watch is dropped.
     ///
     /// # Errors
     /// The system refuses another thread.
@@ -54,7 +54,7 @@ impl Watch {
     }
 
     /// Watches these files from now on, and no others. Changes are those from the given contents, which somebody has
-    /// seen. What was found before and not taken is forgotten, since it is found again where the disk still differs.
+    /// seen. A change that was found before and not taken is forgotten: if the disk still differs, it is found again.
     pub fn set_files(&self, files: Vec<(PathBuf, Contents)>) {
         self.0.replace(WatchedFiles::new(files));
     }

@@ -17,6 +17,8 @@
 //! Both factors are odd, so the high words change the key one to one: within a stream no two different
 //! (step, sample, view, operation) share a key and a counter, for the whole range of the arguments. Below 2^32
 //! the key is the stream's own.
+//!
+//! Described in `runtime/book/11-reproducibility.md`.
 
 mod draw_key;
 mod draws;

@@ -24,7 +24,7 @@ pub struct Job {
     pub step: u64,
     /// Its files.
     pub files: MakeFiles,
-    /// What was logged up to it, which must not come to the disk after it.
+    /// The log up to this checkpoint. It must reach the disk before the checkpoint does.
     pub log: Option<File>,
     /// How good it is, higher being better; none where nothing is measured.
     pub merit: Option<f64>,
@@ -139,7 +139,7 @@ impl CheckpointWriter {
         found
     }
 
-    /// Waits for all checkpoints that were handed over, and tells what came of them.
+    /// Waits for all checkpoints that were handed over, and returns what came of them.
     pub fn wait(&mut self) -> Vec<Result<PathBuf>> {
         let waited = (0..std::mem::take(&mut self.running)).map(|_| self.done.recv().unwrap_or_else(|_| Err(broken())));
         waited.collect()

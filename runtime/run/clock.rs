@@ -23,8 +23,8 @@ impl UtcTime {
     }
 
     /// The time so many seconds after the start of 1970, by the `civil_from_days` algorithm of Howard Hinnant
-    /// ("chrono-Compatible Low-Level Date Algorithms", 2013): years start in March, so that a leap day is a
-    /// year's last day, and an era is 400 years, after which the calendar repeats.
+    /// ("chrono-Compatible Low-Level Date Algorithms", 2013): years start in March, so that a leap day is a year's last
+    /// day. An era is 400 years, after which the calendar repeats.
     pub fn from_unix_seconds(seconds: u64) -> Self {
         let (days, second_of_day) = (seconds / 86_400, seconds % 86_400);
         let shifted = days + 719_468;

@@ -64,8 +64,8 @@ pub struct Legend {
     pub notes: Vec<String>,
 }
 
-/// Writes a PNG with one tile per image, at most 16 rows and 16 columns of them, the first ones; rows that are left out are
-/// told below.
+/// Writes a PNG with one tile per image, at most 16 rows and 16 columns of them, the first ones; a line below says how
+/// many rows are left out.
 ///
 /// # Errors
 /// Values of another number than the sizes say; the file cannot be written.

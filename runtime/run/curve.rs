@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-/// Points wider than a chart has pixels are reduced to so many.
+/// A curve of more points than a chart has pixels is reduced to this many columns.
 const PIXELS: usize = 900;
 
 /// The finite points of a series, its colours and its name.
@@ -54,8 +54,8 @@ impl Curve {
         steps.fold((f64::INFINITY, 0.0_f64), |(first, last), step| (first.min(step), last.max(step)))
     }
 
-    /// From the lowest to the highest value with a little room. An outlier farther from the central 98 % of the
-    /// values than these are wide is left out, since a single spike would flatten the whole curve.
+    /// From the lowest to the highest value with a little room. An outlier is left out, since a single spike would
+    /// flatten the whole curve. It is a value whose distance from the central 98 % of the values exceeds their width.
     pub(super) fn values(&self) -> (f64, f64) {
         let values = self.points.iter().map(|point| point.1);
         let (lowest, highest) =

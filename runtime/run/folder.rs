@@ -23,7 +23,8 @@ pub struct RunFolder {
     lock: RunLock,
 }
 
-/// What a run's folder held before it was taken up: where that fails before the first step, it is as it was.
+/// What a run's folder held before the run was taken up. If that fails before the first step, the folder gets this
+/// back.
 #[derive(Debug)]
 pub struct Before {
     /// The record.
@@ -205,8 +206,8 @@ impl RunFolder {
         self.save()
     }
 
-    /// Records that the user stopped a run, where its process is about to end and the record says that it goes on. What
-    /// fails then cannot be told any more.
+    /// Records that the user stopped a run whose process is about to end, if the record still says that it goes on. A
+    /// failure here can no longer be reported.
     pub fn break_off(path: &Path) {
         let Ok(record) = Self::read(path) else { return };
         if record.status == RunStatus::Running {

@@ -1,12 +1,11 @@
-//! What happened to a run after it began, by its journal: options that were set, files that were edited, and where it was
-//! taken back. Whoever puts runs beside each other goes by this besides the record, which knows the beginning only.
+//! What happened to a run after it began, by its journal: options that were set, files that were edited, and where it
+//! was taken back. Whoever compares runs reads this besides the record, which only knows the beginning.
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use super::{Copied, Entry, Event, Mark, MarkKind};
 
-/// The changes that took effect, by step. What a run that was taken up again did otherwise than before counts as it did it
-/// last.
+/// The changes that took effect, by step. If a run was taken up again and went on differently, its last course counts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// The accepted edits and orders.

@@ -1,5 +1,5 @@
 //! A terminal on which a user types while bars are painted: the cursor rests on a line of its own below them, so that
-//! neither tears the other. It paints what it is told and does not know what is typed.
+//! neither tears the other. It paints what its caller gives it, and does not know what is typed.
 //!
 //! The terminal echoes what is typed, whole lines at a time: to take that over would leave it silent after a kill.
 
@@ -42,7 +42,7 @@ const PATIENCE: u32 = 20;
 const SAVE: &str = "\x1b7";
 const RESTORE: &str = "\x1b8";
 const UP: &str = "\x1b[A";
-/// Clears the line that is typed, and what a longer one has reached below it.
+/// Clears the line that is being typed, and the rows below it that a longer line had filled.
 const CLEAR_TYPED: &str = "\r\x1b[J";
 
 impl InputLine {

@@ -98,7 +98,8 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens or makes the file. A last line that a crash cut short goes: among others it would be one that was altered.
+    /// Opens or makes the file. Removes a last line that a crash cut short: with others behind it, it would count as
+    /// altered.
     ///
     /// # Errors
     /// The operating system refused.
@@ -111,7 +112,7 @@ impl Journal {
     /// Appends an entry and has it on the disk when it returns.
     ///
     /// # Errors
-    /// The operating system refused. What the entry tells is then taken not to have happened.
+    /// The operating system refused. Then the event of the entry counts as not having happened.
     pub fn append(&mut self, Moment { rewinds, step }: Moment, event: Event) -> Result<()> {
         self.lines.push_through(&Entry { step, rewinds, time: UtcTime::now().to_string(), event })
     }
@@ -137,7 +138,7 @@ impl Journal {
     /// over.
     ///
     /// # Errors
-    /// The operating system refused; a line before the last is none that was written.
+    /// The operating system refused; a line before the last is no entry.
     pub fn read(path: &Path) -> Result<Vec<Entry>> {
         let (entries, damaged) = Self::read_what_there_is(path)?;
         match damaged.first() {

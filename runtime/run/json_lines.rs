@@ -69,8 +69,8 @@ impl JsonLines {
         Ok(())
     }
 
-    /// Forgets every line, written or buffered, that is not to be kept. The file is written anew, whole or not at
-    /// all, and only where a line goes. On an error nothing is forgotten.
+    /// Forgets every line, written or buffered, that is not to be kept. The file is written anew, whole or not at all,
+    /// and only if a line is to be removed. On an error nothing is forgotten.
     pub(super) fn retain(&mut self, is_kept: impl Fn(&[u8]) -> bool) -> Result<()> {
         let mut bytes = regular::read(&self.path).map_err(|source| self.refused(source))?;
         bytes.truncate(self.length as usize);
@@ -145,7 +145,7 @@ impl Drop for JsonLines {
     }
 }
 
-/// Values as the lines of a file.
+/// Values as the lines of a file of JSON lines.
 ///
 /// # Errors
 /// One of them is nothing that JSON has.

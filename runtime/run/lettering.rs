@@ -30,8 +30,9 @@ pub(super) fn width(text: &str, size: u32) -> u32 {
     font(size).box_size(text).map_or(0, |(width, _)| width)
 }
 
-/// A name on lines no wider than `room` pixels, at most so many of them; what has no room is an ellipsis. A line ends after a
-/// space, an underscore, a hyphen or a dot where it has one in its second half. What is not printed takes no part in it.
+/// A name on lines no wider than `room` pixels, at most so many of them; what has no room is an ellipsis. A line ends
+/// after a space, an underscore, a hyphen or a dot, if its second half has one. Characters that are not printed do not
+/// count.
 pub(super) fn lines(name: &str, size: u32, room: u32, most: usize) -> Vec<String> {
     let name = name.replace(char::is_control, "\u{fffd}");
     let (mut rest, mut found) = (name.trim(), Vec::new());

@@ -50,8 +50,8 @@ impl RunLock {
         Ok(Self { file })
     }
 
-    /// Whether the file of a run's folder is the one that is locked: not where the folder was removed or moved, or
-    /// another has taken its place. Where the system cannot tell files apart, whether there is one.
+    /// Whether the file in a run's folder is the locked one. It is not if the folder was removed or moved, or another
+    /// folder has taken its place. A system that cannot tell files apart only says whether there is a file.
     pub fn is_in(&self, run: &Path) -> bool {
         let named = fs::metadata(run.join(".lock"));
         #[cfg(unix)]
@@ -77,8 +77,8 @@ impl RunLock {
         None
     }
 
-    /// Whether some process, this one included, holds the lock of a run's folder. A folder that does not say so,
-    /// since it does not exist or cannot be read, is not held.
+    /// Whether some process, this one included, holds the lock of a run's folder. A folder that does not exist or
+    /// cannot be read counts as not held.
     pub fn is_held(run: &Path) -> bool {
         let file = regular::open(&run.join(".lock"));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))

@@ -22,8 +22,7 @@ pub enum MarkKind {
 }
 
 impl Mark {
-    /// The marks of a journal, by step. What a run that was taken up again did otherwise than before counts as it did it
-    /// last.
+    /// The marks of a journal, by step. If a run was taken up again and went on differently, its last course counts.
     pub fn read(entries: &[Entry]) -> Vec<Self> {
         let mut marks: Vec<Self> = Vec::new();
         for entry in entries {

@@ -45,10 +45,10 @@ impl Metrics {
         Ok(Self { lines: Some(JsonLines::open(path.into())?), ..Self::in_memory() })
     }
 
-    /// Metrics that go on in the file of a run that is resumed after a step: what it logged up to that step, and
-    /// the seconds that it had taken by then. Later lines go from the file, and so do lines that a crash cut short;
-    /// where there are none, the file is only appended to. Of a step that was logged twice, the last value counts. A
-    /// value that was not finite is NaN. A file that is missing is made.
+    /// Metrics that go on in the file of a run that is resumed after a step: what it logged up to that step, and the
+    /// seconds that it had taken by then. Lines of later steps are removed from the file, and so is a line that a crash
+    /// cut short. If there are none, the file is only appended to. Of a step that was logged twice, the last value
+    /// counts. A value that was not finite is NaN. A file that is missing is made.
     ///
     /// # Errors
     /// The file cannot be read or written. It is as it was.
@@ -139,7 +139,7 @@ impl Metrics {
         self.last_step
     }
 
-    /// What is in memory of them, as a file has it.
+    /// The metrics that are in memory, in the form of a file's.
     pub fn logged(&self) -> Logged {
         let series = self.names().map(|name| (name.to_owned(), self.series(name).to_vec()));
         Logged::of(series.collect(), self.last_step)

@@ -1,7 +1,9 @@
-//! What one training leaves behind and what it shows while it runs: the run folder and its record, the
-//! metrics, their curves, the contact sheet of an episode, and the progress on the terminal; and the reading of
-//! several run folders beside each other. Nothing here may know of tensors, devices or Lua: callers hand over plain
-//! numbers, bytes and JSON values.
+//! What one training leaves behind and what it shows while it runs: the run folder and its record, the metrics, their
+//! curves, the contact sheet of an episode, and the progress on the terminal. It also reads several run folders and
+//! compares them. Nothing here may know of tensors, devices or Lua: callers hand over plain numbers, bytes and JSON
+//! values.
+//!
+//! Described in `runtime/book/18-checkpoints.md`.
 
 mod atomic;
 mod chart;

@@ -10,7 +10,7 @@ use crate::Result;
 /// What came of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What was logged; of a long run thinned, as [`Outcome::logged`] is not.
+    /// What was logged, thinned for a long run. [`Outcome::logged`] has every value.
     pub metrics: Metrics,
     /// What `evaluate` returned after the training; before it under `untrained`. The timing under `timing`.
     pub results: Map<String, serde_json::Value>,
@@ -25,7 +25,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Every value that was logged, by name: of a long run from its folder's file, where one that was not finite is NaN.
+    /// Every value that was logged, by name. Those of a long run come from its folder's file, where a value that was
+    /// not finite reads as NaN.
     ///
     /// # Errors
     /// The file cannot be read.

@@ -91,8 +91,8 @@ impl Progress {
         self.state().total_steps = total_steps;
     }
 
-    /// Shows how far something before or between the steps has come, as the decoding of a data set. The call
-    /// with `done == total` ends it.
+    /// Shows how far something before or between the steps has come, such as the decoding of a data set. The call with
+    /// `done == total` ends it.
     pub fn counting(&self, label: &str, done: u64, total: u64) {
         match &mut self.state().screen {
             Screen::Bars(bars) => bars.count(label, done, total),
@@ -101,7 +101,7 @@ impl Progress {
         }
     }
 
-    /// Shows that something takes long which cannot be counted, and on a terminal the time that it has taken, until
+    /// Shows that something without a count takes long, and on a terminal for how long already, until
     /// [`Progress::end_wait`].
     pub fn wait(&self, label: &str) {
         let mut state = self.state();

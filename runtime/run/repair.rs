@@ -192,7 +192,7 @@ impl Repair<'_> {
         Ok(Some("put back from the script, which is as it was"))
     }
 
-    /// Lines of the log that are none are passed over by whoever reads it, so that they can stay out of it as well.
+    /// Readers of the log pass over damaged lines, so the repaired log can do without them.
     fn log(&mut self) -> Result<()> {
         let path = self.run.join("metrics.jsonl");
         if path.exists() && !path.is_file() {

@@ -3,8 +3,8 @@
 /// A series is exact up to so many points (128 KiB), then thinned: nine for each pixel of a chart's width.
 pub(super) const EXACT_POINTS: usize = 1 << 13;
 
-/// The points of one metric. When it is full, every second point goes and only every second, then every
-/// fourth, of the later ones is kept: what remains is evenly spaced from the first point on.
+/// The points of one metric. When it is full, every second point is dropped, and of later points only every second,
+/// then every fourth, is kept. So the points stay evenly spaced from the first on.
 #[derive(Debug, Default)]
 pub(super) struct Series {
     /// Of the pushes, those whose number is a multiple of 2 to the power of `halvings`.
@@ -38,9 +38,9 @@ impl Series {
         self.last = (step, value);
     }
 
-    /// Forgets what was pushed for later steps. Where a series is thinned, neither the last push up to `step` is
-    /// known, so that `last` is the last point that was kept, nor how many pushes there were between two points:
-    /// they are taken to be evenly spaced, as those of a training are.
+    /// Forgets what was pushed for later steps. A thinned series does not know its last push up to `step`, so `last`
+    /// becomes the last point that was kept. Nor does it know how many pushes there were between two points; they count
+    /// as evenly spaced, as those of a training are.
     pub(super) fn rewind(&mut self, step: u64) {
         let first_gone = match self.points.iter().position(|point| point.0 > step) {
             Some(position) => ((position as u64) << self.halvings, self.points[position].0),

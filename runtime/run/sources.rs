@@ -33,7 +33,7 @@ impl Sources {
         Self(Rc::new(Inner { recorded: files, ..Inner::default() }))
     }
 
-    /// Whether they are as the disk had them when they were loaded.
+    /// Whether the files come from the disk, not from the copies of a run.
     pub fn are_of_the_disk(&self) -> bool {
         self.0.recorded.is_empty()
     }

@@ -1,5 +1,5 @@
-//! What a checkpoint keeps of its run besides the state: the record, the journal and the script's files, so that the run can
-//! be made whole again where those beside the checkpoints are lost or damaged. It never removes a file.
+//! What a checkpoint keeps of its run besides the state: the record, the journal and the script's files. From these the
+//! run can be made whole again if the files beside the checkpoints are lost or damaged. It never removes a file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -77,8 +77,8 @@ impl Spare {
         serde_json::from_slice(files.get(NAME)?).ok()
     }
 
-    /// The journal of a file whose last entries may have been lost: those that a checkpoint has came before whatever only
-    /// the file has. None where it lacks nothing.
+    /// The whole journal of a file that may have lost entries: first those that this spare has, then those that only
+    /// the file has. None if the file lacks nothing.
     pub fn completed(&self, found: &[Entry]) -> Option<Vec<Entry>> {
         let texts = |entries: &[Entry]| entries.iter().map(text_of).collect::<BTreeSet<_>>();
         let (own, other) = (texts(&self.journal), texts(found));

@@ -1,4 +1,4 @@
-//! What was told, so that it is not told again.
+//! What the user was told, so that nothing is said twice.
 
 use std::collections::BTreeSet;
 

@@ -47,9 +47,8 @@ impl Version {
     }
 }
 
-/// The versions that a run's journal names from number `first` on, in order, their files read from the copies. An entry
-/// that came later than another of the same number or a higher one stands in its place: the run was taken up again before
-/// it, and edited.
+/// The versions that a run's journal names from number `first` on, in order, their files read from the copies. A later
+/// entry replaces earlier ones of the same number or a higher one: the run was taken up again before those, and edited.
 ///
 /// # Errors
 /// A copy cannot be read, or was altered.

@@ -21,7 +21,7 @@ const VELOCITIES: u64 = 1;
 const SESSION: &str = "session.json";
 const TENSORS: &str = "tensors.safetensors";
 
-/// What a checkpoint tells of its run besides the state.
+/// What a checkpoint says of its run besides the state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct About {
     /// The number of the script's version, counted in accepted edits.

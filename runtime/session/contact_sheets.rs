@@ -24,7 +24,7 @@ enum First {
     Unwanted,
     /// The run has no picture of it yet.
     Wanted,
-    /// The last one made in that step, which is the one that is learnt from.
+    /// The last episode made in that step, which is the one that the step learns from.
     Made(Box<Episode>),
 }
 
@@ -49,7 +49,7 @@ impl ContactSheets {
         }
     }
 
-    /// Writes that of the first step's episode, once it was made.
+    /// Writes the contact sheet of the first step's episode, once that was made.
     pub(super) fn save_first(&mut self, folder: &RunFolder) -> Result<()> {
         match std::mem::take(&mut self.first) {
             First::Made(episode) => save(&episode, &folder.contact_sheet()),
@@ -60,7 +60,7 @@ impl ContactSheets {
         }
     }
 
-    /// Writes that of the last episode, and returns its path; none without an episode.
+    /// Writes the contact sheet of the last episode, and returns its path; none without an episode.
     pub(super) fn save_last(&self, folder: &RunFolder) -> Result<Option<PathBuf>> {
         let path = folder.last_contact_sheet();
         self.last.as_ref().map(|episode| save(episode, &path).map(|()| path)).transpose()

@@ -52,7 +52,8 @@ impl DrawCounts {
 /// What a session counts of draws besides those that last.
 #[derive(Debug, Default)]
 pub(super) struct DrawStages {
-    /// The draws before the first step, where those that last are a state's and wait for that step.
+    /// The draws before the first step, counted apart while the lasting counts, which come from a state, wait for that
+    /// step.
     pub(super) early: Option<DrawCounts>,
     /// The draws of `setup`.
     of_setup: DrawCounts,
@@ -72,13 +73,13 @@ impl DrawStages {
         self.of_setup = self.early.as_ref().unwrap_or(lasting).clone();
     }
 
-    /// Goes back to a state. What a loop draws before its first step, it draws as if the training began.
+    /// Goes back to a state. Until its first step a loop draws as if the training began.
     pub(super) fn go_back(&mut self) {
         self.stages += 1;
         self.early = Some(self.of_setup.clone());
     }
 
-    /// The first step begins, or an evaluation: what lasts is counted on.
+    /// The first step begins, or an evaluation: from here on the lasting counts go on.
     pub(super) fn take_up(&mut self) {
         self.stages += 1;
         self.early = None;

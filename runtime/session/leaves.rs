@@ -3,8 +3,8 @@
 
 use crate::{Error, Result, Tensor, nn::Parameter, optim::StepReport, tensor::Gradients};
 
-/// What forward passes of the running step used before its last update moved the parameters, by their paths: a loss of
-/// then is told from one that depends on nothing.
+/// The leaves, by path, that forward passes of the running step used before its last update. By these a loss from
+/// before the update is told apart from a loss that depends on nothing.
 #[derive(Default)]
 pub(super) struct PastLeaves(Vec<(String, Tensor)>);
 
@@ -12,7 +12,7 @@ impl PastLeaves {
     /// The backward pass.
     ///
     /// # Errors
-    /// The loss is from before the step's last update: its gradients are of values that are no more, and would be left out.
+    /// The loss is from before the step's last update: its gradients belong to former values, and would be left out.
     pub(super) fn differentiate(&self, loss: &Tensor, scale: f64) -> Result<Gradients> {
         let mut gradients = Gradients::of_scaled(loss, scale)?;
         match self.0.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
@@ -24,7 +24,7 @@ impl PastLeaves {
     /// Notes an update. `used` are the leaves that there were before it.
     ///
     /// # Errors
-    /// It was none: no parameter has moved.
+    /// No parameter has moved, so it was no update.
     pub(super) fn note(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
         if report.updated == 0 && !self.0.is_empty() {
             return Err(stale(""));

@@ -3,16 +3,16 @@
 //! starts from 65536, doubles after 2000 updates in a row, and halves at a loss or a gradient that is not finite, whose
 //! step is skipped.
 //!
-//! What differs: a skipped step also takes running statistics back, which PyTorch leaves to the forward pass that may have
-//! ruined them; the backward pass of a loss that is not finite is not computed; a gradient whose sum of squares overflows
-//! float32 counts as not finite; and after so many skipped steps in a row that no scale can help, the training ends with
-//! an error, where PyTorch goes on for ever.
+//! Four things differ. A skipped step also takes running statistics back; PyTorch leaves them as the forward pass made
+//! them, perhaps ruined. The backward pass of a loss that is not finite is not computed. A gradient whose sum of
+//! squares overflows float32 counts as not finite. After so many skipped steps in a row that no scale can help, the
+//! training ends with an error; PyTorch goes on for ever.
 
 use serde::{Deserialize, Serialize};
 
 /// Updates in a row after which the scale grows.
 const GROWTH_INTERVAL: u64 = 2000;
-/// By so much it grows then, and shrinks at an overflow.
+/// The factor by which the scale grows then, and by which it shrinks at an overflow.
 const FACTOR: f64 = 2.0;
 /// Steps in a row that may be skipped: from the first scale down to 2⁻⁸, so a gradient of up to 1.6e7 fits in the end.
 const MOST_SKIPS: u64 = 24;

@@ -111,7 +111,8 @@ impl Output {
         Ok(())
     }
 
-    /// Takes over that of another session of the same run. Why that one could not be repeated is in its record already.
+    /// Takes over the output of another session of the same run. Why the run cannot be repeated is in its record
+    /// already.
     pub(super) fn succeed(&mut self, before: &mut Self) {
         std::mem::swap(self, before);
         std::mem::swap(&mut self.not_repeatable, &mut before.not_repeatable);

@@ -4,13 +4,13 @@ use super::{Component, Purpose, Session, batch_option::BatchOption};
 use crate::{Error, Result};
 
 impl Session {
-    /// Notes what the script's option `batch` is, and what it is taken for, which is less in a check. What was noted first
+    /// Notes the script's option `batch`, and the number that is used for it, which is less in a check. The first note
     /// holds.
     pub fn note_batch(&mut self, asked: usize, taken: usize) {
         self.beginning.note_batch(BatchOption { asked, taken });
     }
 
-    /// The batch that a training asks for where this one does.
+    /// The batch that a real training asks for where this session asks for `batch`.
     pub fn real_batch(&self, batch: usize) -> usize {
         self.beginning.batch().filter(|known| known.taken == batch).map_or(batch, |known| known.asked)
     }

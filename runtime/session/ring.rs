@@ -43,7 +43,8 @@ impl Ring {
         self.states.clear();
     }
 
-    /// The steps between two states of so many bytes, and how many there will be: as many as serve, or fit.
+    /// The steps between two states of this many bytes, and how many states there will be: as many as are of use, or
+    /// fit.
     pub fn spacing(&self, bytes: usize) -> (u64, usize) {
         let fitting = (self.limit / bytes.max(1)) as u64;
         // One more than there are intervals, and the one that is about to be too old.

@@ -92,7 +92,7 @@ impl RunningStep {
     /// Gives the running statistics back the values that they had before it, if no update has completed it.
     ///
     /// # Errors
-    /// None that a value which was there before could cause.
+    /// None in practice: the values were there before, so they fit.
     pub(super) fn undo(&self) -> Result<()> {
         self.before.give_back()
     }

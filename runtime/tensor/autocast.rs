@@ -91,7 +91,8 @@ mod tests {
         let z = Tensor::randn(&[8, 6], Stream::new(3, "z"), DrawKey::default(), &Device::cpu()).unwrap();
         let values = || {
             let distances = z.squared_distances(&z.mul_scalar(1.01).unwrap()).unwrap();
-            [crate::loss::nt_xent(&z, 2, 0.1).unwrap(), distances].map(|tensor| tensor.floats().unwrap())
+            [crate::loss::nt_xent(&z, crate::loss::NtXentOptions { views: 2, temperature: 0.1 }).unwrap(), distances]
+                .map(|tensor| tensor.floats().unwrap())
         };
         assert_eq!(autocast(Precision::Float16, values), values());
     }

@@ -1,28 +1,27 @@
 //! Comparing a function's gradient with what its values say: central finite differences, element by element.
 
 use super::{Tensor, autograd::gradients};
-use crate::{Error, Result, rng::Stream};
+use crate::{
+    Error, Result,
+    options::{Options, between, options},
+    rng::Stream,
+};
 
 const OP: &str = "check_gradient";
 
 /// A function of tensors.
 type Function<'a> = dyn FnMut(&[Tensor]) -> Result<Tensor> + 'a;
 
-/// How a gradient is checked.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GradientCheck {
-    /// How far an element x is moved to each side: this times max(1, |x|).
-    pub epsilon: f64,
-    /// The largest relative error that passes.
-    pub tolerance: f64,
-    /// The most elements of an input that are moved; of a larger input, random ones.
-    pub samples: usize,
-}
-
-impl Default for GradientCheck {
-    /// Of a smooth function of about 1, differences in float32 over 0.01 are good to about 1e-4.
-    fn default() -> Self {
-        Self { epsilon: 5e-3, tolerance: 1e-2, samples: 64 }
+options! {
+    /// How a gradient is checked. Of a smooth function of about 1, differences in float32 over 0.01 are good to about 1e-4.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct GradientCheck as "CheckGradientOptions" {
+        /// How far an element x is moved to each side: this times max(1, |x|).
+        pub epsilon: f64 = 0.005, in between(0.0, 1.0);
+        /// The largest relative error that passes.
+        pub tolerance: f64 = 0.01;
+        /// The most elements of an input that are moved; of a larger one, random elements.
+        pub samples: usize = 64, in 1..;
     }
 }
 
@@ -35,9 +34,7 @@ impl GradientCheck {
     /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an input;
     /// what the function itself fails with.
     pub fn of(self, function: &mut Function<'_>, inputs: &[Tensor], names: &[String], stream: &Stream) -> Result<f64> {
-        if !(self.epsilon > 0.0 && self.epsilon < 1.0) {
-            return Err(Error::argument(OP, "epsilon", "between 0 and 1", self.epsilon));
-        }
+        self.check(OP)?;
         if inputs.is_empty() {
             return Err(Error::argument(OP, "inputs", "at least one float tensor", "none"));
         }

@@ -24,8 +24,8 @@ impl Tensor {
     /// Reads the elements. Waits for the device.
     ///
     /// # Errors
-    /// The device failed, out of memory included. On a GPU, where one is not a number: a matrix that one of the last solves
-    /// was given is not positive definite.
+    /// The device failed, out of memory included. On a GPU, if an element is not a number: one of the last solves was
+    /// given a matrix that is not positive definite.
     pub fn elements(&self) -> Result<Elements> {
         self.device.settle()?;
         memory::check_machine("reading a tensor", self.len().saturating_mul(4))?;

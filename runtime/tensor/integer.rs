@@ -1,5 +1,6 @@
-//! Int tensors, whose elements have 32 bits: what does not fit is an error and never wraps. Sums and casts are checked on
-//! every device. Elementwise arithmetic is checked on the CPU; a GPU wraps around, since to look would be to wait for it.
+//! Int tensors, whose elements have 32 bits: what does not fit is an error and never wraps. Sums and casts are checked
+//! on every device. Elementwise arithmetic is checked on the CPU; a GPU wraps around, since checking would mean waiting
+//! for it.
 
 use burn_backend::ops::{FloatTensorOps, IntTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};

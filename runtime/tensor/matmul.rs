@@ -50,8 +50,8 @@ impl Tensor {
     }
 }
 
-/// The gradients of a product with a single column. Burn's product of a row adds one value after another, which the
-/// gradient by the column would be.
+/// The gradients of a product with a single column. The gradient by the column would be a product of a row, and Burn's
+/// adds one value after another.
 #[derive(Clone, Debug)]
 struct Column([Saved; 2]);
 

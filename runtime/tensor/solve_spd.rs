@@ -21,9 +21,9 @@ impl Tensor {
     /// the CPU, in float32 on a GPU. With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
     ///
     /// # Errors
-    /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in float32. A
-    /// GPU reads the lower triangle only and answers NaN where A is not positive definite, since to ask would be to wait for
-    /// it; that is the error of whatever reads a NaN later, the update by such a loss above all.
+    /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in float32.
+    /// A GPU reads the lower triangle only and answers NaN where A is not positive definite, since checking would mean
+    /// waiting. Whatever reads a NaN later gives that error, mostly the update by such a loss.
     pub fn solve_spd(&self, right: &Self) -> Result<Self> {
         const OP: &str = "solve_spd";
         self.want_float(OP)?;

@@ -70,7 +70,8 @@ impl Tensor {
         self.mul(self)?.sums(dim)?.sqrt()
     }
 
-    /// Values over the root of their squares, which are never far from 0, however small both are; 0 where the root is 0.
+    /// Values divided by the root of their squares. The quotients stay small, however small both are; 0 where the root
+    /// is 0.
     fn over_root(&self, root: &Self) -> Result<Self> {
         self.div(&root.masked_fill(&root.eq_scalar(0.0)?, f64::INFINITY)?)
     }

@@ -4,9 +4,9 @@ use super::{Tensor, autocast::in_float32, gpu};
 use crate::{Error, Result};
 
 impl Tensor {
-    /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. On the CPU
-    /// computed as ‖a‖² + ‖b‖² − 2a·b about the mean row of b, so that rows which are far from the origin, but not from
-    /// each other, lose no digits; on a GPU as a sum of squared differences.
+    /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. On the CPU it is
+    /// computed as ‖a‖² + ‖b‖² − 2a·b about the mean row of b, so rows that are far from the origin but close to each
+    /// other lose no digits. On a GPU it is a sum of squared differences.
     ///
     /// # Errors
     /// Shapes that do not fit.

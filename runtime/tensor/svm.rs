@@ -8,22 +8,24 @@ use super::{
     host_operation::{HostOperation, record},
     shape,
 };
-use crate::{Error, Result, linalg::Svm, memory};
+use crate::{
+    Error, Result,
+    linalg::Svm,
+    memory,
+    options::{Options, options, over},
+};
 
-/// How the dual of the support vector machine is solved.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SvmOptions {
-    /// The bound C on the weight of a support row.
-    pub c: f64,
-    /// No pair of a row's entries may violate optimality by more.
-    pub tolerance: f64,
-    /// The most passes over the rows.
-    pub sweeps: usize,
-}
-
-impl Default for SvmOptions {
-    fn default() -> Self {
-        Self { c: 0.1, tolerance: 1e-5, sweeps: 500 }
+options! {
+    /// How the dual of the support vector machine is solved.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct SvmOptions {
+        /// The bound on the weight of a support row.
+        pub c: f64 = 0.1, in over(0.0);
+        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all
+        /// sweeps is an error.
+        pub tolerance: f64 = 1e-5, in over(0.0);
+        /// The most passes over the rows.
+        pub sweeps: usize = 500, in 1..;
     }
 }
 
@@ -41,7 +43,7 @@ impl Tensor {
     ///
     /// # Errors
     /// Shapes that do not fit; more ways than rows, or a label that is no class; a Gram matrix that is not finite, not
-    /// symmetric, or none by its diagonal; options out of range; no convergence.
+    /// symmetric, or impossible by its diagonal; options out of range; no convergence.
     pub fn svm_dual(&self, labels: &Self, ways: usize, options: SvmOptions) -> Result<Self> {
         const OP: &str = "svm_dual";
         self.want_float(OP)?;
@@ -51,11 +53,7 @@ impl Tensor {
             let rule = "it wants [..., n, n] and labels [..., n]".into();
             return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: labels.shape.clone(), rule });
         }
-        for (name, value) in [("c", options.c), ("tolerance", options.tolerance)] {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(Error::argument(OP, name, "a number over 0", value));
-            }
-        }
+        options.check(OP)?;
         let rows = self.shape[rank - 1];
         if ways > rows {
             return Err(Error::argument(OP, "ways", format!("at most the {rows} support rows"), ways));

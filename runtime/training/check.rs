@@ -19,8 +19,8 @@ use crate::{
 /// How long a check tries a script's `evaluate` at most, which may have a loop of its own over many tasks.
 const TRIED: Duration = Duration::from_secs(5);
 
-/// What a larger option `batch` becomes: the first of these that no file gives to `next` or `steps` as a number of its own,
-/// since by that number a check knows a batch that stands for the real one.
+/// What a larger option `batch` becomes: the first of these numbers that no file of the script writes out in a call of
+/// `next` or `steps`. By this number a check recognises a batch that stands for the real one.
 const BATCHES: [i64; 3] = [4, 3, 2];
 
 /// Makes the option `batch` small, if the script has one, and notes what it was.

@@ -40,7 +40,7 @@ pub struct Checked {
     pub outcome: Result<Outcome, ScriptError>,
     /// The files.
     pub files: Consulted,
-    /// What their sources show to be a mistake that Lua says nothing of, besides what was told while they ran.
+    /// Mistakes that their sources show and Lua is silent about, besides those that were reported while they ran.
     pub findings: Vec<Finding>,
 }
 

@@ -49,7 +49,7 @@ impl Live {
         self.fill_state()
     }
 
-    /// Does one step, which is not to be kept: neither is anything of this version then, as its VM has seen that step.
+    /// Does one step that is not kept. Nothing of this version can be kept then, since its VM has seen that step.
     ///
     /// # Errors
     /// The step fails, or is not done within the limit.

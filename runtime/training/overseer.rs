@@ -1,5 +1,5 @@
-//! What a script's VM is answered by those who look after its training: by the supervision, and by a course of its own for a
-//! second run.
+//! The answers to a script's VM from those who look after its training: from the supervision, and for a second run from
+//! a course of its own.
 
 use std::path::Path;
 

@@ -37,8 +37,8 @@ impl Policy {
         Keep { last: self.checkpoint.keep, edits: KEPT_EDITS }
     }
 
-    /// What is to be told of the metric that the best checkpoint goes by, where nothing has logged it by a step; `evaluated`
-    /// are the names that `evaluate` returns, as far as they are known.
+    /// What to report about the metric of the best checkpoint, if nothing has logged it by a step. `evaluated` are the
+    /// names that `evaluate` returns, as far as they are known.
     pub fn unlogged(&self, metrics: &Metrics, evaluated: &[&str], step: u64) -> Option<String> {
         let name = self.checkpoint.best.as_deref().filter(|name| metrics.last(name).is_none())?;
         let meant = match evaluated.contains(&name) {

@@ -39,10 +39,11 @@ pub struct Settings {
     pub terminal: bool,
     /// How often checkpoints are written, whatever the script says.
     pub checkpoint: Option<Every>,
-    /// How old what the host has of a state on a GPU may be: so much is lost at most where the device is.
+    /// The greatest age of the host's copy of a state on a GPU. If the device is lost, at most this much training is
+    /// lost.
     pub copy_to_host: Duration,
-    /// Whether the process may be ended where a script cannot be broken off, as by a call that never comes back: a program's
-    /// own, and nobody else's.
+    /// Whether the process may be ended if a script cannot be broken off, such as in a call that never returns. Only
+    /// for a program that is there for the training alone.
     pub owns_process: bool,
 }
 

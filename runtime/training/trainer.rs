@@ -18,7 +18,7 @@ use crate::{
 pub struct Evaluations {
     /// Results that are known already, of a run that is taken up again.
     pub known: Results,
-    /// Whether nothing has been trained before, so that an evaluation shows the untrained components.
+    /// Whether nothing has been trained yet, so that an evaluation shows the untrained components.
     pub untrained: bool,
     /// Whether there is none at the end.
     pub skipped: bool,

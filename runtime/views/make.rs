@@ -8,9 +8,9 @@ use crate::{
     rng::Stream,
 };
 
-/// The given views as float32 `[rows, 3, height, width]`; see [`augment::apply`] for the draws and their key. On a GPU they
-/// agree with the CPU's within 2/255 for every pixel, but where a threshold of [`augment::Change::Solarize`] other than a
-/// half falls between two roundings of a value.
+/// The given views as float32 `[rows, 3, height, width]`; see [`augment::apply`] for the draws and their key. On a GPU
+/// every pixel agrees with the CPU's within 2/255, except where a threshold of [`augment::Change::Solarize`] other than
+/// a half falls between two roundings of a value.
 ///
 /// # Errors
 /// Quarter turns that would change the size of the views; an image that does not exist; a device without memory.

@@ -71,8 +71,8 @@ impl Program {
         program
     }
 
-    /// Stages read what the one before wrote: the source first, then one of two scratch images by turns. The last writes
-    /// the view.
+    /// Each stage reads what the stage before it wrote: the first reads the source, later ones one of two scratch
+    /// images by turns. The last stage writes the view.
     fn append(&mut self, stages: &[Stage]) {
         let words = |stage: &Stage| STAGE_WORDS + 2 * stage.points.len();
         let mut weights = self.words.len() + stages.iter().map(words).sum::<usize>();

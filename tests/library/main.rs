@@ -4,6 +4,7 @@
 mod coverage;
 mod definitions;
 mod embedding;
+mod links;
 mod longer;
 mod parity;
 mod reload;

@@ -11,6 +11,7 @@ mod interrupt;
 mod kills;
 mod live_run;
 mod orders;
+mod pages;
 mod parity;
 #[cfg(unix)]
 mod process;

@@ -109,7 +109,7 @@ end)
 test("batch norm and parameters refuse options that make no sense", function()
   spec.fails("batch_norm: momentum must be from 0 to 1, got 5", function() return mb.nn.batch_norm(2, { momentum = 5 }) end)
   spec.fails("batch_norm: epsilon must be a number over 0, got -1", function() return mb.nn.batch_norm(2, { epsilon = -1 }) end)
-  spec.fails("parameter: std must be at least 0, got -1", function() return mb.nn.parameter({ 2 }, { std = -1 }) end)
+  spec.fails("parameter: std must be a number of at least 0, got -1", function() return mb.nn.parameter({ 2 }, { std = -1 }) end)
 end)
 
 test("gradients flow to a module's parameters and not to frozen ones", function()

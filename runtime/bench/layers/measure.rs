@@ -4,7 +4,7 @@ use super::operation::{Operation, Pass};
 use crate::{
     Device, Result, Tensor,
     bench::{
-        Options,
+        BenchOptions,
         clock::{Repeats, Times},
         simclr::Training,
     },
@@ -13,12 +13,12 @@ use crate::{
     tensor::{Gradients, autocast},
 };
 
-/// How much tensors that wait for their backward pass may take, and how many of them there may be.
+/// How many bytes the tensors that wait for their backward pass may take, and how many such tensors there may be.
 const WAITING: f64 = (1u64 << 30) as f64;
 const MOST: f64 = 1000.0;
 
-/// A backward pass is that of the sum of the output: the gradient that it begins with is one number everywhere.
-pub(super) fn pass(operation: &Operation, pass: &Pass, options: &Options, device: &Device) -> Result<f64> {
+/// A backward pass is that of the output's sum, so the gradient that it begins with is the same number everywhere.
+pub(super) fn pass(operation: &Operation, pass: &Pass, options: &BenchOptions, device: &Device) -> Result<f64> {
     let shapes = operation.operands();
     let operands = shapes.iter().enumerate().map(|(position, shape)| {
         let operand = Tensor::rand(shape, Stream::new(position as u64, "layers"), DrawKey::default(), device)?;
@@ -44,7 +44,7 @@ pub(super) fn pass(operation: &Operation, pass: &Pass, options: &Options, device
 
 /// The optimizer's update of all parameters, and the bytes that it moves: parameter, gradient and trace are read,
 /// parameter and trace are written.
-pub(super) fn update(options: &Options, device: &Device) -> Result<(f64, f64)> {
+pub(super) fn update(options: &BenchOptions, device: &Device) -> Result<(f64, f64)> {
     let Training { parameters, mut optimizer, .. } = Training::new(options, device)?;
     let sizes = parameters.iter().map(|(_, parameter)| parameter.shape().iter().product::<usize>());
     let bytes = 5.0 * 4.0 * sizes.sum::<usize>() as f64;
@@ -63,6 +63,6 @@ pub(super) fn update(options: &Options, device: &Device) -> Result<(f64, f64)> {
 }
 
 /// The first repetition compiles kernels, so that only a second one shows how long it takes.
-fn repeats(options: &Options, launches: usize) -> Repeats {
+fn repeats(options: &BenchOptions, launches: usize) -> Repeats {
     Repeats { warmup: options.warmup.max(2), count: options.steps, launches }
 }

@@ -1,6 +1,6 @@
-//! Where the time of a step goes: every distinct operation of it by itself, against the least that the device's peak and
-//! memory allow, and what is left of the step when all of them are taken off. That can be less than nothing: a step fuses
-//! elementwise operations on a GPU, and finds in a cache what the operation before left there.
+//! Where the time of a step goes: every distinct operation by itself, beside the least time that the device's peak and
+//! memory allow; and what the step takes besides its operations. That rest can be negative: on a GPU a step fuses
+//! elementwise operations, and it finds in a cache what the operation before left there.
 
 mod measure;
 mod network;
@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Options, Peak, number::significant, step};
+use super::{BenchOptions, Peak, number::significant, step};
 use crate::{Device, Result};
 use operation::{Kind, Operation};
 
 /// Multiplications and additions of a step's convolutions: forward pass, weight gradient, and input gradient except
 /// that of the images.
-pub(super) fn flops(options: &Options) -> f64 {
+pub(super) fn flops(options: &BenchOptions) -> f64 {
     let operations = network::operations(options);
     let convolutions =
         operations.iter().enumerate().filter(|(_, found)| matches!(found.kind, Kind::Convolution { .. }));
@@ -28,7 +28,7 @@ pub(super) fn flops(options: &Options) -> f64 {
 }
 
 /// A line for each distinct operation, one for the optimizer, and one that sets their sum against the whole step.
-pub(super) fn time(options: &Options, device: &Device, peak: &Peak, emit: &mut dyn FnMut(Value)) -> Result<()> {
+pub(super) fn time(options: &BenchOptions, device: &Device, peak: &Peak, emit: &mut dyn FnMut(Value)) -> Result<()> {
     let mut sum = Sum::default();
     for (position, operation) in network::operations(options).iter().enumerate() {
         let mut line = described(operation);
@@ -108,7 +108,7 @@ mod tests {
     fn the_work_of_known_networks_is_what_is_published() {
         // torchvision states 1.81 and 4.09 GMAC for an image of 224 pixels; the linear layer is 0.5 and 2 million of it.
         let at = |encoder, size| {
-            let operations = network::operations(&Options { encoder, size, batch: 1, ..Options::default() });
+            let operations = network::operations(&BenchOptions { encoder, size, batch: 1, ..BenchOptions::default() });
             let convolutions = operations.iter().filter(|found| matches!(found.kind, Kind::Convolution { .. }));
             convolutions.map(|found| found.count as f64 * found.multiplications()).sum::<f64>() / 2.0 / 1e9
         };
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_step_does_all_but_the_gradient_of_its_images() {
-        let options = Options { size: 8, batch: 1, width: 4, ..Options::default() };
+        let options = BenchOptions { size: 8, batch: 1, width: 4, ..BenchOptions::default() };
         let first = 2.0 * 2.0 * (8 * 8 * 4 * 3 * 9) as f64;
         let forward: f64 = network::operations(&options)
             .iter()
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_line_and_the_last_one_adds_up() {
-        let options = Options { size: 9, batch: 2, width: 4, steps: 1, warmup: 0, ..Options::default() };
+        let options = BenchOptions { size: 9, batch: 2, width: 4, steps: 1, warmup: 0, ..BenchOptions::default() };
         let peak = Peak { precision: options.precision, size: 1, gflops: 1.0, gigabytes_per_s: 1.0 };
         let mut lines = Vec::new();
         time(&options, &Device::cpu(), &peak, &mut |line| lines.push(line)).unwrap();

@@ -2,12 +2,12 @@
 
 use super::operation::{Kind, Operation};
 use crate::bench::{
-    Encoder, Options,
+    BenchOptions, Encoder,
     simclr::{SMALL, projector_sizes},
 };
 
 /// The distinct operations of a step, in the order in which they first occur.
-pub(super) fn operations(options: &Options) -> Vec<Operation> {
+pub(super) fn operations(options: &BenchOptions) -> Vec<Operation> {
     let mut walk = Walk { at: vec![options.views(), 3, options.size, options.size], found: Vec::new() };
     if options.size < SMALL {
         walk.convolution(options.width, 3, 1, true);
@@ -89,8 +89,8 @@ mod tests {
     use super::*;
     use crate::{Device, Tensor, bench::simclr::Training};
 
-    fn options(encoder: Encoder, size: usize) -> Options {
-        Options { encoder, size, batch: 2, width: 4, ..Options::default() }
+    fn options(encoder: Encoder, size: usize) -> BenchOptions {
+        BenchOptions { encoder, size, batch: 2, width: 4, ..BenchOptions::default() }
     }
 
     #[test]

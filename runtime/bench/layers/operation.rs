@@ -126,7 +126,7 @@ impl Operation {
             }
             Kind::GlobalPool => Box::new(|operands| operands[0].global_avg_pool()),
             Kind::Linear { .. } => Box::new(|operands| operands[0].matmul(&operands[1].transpose(0, 1)?)),
-            Kind::NtXent => Box::new(|operands| loss::nt_xent(&operands[0], 2, 0.5)),
+            Kind::NtXent => Box::new(|operands| loss::nt_xent(&operands[0], loss::NtXentOptions::default())),
         })
     }
 

@@ -16,7 +16,7 @@ use moonburn::{
 pub enum Found {
     /// There is none yet.
     Nothing,
-    /// One of an earlier call that did not come to its end, from which it goes on.
+    /// A run that an earlier call began and did not end. The study goes on from it.
     Begun,
     /// It is finished.
     Finished,

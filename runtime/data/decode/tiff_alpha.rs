@@ -1,5 +1,5 @@
-//! What `image` does not tell of a TIFF file: whether its colours are multiplied by their opacity already, whether it has
-//! further pages, and that its kind of pixels is one that is not read.
+//! What `image` does not tell of a TIFF file: whether its colours are multiplied by their opacity already, whether it
+//! has further pages, and whether its kind of pixels is read here at all.
 
 use std::io::Cursor;
 

@@ -1,5 +1,5 @@
 //! What becomes of pixels that can be seen through: they are laid over a colour, or their transparency is passed over.
-//! What lies below full transparency is nobody's picture, so that the first is the default.
+//! Colours below full transparency belong to no picture, so laying over a colour is the default.
 
 use std::{fmt, str::FromStr};
 

@@ -1,5 +1,5 @@
-//! Whether the folders of a data set are its splits or its classes. Names decide where they can; where both readings make
-//! sense it is the user's to say, since either guess would train on something else than is meant.
+//! Whether the folders of a data set are its splits or its classes. Names decide where they can. Where both readings
+//! make sense the user has to say, since a wrong guess would train on something that was not meant.
 
 use std::{
     collections::HashSet,
@@ -143,7 +143,7 @@ fn test_part(root: &Path, named: &[Named]) -> Result<(Option<PathBuf>, Option<St
     Ok((test, None))
 }
 
-/// The one folder of the first of some parts that there is.
+/// The folder of the first part in the list that has any. Several folders of that part are an error.
 fn one_of(root: &Path, named: &[Named], parts: &[Part], split: Split) -> Result<Option<PathBuf>> {
     for part in parts {
         let of_part: Vec<&PathBuf> =

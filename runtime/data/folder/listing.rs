@@ -151,9 +151,9 @@ fn class_folders(folder: &Path, left: &mut LeftOut) -> Result<Vec<PathBuf>> {
     Ok(classes)
 }
 
-/// Both splits count classes alike: by the names of both. Only where they share none (as in few-shot sets,
-/// whose test classes are new) does each count its own. A name that the other split has in another spelling is an error where
-/// they share others, and told where they do not.
+/// Both splits count classes alike: by the names of both. Only where they share none (as in few-shot sets, whose test
+/// classes are new) does each count its own. A name that the other split has in another spelling is an error if the
+/// splits share other names, and is only reported if not.
 fn shared_names(
     own: &[PathBuf],
     other: &[PathBuf],

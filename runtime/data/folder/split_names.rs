@@ -22,8 +22,8 @@ const BESIDES: [&str; 15] = [
     "pics", "jpg", "png",
 ];
 
-/// The parts that the names of folders which lie beside each other mean, each by its own, or by what it shares with others:
-/// `birds_train` beside `birds_test`. `train_station` alone means none.
+/// For folders that lie beside each other, the part that each name means: by itself, or by the words that it shares
+/// with another part's folder, as `birds_train` beside `birds_test`. `train_station` alone means none.
 pub fn parts(names: &[String]) -> Vec<Option<Part>> {
     let words: Vec<Vec<String>> = names.iter().map(|name| words(name)).collect();
     let compound: Vec<Option<(Part, String)>> = words.iter().map(|words| compound(words)).collect();
@@ -61,8 +61,8 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a word says nothing where a split is named. A single letter tells splits apart that are of one kind: `trainA`
-/// and `trainB` are both for training.
+/// Whether a word says nothing in the name of a split. A single letter only numbers splits of one kind: `trainA` and
+/// `trainB` are both for training.
 fn is_beside(word: &str) -> bool {
     BESIDES.contains(&word) || (word.len() == 1 && word.is_ascii())
 }
@@ -75,7 +75,7 @@ fn part(word: &str) -> Option<Part> {
         .map(|(part, _)| part)
 }
 
-/// The part that a name means by itself: one word for it, and nothing but what such names say besides.
+/// The part that a name means by itself: one word names the part, and all others are words that say nothing.
 fn plain(words: &[String]) -> Option<Part> {
     let mut found = None;
     for word in words.iter().filter(|word| !is_beside(word)) {

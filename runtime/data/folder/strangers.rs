@@ -1,7 +1,8 @@
 //! Files and folders that other programs and systems leave among images, and that are no part of a data set.
 
 /// Their names, in lower case. Those that begin with a dot are hidden anyway. A name that a class or an image may have
-/// (`Recycled` among kinds of waste, `favicon.ico` among logos) is none: an image too many is seen, a class too few is not.
+/// (`Recycled` among kinds of waste, `favicon.ico` among logos) is not listed: people notice an image too many, but not
+/// a class too few.
 const NAMES: [&str; 27] = [
     // Synology and QNAP disks.
     "@eadir",

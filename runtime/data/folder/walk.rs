@@ -31,7 +31,7 @@ impl Walked {
     /// Every image at any depth below a class folder, sorted by path. Symbolic links are followed.
     ///
     /// # Errors
-    /// There is none; a folder below is one of another class, or one that it lies in, by a link.
+    /// There is no image; a link leads to a folder of another class, or back to a folder that it lies in.
     pub fn images_below(&mut self, class: &Path, label: u32, left: &mut LeftOut) -> Result<Vec<PathBuf>> {
         let (mut images, mut own) = (Vec::new(), LeftOut::default());
         self.collect(class, label, &mut Vec::new(), &mut images, &mut own)?;
@@ -83,8 +83,8 @@ impl Walked {
         Ok(())
     }
 
-    /// What is to be said of folders that are the other split's too. Of that only the class folders are looked at, and not
-    /// what links below them lead to, since its images are listed when it is read itself.
+    /// Remarks on folders that belong to the other split, too. Of the other split only the class folders are looked at,
+    /// not where links below them lead: its images are listed when that split is read.
     pub fn shared_with(&self, other: &Path, classes: &[PathBuf]) -> Result<Option<String>> {
         let real = |folder: &Path| fs::canonicalize(folder).map_err(|source| Error::io(OP, folder, source));
         let mut theirs = HashSet::from([real(other)?]);

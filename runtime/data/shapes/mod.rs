@@ -8,7 +8,7 @@ mod scene;
 
 use rayon::prelude::*;
 
-use crate::{Error, Result, rng::Stream};
+use crate::{Error, Result, options::Options, rng::Stream};
 
 use super::{
     ImageOptions, Images, OP, Split,
@@ -25,10 +25,10 @@ pub const NAME: &str = "shapes";
 const SIZE: usize = 32;
 /// The least side at which the classes can still be told apart.
 const MIN_SIZE: usize = 8;
-const MAX_COUNT: usize = 10_000_000;
 
 /// Paints the set. Picture `i` is of class `i` modulo the number of classes.
 pub fn make(options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Images> {
+    options.check(OP)?;
     let size = options.size.unwrap_or(SIZE);
     if size < MIN_SIZE {
         return Err(Error::argument(OP, "size", format!("at least {MIN_SIZE} pixels for '{NAME}'"), size));
@@ -38,9 +38,6 @@ pub fn make(options: &ImageOptions, progress: &(dyn Fn(usize, usize) + Sync)) ->
         Split::Test => (1000, Stream::new(0, "shapes/test")),
     };
     let count = options.count.unwrap_or(default);
-    if count == 0 || count > MAX_COUNT {
-        return Err(Error::argument(OP, "count", format!("from 1 to {MAX_COUNT}"), count));
-    }
     progress(0, count);
     let bytes = size * size * 3;
     let mut pixels = reserve(NAME, count, bytes)?;
@@ -124,7 +121,8 @@ mod tests {
     fn a_count_of_zero_or_beyond_memory_is_an_error() {
         let error = shapes(ImageOptions { count: Some(0), ..Default::default() }).unwrap_err();
         assert_eq!(error.to_string(), "images: count must be from 1 to 10000000, got 0");
-        let error = shapes(ImageOptions { count: Some(MAX_COUNT), size: Some(4096), ..Default::default() });
+        let error =
+            shapes(ImageOptions { count: Some(ImageOptions::MAX_COUNT), size: Some(4096), ..Default::default() });
         let text = error.unwrap_err().to_string();
         assert!(text.starts_with("images: shapes: 10000000 images of 50331648 bytes do not fit"), "{text}");
     }

@@ -23,7 +23,7 @@ pub use definitions::definitions;
 pub use docs::{Docs, OptionsDoc};
 pub use entry::Entry;
 pub use handler::Handler;
-pub(crate) use options::{Declaration, Field, Given, options, unknown_key};
+pub(crate) use options::unknown_key;
 pub(crate) use pytorch::unknown as unknown_name;
 pub use reference::reference;
 pub use returned::{MORE, Returned, Several};

@@ -1,13 +1,18 @@
-//! Options tables: a struct declared once gives its parsing, its defaults, its documentation and its suggestions.
+//! Declared tables of options as arguments: a table of Lua becomes the core's struct, with an error for a key that is none of
+//! its options, and its documentation.
 
 use mlua::{Lua, Table, Value};
 
 use super::{Argument, Docs, OptionsDoc, mismatch};
-use crate::{Error, Result, lua::order};
+use crate::{
+    Error, Result,
+    lua::order,
+    options::{Declared, Options, ReadFrom, Reader, Reads},
+};
 
 /// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through the
 /// code of each table.
-pub(crate) struct Given<'a> {
+pub struct Given<'a> {
     table: Table,
     lua: &'a Lua,
     op: &'a str,
@@ -15,22 +20,10 @@ pub(crate) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
-    /// Reads an argument that is such a table, or nothing.
+    /// An argument that is such a table, or nothing.
     ///
     /// # Errors
-    /// It is something else; an unknown key; what a field makes of its value.
-    pub fn read<O>(
-        value: Value,
-        lua: &'a Lua,
-        [op, name]: [&'a str; 2],
-        known: &[&str],
-        fields: impl FnOnce(&mut Self) -> Option<O>,
-    ) -> Result<O> {
-        let mut given = Self::new(value, lua, [op, name], known)?;
-        let read = fields(&mut given);
-        read.ok_or_else(|| given.failed.expect("a field that is not read leaves its error"))
-    }
-
+    /// It is something else; an unknown key.
     fn new(value: Value, lua: &'a Lua, [op, name]: [&'a str; 2], known: &[&str]) -> Result<Self> {
         let table = match value {
             Value::Table(table) => table,
@@ -43,7 +36,7 @@ impl<'a> Given<'a> {
 
     /// A field, or its default where it is left out. None where it cannot be read.
     #[inline(never)]
-    pub fn field<T: Argument>(&mut self, name: &str, default: Option<T>) -> Option<T> {
+    fn field<T: Argument>(&mut self, name: &str, default: Option<T>) -> Option<T> {
         let read = match (self.value(name, default.is_some() || T::OPTIONAL), default) {
             (Ok(Value::Nil), Some(default)) => Ok(default),
             (Ok(value), _) => T::from_value(value, self.lua, self.op, name),
@@ -79,53 +72,66 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
     Ok(())
 }
 
-/// An options table as declared.
-pub(crate) struct Declaration {
-    pub name: &'static str,
-    /// The Rust type.
-    pub declared_as: fn() -> &'static str,
-    /// Documentation, a line each.
-    pub doc: &'static [&'static str],
-    pub fields: &'static [Field],
+impl Reader for Given<'_> {
+    type Docs = Docs;
 }
 
-/// A field as declared.
-pub(crate) struct Field {
-    pub name: &'static str,
-    pub kind: fn(&mut Docs) -> String,
-    /// In Rust.
-    pub default: Option<&'static str>,
-    pub doc: &'static [&'static str],
+impl<T: Argument> Reads<T> for Given<'_> {
+    const OPTIONAL: bool = T::OPTIONAL;
+
+    fn kind(docs: &mut Docs) -> String {
+        T::kind(docs)
+    }
+
+    fn option(&mut self, entry: &'static Declared, default: Option<T>) -> Option<T> {
+        self.field(entry.name, default)
+    }
 }
 
-impl Declaration {
-    /// Its LuaLS type. Documents it.
-    pub fn kind(&self, docs: &mut Docs) -> String {
-        let declared_as = (self.declared_as)();
-        if let Some(known) = docs.options.get(self.name) {
+/// A table that is declared is an argument, its ranges checked.
+impl<O: Options> Argument for O
+where
+    O: for<'a> ReadFrom<Given<'a>>,
+{
+    const OPTIONAL: bool = <O as ReadFrom<Given<'static>>>::OPTIONAL;
+
+    fn kind(docs: &mut Docs) -> String {
+        let declared_as = std::any::type_name::<O>();
+        if let Some(known) = docs.options.get(O::NAME) {
             assert_eq!(known.declared_as, declared_as, "options tables have names of their own");
         } else {
-            let fields = self.fields.iter().map(|field| field.document(docs)).collect();
-            let doc = self.doc.concat().trim().to_owned();
-            docs.options.insert(self.name, OptionsDoc { name: self.name, declared_as, doc, fields });
+            let kinds = <O as ReadFrom<Given<'static>>>::kinds(docs);
+            let fields = O::entries().into_iter().zip(kinds).map(|(entry, kind)| document(entry, kind)).collect();
+            let doc = O::DOC.concat().trim().to_owned();
+            docs.options.insert(O::NAME, OptionsDoc { name: O::NAME, declared_as, doc, fields });
         }
-        format!("moonburn.{}", self.name)
+        format!("moonburn.{}", O::NAME)
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        let known: Vec<&str> = O::entries().into_iter().map(|entry| entry.name).collect();
+        let mut given = Given::new(value, lua, [op, name], &known)?;
+        match O::read_from(&mut given) {
+            Some(options) => options.checked(op),
+            None => Err(given.failed.expect("an option that is not read leaves its error")),
+        }
     }
 }
 
-impl Field {
-    fn document(&self, docs: &mut Docs) -> (String, String, Option<String>, String) {
-        let kind = (self.kind)(docs);
-        let default = self.default.map(|rust| lua_text(rust, &kind));
-        (self.name.to_owned(), kind, default, self.doc.concat().trim().to_owned())
-    }
+/// An option's name, LuaLS type, default as a script would write it, and sentence.
+fn document(entry: &Declared, kind: String) -> (String, String, Option<String>, String) {
+    let default = entry.default.map(|rust| lua_text(rust, &kind));
+    (entry.name.to_owned(), kind, default, entry.sentence())
 }
 
 /// A default, written in Rust, as a script would write it: `Split::Train` of the type `"train"|"test"` is `"train"`.
-pub(crate) fn lua_text(rust: &str, kind: &str) -> String {
+fn lua_text(rust: &str, kind: &str) -> String {
     let text = [".into()", ".to_owned()", ".to_string()"].iter().fold(rust, |text, end| text.trim_end_matches(end));
     if text == "None" {
         return "nil".into();
+    }
+    if let Some(side) = text.strip_prefix("Pair::square(") {
+        return side.trim_end_matches(')').into();
     }
     if let Some((_, variant)) = text.rsplit_once("::") {
         let plain = |name: &str| name.replace('_', "").to_lowercase();
@@ -144,54 +150,6 @@ pub(crate) fn lua_text(rust: &str, kind: &str) -> String {
     }
 }
 
-/// Declares options tables: `name: Type = default` or, for a required one, `name: Type`.
-macro_rules! options {
-    ($($(#[doc = $doc:literal])* $struct:ident($lua_name:literal) {
-        $($(#[doc = $field_doc:literal])* $field:ident: $type:ty $(= $default:expr)?;)*
-    })*) => {
-        $(
-            $(#[doc = $doc])*
-            pub struct $struct {
-                $($(#[doc = $field_doc])* pub $field: $type,)*
-            }
-
-            impl $crate::lua::api::Argument for $struct {
-                const OPTIONAL: bool = true $(&& $crate::lua::api::options!(@optional $type $(, $default)?))*;
-
-                fn kind(docs: &mut $crate::lua::api::Docs) -> String {
-                    const DECLARATION: $crate::lua::api::Declaration = $crate::lua::api::Declaration {
-                        name: $lua_name,
-                        declared_as: std::any::type_name::<$struct>,
-                        doc: &[$($doc),*],
-                        fields: &[$($crate::lua::api::Field {
-                            name: stringify!($field),
-                            kind: <$type as $crate::lua::api::Argument>::kind,
-                            default: $crate::lua::api::options!(@text $($default)?),
-                            doc: &[$($field_doc),*],
-                        },)*],
-                    };
-                    DECLARATION.kind(docs)
-                }
-
-                fn from_value(value: mlua::Value, lua: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
-                    $crate::lua::api::Given::read(value, lua, [op, name], &[$(stringify!($field)),*], |given| {
-                        Some(Self { $($field: given.field(
-                            stringify!($field), $crate::lua::api::options!(@value $($default)?),
-                        )?,)* })
-                    })
-                }
-            }
-        )*
-    };
-    (@optional $type:ty) => { <$type as $crate::lua::api::Argument>::OPTIONAL };
-    (@optional $type:ty, $default:expr) => { true };
-    (@text) => { None };
-    (@text $default:expr) => { Some(stringify!($default)) };
-    (@value) => { None };
-    (@value $default:expr) => { Some($default) };
-}
-pub(crate) use options;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +160,7 @@ mod tests {
         assert_eq!(lua_text("None", "integer"), "nil");
         assert_eq!(lua_text("\"shapes\".into()", "string"), "\"shapes\"");
         assert_eq!(lua_text("Stem::ImageNet", "\"imagenet\"|\"cifar\""), "\"imagenet\"");
-        assert_eq!(lua_text("Range([3.0 / 4.0, 4.0 / 3.0])", "number[]"), "{ 3.0 / 4.0, 4.0 / 3.0 }");
+        assert_eq!(lua_text("Pair::square(3)", "integer|integer[]"), "3");
+        assert_eq!(lua_text("Span([3.0 / 4.0, 4.0 / 3.0])", "number[]"), "{ 3.0 / 4.0, 4.0 / 3.0 }");
     }
 }

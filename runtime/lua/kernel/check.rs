@@ -5,7 +5,7 @@ use mlua::{MultiValue, ObjectLike, Table, Value};
 use crate::{
     Error, Result, Tensor,
     lua::{
-        api::{Api, Argument, Interpreter, mismatch, options},
+        api::{Api, Argument, Interpreter, mismatch},
         context::Context,
         order::{self, objects},
     },
@@ -14,18 +14,6 @@ use crate::{
 };
 
 const OP: &str = "check_gradient";
-
-options! {
-    /// Options of `mb.check_gradient`.
-    CheckOptions("CheckGradientOptions") {
-        /// How far an element x is moved to each side: this times max(1, |x|).
-        epsilon: f64 = 0.005;
-        /// The largest relative error that passes.
-        tolerance: f64 = 0.01;
-        /// The most elements of an input that are moved; of a larger one, random elements.
-        samples: usize = 64;
-    }
-}
 
 /// Declares the function.
 pub(super) fn declare(api: &mut Api) {
@@ -37,15 +25,10 @@ pub(super) fn declare(api: &mut Api) {
          its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) \
          and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as \
          errors. An input that is not to be varied is left to a function around it.",
-        |cx: Context, lua: Interpreter, f: Value, inputs: Table, options: CheckOptions| {
+        |cx: Context, lua: Interpreter, f: Value, inputs: Table, check: GradientCheck| {
             let given = Given::read(inputs)?;
             let floats: Vec<_> = given.floats.iter().map(|(_, tensor)| tensor.clone()).collect();
             let names: Vec<_> = given.floats.iter().map(|(key, _)| key.to_string().unwrap_or_default()).collect();
-            let check = GradientCheck {
-                epsilon: options.epsilon,
-                tolerance: options.tolerance,
-                samples: options.samples,
-            };
             let mut call = |tensors: &[Tensor]| given.call(&lua.0, &f, tensors);
             check.of(&mut call, &floats, &names, &Stream::new(cx.seed, OP))
         },

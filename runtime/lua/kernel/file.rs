@@ -21,7 +21,8 @@ const OP: &str = "kernel";
 /// Where the working directory has its kernels.
 const FOLDER: &str = "shaders";
 
-/// Finds a kernel's file, reads and checks it. One that belongs to another kernel is looked for beside that first.
+/// Finds a kernel's file, reads and checks it. A kernel that belongs to another one is first looked for beside that
+/// one.
 ///
 /// # Errors
 /// There is no such file; it is no valid kernel.
@@ -35,8 +36,7 @@ pub(super) fn load(lua: &Lua, name: &str, other: Option<&Kernel>) -> Result<Kern
     })?)
 }
 
-/// The first place that has a file. One that was made since, in a place that comes first, does not take that of a
-/// recorded one.
+/// The first place that has a file. A recorded file keeps its rank, even if a file was made since in an earlier place.
 fn chosen<'a>(sources: &Sources, places: &'a [PathBuf]) -> Option<&'a PathBuf> {
     let recorded = places.iter().find(|place| sources.has_recorded(place));
     recorded.or_else(|| places.iter().find(|place| sources.has(place)))

@@ -5,26 +5,27 @@ use mlua::{Function, Table, Value};
 use crate::{
     Error, Result,
     lua::{
-        api::{Argument, Docs, mismatch, options, value_name},
+        api::{Argument, Docs, mismatch, value_name},
         order,
     },
+    options::options,
 };
 
 options! {
     /// Options of `mb.kernel`.
-    KernelOptions("KernelOptions") {
+    pub struct KernelOptions {
         /// The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
-        backward: Option<Backward> = None;
+        pub backward: Option<Backward> = None;
         /// The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
-        shapes: Option<Shapes> = None;
+        pub shapes: Option<Shapes> = None;
         /// The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
-        dtypes: Option<Table> = None;
+        pub dtypes: Option<Table> = None;
         /// The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
-        threads: Option<Counts> = None;
+        pub threads: Option<Counts> = None;
         /// The number of workgroups, instead of threads.
-        groups: Option<Counts> = None;
+        pub groups: Option<Counts> = None;
         /// Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read.
-        limit: f64 = 10.0;
+        pub limit: f64 = 10.0;
     }
 }
 

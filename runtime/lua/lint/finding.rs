@@ -12,7 +12,7 @@ pub struct Finding {
     /// From 1; 0 where the whole file is meant.
     line: usize,
     message: String,
-    /// What it begins with wherever the same is told.
+    /// What every report of the same mistake begins with.
     key: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Finding {
         Self { key: Some(key), ..self }
     }
 
-    /// Under which key it may have been told already, by the script that ran.
+    /// The key under which the script may have reported it already, while it ran.
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }

@@ -184,7 +184,7 @@ impl<'s, 'a> Kinds<'s, 'a> {
         }
     }
 
-    /// What a method gives. One that only the API has tells what it was called on, too.
+    /// What a method returns. A method that only the API has also shows what it was called on.
     fn method(&self, kind: &Kind, name: &str, position: usize) -> Kind {
         let returns = match kind {
             Kind::Class(class) => self.vocabulary.classes.get(class).and_then(|class| class.methods.get(name)),

@@ -26,7 +26,7 @@ pub fn find(source: &Source, kinds: &Kinds) -> Vec<Finding> {
 struct Search<'s, 'a> {
     source: &'s Source,
     kinds: &'s Kinds<'s, 'a>,
-    /// Operations that were told with what is around them.
+    /// Operations that were reported together with what is around them.
     told: HashSet<*const Expression>,
     found: Vec<Finding>,
 }

@@ -10,7 +10,7 @@ use full_moon::{
 
 use super::source::{Source, name_of, string_of};
 
-/// Of how many reads of globals it is kept which locals they see.
+/// For how many reads of globals the visible locals are kept.
 const MOST_SUGGESTED: usize = 2000;
 
 /// What a variable gets.
@@ -50,7 +50,7 @@ pub struct Scope<'a> {
     pub components: BTreeMap<String, Vec<Given<'a>>>,
     /// Names of fields that are assigned or declared as functions.
     pub members: BTreeSet<String>,
-    /// Whether globals may come from where no name tells.
+    /// Whether globals may come from somewhere that no name shows.
     pub is_open: bool,
     blocks: Vec<Vec<(String, usize)>>,
 }

@@ -1,5 +1,5 @@
-//! Lua's own library as scripts have it: tables have one order, calls that may take for ever can be broken off, and protected
-//! calls let that through. What is taken away, or reaches outside, is the VM's.
+//! Lua's own library as scripts have it: tables have one order, calls that may take for ever can be broken off, and
+//! protected calls let that through. Taking functions away, and those that reach outside, are the business of `vm.rs`.
 
 mod bounded;
 mod protected;

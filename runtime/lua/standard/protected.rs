@@ -1,5 +1,5 @@
-//! Protected calls that let an interrupt, or the leaving of a loop, through: functions that would otherwise swallow it, or keep
-//! it in the guise that a handler gave it. With them what else would run where no hook of the VM looks: finalizers are refused,
+//! Protected calls that let an interrupt, or the leaving of a loop, through. Lua's own would swallow it, or keep the
+//! form that a handler gave it. The file also closes two places where no hook of the VM looks: finalizers are refused,
 //! and bytecode is not loaded.
 
 use mlua::{Lua, LuaString, Value};

@@ -1,4 +1,4 @@
-//! What a kind of layer says of itself, and its place in a tree: each is told by the other.
+//! What a kind of layer says of itself, and its place in a tree of modules. Each of the two refers to the other.
 
 use std::{
     cell::{Cell, RefCell},
@@ -58,7 +58,8 @@ pub(super) struct Node {
     pub(super) children: Vec<(String, Module)>,
     pub(super) parameters: Vec<(String, Parameter)>,
     pub(super) buffers: Vec<(String, Buffer)>,
-    /// How many modules stand in one another below it, itself included, and how many there are, one in two places twice.
+    /// How deep modules are nested from here, itself included, and how many there are. A module in two places counts
+    /// twice.
     pub(super) depth: usize,
     pub(super) size: usize,
     pub(super) name: RefCell<Option<String>>,

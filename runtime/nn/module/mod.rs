@@ -22,7 +22,7 @@ use crate::{Device, Error, Result, Tensor, tensor::size};
 /// How deep modules may stand in one another: each calls the next one, and the stack ends.
 const MOST_DEEP: usize = 200;
 
-/// The most modules in one. A few that hold each other twice would be any number.
+/// The most modules in one. A few modules, each of which holds the next one twice, would unfold to any number.
 const MOST: usize = 100_000;
 
 impl Module {
@@ -101,7 +101,7 @@ impl Module {
         Ok(())
     }
 
-    /// Whether its own parameters and buffers have values, as those of a copy have without a name.
+    /// Whether its own parameters and buffers have values. Those of a copy have values before the copy has a name.
     fn has_values(&self) -> bool {
         self.0.parameters.iter().all(|(_, parameter)| parameter.value().is_ok())
             && self.0.buffers.iter().all(|(_, buffer)| buffer.value().is_ok())
@@ -175,7 +175,7 @@ impl Module {
     /// The module, if each of its parameters is of a size that a tensor can have, and it can be walked through.
     ///
     /// # Errors
-    /// A parameter is not, which is named; modules that are too deep in one another, or too many.
+    /// A parameter is too large, and is named; modules are nested too deeply, or are too many.
     pub fn checked(self) -> Result<Self> {
         let limits = [("the depth of modules", self.0.depth, MOST_DEEP), ("the number of modules", self.0.size, MOST)];
         if let Some((what, got, most)) = limits.into_iter().find(|(_, got, most)| got > most) {

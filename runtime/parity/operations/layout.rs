@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// A result that is used, so that a layout that only stands in a tensor's strides is read by a kernel.
+/// A result that is used further, so that a kernel has to read a layout that exists only as strides.
 fn used(tensor: &Tensor) -> Result<Tensor> {
     tensor.mul_scalar(2.0)
 }

@@ -84,8 +84,8 @@ impl Comparison {
     }
 }
 
-/// What a file was from which step on, by checksum: the first step is 0, and nothing stands for a file that is not read any
-/// more.
+/// A file's checksums, each with the step from which on it held, the first being 0. None stands for a file that is no
+/// longer read.
 type Course<'a> = Vec<(u64, Option<&'a str>)>;
 
 fn file_courses(run: &Run) -> BTreeMap<&str, Course<'_>> {
@@ -128,7 +128,7 @@ fn told(course: impl IntoIterator<Item = (u64, String)>) -> String {
     course.into_iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
-/// `from 60 to 40, learning rates × 0.5` for each time; none of a run that never was.
+/// `from 60 to 40, learning rates × 0.5` for each time that a run was taken back; none for a run that never was.
 fn taken_back(run: &Run) -> Option<String> {
     let rewinds = run.history.rewinds.iter();
     let words =

@@ -7,10 +7,10 @@ use super::Study;
 use crate::run::{History, RunRecord};
 
 impl Study {
-    /// Comma-separated values as RFC 4180 has them, but for lines that end with a line feed: script, seed, device, what
-    /// changed the run while it trained, every value of its results (those before the training as `untrained.NAME`, times as
-    /// `timing.NAME`) and of its options (`option.NAME`). A value that a run does not have, or that was not finite, is
-    /// empty.
+    /// Comma-separated values as in RFC 4180, except that lines end with a line feed. Columns: script, seed, device,
+    /// what changed the run while it trained, every value of its results (those before the training as
+    /// `untrained.NAME`, times as `timing.NAME`) and of its options (`option.NAME`). A value that a run does not have,
+    /// or that was not finite, is empty.
     pub fn csv(&self) -> String {
         let rows: Vec<Vec<(String, String)>> = self.runs.iter().map(|(record, history)| row(record, history)).collect();
         let mut columns: Vec<&str> = Vec::new();

@@ -1,4 +1,5 @@
-//! Arithmetic of int tensors on the CPU device that does not wrap: computed in 64 bits, and told where it does not fit 32.
+//! Arithmetic of int tensors on the CPU device that does not wrap: it is computed in 64 bits, and a result that does
+//! not fit 32 is an error.
 
 use burn_backend::TensorData;
 use burn_dispatch::{

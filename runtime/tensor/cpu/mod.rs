@@ -1,5 +1,5 @@
-//! Operations of the CPU device that Burn's own kernels are slow at, or add up too carelessly. Each has Burn's operation as
-//! its reference: the results agree within what that loses.
+//! Operations of the CPU device that Burn's own kernels are slow at, or add up too carelessly. Each has Burn's
+//! operation as its reference: the results agree up to the rounding errors of Burn's.
 
 mod batch_norm;
 mod convolution;

@@ -3,8 +3,8 @@
 use crate::{Device, Result, Tensor, gpu::Buffer, tensor::Kind};
 
 impl Tensor {
-    /// Its memory on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in row-major order
-    /// is copied first, so what is written to such a one is lost: write to new tensors only.
+    /// Its memory on a GPU device, with all operations on it handed to the queue. A tensor that does not lie in
+    /// row-major order is copied first, and what is written to the copy is lost. So write to new tensors only.
     ///
     /// # Errors
     /// It is on the CPU; a device that failed.

@@ -1,5 +1,6 @@
-//! What a kernel found wrong with its input, which nobody has read yet: to ask the device at once would be to wait for it.
-//! It is asked where a value that is not a number comes back, and is the error then that the CPU has at the call itself.
+//! What a kernel found wrong with its input, and nobody has read yet. Asking the device at once would mean waiting for
+//! it. It is asked when a value that is not a number comes back, and then gives the error that the CPU gives at the
+//! call itself.
 
 use std::cell::RefCell;
 

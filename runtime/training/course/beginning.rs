@@ -43,11 +43,11 @@ pub enum FirstVersion {
     /// It does.
     #[default]
     Known,
-    /// It is recorded now, with this to be said of it.
+    /// It does not: the version is recorded now, with these remarks.
     Recorded(Vec<String>),
 }
 
-/// What the folder of a run that is taken up again has of it.
+/// What the folder holds of a run that is taken up again.
 #[derive(Default)]
 pub struct InFolder {
     /// The step of the best checkpoint so far, and its merit.
@@ -72,7 +72,7 @@ impl Course {
     /// Trains to the end.
     ///
     /// # Errors
-    /// Whatever can fail before the first step, which leaves the folder as it was; as a training.
+    /// A failure before the first step, which leaves the folder as it was; the errors of a training.
     pub fn train(mut self, workshop: Workshop, live: Live) -> Result<Outcome, ScriptError> {
         let session = live.context.session.clone();
         let (before, evaluations) = (self.known.before.take(), std::mem::take(&mut self.evaluations));

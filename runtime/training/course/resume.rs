@@ -121,7 +121,7 @@ fn best_checkpoint(checkpoints: &Checkpoints, policy: &Policy) -> Option<(u64, f
     checkpoints.steps().into_iter().filter_map(merit).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// Tells where the script's files on the disk are others than the run's own.
+/// Reports files of the script on the disk that differ from the run's own.
 fn note_differences(workshop: &Workshop, resume: &Resume, files: &[SourceFile]) {
     let differs = |file: &&SourceFile| regular::read(&file.path).ok().as_deref() != Some(&file.bytes);
     if let (false, Some(file)) = (resume.edited, files.iter().find(differs)) {

@@ -31,9 +31,9 @@ pub(super) struct Taken {
     pub lost: Option<Error>,
     /// Whether the file of the journal lacks entries that a checkpoint has.
     pub completed: bool,
-    /// Where it can go on, and what its checkpoint tells besides.
+    /// Where the run can go on, and what its checkpoint says besides.
     pub state: Option<(State, About)>,
-    /// What is to be told of it.
+    /// What the user is to know of it.
     pub messages: Vec<String>,
 }
 
@@ -42,8 +42,8 @@ impl Taken {
     /// oldest.
     ///
     /// # Errors
-    /// It is no run; its journal or the copies of its script cannot be read, or are those of nothing; it has checkpoints
-    /// of which none can be read.
+    /// It is no run; its journal or the copies of its script cannot be read, or name no version; it has checkpoints,
+    /// none of which can be read.
     pub fn read(run: &Path, device: &Device, limit: u64) -> Result<Self> {
         let record = RunFolder::read(run)?;
         let entries = Journal::read(&run.join("journal.jsonl"))?;
@@ -139,9 +139,9 @@ impl Taken {
         }
     }
 
-    /// Where the state is that of an edit that has not proved itself yet: the version before the edit and its last state,
-    /// so that the edit's failure is still the edit's. None as well where that state is not there any more; and an edit
-    /// that the run has finished with has proved itself, however few its steps were.
+    /// If the state belongs to an edit that has not proved itself yet: the version before the edit and its last state,
+    /// so that a failure still counts as the edit's. None if that state is gone. An edit with which the run has
+    /// finished has proved itself, however few its steps were.
     pub fn before_edit(&self, run: &Path, device: &Device) -> Option<BeforeEdit> {
         let (state, about) = self.state.as_ref().filter(|_| self.record.status != RunStatus::Finished)?;
         let edit = self.versions.iter().find(|version| version.number == about.version && version.number > 0)?;

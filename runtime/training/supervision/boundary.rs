@@ -7,7 +7,7 @@ use crate::{run::Moment, session::State};
 /// The last boundary.
 pub struct Boundary {
     state: RefCell<Option<State>>,
-    /// The one at which the training ends, if not with its last step.
+    /// The boundary at which the training ends, if not with its last step.
     until: Option<Moment>,
 }
 

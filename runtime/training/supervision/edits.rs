@@ -26,7 +26,7 @@ use crate::{
 /// After so long the loading of an edit is given up, and the process with it: reading a large data set takes minutes.
 const LOADING: Duration = Duration::from_secs(900);
 
-/// The same for its step, beside some times its limit: a kernel's first launch takes long.
+/// The same for the edit's step, besides some times its limit: a kernel's first launch takes long.
 const STEP: Duration = Duration::from_secs(60);
 
 /// Who wants another version.
@@ -168,8 +168,8 @@ impl Supervision {
         text
     }
 
-    /// Writes a checkpoint of the last boundary, unless the last one is of it: what an edit does to the process while it is
-    /// tried costs no step then. While another edit may still be taken back, the one from before that is to be kept.
+    /// Writes a checkpoint of the last boundary, unless there is one already: so no step is lost if trying the edit
+    /// ends the process. While an earlier edit may still be taken back, the checkpoint from before that edit is kept.
     fn save_before_trial(&self) -> Result<()> {
         let step = self.moment().step;
         let has = self.store.borrow().as_ref().is_none_or(|store| store.has(step));

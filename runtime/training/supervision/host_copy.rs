@@ -1,5 +1,5 @@
-//! The state that the host has of a training on a GPU, for the case that the device is lost: what lies there cannot be read
-//! any more then. It is the newest checkpoint, or where those are rarer than a minute a copy in memory.
+//! The state that the host has of a training on a GPU, for the case that the device is lost and nothing on it can be
+//! read. It is the newest checkpoint or, if more than a minute passes between checkpoints, a copy in memory.
 
 use std::time::Instant;
 
@@ -29,8 +29,8 @@ impl Supervision {
         Ok(())
     }
 
-    /// After a training has failed, and its state cannot be read from the device: writes what the host has of it as a
-    /// checkpoint, and says with the error how the run goes on.
+    /// After a training has failed and its state cannot be read from the device: writes the host's copy as a
+    /// checkpoint, and adds to the error how the run goes on.
     pub fn save_from_host(&self, error: ScriptError) -> ScriptError {
         let copied = self.store.borrow_mut().as_mut().and_then(|store| {
             let (_, job) = store.copy.take()?;

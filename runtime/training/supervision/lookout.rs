@@ -8,13 +8,13 @@ use std::{
 /// How often it is looked for, besides before whole files are written.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-/// How long there is no look where there was no other place.
+/// How long nobody looks again after no other place was found.
 const BETWEEN_TRIES: Duration = Duration::from_secs(60);
 
 /// The looking for the run's folder.
 pub struct Lookout {
     looked: Cell<Instant>,
-    /// Whether it is lost, and that was told.
+    /// Whether the folder is lost and the user knows.
     says_lost: Cell<bool>,
     /// Whether a folder was begun in the place of a lost one, and has no checkpoint yet.
     has_new: Cell<bool>,

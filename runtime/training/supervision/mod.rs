@@ -65,7 +65,7 @@ pub struct Supervision {
     forked: Option<Forked>,
     /// Ends the process where nothing else ends the script.
     last_resort: OnceCell<LastResort>,
-    /// The last one to go: it gives the thread what versions have changed of it.
+    /// Dropped last: it gives the thread back what versions have changed about it.
     workshop: Workshop,
 }
 
@@ -119,8 +119,8 @@ impl Supervision {
         self.pulse.begin_step();
     }
 
-    /// Runs functions of the script. Where they do not come back though they were to be broken off, the process ends, if it is
-    /// the training's own and has a folder to say so.
+    /// Runs functions of the script. If they do not return although they were to be broken off, the process ends,
+    /// provided that it is the training's own and that there is a folder to record this.
     pub fn during_script<T>(&self, body: impl FnOnce() -> T) -> T {
         match self.last_resort() {
             Some(last_resort) => last_resort.during_script(body),

@@ -1,4 +1,4 @@
-//! Who gives orders to a live run, and how it goes by the last ones.
+//! Who gives orders to a live run, and the pace that the last orders set.
 
 use std::{cell::Cell, path::Path};
 
@@ -15,7 +15,7 @@ pub enum Pace {
     Paused,
 }
 
-/// Who gives orders, and how the training goes by the last ones.
+/// Who gives orders, and the pace that the last orders set.
 pub struct Orders {
     pub(super) control: Option<Control>,
     pub(super) pace: Cell<Pace>,

@@ -1,4 +1,4 @@
-//! How long the steps of a training take, so that one which may never end can be told from one that is long.
+//! How long the steps of a training take: by that a step which may never end is distinguished from a long one.
 
 use std::{
     cell::Cell,

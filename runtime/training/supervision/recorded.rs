@@ -14,10 +14,10 @@ pub struct Recorded {
     pub(super) sources: Vec<SourceFile>,
     /// Files of the live version that the journal knows.
     pub(super) known_files: BTreeSet<PathBuf>,
-    /// The files before the live version, as long as the journal does not know that version: then no checkpoint of it
-    /// could be taken up.
+    /// The files of the version before the live one, while the journal does not know the live version. Until it does,
+    /// no checkpoint of the live version could be taken up.
     pub(super) unrecorded: Option<Vec<SourceFile>>,
-    /// Whether something could not be written into the journal, and that was told.
+    /// Whether something could not be written into the journal, and the user has been told.
     pub(super) journal_fails: bool,
     /// The same of the log.
     pub(super) log_fails: bool,

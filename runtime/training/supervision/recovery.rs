@@ -9,7 +9,7 @@ use crate::{run::Moment, session::Ring, training::policy::Policy};
 pub struct Recovery {
     /// States in memory.
     pub(super) ring: RefCell<Ring>,
-    /// Whether it goes on with a run of an earlier process, of which checkpoints have older states than memory.
+    /// Whether an earlier process began the run, so that checkpoints have older states than memory has.
     pub(super) taken_up: bool,
     /// Where the run that is repeated was taken back, and to which steps.
     pub(super) repeated: BTreeMap<Moment, u64>,

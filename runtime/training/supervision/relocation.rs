@@ -1,6 +1,6 @@
-//! A run whose folder is moved, removed or replaced while it trains. Writing on by the old name would leave a folder that
-//! nothing can go on from, or spoil another run's: it follows a folder that was moved, and begins a whole one for one that
-//! is gone.
+//! A run whose folder is moved, removed or replaced while it trains. Writing on under the old name would leave a folder
+//! from which nothing can go on, or spoil another run's. So the run follows a folder that was moved, and begins a whole
+//! new one if its folder is gone.
 
 use std::path::{Path, PathBuf};
 
@@ -84,7 +84,7 @@ impl Supervision {
     }
 
     /// Saves into a folder that was begun since the last boundary: without a checkpoint nothing can go on from it.
-    /// That of an edit which may still be taken back comes once it has proved itself.
+    /// While an edit may still be taken back, the checkpoint waits until the edit has proved itself.
     pub fn save_into_new_folder(&self) -> Result<()> {
         if !self.succession.is_on_probation() && self.lookout.set_has_new(false) {
             self.save_or_tell(Occasion::Interval)

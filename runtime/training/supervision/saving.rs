@@ -71,7 +71,7 @@ impl Supervision {
         Ok(())
     }
 
-    /// A checkpoint of the last boundary; none where the journal lacks what it would need.
+    /// A checkpoint of the last boundary; none if the journal lacks what the checkpoint would need.
     pub(super) fn job(&self, occasion: Occasion) -> Result<Option<Job>> {
         let live = self.live();
         // What was logged so far would be missing for good if the process ended: the run goes on after this step.
@@ -102,7 +102,7 @@ impl Supervision {
         Ok(Some(Job { step: state.counters.step, files, log, merit, kept, supersedes, keep: store.keep }))
     }
 
-    /// Tells once of a metric that the best checkpoint goes by and nothing logs.
+    /// Reports once that nothing logs the metric of the best checkpoint.
     pub(super) fn note_unlogged(&self) {
         let (live, step) = (self.live(), self.moment().step);
         let session = live.context.session.borrow();
@@ -125,8 +125,8 @@ impl Supervision {
         outcomes.into_iter().last().transpose()
     }
 
-    /// Writes the state that the training has come to: the last boundary where a step was broken off or failed. In the
-    /// first case `has_ended` is true.
+    /// Writes the state that the training has come to. That is its present state if the training `has_ended`, and the
+    /// last boundary if a step was broken off or failed.
     ///
     /// # Errors
     /// A device failed.
@@ -154,7 +154,7 @@ impl Supervision {
         self.report(self.written(CheckpointWriter::outcomes));
     }
 
-    /// Waits for what is being written, and tells the same.
+    /// Waits for what is being written, and reports failures in the same way.
     pub(super) fn wait_for_writes(&self) {
         self.report(self.written(CheckpointWriter::wait));
     }

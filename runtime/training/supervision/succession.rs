@@ -1,5 +1,5 @@
-//! The versions of a training's script: the one that trains, the one that takes over next, those that the journal has for later,
-//! and the one that an edit which has not proved itself yet is taken back to.
+//! The versions of a training's script: the live one, its successor, those that the journal has for later, and the one
+//! to go back to while an edit has not proved itself.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
@@ -9,7 +9,7 @@ use crate::{
     training::live::Live,
 };
 
-/// So many steps after an edit its failure counts as the edit's: the version before goes on.
+/// For this many steps after an edit a failure counts as the edit's, and the version before goes on.
 pub const PROBATION: u64 = 10;
 
 /// The version before an edit, and its last state.
@@ -93,7 +93,8 @@ impl Succession {
         self.repeats
     }
 
-    /// An edit takes effect, which is taken back to this if it fails soon; none where it is not to be taken back.
+    /// An edit takes effect. If it fails soon, the training goes back to `before`; none if the edit is not to be taken
+    /// back.
     pub fn begin_probation(&self, before: Option<BeforeEdit>) {
         *self.before_edit.borrow_mut() = before;
     }

@@ -27,8 +27,8 @@ impl Supervision {
         ring.offer(state);
     }
 
-    /// After a step has failed that is among the first of an edited version: the version before goes on from its last
-    /// state, as if the edit had been refused. False where the version is no edit, or has proved itself.
+    /// After one of the first steps of an edited version has failed: the version before goes on from its last state, as
+    /// if the edit had been refused. False where the version is no edit, or has proved itself.
     ///
     /// # Errors
     /// What was logged of the steps that are taken back cannot be removed.
@@ -110,8 +110,8 @@ impl Supervision {
         }
     }
 
-    /// The state that a training is taken back to from a boundary: of memory, or, where the run was taken up again so
-    /// lately that memory does not reach far enough, of a checkpoint.
+    /// The state that a training is taken back to from a boundary. It comes from memory, or from a checkpoint if the
+    /// run was taken up so recently that memory does not reach far enough.
     fn older(&self, boundary: &State) -> Option<State> {
         let Recovery { ring, taken_up, repeated } = &self.recovery;
         if let Some(step) = repeated.get(&boundary.counters.moment()) {

@@ -1,5 +1,5 @@
-//! The files of the version that trains, on the disk: which of them are watched, and what they held when that was last dealt
-//! with. Only what differs from it is an edit.
+//! The files on the disk of the version that trains: which of them are watched, and what they held when they were last
+//! dealt with. Only a difference from that is an edit.
 
 use std::{
     cell::RefCell,
@@ -30,7 +30,7 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Watches no file yet. A save that does not parse is told at once, while the step runs.
+    /// Watches no file yet. A save that does not parse is reported at once, while the step runs.
     ///
     /// # Errors
     /// The operating system refused.
@@ -69,8 +69,9 @@ impl Watching {
         self.unparsable.store(false, Ordering::Relaxed);
     }
 
-    /// Notes what the disk holds of a version's files. It must be read before a version is tried: a file that the trial
-    /// does not come to would else be an edit again and again, and one that is saved meanwhile none at all.
+    /// Notes what the disk holds of a version's files. The disk must be read before the version is tried. Read
+    /// afterwards, a file that the trial does not load would count as an edit again and again, and a save during the
+    /// trial would be missed.
     pub fn look_at(&self, sources: &Sources) {
         let mut seen = self.seen.borrow_mut();
         seen.extend(sources.files().into_iter().map(|SourceFile { path, .. }| (path.clone(), contents(&path))));

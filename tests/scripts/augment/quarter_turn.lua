@@ -34,6 +34,6 @@ test("an image that is not square is turned by half, in a chain too", function()
 end)
 
 test("a turn refuses what makes no sense", function()
-  spec.fails("quarter_turn: p must be in 0..1, got 1.5", function() return mb.augment.quarter_turn { p = 1.5 } end)
+  spec.fails("quarter_turn: p must be from 0 to 1, got 1.5", function() return mb.augment.quarter_turn { p = 1.5 } end)
   spec.fails("unknown option 'q'", function() return mb.augment.quarter_turn { q = 1 } end)
 end)

@@ -24,7 +24,7 @@ pub type Passing = (Tensor, Slots);
 ///
 /// One that looks at a parameter by itself has `update`. One that must see all of them together, such as clipping by their
 /// common norm, has `needs_all` and `update_all`, and may keep something for all of them as well.
-pub trait Transform {
+pub trait GradientTransform {
     /// What it keeps for a parameter of a shape, as it is before the first step. What is inherited must fit it.
     fn init(&self, _shape: &[usize]) -> Slots {
         Slots::default()

@@ -1,0 +1,26 @@
+//! Height and width as a script writes them: a number for both, or a list of two.
+
+use mlua::{Lua, Value};
+
+use super::api::{Argument, Docs};
+use crate::{Error, Result, options::Pair};
+
+impl Argument for Pair {
+    fn kind(_: &mut Docs) -> String {
+        "integer|integer[]".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        let sides = match value {
+            Value::Table(_) => Vec::<u64>::from_value(value, lua, op, name)?,
+            value => vec![u64::from_value(value, lua, op, name)?],
+        };
+        match sides.as_slice() {
+            [side] => Ok(Self::square(*side as usize)),
+            [height, width] => Ok(Self([*height as usize, *width as usize])),
+            other => {
+                Err(Error::argument(op, name, "a number, or { height, width }", format!("{} numbers", other.len())))
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Options, each declared once: its name, type, unit, range, default and a sentence. The struct, its defaults and its
+//! checks come from that declaration, and so does the table that scripts write and its documentation. Knows of no
+//! language that such a table is written in.
+
+mod declare;
+mod limits;
+mod pair;
+mod span;
+mod table;
+
+pub(crate) use declare::options;
+pub use limits::{Limited, between, over, over_to};
+pub(crate) use limits::{check, want};
+pub use pair::Pair;
+pub use span::Span;
+pub use table::{Declared, Options, ReadFrom, Reader, Reads};

@@ -175,7 +175,7 @@ fn what_was_kept_for_a_group_that_is_no_more_is_dropped_and_told() {
 
 #[test]
 fn a_checkpoint_of_the_first_format_has_its_velocities_as_traces() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checkpoint_format_1");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkpoints/format_1");
     let names = [SESSION, "tensors.safetensors"];
     let files: Files = names.map(|name| (name.to_owned(), std::fs::read(folder.join(name)).unwrap())).into();
     assert_eq!(document(&files)["format"], 1);

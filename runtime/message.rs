@@ -1,8 +1,6 @@
 //! Text of others in messages: names, values, paths and files' contents as a terminal may show them. Control characters
-//! and
-//! bytes that are no UTF-8 are escaped, as Lua would write them, and what is too long is cut in its middle. Whatever is
-//! shown
-//! once may be shown again: the second time changes nothing.
+//! and bytes that are no UTF-8 are escaped, as Lua would write them, and what is too long is cut in its middle.
+//! Whatever is shown once may be shown again: the second time changes nothing.
 
 use std::{borrow::Cow, io, path::Path};
 

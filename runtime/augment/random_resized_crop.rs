@@ -28,8 +28,7 @@ options! {
         /// How pixels are interpolated.
         interpolation: Interpolation = Interpolation::Bicubic;
         /// Widens the kernel where the crop is larger than the view, as torchvision's `antialias`: edges are then
-        /// normalised
-        /// instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
+        /// normalised instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
         antialias: bool = false;
     }
 }

@@ -115,8 +115,7 @@ pub enum Command {
     /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
     ///
     /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from
-    /// their
-    /// checkpoints, so a study can be broken off at any time.
+    /// their checkpoints, so a study can be broken off at any time.
     Study {
         /// The Lua scripts
         #[arg(required = true)]
@@ -241,8 +240,7 @@ pub struct OwnDevice {
 #[derive(Args, Clone)]
 pub struct OthersDevice {
     /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else
-    /// that
-    /// of the other run]
+    /// that of the other run]
     #[arg(long)]
     pub device: Option<String>,
 }

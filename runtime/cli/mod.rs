@@ -1,6 +1,5 @@
 //! The command line: a file per command, named after it, and what commands share. It reads what the user typed, calls
-//! the
-//! library and prints; nothing is computed here.
+//! the library and prints; nothing is computed here.
 
 mod arguments;
 mod bench;

@@ -1,6 +1,5 @@
 //! Which device a command uses: that of `--device`, else that of the variable MOONBURN_DEVICE, else what the script
-//! says
-//! itself. A run that goes on, or is repeated, stays where it was unless `--device` says otherwise.
+//! says itself. A run that goes on, or is repeated, stays where it was unless `--device` says otherwise.
 
 use std::{io::Write, path::Path};
 

@@ -14,8 +14,7 @@ use moonburn::{
 use super::{on_device, output::print};
 
 /// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file
-/// cannot
-/// be written, the table has been printed.
+/// cannot be written, the table has been printed.
 pub fn run(
     device: Option<&str>,
     steps: u64,

@@ -36,8 +36,7 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
 }
 
 /// What is wrong with the command line, as it is printed: with what the terminal can have of colours, unless the user's
-/// own
-/// text has something in it that is escaped.
+/// own text has something in it that is escaped.
 pub fn complaint(error: &clap::Error) -> Option<String> {
     let plain = error.render().to_string();
     let shown = message::lines(&plain);

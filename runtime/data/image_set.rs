@@ -103,8 +103,7 @@ impl ImageSet {
     }
 
     /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked
-    /// again
-    /// gets other views.
+    /// again gets other views.
     ///
     /// # Errors
     /// A set that has no name yet; no positions, or one outside the set.

@@ -149,8 +149,7 @@ impl Images {
     }
 
     /// What `views` keeps with the set, such as its pixels on a device: made by the first call, shared by all clones,
-    /// and
-    /// freed with the last of them.
+    /// and freed with the last of them.
     ///
     /// # Panics
     /// Something of another type is kept: a set has room for one thing.

@@ -130,8 +130,7 @@ impl Device {
     }
 
     /// Where kernels of our own on its tensors run: on itself, or, for the CPU, on the best adapter that there is, one
-    /// in
-    /// software included. Burn's kernels are not measured for that, in no build.
+    /// in software included. Burn's kernels are not measured for that, in no build.
     ///
     /// # Errors
     /// There is no adapter, or its driver refuses it.

@@ -88,8 +88,7 @@ impl Episode {
     }
 
     /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from
-    /// the
-    /// device tells whether they can be learnt from.
+    /// the device tells whether they can be learnt from.
     ///
     /// # Errors
     /// Another number of rows; embeddings that are not finite; support of one direction in every task.

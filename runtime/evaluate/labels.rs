@@ -19,8 +19,7 @@ pub struct Labels<'a> {
 }
 
 /// Labels of two sets as classes 0, 1, … without gaps: what is allocated per class then does not depend on what the
-/// labels
-/// are called.
+/// labels are called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matched {
     /// The class of each training row.

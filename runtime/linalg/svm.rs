@@ -55,8 +55,7 @@ impl Svm<'_> {
     }
 
     /// Block coordinate descent (Keerthi et al., "A Sequential Dual Method for Large Scale Multi-Class Linear SVMs",
-    /// KDD
-    /// 2008): each row's α is set to its optimum given all others, until nothing is left to improve.
+    /// KDD 2008): each row's α is set to its optimum given all others, until nothing is left to improve.
     pub fn solve(&self) -> SvmSolution {
         let (rows, ways) = (self.rows(), self.ways);
         let mut alpha = vec![0.0; rows * ways];

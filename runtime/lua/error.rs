@@ -15,8 +15,7 @@ use crate::{
 };
 
 /// A script that failed, or a command: a message that starts with the place, the frames that led there, and the error
-/// that it
-/// tells of, which [`StdError::source`] gives: one of the core, of the system, or of Lua.
+/// that it tells of, which [`StdError::source`] gives: one of the core, of the system, or of Lua.
 #[derive(Debug)]
 pub struct ScriptError {
     message: String,

@@ -1,6 +1,5 @@
 //! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When,
-//! how often
-//! and by which version is decided elsewhere.
+//! how often and by which version is decided elsewhere.
 
 use mlua::{MultiValue, Value};
 use serde_json::Map;
@@ -147,8 +146,7 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
 }
 
 /// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such
-/// a
-/// function.
+/// a function.
 ///
 /// # Errors
 /// It fails, was broken off, or returns something else.

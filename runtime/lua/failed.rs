@@ -1,6 +1,5 @@
 //! What a Lua error has in it: the failed call into the core or the leaving that was raised, the parts of a model on
-//! its way,
-//! what it says and the script's frames that led there.
+//! its way, what it says and the script's frames that led there.
 
 use std::fmt;
 

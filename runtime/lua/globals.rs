@@ -164,8 +164,7 @@ fn tell(lua: &Lua, context: &Context, module: &[String], name: &str, (file, line
 }
 
 /// Whether a script looks for a global on purpose: the line asks the table of globals, or one of the files sets it, as
-/// in
-/// `SIZE = SIZE or 3`.
+/// in `SIZE = SIZE or 3`.
 fn is_meant(lua: &Lua, file: &str, line: usize, name: &str) -> bool {
     let Some(sources) = lua.app_data_ref::<Sources>() else { return false };
     sources.loaded().iter().any(|source| {

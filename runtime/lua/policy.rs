@@ -60,8 +60,7 @@ options! {
     /// A script's table `checkpoint`: when its run's state is written, and which states are kept.
     pub struct CheckpointOptions {
         /// Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and
-        /// an
-        /// edit write one in any case. "1m" by default.
+        /// an edit write one in any case. "1m" by default.
         pub every: Option<Every> = None;
         /// How many of the last checkpoints are kept.
         pub keep: usize = 3;
@@ -71,8 +70,7 @@ options! {
         pub mode: Mode = Mode::Min;
     }
     /// A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it
-    /// the
-    /// run stops.
+    /// the run stops.
     pub struct RecoverOptions {
         /// How many steps the training goes back, to a state in memory. Without it the run stops.
         pub rewind: Option<usize> = None;

@@ -66,8 +66,7 @@ pub fn raise_leave(lua: &Lua, why: Leave) -> mlua::Error {
 }
 
 /// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken
-/// off is the
-/// same as one that was not begun.
+/// off is the same as one that was not begun.
 pub fn left_by(raised: &mlua::Error) -> Option<Leave> {
     match &raised_in(raised)?.what {
         What::Left(why) => Some(why.clone()),

@@ -147,8 +147,7 @@ impl Script {
     }
 
     /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
-    /// alone
-    /// where that is not known.
+    /// alone where that is not known.
     fn place(&self, keys: &[&str]) -> String {
         let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
         for key in keys {

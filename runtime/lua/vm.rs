@@ -30,8 +30,7 @@ const INTERRUPT_PERIOD: u32 = 10_000;
 const CHECK_PERIOD: u32 = 100;
 
 /// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends
-/// the
-/// process where the system has no more.
+/// the process where the system has no more.
 const HEAP: usize = 4 << 30;
 
 /// The name of `math.randomseed` in the registry.

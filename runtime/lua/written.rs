@@ -1,8 +1,6 @@
 //! Where a script writes what it returns: the line of a key, by the syntax trees of its files. Tables are followed
-//! through
-//! locals, fields and `require`; nothing is run. What may be written in two places, or elsewhere, is written nowhere
-//! that is
-//! known: no line is better than a wrong one.
+//! through locals, fields and `require`; nothing is run. What may be written in two places, or elsewhere, is written
+//! nowhere that is known: no line is better than a wrong one.
 
 mod keys;
 mod tables;

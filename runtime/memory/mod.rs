@@ -1,8 +1,6 @@
 //! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and
-//! whether there
-//! is room for what is large. The accounts are those of the thread that runs the script, since a VM and its tensors
-//! stay on
-//! one thread. Knows of bytes only, of no tensor and no device.
+//! whether there is room for what is large. The accounts are those of the thread that runs the script, since a VM and
+//! its tensors stay on one thread. Knows of bytes only, of no tensor and no device.
 //!
 //! Described in `runtime/book/10-memory.md`.
 

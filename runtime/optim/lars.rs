@@ -23,8 +23,8 @@ options! {
 
 impl Lars {
     /// With λ the weight decay, η the trust coefficient and μ the momentum: g += λp; if both norms are over 0: g *=
-    /// η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
-    /// decayed nor adapted, and neither is any other of at most one dim.
+    /// η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither decayed nor adapted, and neither is any
+    /// other of at most one dim.
     pub(super) fn links(&self) -> Vec<Link> {
         let mask = if self.include_bias_and_norm { Mask::Everything } else { Mask::Weights };
         vec![

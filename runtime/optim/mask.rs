@@ -13,8 +13,7 @@ pub enum Mask {
     #[default]
     Everything,
     /// Not on biases and norm parameters, nor on any other of at most one dim: a scale, shift or temperature of a
-    /// module
-    /// of one's own.
+    /// module of one's own.
     Weights,
 }
 

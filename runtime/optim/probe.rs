@@ -1,6 +1,5 @@
 //! A transform that keeps more than any there is, for tests: two tensors of different shapes and a counter for each
-//! parameter, a
-//! tensor and a counter for all of them. What it makes of an update depends on all of it.
+//! parameter, a tensor and a counter for all of them. What it makes of an update depends on all of it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,5 @@
 //! A step of optimizers: everything is computed first, and parameters and what is kept for them change at its very end,
-//! so
-//! that a step that fails changes nothing.
+//! so that a step that fails changes nothing.
 
 use super::{Now, Optimizer, finite, ownership::owners, proposal::Moving};
 use crate::{

@@ -1,8 +1,6 @@
 //! A frozen encoder under a head that is trained: the encoder's parameters keep every bit, its running statistics move
-//! in
-//! training mode and only there, and the head's gradients are right although no gradient goes past it. Some drivers
-//! have
-//! got this wrong where everything was right with a trained encoder: other operations are fused then.
+//! in training mode and only there, and the head's gradients are right although no gradient goes past it. Some drivers
+//! have got this wrong where everything was right with a trained encoder: other operations are fused then.
 
 use super::{
     Case, Group, Output,

@@ -1,10 +1,9 @@
 //! Steps of SimCLR with a small ResNet-18, NT-Xent and LARS, compared loss by loss.
 //!
 //! Two right devices round differently, by about 1e-7, and a training magnifies that from step to step: an update
-//! differs
-//! a little, so the next gradient differs a little more, and batch normalisation and ReLU are steep in places. So the
-//! first
-//! steps have to agree closely, where a wrong kernel shows, and the later ones only as far as two right devices do.
+//! differs a little, so the next gradient differs a little more, and batch normalisation and ReLU are steep in places.
+//! So the first steps have to agree closely, where a wrong kernel shows, and the later ones only as far as two right
+//! devices do.
 
 use super::{Case, Group, Measure, Output, Steps, tolerance::NETWORK};
 use crate::{
@@ -30,8 +29,7 @@ const BATCH: usize = 32;
 const SIZE: usize = 16;
 
 /// The learning rate, small: with 0.1 another last digit of the first parameters moves the loss by 5 % within 20 steps,
-/// and
-/// with 0.01 by 0.2 %.
+/// and with 0.01 by 0.2 %.
 const LR: f64 = 0.01;
 
 /// The steps whose losses have to agree closely.
@@ -45,8 +43,7 @@ const LATE_LOSS: f64 = 3e-2;
 
 /// For each parameter and velocity after the first step, in norm. Biases start from 0, so theirs is relative to the
 /// gradient itself, as every velocity is; and a few of the 100,000 activations are within rounding of 0, where ReLU
-/// gives
-/// another gradient.
+/// gives another gradient.
 const FIRST_STEP: f64 = 2e-2;
 
 /// For all parameters at the end, relative to the largest.

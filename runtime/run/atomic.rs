@@ -13,10 +13,8 @@ use super::target::Target;
 use crate::{Error, Result};
 
 /// Writes a file so that a crash, a full disk or a reader sees the old bytes or the new ones, whole. Links are
-/// followed; the
-/// new file has the old one's permissions and, where the system allows that, its owner. A device or a pipe is written
-/// to as it
-/// is.
+/// followed; the new file has the old one's permissions and, where the system allows that, its owner. A device or a
+/// pipe is written to as it is.
 ///
 /// # Errors
 /// It is a folder, a socket, read-only, or a pipe that nobody reads; the operating system refused. An error names

@@ -172,8 +172,7 @@ struct Kept {
 fn write(checkpoints: &Checkpoints, kept: &mut Kept, job: Job) -> Result<PathBuf> {
     let Job { step, files, log, merit, kept: before_edit, supersedes, keep } = job;
     // Where that fails the log may end with an earlier step after a power cut, which a resumption notices; to save
-    // nothing
-    // would cost more.
+    // nothing would cost more.
     let _ = log.map(|log| log.sync_data());
     let path = checkpoints.write(step, &files()?)?;
     let is_stale = |other: &u64| *other == step || (supersedes && *other > step);

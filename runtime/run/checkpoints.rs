@@ -1,6 +1,5 @@
 //! The checkpoints of a run: folders `checkpoints/step-00000312`, each whole or not there, with checksums in the form
-//! of
-//! `sha256sum`. Knows nothing of what the files in them mean.
+//! of `sha256sum`. Knows nothing of what the files in them mean.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -152,8 +151,7 @@ pub fn checksum(bytes: &[u8]) -> String {
 }
 
 /// Puts `new` in the place of `old`. No system renames a folder over another, so for a moment the old one has the
-/// ending
-/// `.old`, where it is found as well.
+/// ending `.old`, where it is found as well.
 fn replace(new: &Path, old: &Path) -> io::Result<()> {
     let aside = old.with_extension("old");
     if !old.exists() {

@@ -9,8 +9,7 @@ use crate::message;
 const FIRST: [&str; 2] = ["loss", "lr"];
 
 /// The parts of a step's line, the most important first: loss, learning rate, the time left and the speed where these
-/// are
-/// known, then every other value in the order in which it was logged.
+/// are known, then every other value in the order in which it was logged.
 pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_steps: u64) -> Vec<String> {
     let first = FIRST.iter().filter_map(|name| values.iter().find(|(logged, _)| logged == name));
     let mut parts: Vec<String> = first.map(|(name, value)| part(name, *value)).collect();

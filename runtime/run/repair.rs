@@ -1,6 +1,5 @@
 //! Making a run whole again that a power cut, a full disk or a hand has damaged, from what its checkpoints keep of it.
-//! What
-//! is replaced is put aside first: nothing is removed.
+//! What is replaced is put aside first: nothing is removed.
 
 use std::{
     fs,

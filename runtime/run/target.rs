@@ -74,8 +74,7 @@ fn is_of_a_process(link: &Path) -> bool {
 }
 
 /// The process's own output where a path leads to it: opened again, it would have a place of its own in a file, and
-/// what
-/// is printed later would go over what is written.
+/// what is printed later would go over what is written.
 #[cfg(unix)]
 fn own_output(path: &Path) -> Option<File> {
     use std::os::{fd::AsFd, unix::fs::MetadataExt};

@@ -108,8 +108,7 @@ impl Heritage {
     }
 
     /// Components that the loop of the script has not asked for yet. What only `setup` made is not among them: an edit
-    /// has
-    /// removed it.
+    /// has removed it.
     pub(super) fn unclaimed(&self, components: &Components) -> Vec<(String, ComponentState)> {
         let is_waiting = |name: &String| {
             !self.claimed.contains(name)

@@ -1,6 +1,5 @@
 //! What a run leaves and shows: its folder, what it logs, what the user sees. It is no state, and goes from a session
-//! to
-//! the one that takes its place.
+//! to the one that takes its place.
 
 use std::{
     path::{Path, PathBuf},
@@ -189,8 +188,7 @@ impl Output {
     }
 
     /// Gives the run's folder up before the first step: it is as it was before the run was taken up, or says of a new
-    /// run
-    /// how it failed.
+    /// run how it failed.
     ///
     /// # Errors
     /// It cannot be written.

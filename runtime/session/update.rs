@@ -22,15 +22,12 @@ pub struct Update {
 
 impl Session {
     /// Differentiates a scalar loss and steps the optimizer, or several, each of which says what it moves: all of them
-    /// or
-    /// none. Logs `loss` and `lr`.
+    /// or none. Logs `loss` and `lr`.
     ///
     /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done
-    /// with
-    /// them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and the
-    /// optimizer stay as they are, and the scale is halved. Logs `loss_scale`, the scale of this step, and `skipped`,
-    /// how
-    /// many steps of the training were skipped so far.
+    /// with them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and
+    /// the optimizer stay as they are, and the scale is halved. Logs `loss_scale`, the scale of this step, and
+    /// `skipped`, how many steps of the training were skipped so far.
     ///
     /// # Errors
     /// No optimizer, or several that would move the same; a parameter with a gradient that none of them moves; a loss

@@ -19,8 +19,7 @@ thread_local! {
 }
 
 /// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and
-/// a
-/// panic restores the outer one. A device that cannot do it is an error of the first product.
+/// a panic restores the outer one. A device that cannot do it is an error of the first product.
 pub fn autocast<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
     within(Scope { products: precision, modules: precision }, body)
 }

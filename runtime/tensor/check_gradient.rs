@@ -29,10 +29,8 @@ options! {
 
 impl GradientCheck {
     /// The largest relative error |g − d| / max(|g|, |d|, f) of the gradient g against the difference d, both of Σ w ·
-    /// y
-    /// for random weights w. The floor f is 1 % of the input's largest gradient, or what rounding lets d be off by.
-    /// Weights
-    /// and elements are drawn from `stream`; the sum is in float64. `names` are the inputs' for the message.
+    /// y for random weights w. The floor f is 1 % of the input's largest gradient, or what rounding lets d be off by.
+    /// Weights and elements are drawn from `stream`; the sum is in float64. `names` are the inputs' for the message.
     ///
     /// # Errors
     /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an

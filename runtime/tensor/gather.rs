@@ -126,8 +126,7 @@ impl HostOperation<1> for Select {
 }
 
 /// The gradient of [`Tensor::gather`] on the CPU, as [`Select`]. The shape is that of the source, which differs from
-/// that
-/// of the positions in this dim alone.
+/// that of the positions in this dim alone.
 #[derive(Clone, Debug)]
 struct Gather {
     dim: usize,

@@ -1,6 +1,5 @@
 //! Operations of our own on Burn's tape, whatever device the tensors are on: a kernel, or a computation on the host,
-//! with
-//! a backward pass in terms of tensors.
+//! with a backward pass in terms of tensors.
 
 use std::{cell::RefCell, fmt::Debug, marker::PhantomData};
 

@@ -110,8 +110,7 @@ impl Engine {
 
     /// The device that a script asks for by `device = "…"` beside its functions; none if by nothing.
     /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in
-    /// silence
-    /// and on the CPU.
+    /// silence and on the CPU.
     ///
     /// # Errors
     /// As [`Engine::inspect`]; what it asks for is no device; loading it takes longer than 10 s in Lua.
@@ -173,9 +172,7 @@ impl Engine {
     }
 
     /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data
-    /// sets
-    /// must have
-    /// room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
+    /// sets must have room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -184,8 +181,7 @@ impl Engine {
     }
 
     /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their
-    /// sources
-    /// show.
+    /// sources show.
     pub fn check_files(&self, settings: &Settings) -> Checked {
         let (sources, context) = (Sources::disk(), context(settings));
         let outcome = self.check_from(settings, &context, &sources);

@@ -47,10 +47,8 @@ impl Workshop {
     }
 
     /// Loads a version under the budget that every version starts with, and lets its `setup` make the session; what
-    /// fits of a
-    /// state goes on. `version` says which one it is to be; its files are those that are loaded. A `limit` is for what
-    /// the script
-    /// itself computes meanwhile.
+    /// fits of a state goes on. `version` says which one it is to be; its files are those that are loaded. A `limit` is
+    /// for what the script itself computes meanwhile.
     ///
     /// # Errors
     /// The script cannot be loaded, or its `setup` fails.

@@ -9,8 +9,7 @@ use crate::{
 };
 
 /// Augmented views of a batch, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first
-/// view,
-/// from 0; with the epoch and the image it keys the draws.
+/// view, from 0; with the epoch and the image it keys the draws.
 ///
 /// # Errors
 /// No views, or numbers over 65,535; as [`make`].

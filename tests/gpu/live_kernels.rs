@@ -1,6 +1,5 @@
 //! Kernels of scripts while these train: a shader that is saved takes effect at the next step or is refused with its
-//! place,
-//! one that never ends is told, and what a machine without an adapter says. Without an adapter the tests show as
+//! place, one that never ends is told, and what a machine without an adapter says. Without an adapter the tests show as
 //! ignored.
 
 use std::{

@@ -1,7 +1,6 @@
 //! The same script on the GPU device and on the CPU. Without a real GPU this runs on software Vulkan, in a build
-//! without
-//! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
-//! ignored.
+//! without autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the
+//! tests as ignored.
 
 mod first_use;
 mod kernels;
@@ -75,8 +74,7 @@ fn train(script: &str, device: &str, precision: &str) -> Result<Outcome, String>
 }
 
 /// Products and their gradients in float16 within 5 parts in 1,000, and losses within 5 in 100, of those in float32 and
-/// of
-/// those that the CPU computes with rounded operands; no update is skipped.
+/// of those that the CPU computes with rounded operands; no update is skipped.
 fn float16() -> Result<(), libtest_mimic::Failed> {
     let script = "tests/gpu/float16.lua";
     let half = train(script, &name(), "float16")?;

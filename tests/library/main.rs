@@ -1,6 +1,5 @@
 //! The crate as an embedding program meets it: engines, trainings and runs in this process. Tests that start the
-//! program are in
-//! `tests/program`.
+//! program are in `tests/program`.
 
 mod contract;
 mod coverage;

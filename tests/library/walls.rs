@@ -1,8 +1,6 @@
 //! The walls between the rooms of `runtime/`: a room imports from those below it alone, no file from one that imports
-//! it, and
-//! one room alone names mlua. The methods of a type may stand in several files, which call one another without any
-//! import:
-//! these count as one.
+//! it, and one room alone names mlua. The methods of a type may stand in several files, which call one another without
+//! any import: these count as one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,8 +1,6 @@
 //! Edits of a live run, good ones and broken ones in many ways: the run never stops, each broken one is told once with
-//! its
-//! place, each good one takes effect, and the run's journal repeats what came of it bit for bit, which is to say that
-//! the
-//! broken ones left no trace.
+//! its place, each good one takes effect, and the run's journal repeats what came of it bit for bit, which is to say
+//! that the broken ones left no trace.
 
 use std::{
     fs,

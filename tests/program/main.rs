@@ -1,6 +1,5 @@
 //! The program as its users meet it: each test starts it, in a folder of its own, and looks at what it says, how it
-//! ends and
-//! what it leaves. Tests of the crate alone are in `tests/library`.
+//! ends and what it leaves. Tests of the crate alone are in `tests/library`.
 
 mod compare;
 mod devices;

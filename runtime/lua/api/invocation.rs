@@ -1,9 +1,7 @@
 //! One call of a handler from Lua, as far as it is the same for all of them: taking arguments in order, refusing too
-//! many,
-//! stopping where the user asked for that, the core's time, panics and errors raised at the script's line. It is
-//! compiled
-//! once, or once for a type, and not for each of hundreds of entries; so the error is kept here, and not handed through
-//! them.
+//! many, stopping where the user asked for that, the core's time, panics and errors raised at the script's line. It is
+//! compiled once, or once for a type, and not for each of hundreds of entries; so the error is kept here, and not
+//! handed through them.
 
 use mlua::{Lua, MultiValue};
 

@@ -1,6 +1,5 @@
 //! Declared tables of options as arguments: a table of Lua becomes the core's struct, with an error for a key that is
-//! none of
-//! its options, and its documentation.
+//! none of its options, and its documentation.
 
 use mlua::{Lua, Table, Value};
 
@@ -13,8 +12,7 @@ use crate::{
 };
 
 /// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through
-/// the
-/// code of each table.
+/// the code of each table.
 pub struct Given<'a> {
     table: Table,
     lua: &'a Lua,

@@ -47,8 +47,7 @@ pub struct Lint {
 
 impl Lint {
     /// What is found in files of Lua, file by file and line by line. A file that cannot be linted is found, too; the
-    /// script
-    /// is none the worse for it.
+    /// script is none the worse for it.
     pub fn find(&self, files: &[(PathBuf, Vec<u8>)]) -> Vec<Finding> {
         let skipped = |why: &str| {
             let first = files.first().map_or_else(PathBuf::new, |(path, _)| path.clone());

@@ -1,6 +1,5 @@
 //! Which variable a name is, and everything that is ever assigned to it. A variable is followed nowhere: what it may be
-//! is
-//! what any of its assignments gives it.
+//! is what any of its assignments gives it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -6,8 +6,7 @@ use super::{Key, key::Number};
 use crate::Error;
 
 /// More values of Lua than this are never held at once: a VM gives the core references to about a million, and its own
-/// code
-/// needs some.
+/// code needs some.
 pub const MOST_HELD: usize = 300_000;
 
 /// So many names keep their value of Lua; others are made again from their bytes.

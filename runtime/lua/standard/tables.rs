@@ -1,6 +1,5 @@
 //! The functions of Lua that show the order of a table's keys, or the address of an object: `pairs`, `next`,
-//! `table.sort`,
-//! `tostring` and what goes through them.
+//! `table.sort`, `tostring` and what goes through them.
 
 use mlua::{Function, Lua, Table, Value};
 
@@ -93,8 +92,7 @@ pub fn show(lua: &Lua, value: Value) -> mlua::Result<mlua::LuaString> {
 }
 
 /// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
-/// record
-/// that it cannot be repeated.
+/// record that it cannot be repeated.
 fn note_unordered(lua: &Lua, context: &Context) {
     let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));
     // What a trial step meets, the first real one meets again.

@@ -144,8 +144,7 @@ impl<'a> Tables<'a> {
     }
 
     /// The fields of a table that are assigned outside of its constructor and whose last key is wanted, with its line.
-    /// Only
-    /// of these the table is looked for: it may be what another one of them gives it.
+    /// Only of these the table is looked for: it may be what another one of them gives it.
     fn assigned(
         &self,
         table: &'a TableConstructor,

@@ -28,9 +28,7 @@ const COLOURS: [RGBColor; 7] = [
 
 impl Comparison {
     /// Writes a PNG of 900 x 500 pixels of the runs' losses, with a legend and their edits, and tells whether any run
-    /// has
-    /// logged one;
-    /// otherwise there is no file.
+    /// has logged one; otherwise there is no file.
     ///
     /// # Errors
     /// The file cannot be written.

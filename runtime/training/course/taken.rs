@@ -39,8 +39,7 @@ pub(super) struct Taken {
 
 impl Taken {
     /// Reads a run. Its state is the newest of a step up to `limit` that can be read, with what a fork began with as
-    /// the
-    /// oldest.
+    /// the oldest.
     ///
     /// # Errors
     /// It is no run; its journal or the copies of its script cannot be read, or name no version; it has checkpoints,

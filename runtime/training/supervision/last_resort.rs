@@ -1,6 +1,6 @@
 //! What is done where nothing can break a script off: a thread of its own ends the process, and the run's record says
-//! that it
-//! was interrupted. It waits until the script has had its chance. It must not touch what the training's thread holds.
+//! that it was interrupted. It waits until the script has had its chance. It must not touch what the training's thread
+//! holds.
 
 use std::{
     path::{Path, PathBuf},
@@ -97,8 +97,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Ends the process, which leaves its last words. What was written until then stays: a checkpoint is renamed into its
-/// place
-/// when it is whole.
+/// place when it is whole.
 fn end(folder: &Path, interrupt: &Interrupt, why: &str) -> ! {
     let newest = RunFolder::checkpoints_of(folder).steps().last().copied();
     let rest = match newest {

@@ -1,10 +1,8 @@
 //! Those who look after a training between its steps: they save it, exchange its script, obey orders, take it back.
-//! What a
-//! script computes is none of their business, and with none of it happening they leave no trace in it.
+//! What a script computes is none of their business, and with none of it happening they leave no trace in it.
 //!
 //! Each part has its own state and knows of no other; what takes several of them is a method of the supervision, in the
-//! file
-//! of the concept.
+//! file of the concept.
 
 mod boundary;
 mod changes;
@@ -190,8 +188,7 @@ impl Supervision {
     }
 
     /// Does what is due between two steps. `ended` is what came of writing down the last one. The loop is left where
-    /// another
-    /// version, or an older state, is to go on.
+    /// another version, or an older state, is to go on.
     ///
     /// # Errors
     /// A device failed; an edit that the journal has cannot be repeated.

@@ -93,8 +93,7 @@ impl Supervision {
     }
 
     /// After a step has failed: waits for an edit that mends it, where somebody is there to make one. False where the
-    /// run
-    /// ends instead.
+    /// run ends instead.
     ///
     /// # Errors
     /// A device failed.

@@ -1,6 +1,5 @@
 //! What is written here for names of PyTorch and torchvision, where these are not the same. Each is declared once; a
-//! test
-//! sees to it that what a line tells exists, and that the name itself does not.
+//! test sees to it that what a line tells exists, and that the name itself does not.
 
 mod names;
 

@@ -1,6 +1,5 @@
 //! Lua's patterns, step by step: the matcher of Lua 5.4's lstrlib.c, which asks now and then whether it should go on.
-//! Knows no
-//! VM; what it answers is what Lua's own answers, messages included.
+//! Knows no VM; what it answers is what Lua's own answers, messages included.
 
 use super::{
     class::{self, ESCAPE},

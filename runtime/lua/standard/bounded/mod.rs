@@ -1,7 +1,6 @@
 //! Functions of Lua's own library that can take for ever in one piece, where no hook of the VM looks: matching a
-//! pattern,
-//! moving
-//! what is in a table. In pieces they can be broken off, with the same results. Short work goes to Lua's own functions.
+//! pattern, moving what is in a table. In pieces they can be broken off, with the same results. Short work goes to
+//! Lua's own functions.
 
 mod class;
 mod matcher;

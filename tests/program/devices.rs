@@ -47,7 +47,7 @@ fn no_gpu_is_no_error_for_auto_and_for_the_list() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
 fn the_list_of_devices_comes_whatever_the_variable_says_and_tells_that_it_is_wrong() {
-    let wrong = "MOONBURN_DEVICE: device: unknown device 'vulcan'; did you mean 'vulkan'?";
+    let wrong = "MOONBURN_DEVICE: unknown name 'vulcan'; did you mean 'vulkan'?";
     let (code, text) = without_adapters(&["devices"], Some("vulcan"));
     let lines: Vec<_> = text.lines().collect();
     assert!(code == Some(0) && lines[1].starts_with("cpu     auto      ") && lines[3..] == [wrong], "{text}");
@@ -60,10 +60,10 @@ fn a_device_that_there_is_not() {
     let wrong =
         |device: &[&str], variable| without_adapters(&[&["check", "loss_shape.lua"], device].concat(), variable);
     let usage = |text: &str| (Some(2), text.to_owned());
-    let vulcan = "device: unknown device 'vulcan'; did you mean 'vulkan'?";
+    let vulcan = "unknown name 'vulcan'; did you mean 'vulkan'?";
     assert_eq!(wrong(&["--device", "vulcan"], None), usage(&format!("--device: {vulcan}")));
     assert_eq!(wrong(&[], Some("vulcan")), usage(&format!("MOONBURN_DEVICE: {vulcan}")));
-    let number = "--device: device: gpu:N must be a number such as gpu:0, got 'gpu:one'";
+    let number = "--device: gpu:N must be a number such as gpu:0, got 'gpu:one'";
     assert_eq!(wrong(&["--device", "gpu:one"], Some("vulcan")), usage(number));
 }
 

@@ -71,7 +71,7 @@ const BROKEN: [(&str, &str, &str); 37] = [
     ("mb.randn(2 * o.batch, 8)", "mb.randn(2 * o.batch, 9)", "train.lua:26: add: shapes differ: [12, 8] and [12, 9]"),
     ("weights.loss *", "(0 / 0) *", "the loss (NaN) is not finite at step"),
     ("return weights.loss * mb.loss", "local l = mb.loss", "train.lua:23: loss: the returned value must be a scalar"),
-    ("return weights.loss *", "return z +", "train.lua:23: loss: the loss must be a scalar"),
+    ("return weights.loss *", "return z +", "train.lua:23: loss: must be a scalar"),
     ("return mb.episode", "local e = mb.episode", "train.lua:18: episode: the function returned nothing"),
     ("session.state.sum = session", "session.state.f = print session.state.sum = session", "session.state.f must be"),
     ("session:log { sum", "session:log { step", "train.lua:27: log: "),

@@ -6,6 +6,7 @@ mod devices;
 mod edits;
 mod errors;
 mod folders;
+mod foreign_text;
 #[cfg(unix)]
 mod interrupt;
 mod kills;
@@ -17,3 +18,4 @@ mod process;
 mod relocation;
 mod repeat;
 mod study;
+mod written;

@@ -11,7 +11,7 @@ use super::{
     signals,
     study::{self, StudyOptions},
     types,
-    values::complaint,
+    values::shown,
 };
 
 /// Obeys the command line of this process.
@@ -20,10 +20,8 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let printed = match complaint(&error) {
-                Some(text) if error.use_stderr() => write!(std::io::stderr(), "{text}"),
-                _ => error.print(),
-            };
+            let error = shown::<Cli>(error);
+            let printed = error.print();
             if error.use_stderr() {
                 return ExitCode::from(2);
             }

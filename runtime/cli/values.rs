@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use clap::Parser;
 use moonburn::{Error, message};
 
 /// A whole number.
@@ -35,10 +36,10 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// What is wrong with the command line, as it is printed: with what the terminal can have of colours, unless the user's
-/// own text has something in it that is escaped.
-pub fn complaint(error: &clap::Error) -> Option<String> {
-    let plain = error.render().to_string();
-    let shown = message::lines(&plain);
-    (shown != plain).then(|| shown.into_owned())
+/// What is wrong with the command line, where an argument has something in it that a terminal would obey, or that is
+/// too
+/// long: what would be wrong with it as it is shown.
+pub fn shown<T: Parser>(error: clap::Error) -> clap::Error {
+    let shown = std::env::args_os().map(|argument| message::bytes(argument.as_encoded_bytes()));
+    T::try_parse_from(shown).err().unwrap_or(error)
 }

@@ -89,17 +89,17 @@ impl Script {
 
     fn check_entry_points(&self) -> Result<(), ScriptError> {
         for (key, value) in order::entries(&self.experiment)? {
-            let name = match &key {
-                Value::String(name) => message::bytes(&name.as_bytes()),
-                other => value_name(other),
+            let (own, name) = match &key {
+                Value::String(name) => (name.to_string_lossy(), message::bytes(&name.as_bytes())),
+                other => (String::new(), value_name(other)),
             };
             let Some(known) = self.contract.iter().find(|known| known.name == name) else {
                 let known = self.contract.iter().map(|known| known.name);
-                return Err(self.failure(&[&name], Error::unknown("experiment", "entry point", &name, known)));
+                return Err(self.failure(&[&own], Error::unknown("experiment", "entry point", &name, known)));
             };
             if !known.form.fits(&value) {
                 let error = Error::argument("experiment", &name, known.form.want(), value_name(&value));
-                return Err(self.failure(&[&name], error));
+                return Err(self.failure(&[&own], error));
             }
         }
         for EntryPoint { name, absent, .. } in &self.contract {

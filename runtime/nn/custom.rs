@@ -110,6 +110,16 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_below_is_an_error_of_the_innermost_part() {
+        let forward: Forward = Rc::new(|_, _| panic!("out of cheese"));
+        let model = sequential(vec![sequential(vec![custom("module", Vec::new(), Vec::new(), forward)])]);
+        model.realise("model", 0, &Device::cpu()).unwrap();
+        let error = model.forward(&Tensor::ones(&[1], &Device::cpu()).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "model.0.0: module: internal error: out of cheese");
+        assert!(matches!(error.root(), Error::Internal { .. }));
+    }
+
+    #[test]
     fn of_several_outputs_none_is_lost_in_silence() {
         let device = Device::cpu();
         let forward: Forward = Rc::new(|_, inputs| Ok(vec![inputs[0].clone(), inputs[0].neg()?]));

@@ -61,7 +61,7 @@ mod tests {
     fn the_loss_comes_first_and_what_else_is_logged_after_the_speed() {
         let values = [("accuracy", 0.5), ("zeta\n", 2.0), ("lr", 0.1), ("loss", f64::NAN)];
         let parts = describe(&values, &Rate::default(), 1, 9);
-        assert_eq!(parts, ["loss NaN", "lr 0.1000", "accuracy 0.5000", "zeta\u{fffd} 2.0000"]);
+        assert_eq!(parts, ["loss NaN", "lr 0.1000", "accuracy 0.5000", "zeta\\n 2.0000"]);
         assert_eq!(describe(&[], &Rate::default(), 1, 9), [""; 0]);
     }
 

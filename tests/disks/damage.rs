@@ -36,10 +36,10 @@ pub fn damaged() -> Outcome {
         (
             |path| {
                 let file = path.join("session.json");
-                fs::write(&file, fs::read_to_string(&file)?.replace("\"format\": 1", "\"format\": 2"))?;
+                fs::write(&file, fs::read_to_string(&file)?.replace("\"format\": 2", "\"format\": 3"))?;
                 sum_up(path)
             },
-            "session.json: its format is 2, this version of moonburn reads 1",
+            "session.json: its format is 3, this version of moonburn reads 1 and 2",
         ),
         (|path| Ok(fs::remove_file(path.join("session.json"))?), "step-00000030/session.json: "),
         (|path| Ok(fs::write(path.join("SHA256SUMS"), "")?), "SHA256SUMS: is empty"),

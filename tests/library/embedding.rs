@@ -1,8 +1,8 @@
 //! Functions of an embedding program: their mistakes are the script's errors.
 
-use std::{fs, path::Path};
+use std::{error::Error as _, fs, path::Path};
 
-use moonburn::{Engine, Settings};
+use moonburn::{Engine, Error, ScriptError, Settings};
 
 fn run(engine: &Engine, script: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
@@ -50,4 +50,34 @@ fn arguments_of_a_closure_are_checked_by_its_types() {
     engine.function("double(x)", "Twice a number.", |x: f64| Ok(2.0 * x));
     let error = run(&engine, "require('moonburn').double('two')").unwrap_err();
     assert!(error.starts_with("script.lua:1: double: x must be a number, got the string 'two'"), "{error}");
+}
+
+#[test]
+fn an_error_keeps_the_cores_and_the_systems_up_to_the_program_that_embeds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.lua");
+    let failed = |script: &str| {
+        fs::write(&file, script).unwrap();
+        Engine::new().check(&Settings::new(&file)).unwrap_err()
+    };
+    let core = |error: &ScriptError| {
+        let source = error.source().expect("an error of the core has led to it");
+        format!("{:?}", source.downcast_ref::<Error>().expect("it is the core's").root())
+    };
+    let start = "local mb = require 'moonburn'\nreturn { setup = function(session) ";
+    let raised = failed(&format!("{start} session.x = mb.data.images('no/such') end, train = function() end }}"));
+    assert!(core(&raised).starts_with("Data {"), "{raised}");
+    let layer = "session.m = mb.nn.sequential { mb.nn.linear(2, 2) } session.m(mb.ones(1, 3))";
+    let within = failed(&format!("{start} {layer} end, train = function() end }}"));
+    assert!(core(&within).starts_with("Shape {") && within.to_string().contains(": m.0: linear: "), "{within}");
+    let loading = "session.m = mb.nn.linear(2, 2) session.m:load('no/such')";
+    let missing = failed(&format!("{start} {loading} end, train = function() end }}"));
+    let mut next = missing.source();
+    while let Some(error) = next.filter(|error| !error.is::<std::io::Error>()) {
+        next = error.source();
+    }
+    assert!(next.is_some(), "{missing}");
+    assert!(core(&failed("return { train = function() end, setup = 3 }")).starts_with("Argument {"));
+    let of_lua = failed("error('oh')");
+    assert!(of_lua.source().is_some_and(|source| !source.is::<Error>()), "{of_lua}");
 }

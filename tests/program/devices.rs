@@ -61,10 +61,10 @@ fn a_device_that_there_is_not() {
     let wrong =
         |device: &[&str], variable| without_adapters(&[&["check", "loss_shape.lua"], device].concat(), variable);
     let usage = |text: &str| (Some(2), text.to_owned());
-    let vulcan = "device: unknown name 'vulcan'; did you mean 'vulkan'?";
+    let vulcan = "unknown name 'vulcan'; did you mean 'vulkan'?";
     assert_eq!(wrong(&["--device", "vulcan"], None), usage(&format!("--device: {vulcan}")));
     assert_eq!(wrong(&[], Some("vulcan")), usage(&format!("MOONBURN_DEVICE: {vulcan}")));
-    let number = "--device: device: gpu:N must be a number such as gpu:0, got 'gpu:one'";
+    let number = "--device: gpu:N must be a number such as gpu:0, got 'gpu:one'";
     assert_eq!(wrong(&["--device", "gpu:one"], Some("vulcan")), usage(number));
 }
 

@@ -283,7 +283,7 @@ fn a_precision_that_there_is_not() {
 
 #[test]
 fn a_script_that_asks_for_a_device_that_there_is_not() {
-    let want = "wrong_device.lua:5: device: unknown name 'gpuu'; did you mean 'gpu'?";
+    let want = "wrong_device.lua:1: device: unknown name 'gpuu'; did you mean 'gpu'?";
     fails("wrong_device.lua", &[], 1, want);
 }
 

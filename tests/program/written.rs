@@ -1,5 +1,6 @@
 //! Where a mistake in what a script returns is told: at the line that writes it, however that is written, and at the
-//! file alone where no line is certain.
+//! file
+//! alone where no line is certain.
 
 use std::{
     path::Path,
@@ -114,8 +115,7 @@ fn an_entry_point_that_there_is_not_and_one_of_another_type_are_told_where_they_
 
 #[test]
 fn an_option_that_every_script_has_is_told_at_the_script_or_as_the_command_lines() {
-    let script =
-        format!("return {{\n {TRAIN},\n options = {lr},\n}}", lr = "{ lr = 1,\n  precision = 'half',\n steps = 0 }");
+    let script = format!("return {{\n {TRAIN},\n options = {{ lr = 1,\n  precision = 'half',\n steps = 0 }},\n}}");
     assert_eq!(said(&script, &[]), "s.lua:5: options: steps must be a positive integer, got 0");
     let told = said_with(&[], &script, &["--set", "steps=-2"]);
     assert_eq!(told, ("s.lua:5: --set: options: steps must be a positive integer, got -2".into(), Some(2)));

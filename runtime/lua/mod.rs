@@ -31,6 +31,7 @@ mod optim;
 mod order;
 mod overrides;
 mod overseer;
+mod placed;
 pub mod plain;
 pub mod policy;
 mod position;

@@ -3,12 +3,15 @@
 
 use std::{
     error::Error as StdError,
-    fmt, io,
-    ops::Deref,
+    io,
     path::{Path, PathBuf},
 };
 
 use thiserror::Error;
+
+mod context;
+
+pub use context::Inner;
 
 use crate::message::{self, lines, name as shown, sentence};
 
@@ -126,37 +129,6 @@ pub enum Error {
     Interrupted,
 }
 
-/// An error within another one. No error itself, so that the source of the other one is the error and not its box.
-#[derive(Debug)]
-pub struct Inner(Box<Error>);
-
-impl Inner {
-    /// The error.
-    pub fn into_error(self) -> Error {
-        *self.0
-    }
-}
-
-impl From<Error> for Inner {
-    fn from(error: Error) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl Deref for Inner {
-    type Target = Error;
-
-    fn deref(&self) -> &Error {
-        &self.0
-    }
-}
-
-impl fmt::Display for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl Error {
     /// An argument or option whose value makes no sense: `op: name must be want, got got`.
     pub fn argument(
@@ -191,52 +163,6 @@ impl Error {
         known: impl IntoIterator<Item = S>,
     ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
-    }
-
-    /// The same with what led to it.
-    pub fn caused_by(self, source: impl Into<Source>) -> Self {
-        Self::Caused { error: Box::new(self), source: source.into() }
-    }
-
-    /// The same within a part of a model: the innermost part that it comes from stays its place. Being asked
-    /// to stop is no failure of any part.
-    pub fn within(self, path: &str) -> Self {
-        match self.root() {
-            Self::Interrupted => self,
-            _ if self.part().is_some() => self,
-            _ => Self::Within { path: path.to_owned(), source: self.into() },
-        }
-    }
-
-    /// What is wrong without the operation, for where the place says what that is: `unknown name 'tpu'; …`.
-    pub fn reason(&self) -> String {
-        match self.root() {
-            Self::Argument { name, want, got, .. } => {
-                format!("{} must be {}, got {}", shown(name), sentence(want), shown(got))
-            }
-            Self::Unknown { what, got, known, .. } => format!("unknown {what} '{}'{}", shown(got), nearest(got, known)),
-            Self::Device(text) => sentence(text).into_owned(),
-            Self::State { reason, .. } | Self::Kernel { reason, .. } => sentence(reason).into_owned(),
-            error => error.to_string(),
-        }
-    }
-
-    /// The part of a model that it comes from.
-    pub fn part(&self) -> Option<&str> {
-        match self {
-            Self::Within { path, .. } => Some(path),
-            Self::Caused { error, .. } => error.part(),
-            _ => None,
-        }
-    }
-
-    /// What is wrong, wherever it is and whatever led to it.
-    pub fn root(&self) -> &Self {
-        match self {
-            Self::Within { source, .. } => source.root(),
-            Self::Caused { error, .. } => error.root(),
-            error => error,
-        }
     }
 }
 
@@ -307,28 +233,6 @@ mod tests {
         assert_eq!(with_article("Tensor"), "a Tensor");
         let error = Error::Kind { op: "select", want: "int32", got: "float32" };
         assert_eq!(error.to_string(), "select: wants an int32 tensor, got float32");
-    }
-
-    #[test]
-    fn a_part_of_a_model_is_told_before_any_error_and_the_innermost_one_alone() {
-        let refused = || Error::Kind { op: "conv2d", want: "float32", got: "int32" };
-        let within = refused().within("encoder.conv1").within("encoder");
-        assert_eq!(within.to_string(), "encoder.conv1: conv2d: wants a float32 tensor, got int32");
-        assert!(matches!(within.root(), Error::Kind { .. }));
-        let source = StdError::source(&within).and_then(|source| source.downcast_ref::<Error>());
-        assert!(matches!(source, Some(Error::Kind { .. })));
-        let full = Error::OutOfMemory { asked: None, live: 0 }.within("encoder");
-        assert!(matches!(full.root(), Error::OutOfMemory { .. }) && full.to_string().starts_with("encoder: memory: "));
-        assert!(matches!(Error::Interrupted.within("encoder"), Error::Interrupted));
-    }
-
-    #[test]
-    fn what_led_to_an_error_stays_with_it_and_changes_no_message() {
-        let missing = io::Error::from_raw_os_error(2);
-        let error = Error::State { op: "fork", reason: "no place".into() }.caused_by(missing).within("model");
-        assert_eq!(error.to_string(), "model: fork: no place");
-        let caused = StdError::source(&error).and_then(|caused| caused.source());
-        assert!(caused.is_some_and(|source| source.is::<io::Error>()));
     }
 
     #[test]

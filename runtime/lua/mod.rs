@@ -34,6 +34,7 @@ mod order;
 mod overrides;
 mod overseer;
 mod pair;
+mod placed;
 pub mod plain;
 pub mod policy;
 mod position;

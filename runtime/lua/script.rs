@@ -11,11 +11,12 @@ use super::{
     context::Context,
     error::Said,
     leaving::{Flow, Leave, Left},
-    order, overrides, plain,
+    order, overrides,
+    placed::returns,
+    plain,
     raised::{left_by, of_callback},
     session,
     vm::Vm,
-    written::{self, Found, Value as Written},
 };
 use crate::{
     Error, Result as CoreResult,
@@ -40,13 +41,13 @@ pub struct Loading<'a> {
 /// A loaded experiment.
 pub struct Script {
     vm: Vm,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     /// What it may return.
     contract: Vec<EntryPoint>,
-    experiment: Table,
+    pub(super) experiment: Table,
     options: Table,
     /// The options that the command line has set.
-    set: Vec<String>,
+    pub(super) set: Vec<String>,
     session: mlua::AnyUserData,
     state: Table,
 }
@@ -130,54 +131,6 @@ impl Script {
         }
         overrides::guard(self.vm.lua(), &self.options)?;
         Ok(())
-    }
-
-    /// An error in what the script returns under a path of keys, at the line where it is written.
-    pub fn failure(&self, keys: &[&str], error: Error) -> ScriptError {
-        ScriptError::at(self.place(keys), error)
-    }
-
-    /// An error in an option, which the command line may have set.
-    pub fn option_failure(&self, name: &str, error: Error) -> ScriptError {
-        let place = self.place(&["options", name]);
-        match self.set.iter().any(|set| set == name) {
-            true => ScriptError::usage(format!("{place}: --set"), error),
-            false => ScriptError::at(place, error),
-        }
-    }
-
-    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
-    /// alone where that is not known.
-    fn place(&self, keys: &[&str]) -> String {
-        let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
-        for key in keys {
-            let Value::Table(table) = &value else { break };
-            match table.raw_get::<Value>(*key) {
-                Ok(Value::Nil) | Err(_) => break,
-                Ok(next) => value = next,
-            }
-            found.push((*key).to_owned());
-        }
-        match written::find(&self.files(), &self.path, &found) {
-            Some(place) if self.is_written(&place, &value) => format!("{}:{}", message::path(&place.path), place.line),
-            _ => message::path(&self.path),
-        }
-    }
-
-    /// Whether a value is the one that is written somewhere.
-    fn is_written(&self, place: &Found, value: &Value) -> bool {
-        match &place.value {
-            Written::Literal(text) => {
-                let evaluated = self.vm.lua().load(format!("return {text}")).eval::<Value>();
-                evaluated.is_ok_and(|written| written == *value)
-            }
-            Written::Function(line) => match value {
-                Value::Function(function) => function.info().line_defined == Some(*line),
-                _ => false,
-            },
-            Written::Table => value.is_table() && !place.is_open,
-            Written::Computed => !place.is_open,
-        }
     }
 
     fn entry(&self, name: &str) -> mlua::Result<Option<Function>> {
@@ -322,10 +275,4 @@ fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
         context.note(&found.to_string());
     }
     why.into()
-}
-
-/// The line where a script returns something, for what is wrong with that as a whole.
-fn returns(path: &Path, files: &[SourceFile]) -> String {
-    let file = message::path(path);
-    written::find(files, path, &[]).map_or(file.clone(), |found| format!("{file}:{}", found.line))
 }

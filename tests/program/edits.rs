@@ -174,7 +174,7 @@ impl Edited {
         let (bytes, want): (&[u8], _) = match (kind, file) {
             (0, _) => (b"\xff\xfe\x00 = 1\n", ".lua: is UTF-16 or UTF-32 text; save it as UTF-8"),
             (1, _) => (b"\x1bLua\x54\x00", ".lua"),
-            (2, 0) => (b"", "train.lua:1: the script must return a table"),
+            (2, 0) => (b"", "train.lua: the script must return a table"),
             (2, _) => (b"", "train.lua:28: attempt to index a boolean"),
             (3, _) => (half.as_bytes(), ".lua"),
             (_, 0) => return self.delete(file, "train.lua: No such file"),

@@ -56,7 +56,10 @@ impl Slots {
     /// These and a value.
     #[must_use]
     pub fn tensor(mut self, name: &str, value: Tensor) -> Self {
-        self.tensors.insert(name.to_owned(), Slot::Tensor(value));
+        match self.tensors.get_mut(name) {
+            Some(slot) => *slot = Slot::Tensor(value),
+            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(value))),
+        }
         self
     }
 

@@ -1,6 +1,6 @@
-//! What the order of `pairs`, `next` and `table.sort` costs, beside Lua's own functions: the same file in both, one after the
-//! other. A hook looks at the interrupt in either, as in every VM of the runtime: it makes Lua itself two to three times
-//! slower.
+//! What the order of `pairs`, `next` and `table.sort` costs, beside Lua's own functions: the same file in both, one
+//! after the other. A hook looks at the interrupt in either, as in every VM of the runtime: it makes Lua itself two to
+//! three times slower.
 
 use std::{cell::RefCell, path::Path, rc::Rc};
 

@@ -1,16 +1,17 @@
 //! What live editing costs, on the CPU, one JSON line each. `cargo bench --bench reload -- [--edits 50] [--pairs 300]`.
 //!
 //! `latency`: an edit is saved at a random moment of a step, again and again. `start` is the time from the end of the
-//! save to the beginning of the first step with the new code. It holds the rest of the step that runs meanwhile, 30 ms in
-//! which nothing more may be saved, loading the new version and its trial step. `beyond` is that less one step, which
-//! cannot be broken off; the trial step is in it.
+//! save to the beginning of the first step with the new code. It holds the rest of the step that runs meanwhile, 30 ms
+//! in which nothing more may be saved, loading the new version and its trial step. `beyond` is that less one step,
+//! which cannot be broken off; the trial step is in it.
 //!
 //! `step`: two processes train, one with all of it (folder, journal, checkpoints every minute, watch, orders) and one
-//! without, and do their steps by turns, so that whatever else the machine does falls on both alike. The medians of their
-//! steps, and the median of the differences with its confidence interval of 95 %. `null` is the same of two trainings
-//! without: what the measurement is worth. `boundary`: the same of steps in which nothing is computed, which is to say of
-//! all that happens between two steps, collecting garbage and taking the state among it, which the training without does
-//! as well. `checkpoint`: what the training waits for, and what the writer's thread does meanwhile.
+//! without, and do their steps by turns, so that whatever else the machine does falls on both alike. The medians of
+//! their steps, and the median of the differences with its confidence interval of 95 %. `null` is the same of two
+//! trainings without: what the measurement is worth. `boundary`: the same of steps in which nothing is computed, which
+//! is to say of all that happens between two steps, collecting garbage and taking the state among it, which the
+//! training without does as well. `checkpoint`: what the training waits for, and what the writer's thread does
+//! meanwhile.
 
 use std::{
     error::Error,

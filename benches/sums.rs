@@ -1,5 +1,5 @@
-//! Errors of sums against float64, and their time, along each dim: `cargo bench --bench sums [-- DEVICE]`. The values are
-//! uniform in 0 … 1, whose running sum errs most, 10³ to 10⁷ of them along the dim that is reduced.
+//! Errors of sums against float64, and their time, along each dim: `cargo bench --bench sums [-- DEVICE]`. The values
+//! are uniform in 0 … 1, whose running sum errs most, 10³ to 10⁷ of them along the dim that is reduced.
 
 use std::time::Instant;
 

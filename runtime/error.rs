@@ -1,9 +1,19 @@
 //! Every way the core can fail. A message is one lower-case line: `op: what is wrong, with the values`.
 //! This module must not know of Lua: the binding layer adds the script's file and line.
 
-use std::{io, path::PathBuf};
+use std::{
+    error::Error as StdError,
+    fmt, io,
+    ops::Deref,
+    path::{Path, PathBuf},
+};
 
 use thiserror::Error;
+
+use crate::message::{self, lines, name as shown, sentence};
+
+/// An error of a library below, or of the system.
+pub type Source = Box<dyn StdError + Send + Sync>;
 
 /// The result of every fallible operation of the core.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -17,11 +27,11 @@ pub enum Error {
     Shapes { op: &'static str, left: Vec<usize>, right: Vec<usize> },
 
     /// Two shapes of which one has a rule for the other, and what it is.
-    #[error("{op}: {left:?} and {right:?} do not fit: {rule}")]
+    #[error("{op}: {left:?} and {right:?} do not fit: {}", sentence(rule))]
     Unfit { op: &'static str, left: Vec<usize>, right: Vec<usize>, rule: String },
 
     /// One shape that an operation does not take.
-    #[error("{op}: {want}, got shape {got:?}")]
+    #[error("{}: {}, got shape {got:?}", shown(op), sentence(want))]
     Shape { op: String, want: String, got: Vec<usize> },
 
     /// A tensor of the wrong kind.
@@ -29,47 +39,47 @@ pub enum Error {
     Kind { op: &'static str, want: &'static str, got: &'static str },
 
     /// A dimension or a position that does not exist. Counted from 1, as the user wrote it.
-    #[error("{op}: {what} {got} is out of range: {range}")]
+    #[error("{op}: {what} {got} is out of range: {}", sentence(range))]
     OutOfRange { op: &'static str, what: &'static str, got: i64, range: String },
 
     /// An argument or option whose value makes no sense.
-    #[error("{op}: {name} must be {want}, got {got}")]
+    #[error("{}: {} must be {}, got {}", shown(op), shown(name), sentence(want), shown(got))]
     Argument { op: String, name: String, want: String, got: String },
 
     /// A batch of more images than a data set has.
-    #[error("{op}: a batch of {batch} is more than the {images} images of '{name}'")]
+    #[error("{op}: a batch of {batch} is more than the {images} images of '{}'", shown(name))]
     BatchTooLarge { op: &'static str, batch: usize, images: usize, name: String },
 
     /// A name that is not one of those that exist.
-    #[error("{op}: unknown {what} '{got}'{}", nearest(.got, .known))]
+    #[error("{}: unknown {what} '{}'{}", shown(op), shown(got), nearest(.got, .known))]
     Unknown { op: String, what: &'static str, got: String, known: Vec<String> },
 
-    /// A name that does not exist here, of which it is known what stands for it.
-    #[error("{op}: unknown {what} '{got}'; {instead}")]
+    /// A name that does not exist here, with what is written instead.
+    #[error("{}: unknown {what} '{}'; {}", shown(op), shown(got), sentence(instead))]
     Elsewhere { op: String, what: &'static str, got: String, instead: String },
 
     /// A loss, a gradient or a parameter that is not finite.
-    #[error("{op}: {what} is not finite{}", at_step(.step))]
+    #[error("{op}: {} is not finite{}", sentence(what), at_step(.step))]
     NotFinite { op: &'static str, what: String, step: Option<u64> },
 
     /// A data set, or a file of one, that cannot be used as it is.
-    #[error("{op}: {}: {reason}", path.display())]
+    #[error("{op}: {}{}", at(path), sentence(reason))]
     Data { op: &'static str, path: PathBuf, reason: String },
 
     /// The operating system refused a file.
-    #[error("{op}: {}: {source}", path.display())]
+    #[error("{op}: {}{}", at(path), sentence(&message::io(source)))]
     Io { op: &'static str, path: PathBuf, source: io::Error },
 
     /// No device of the kind asked for, or it failed.
-    #[error("device: {0}")]
+    #[error("device: {}", sentence(.0))]
     Device(String),
 
     /// A shader that is no valid WGSL, with its place: line and column count from 1.
-    #[error("{}:{line}:{column}: {message}", path.display())]
+    #[error("{}:{line}:{column}: {}", message::path(path), sentence(message))]
     Shader { path: PathBuf, line: usize, column: usize, message: String },
 
     /// A kernel that cannot be launched as it was asked to.
-    #[error("{kernel}: {reason}")]
+    #[error("{}: {}", shown(kernel), sentence(reason))]
     Kernel { kernel: String, reason: String },
 
     /// A device without memory. `live` bytes are of tensors that the script, or a tape, still holds.
@@ -78,36 +88,73 @@ pub enum Error {
 
     /// More memory than there is, asked for before it was taken. `left` bytes are left by what `advice` names.
     #[error(
-        "{op}: takes {}, and {} are left {advice} ({} of tensors are in use)",
-        gibibytes(*wanted), gibibytes(*left), gibibytes(*live)
+        "{}: takes {}, and {} are left {advice} ({} of tensors are in use)",
+        shown(op), gibibytes(*wanted), gibibytes(*left), gibibytes(*live)
     )]
     NoRoom { op: String, wanted: u64, left: u64, live: u64, advice: &'static str },
 
     /// More live tensor bytes than the budget allows, after collecting garbage.
     #[error(
-        "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by set_memory_budget"
+        "memory: {live} bytes of tensors are live, over the budget of {budget}; keep fewer, or raise it by \
+             set_memory_budget"
     )]
     OverBudget { live: usize, budget: usize },
 
     /// A state that the operation does not apply to.
-    #[error("{op}: {reason}")]
+    #[error("{op}: {}", sentence(reason))]
     State { op: &'static str, reason: String },
 
     /// A panic in a library below, turned into an error at the boundary.
-    #[error("{op}: internal error: {message}")]
+    #[error("{}: internal error: {}", shown(op), sentence(message))]
     Internal { op: String, message: String },
 
     /// A function of the script that the core called back has failed; the binding layer knows how to read it.
-    #[error("{0}")]
-    Callback(Box<dyn std::error::Error + Send + Sync>),
+    #[error("{}", lines(&.0.to_string()))]
+    Callback(#[source] Source),
 
-    /// The loop of the script is left at a boundary between steps, to be begun anew.
-    #[error("the loop begins anew")]
-    Restart,
+    /// Any of these errors within a part of a model, with the part's full path: `encoder.conv1`.
+    #[error("{}: {source}", shown(path))]
+    Within { path: String, source: Inner },
+
+    /// Any of these errors with what led to it. The message is the error's, which says of the source what is worth
+    /// saying.
+    #[error("{error}")]
+    Caused { error: Box<Error>, source: Source },
 
     /// The user asked to stop (Ctrl-C).
     #[error("interrupted")]
     Interrupted,
+}
+
+/// An error within another one. No error itself, so that the source of the other one is the error and not its box.
+#[derive(Debug)]
+pub struct Inner(Box<Error>);
+
+impl Inner {
+    /// The error.
+    pub fn into_error(self) -> Error {
+        *self.0
+    }
+}
+
+impl From<Error> for Inner {
+    fn from(error: Error) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl Deref for Inner {
+    type Target = Error;
+
+    fn deref(&self) -> &Error {
+        &self.0
+    }
+}
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Error {
@@ -122,7 +169,7 @@ impl Error {
     }
 
     /// A failed function of the script.
-    pub fn callback(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn callback(error: impl StdError + Send + Sync + 'static) -> Self {
         Self::Callback(Box::new(error))
     }
 
@@ -145,6 +192,57 @@ impl Error {
     ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
     }
+
+    /// The same with what led to it.
+    pub fn caused_by(self, source: impl Into<Source>) -> Self {
+        Self::Caused { error: Box::new(self), source: source.into() }
+    }
+
+    /// The same within a part of a model: the innermost part that it comes from stays its place. Being asked
+    /// to stop is no failure of any part.
+    pub fn within(self, path: &str) -> Self {
+        match self.root() {
+            Self::Interrupted => self,
+            _ if self.part().is_some() => self,
+            _ => Self::Within { path: path.to_owned(), source: self.into() },
+        }
+    }
+
+    /// What is wrong without the operation, for where the place says what that is: `unknown name 'tpu'; …`.
+    pub fn reason(&self) -> String {
+        match self.root() {
+            Self::Argument { name, want, got, .. } => {
+                format!("{} must be {}, got {}", shown(name), sentence(want), shown(got))
+            }
+            Self::Unknown { what, got, known, .. } => format!("unknown {what} '{}'{}", shown(got), nearest(got, known)),
+            Self::Device(text) => sentence(text).into_owned(),
+            Self::State { reason, .. } | Self::Kernel { reason, .. } => sentence(reason).into_owned(),
+            error => error.to_string(),
+        }
+    }
+
+    /// The part of a model that it comes from.
+    pub fn part(&self) -> Option<&str> {
+        match self {
+            Self::Within { path, .. } => Some(path),
+            Self::Caused { error, .. } => error.part(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, wherever it is and whatever led to it.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Within { source, .. } => source.root(),
+            Self::Caused { error, .. } => error.root(),
+            error => error,
+        }
+    }
+}
+
+/// A file before what is wrong with it; nothing where it has no name.
+fn at(path: &Path) -> String {
+    if path.as_os_str().is_empty() { String::new() } else { format!("{}: ", message::path(path)) }
 }
 
 /// A noun with its article, by its first letter.
@@ -174,14 +272,20 @@ fn at_step(step: &Option<u64>) -> String {
 /// `; did you mean 'x'?` for the nearest known name, or the list of known names where none is near.
 pub(crate) fn nearest(got: &str, known: &[String]) -> String {
     match near(got, known.iter().map(String::as_str)) {
-        Some(name) => format!("; did you mean '{name}'?"),
-        None if (1..=12).contains(&known.len()) => format!("; there are: {}", known.join(", ")),
+        Some(name) => format!("; did you mean '{}'?", shown(name)),
+        None if (1..=12).contains(&known.len()) => {
+            format!("; there are: {}", known.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", "))
+        }
         None => String::new(),
     }
 }
 
-/// The known name that a misspelt one must have been meant to be.
+/// The known name that a misspelt name most probably stands for.
 pub(crate) fn near<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody misspells a book.
+    if got.len() > 1024 {
+        return None;
+    }
     let likeness = |name: &str| strsim::jaro_winkler(got, name);
     let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     nearest.filter(|name| likeness(name) > 0.75)
@@ -203,6 +307,44 @@ mod tests {
         assert_eq!(with_article("Tensor"), "a Tensor");
         let error = Error::Kind { op: "select", want: "int32", got: "float32" };
         assert_eq!(error.to_string(), "select: wants an int32 tensor, got float32");
+    }
+
+    #[test]
+    fn a_part_of_a_model_is_told_before_any_error_and_the_innermost_one_alone() {
+        let refused = || Error::Kind { op: "conv2d", want: "float32", got: "int32" };
+        let within = refused().within("encoder.conv1").within("encoder");
+        assert_eq!(within.to_string(), "encoder.conv1: conv2d: wants a float32 tensor, got int32");
+        assert!(matches!(within.root(), Error::Kind { .. }));
+        let source = StdError::source(&within).and_then(|source| source.downcast_ref::<Error>());
+        assert!(matches!(source, Some(Error::Kind { .. })));
+        let full = Error::OutOfMemory { asked: None, live: 0 }.within("encoder");
+        assert!(matches!(full.root(), Error::OutOfMemory { .. }) && full.to_string().starts_with("encoder: memory: "));
+        assert!(matches!(Error::Interrupted.within("encoder"), Error::Interrupted));
+    }
+
+    #[test]
+    fn what_led_to_an_error_stays_with_it_and_changes_no_message() {
+        let missing = io::Error::from_raw_os_error(2);
+        let error = Error::State { op: "fork", reason: "no place".into() }.caused_by(missing).within("model");
+        assert_eq!(error.to_string(), "model: fork: no place");
+        let caused = StdError::source(&error).and_then(|caused| caused.source());
+        assert!(caused.is_some_and(|source| source.is::<io::Error>()));
+    }
+
+    #[test]
+    fn a_file_without_a_name_leaves_no_gap_and_the_systems_number_is_left_out() {
+        assert_eq!(Error::data("images", "", "no such folder").to_string(), "images: no such folder");
+        let missing = Error::io("load", "a/b", io::Error::from_raw_os_error(2)).to_string();
+        assert!(missing.starts_with("load: a/b: ") && !missing.contains("os error"), "{missing}");
+    }
+
+    #[test]
+    fn names_of_others_are_escaped_and_cut() {
+        let long = "x".repeat(5_000_000);
+        let error =
+            Error::unknown("experiment", "entry point", format!("\x1b[2J{long}"), ["setup", "\x07"]).to_string();
+        assert!(error.starts_with("experiment: unknown entry point '\\x1b[2Jxxx") && error.len() < 400, "{error}");
+        assert!(error.ends_with("'; there are: setup, \\x07"), "{error}");
     }
 
     #[test]

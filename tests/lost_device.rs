@@ -1,6 +1,6 @@
-//! What becomes of scripts and of a training when the device is lost: an error, never a panic or an abort, and a checkpoint
-//! that the training goes on from. Each in a process of its own, as nothing can use the device afterwards. They need a build with
-//! the feature `fault-injection`, and show as ignored without.
+//! What becomes of scripts and of a training when the device is lost: an error, never a panic or an abort, and a
+//! checkpoint that the training goes on from. Each in a process of its own, as nothing can use the device afterwards.
+//! They need a build with the feature `fault-injection`, and show as ignored without.
 
 use std::{path::PathBuf, process::Command, time::Duration};
 

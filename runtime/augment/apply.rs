@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Change, DrawPlace, Image, Size, Transform, image::Values};
-use crate::{Error, Result, rng::Stream};
+use crate::{Error, Result, position::number, rng::Stream};
 
 const OP: &str = "augment";
 
@@ -84,7 +84,7 @@ impl View {
 pub fn view_size(transform: &dyn Transform, size: Size, count: usize, rows: &[View]) -> Result<Size> {
     if let Some(row) = rows.iter().find(|row| row.image >= count) {
         let range = format!("there are {count} images");
-        return Err(Error::OutOfRange { op: OP, what: "image", got: row.image as i64 + 1, range });
+        return Err(Error::OutOfRange { op: OP, what: "image", got: number(row.image), range });
     }
     let (height, width) = size;
     let made = transform.output_size(size);

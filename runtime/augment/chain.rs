@@ -20,8 +20,8 @@ impl Chain {
         Self::default()
     }
 
-    /// A chain of transforms that are shared with others. The parts of a chain among them are its own: however chains are put
-    /// into one another, none is deeper than one.
+    /// A chain of transforms that are shared with others. The parts of a chain among them are its own: however chains
+    /// are put into one another, none is deeper than one.
     ///
     /// # Errors
     /// More transforms than a view may have.

@@ -1,5 +1,5 @@
-//! Brightness, contrast, saturation, luma and solarization with torchvision's formulas. Loops run over whole planes without
-//! branches, so that they become vector instructions.
+//! Brightness, contrast, saturation, luma and solarization with torchvision's formulas. Loops run over whole planes
+//! without branches, so that they become vector instructions.
 
 use super::Planes;
 

@@ -12,12 +12,12 @@ const OP: &str = "gaussian_blur";
 const LARGEST: usize = 1023;
 
 options! {
-    /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur. Where
-    /// the kernel reaches further than the reflected image, it is reflected again.
+    /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur.
+    /// Where the kernel reaches further than the reflected image, it is reflected again.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct GaussianBlur as "BlurOptions" {
-        /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at least 3,
-        /// where it is not given.
+        /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at
+        /// least 3, where it is not given.
         kernel: Option<usize> = None, in 1..=LARGEST, unit "pixels";
         /// The least and the greatest standard deviation.
         sigma: Span = Span([0.1, 2.0]), in over(0.0), unit "pixels";

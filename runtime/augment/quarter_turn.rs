@@ -7,8 +7,8 @@ use crate::{
 };
 
 options! {
-    /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned
-    /// by two, since the size of a view must not depend on what is drawn.
+    /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is
+    /// turned by two, since the size of a view must not depend on what is drawn.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct QuarterTurn as "QuarterTurnOptions" {
         /// The probability.

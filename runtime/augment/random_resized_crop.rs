@@ -27,8 +27,8 @@ options! {
         ratio: Span = Span([3.0 / 4.0, 4.0 / 3.0]), in over(0.0);
         /// How pixels are interpolated.
         interpolation: Interpolation = Interpolation::Bicubic;
-        /// Widens the kernel where the crop is larger than the view, as torchvision's `antialias`: edges are then normalised
-        /// instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
+        /// Widens the kernel where the crop is larger than the view, as torchvision's `antialias`: edges are then
+        /// normalised instead of repeated, and the cubic's parameter is -0.5 instead of -0.75.
         antialias: bool = false;
     }
 }
@@ -167,7 +167,8 @@ mod tests {
             message(RandomResizedCrop::new((0, 8))),
             "random_resized_crop: size must be from 1 to 8192 pixels, got {0, 8}"
         );
-        let scale = "random_resized_crop: scale must be two numbers { low, high } with low at most high, each over 0 and at most 1, got ";
+        let scale = "random_resized_crop: scale must be two numbers { low, high } with low at most high, each over 0 \
+             and at most 1, got ";
         assert_eq!(message(crop.with_scale([0.5, 0.2])), format!("{scale}{{0.5, 0.2}}"));
         assert_eq!(message(crop.with_scale([0.0, 1.0])), format!("{scale}{{0, 1}}"));
         assert_eq!(message(crop.with_scale([0.1, f32::NAN])), format!("{scale}{{0.1, NaN}}"));

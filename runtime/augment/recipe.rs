@@ -33,8 +33,8 @@ impl Recipes {
     }
 }
 
-/// What [`apply`](super::apply) does to the given views of images of one size, with the same draws. The quarter turns of
-/// [`View::turn`] come before the changes and are not among them; the changes are those of the turned image.
+/// What [`apply`](super::apply) does to the given views of images of one size, with the same draws. The quarter turns
+/// of [`View::turn`] come before the changes and are not among them; the changes are those of the turned image.
 pub fn recipes(transform: &dyn Transform, (height, width): Size, rows: &[View], stream: &Stream, step: u64) -> Recipes {
     let part = |rows: &[View]| {
         let mut recipes = Recipes::default();

@@ -22,12 +22,12 @@ use augment::Making;
 use clock::Times;
 use number::rounded;
 
-/// Times the parts one after another. `emit` gets JSON objects: the device's peak, one for each part, in PyTorch's fields
-/// where there are such, and for the layers one for each operation.
+/// Times the parts one after another. `emit` gets JSON objects: the device's peak, one for each part, in PyTorch's
+/// fields where there are such, and for the layers one for each operation.
 ///
-/// `device_memory_mb` is what a part made of Burn's pool reserve on a GPU, and the data set there. Buffers that live for
-/// one batch, such as the draws of the augmentation, are not counted, nor is what the driver keeps. On the CPU it is
-/// `tensor_memory_mb`, the tensors in hand at most, without what only the tape of the backward pass keeps.
+/// `device_memory_mb` is what a part made of Burn's pool reserve on a GPU, and the data set there. Buffers that live
+/// for one batch, such as the draws of the augmentation, are not counted, nor is what the driver keeps. On the CPU it
+/// is `tensor_memory_mb`, the tensors in hand at most, without what only the tape of the backward pass keeps.
 ///
 /// On the CPU float16 and bfloat16 are computed in float32 and rounded, so neither times nor peak are better there.
 ///

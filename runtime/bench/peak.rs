@@ -60,8 +60,8 @@ impl Peak {
     }
 }
 
-/// The better of a sum of two vectors and a sum over one. The first writes to fresh memory, which takes the CPU longer than
-/// the bandwidth allows; the second only reads, which not every GPU does at full speed in a reduction.
+/// The better of a sum of two vectors and a sum over one. The first writes to fresh memory, which takes the CPU longer
+/// than the bandwidth allows; the second only reads, which not every GPU does at full speed in a reduction.
 fn bandwidth(device: &Device) -> Result<f64> {
     let (left, right) = (Tensor::ones(&[LENGTH], device)?, Tensor::ones(&[LENGTH], device)?);
     let time = |body: &dyn Fn() -> Result<Tensor>| {

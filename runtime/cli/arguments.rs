@@ -9,6 +9,8 @@ use moonburn::{
     tensor::Precision,
 };
 
+use super::values::{few, key_value, parsed, positive, whole};
+
 /// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true, after_help = "Start with: moonburn run scripts/simclr.lua")]
@@ -57,7 +59,7 @@ pub enum Command {
         #[arg(long, value_name = "SCRIPT")]
         script: Option<PathBuf>,
         /// Start from the newest checkpoint of a step up to this one [default: the newest]
-        #[arg(long)]
+        #[arg(long, value_parser = whole::<u64>)]
         step: Option<u64>,
         /// Set an option of the script; may be repeated
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -99,7 +101,7 @@ pub enum Command {
         #[arg(required = true)]
         order: Vec<String>,
         /// How many seconds to wait for the end of the running step
-        #[arg(long, default_value_t = 60)]
+        #[arg(long, default_value_t = 60, value_parser = whole::<u64>)]
         timeout: u64,
     },
     /// Load a script, build its parts, do one tiny step and try evaluate on a few images, without a run folder
@@ -112,14 +114,14 @@ pub enum Command {
     },
     /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
     ///
-    /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from their
-    /// checkpoints, so a study can be broken off at any time.
+    /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from
+    /// their checkpoints, so a study can be broken off at any time.
     Study {
         /// The Lua scripts
         #[arg(required = true)]
         scripts: Vec<PathBuf>,
         /// How many seeds, from 0 on
-        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, default_value_t = 3, value_parser = positive)]
         seeds: u64,
         /// Set an option of every script, such as epochs=10; may be repeated
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -160,7 +162,7 @@ pub enum Command {
         #[command(flatten)]
         device: DeviceArgument,
         /// Steps of the training; 0 leaves it out
-        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=1000))]
+        #[arg(long, default_value_t = 20, value_parser = few)]
         steps: u64,
         /// Compare only the parts that have this in their name
         #[arg(long, value_name = "TEXT")]
@@ -180,29 +182,29 @@ pub enum Command {
     /// times that were taken in turn on one machine.
     Bench {
         /// step, augment, pipeline and layers, separated by commas
-        #[arg(long, value_delimiter = ',', default_value = "step,augment,pipeline")]
+        #[arg(long, value_delimiter = ',', value_parser = parsed::<Part>, default_value = "step,augment,pipeline")]
         parts: Vec<Part>,
         /// resnet18 or resnet50
-        #[arg(long, default_value = "resnet18")]
+        #[arg(long, value_parser = parsed::<Encoder>, default_value = "resnet18")]
         model: Encoder,
         /// Channels of the model's first stage
-        #[arg(long, default_value_t = BenchOptions::default().width)]
+        #[arg(long, default_value_t = BenchOptions::default().width, value_parser = whole::<usize>)]
         width: usize,
         /// Images of a batch, of which two views each are made
-        #[arg(long, default_value_t = BenchOptions::default().batch)]
+        #[arg(long, default_value_t = BenchOptions::default().batch, value_parser = whole::<usize>)]
         batch: usize,
         /// The side of a view in pixels; under 64 the model has the stem for small images
-        #[arg(long, default_value_t = BenchOptions::default().size)]
+        #[arg(long, default_value_t = BenchOptions::default().size, value_parser = whole::<usize>)]
         size: usize,
         /// Timed repetitions
-        #[arg(long, default_value_t = BenchOptions::default().steps)]
+        #[arg(long, default_value_t = BenchOptions::default().steps, value_parser = whole::<usize>)]
         steps: usize,
         /// Repetitions before them, in which kernels are compiled
-        #[arg(long, default_value_t = BenchOptions::default().warmup)]
+        #[arg(long, default_value_t = BenchOptions::default().warmup, value_parser = whole::<usize>)]
         warmup: usize,
         /// The precision of the model's convolutions and matrix products: float32, float16 or bfloat16. The CPU only
         /// rounds to the last two and is no faster
-        #[arg(long, default_value = "float32")]
+        #[arg(long, value_parser = parsed::<Precision>, default_value = "float32")]
         precision: Precision,
         #[command(flatten)]
         device: DeviceArgument,
@@ -237,8 +239,8 @@ pub struct OwnDevice {
 /// The same for what starts from a run.
 #[derive(Args, Clone)]
 pub struct OthersDevice {
-    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else that
-    /// of the other run]
+    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else
+    /// that of the other run]
     #[arg(long)]
     pub device: Option<String>,
 }
@@ -250,7 +252,7 @@ pub struct LiveArguments {
     pub no_watch: bool,
     /// How often a checkpoint is written: steps such as 100, a time such as 5m, or never [default: the script's, else
     /// 1m]
-    #[arg(long, value_name = "EVERY", value_parser = |text: &str| text.parse::<Every>().map_err(|error| error.to_string()))]
+    #[arg(long, value_name = "EVERY", value_parser = parsed::<Every>)]
     pub checkpoint: Option<Every>,
 }
 
@@ -271,13 +273,6 @@ pub struct ScriptArguments {
     #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
     pub precision: Option<String>,
     /// Keys initialisation, shuffling and augmentation
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = whole::<u64>)]
     pub seed: u64,
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
-        _ => Err("must be KEY=VALUE".into()),
-    }
 }

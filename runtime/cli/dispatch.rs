@@ -11,6 +11,7 @@ use super::{
     signals,
     study::{self, StudyOptions},
     types,
+    values::complaint,
 };
 
 /// Obeys the command line of this process.
@@ -19,7 +20,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let printed = error.print();
+            let printed = match complaint(&error) {
+                Some(text) if error.use_stderr() => write!(std::io::stderr(), "{text}"),
+                _ => error.print(),
+            };
             if error.use_stderr() {
                 return ExitCode::from(2);
             }

@@ -30,8 +30,8 @@ pub fn refuse_several(command: &str, folder: Option<&Path>) -> Result<(), Script
             return Ok(());
         }
         let reason = format!(
-            "was started as {count} processes ({size}={count}), and each would train the whole model: start it once, or \
-             for several runs use study, or give each a folder whose name ends with its {rank} \
+            "was started as {count} processes ({size}={count}), and each would train the whole model: start it once, \
+             or for several runs use study, or give each a folder whose name ends with its {rank} \
              (env -u {size} starts it as it is)"
         );
         return Err(ScriptError::usage(command, reason));

@@ -1,5 +1,5 @@
-//! The command line: a file per command, named after it, and what commands share. It reads what the user typed, calls the
-//! library and prints; nothing is computed here.
+//! The command line: a file per command, named after it, and what commands share. It reads what the user typed, calls
+//! the library and prints; nothing is computed here.
 
 mod arguments;
 mod bench;
@@ -24,5 +24,6 @@ mod signals;
 mod study;
 mod summary;
 mod types;
+mod values;
 
 pub use dispatch::main;

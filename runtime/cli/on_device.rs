@@ -1,5 +1,5 @@
-//! Which device a command uses: that of `--device`, else that of the variable MOONBURN_DEVICE, else what the script says
-//! itself. A run that goes on, or is repeated, stays where it was unless `--device` says otherwise.
+//! Which device a command uses: that of `--device`, else that of the variable MOONBURN_DEVICE, else what the script
+//! says itself. A run that goes on, or is repeated, stays where it was unless `--device` says otherwise.
 
 use std::{io::Write, path::Path};
 
@@ -96,7 +96,7 @@ fn asked(flag: Option<&str>) -> Result<Option<Asked>, ScriptError> {
 fn read(name: &str, by: &'static str) -> Result<Asked, ScriptError> {
     match name.parse() {
         Ok(choice) => Ok(Asked { choice, by }),
-        Err(error) => Err(ScriptError::usage(by, error)),
+        Err(error) => Err(ScriptError::flag(by, error)),
     }
 }
 

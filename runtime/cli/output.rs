@@ -1,4 +1,5 @@
-//! The standard output of the commands. It remembers what could not be written there; what that means is for `dispatch`.
+//! The standard output of the commands. It remembers what could not be written there; what that means is for
+//! `dispatch`.
 
 use std::{
     io::{self, ErrorKind, Write},

@@ -13,8 +13,8 @@ use moonburn::{
 
 use super::{on_device, output::print};
 
-/// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file cannot
-/// be written, the table has been printed.
+/// Compares, prints the table and what is wrong in it, writes the file, and says the verdict at last. Where the file
+/// cannot be written, the table has been printed.
 pub fn run(
     device: Option<&str>,
     steps: u64,
@@ -34,7 +34,8 @@ pub fn run(
     let progress = Progress::new(ProgressKind::Auto, 0);
     if device.is_gpu() {
         progress.message(&format!(
-            "comparing {} with the CPU; the first use of a kernel compiles it, which takes minutes on a software adapter",
+            "comparing {} with the CPU; the first use of a kernel compiles it, which takes minutes on a software \
+                 adapter",
             device.name()
         ));
     } else {

@@ -1,5 +1,5 @@
-//! What the process makes of signals: it stops a run step by step, and lives on where the system would end it for a file
-//! that grew too large.
+//! What the process makes of signals: it stops a run step by step, and lives on where the system would end it for a
+//! file that grew too large.
 
 use std::{thread, time::Duration};
 

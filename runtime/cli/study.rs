@@ -12,6 +12,7 @@ use std::{
 use moonburn::{
     Engine, Inspected, Resume, ScriptError, Settings,
     interrupt::Interrupt,
+    position,
     run::{History, Journal, Place, RunFolder, RunLock, RunRecord, Study, table::terminal_columns, write_atomically},
 };
 
@@ -46,7 +47,7 @@ pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
     }
     std::fs::create_dir_all(&options.out).map_err(|error| ScriptError::at(options.out.display(), error))?;
     // Two studies in one folder would each take the other's runs for ones that were broken off.
-    let _lock = RunLock::acquire(&options.out).map_err(|error| ScriptError::at("study", error))?;
+    let _lock = RunLock::acquire(&options.out)?;
     let (interrupt, mut failed) = (interruptible(), false);
     let mut to_do = Vec::new();
     for seed in 0..options.seeds {
@@ -59,7 +60,7 @@ pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
     let (mut runs, all) = (Vec::new(), to_do.len());
     for (number, (position, seed, folder, found)) in to_do.into_iter().enumerate() {
         let (script, name) = (&options.scripts[position], &names[position]);
-        let run = format!("run {} of {all}: {name}, seed {seed}", number + 1);
+        let run = format!("run {} of {all}: {name}, seed {seed}", position::number(number));
         if found == Found::Finished {
             print(&format!("{run}, is done"));
         } else {

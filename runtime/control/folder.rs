@@ -17,7 +17,7 @@ use super::{
     queue::{Control, Handle},
     request::Answer,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, message::io as said};
 
 /// Network file systems tell nothing of what other machines write.
 const POLL: Duration = Duration::from_millis(100);
@@ -70,7 +70,7 @@ fn listen(handle: Handle, run: &Path) -> Result<()> {
     thread::Builder::new()
         .name("control".into())
         .spawn(serve)
-        .map_err(|error| Error::State { op: "control", reason: error.to_string() })?;
+        .map_err(|error| Error::State { op: "control", reason: said(&error) }.caused_by(error))?;
     Ok(())
 }
 
@@ -97,7 +97,7 @@ fn heed(path: &Path, handle: &Handle) {
     }
     let command = match request {
         Ok(request) => request.command.parse::<Command>().map_err(|error| error.to_string()),
-        Err(error) => Err(format!("control: a request must be {{\"command\": TEXT}}: {error}")),
+        Err(error) => Err(format!("control: a request must be {{\"command\": TEXT}}: {}", said(&error))),
     };
     // A client without a reply reports that there was none in time.
     let answer = move |answer: Answer| {

@@ -1,5 +1,5 @@
-//! The requests that await a run, wherever they came from; where they come from, `folder.rs` and `terminal.rs` know. The threads
-//! that listen hold on to the queue only, and end when its owner drops it.
+//! The requests that await a run, wherever they came from; where they come from, `folder.rs` and `terminal.rs` know.
+//! The threads that listen hold on to the queue only, and end when its owner drops it.
 
 use std::{
     collections::VecDeque,

@@ -22,8 +22,9 @@ type Typed = Box<dyn Fn(&str) + Send>;
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(200);
 
 impl Control {
-    /// Listens to lines on standard input, if that is a terminal. Each goes to `typed` first. Answers, refusals and help
-    /// go to `show`, on any thread, since the terminal is not for writing to at will while a progress bar is on it.
+    /// Listens to lines on standard input, if that is a terminal. Each goes to `typed` first. Answers, refusals and
+    /// help go to `show`, on any thread, since the terminal is not for writing to at will while a progress bar is on
+    /// it.
     pub fn listen_to_terminal(
         &self,
         typed: impl Fn(&str) + Send + 'static,

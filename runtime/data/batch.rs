@@ -32,7 +32,8 @@ struct Asked {
     count: u64,
 }
 
-/// A stretch of a training in which draws are counted: a step, an evaluation, `setup`, what a loop does before its first step.
+/// A stretch of a training in which draws are counted: a step, an evaluation, `setup`, what a loop does before its
+/// first step.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DrawStage {
     /// The step that draws are keyed by.

@@ -9,7 +9,7 @@ use std::{
 use image::RgbImage;
 use rayon::prelude::*;
 
-use crate::{Error, Result, files::regular};
+use crate::{Error, Result, files::regular, position::number};
 
 use super::{
     ImageOptions, Images, OP, OnCorrupt, Split, decode, folder,
@@ -105,7 +105,7 @@ fn read_batch(
     for (position, record) in whole.enumerate() {
         match usize::from(record[0]) {
             label if label < CLASSES.len() => records.extend_from_slice(record),
-            label => refuse(format!("record {} has label {label}, but labels go from 0 to 9", position + 1))?,
+            label => refuse(format!("record {} has label {label}, but labels go from 0 to 9", number(position)))?,
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::{
     Images, Split,
     counts::{plural, some},
 };
+use crate::message::{self, sentence};
 
 impl Images {
     /// The line: `photos, train: 8 images of 32 x 32 in 2 classes (a, b), 3 to 5 each; left out: 5 .avif (…)`.
@@ -28,20 +29,21 @@ impl Images {
         parts.extend(self.found().notes.iter().cloned());
         let mut left = self.found().left.clone();
         if let Some((path, reason)) = self.skipped().first() {
-            let (what, path) = (plural(self.skipped().len(), "corrupt part"), path.display());
+            let (what, path) = (plural(self.skipped().len(), "corrupt part"), message::path(path));
             left.insert(0, format!("{what}, the first {path}: {reason}"));
         }
         if !left.is_empty() {
             parts.push(format!("left out: {}", left.join(", ")));
         }
         // A name may hold anything, and this is to be one line.
-        parts.join("; ").chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+        sentence(&parts.join("; ")).into_owned()
     }
 }
 
 /// A name in quotes where its ends would be lost without.
 fn shown(name: &str) -> String {
-    if name.trim() == name && !name.is_empty() { name.to_owned() } else { format!("'{name}'") }
+    let shown = message::name(name);
+    if name.trim() == name && !name.is_empty() { shown.into_owned() } else { format!("'{shown}'") }
 }
 
 #[cfg(test)]

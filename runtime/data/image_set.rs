@@ -8,6 +8,7 @@ use std::{
 use super::{Batch, Cursor, ImageOptions, Images, Order, images};
 use crate::{
     Error, Result,
+    position::number,
     rng::{self, DrawKey, Stream},
 };
 
@@ -101,8 +102,8 @@ impl ImageSet {
         })
     }
 
-    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked again
-    /// gets other views.
+    /// The images at given positions, from 0, as a batch. Its draws are keyed by `key`, so an image that is picked
+    /// again gets other views.
     ///
     /// # Errors
     /// A set that has no name yet; no positions, or one outside the set.
@@ -113,7 +114,7 @@ impl ImageSet {
             }
             if let Some(position) = positions.iter().find(|position| **position >= images.len()) {
                 let range = format!("there are {} images", images.len());
-                return Err(Error::OutOfRange { op: "pick", what: "image", got: *position as i64 + 1, range });
+                return Err(Error::OutOfRange { op: "pick", what: "image", got: number(*position), range });
             }
             let (name, seed) = (format!("{}.pick.{}", walk.name, key.call), walk.seed);
             Ok(Batch::new(images, positions.clone(), key.step, name, seed))

@@ -148,8 +148,8 @@ impl Images {
         &self.shared.found
     }
 
-    /// What `views` keeps with the set, such as its pixels on a device: made by the first call, shared by all clones, and
-    /// freed with the last of them.
+    /// What `views` keeps with the set, such as its pixels on a device: made by the first call, shared by all clones,
+    /// and freed with the last of them.
     ///
     /// # Panics
     /// Something of another type is kept: a set has room for one thing.
@@ -207,7 +207,8 @@ mod tests {
         );
         assert_eq!(
             of(&["A"]).unwrap_err().to_string(),
-            "images: classes must be names of classes, got 'A'; no class is called so: 'A' and 'a', which differ by case only"
+            "images: classes must be names of classes, got 'A'; no class is called so: 'A' and 'a', which differ by \
+                 case only"
         );
         assert_eq!(of(&["x"]).unwrap_err().to_string(), "images: unknown class 'x'; there are: a, b, c");
         assert_eq!(

@@ -25,7 +25,7 @@ options! {
         pub layout: Layout = Layout::Auto;
         /// How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default.
         pub count: Option<usize> = None, in 1..=ImageOptions::MAX_COUNT;
-        /// The names of the classes to keep, all by default; labels then count these in the order given.
+        /// The names of the classes to keep, all by default. Labels count these classes, in the order given.
         pub classes: Option<Vec<String>> = None;
     }
 }

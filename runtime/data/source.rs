@@ -26,6 +26,9 @@ fn all_classes(source: &str, options: &ImageOptions, progress: &(dyn Fn(usize, u
         return shapes::make(options, progress);
     }
     let path = Path::new(source);
+    if source.is_empty() {
+        return Err(Error::argument(OP, "source", format!("a folder or '{}'", shapes::NAME), "no name"));
+    }
     match fs::metadata(path) {
         Ok(about) if about.is_dir() => {}
         Err(source) if source.kind() == io::ErrorKind::PermissionDenied => return Err(Error::io(OP, path, source)),
@@ -129,7 +132,7 @@ mod tests {
                 "is a file, wants a folder (an archive must be unpacked first); the built-in set is 'shapes'"
             )
         );
-        assert_eq!(load("").unwrap_err().to_string(), "images: : no such folder; the built-in set is 'shapes'");
+        assert_eq!(load("").unwrap_err().to_string(), "images: source must be a folder or 'shapes', got no name");
         fs::write(root.path().join("data_batch_1"), "pickle").unwrap();
         let text = load(root.path().to_str().unwrap()).unwrap_err().to_string();
         assert!(text.ends_with("holds the Python version of CIFAR-10; get its binary version"), "{text}");

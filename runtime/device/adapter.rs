@@ -1,5 +1,5 @@
-//! What an adapter is: a graphics card, or a program that stands in for one, as one graphics API shows it. The same card
-//! is an adapter of each API that reaches it.
+//! What an adapter is: a graphics card, or a program that stands in for one, as one graphics API shows it. The same
+//! card is an adapter of each API that reaches it.
 
 use cubecl_wgpu::{WgpuDevice, WgpuDeviceKind};
 use serde::{Deserialize, Serialize};

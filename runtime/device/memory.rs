@@ -11,8 +11,8 @@ pub(super) fn of_device(adapter: &wgpu::Adapter) -> Option<u64> {
     largest_own(heaps.memory_heaps_as_slice().iter().map(|heap| (heap.size, heap.flags.as_raw())))
 }
 
-/// The largest of the heaps that are the device's own, of each heap's bytes and flags. Others beside it are parts of the
-/// same memory, such as the window through which the processor reaches an NVIDIA card's.
+/// The largest of the heaps that are the device's own, of each heap's bytes and flags. Others beside it are parts of
+/// the same memory, such as the window through which the processor reaches an NVIDIA card's.
 #[cfg(any(windows, target_os = "linux", target_os = "android", target_os = "freebsd"))]
 fn largest_own(heaps: impl Iterator<Item = (u64, u32)>) -> Option<u64> {
     // The flag DEVICE_LOCAL is the lowest bit.

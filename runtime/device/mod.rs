@@ -56,7 +56,8 @@ impl Device {
     /// The device of a choice, the same one whenever it is asked for.
     ///
     /// # Errors
-    /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on it.
+    /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on
+    /// it.
     pub fn open(choice: DeviceChoice) -> Result<Self> {
         let adapters = looked_at(choice);
         match selection::choose(choice, &adapters, &opened::failures())? {
@@ -84,8 +85,8 @@ impl Device {
         if adapter.is_software() && cfg!(feature = "autotune") {
             let what = if adapters.iter().all(Adapter::is_software) { "the only adapter is" } else { "the adapter is" };
             return Err(Error::Device(format!(
-                "{what} '{}', which runs on the CPU; this build measures kernels at first use, which takes hours there: \
-                 use --device cpu, or build with --no-default-features",
+                "{what} '{}', which runs on the CPU; this build measures kernels at first use, which takes hours \
+                 there: use --device cpu, or build with --no-default-features",
                 adapter.name
             )));
         }
@@ -128,8 +129,8 @@ impl Device {
         self.gpu.as_deref().map(|(_, setup)| setup)
     }
 
-    /// Where kernels of our own on its tensors run: on itself, or, for the CPU, on the best adapter that there is, one in
-    /// software included. Burn's kernels are not measured for that, in no build.
+    /// Where kernels of our own on its tensors run: on itself, or, for the CPU, on the best adapter that there is, one
+    /// in software included. Burn's kernels are not measured for that, in no build.
     ///
     /// # Errors
     /// There is no adapter, or its driver refuses it.

@@ -1,4 +1,5 @@
-//! From the name of a device to an adapter: what each name means, and in which order adapters are counted and preferred.
+//! From the name of a device to an adapter: what each name means, and in which order adapters are counted and
+//! preferred.
 
 use std::{fmt, str::FromStr};
 
@@ -41,7 +42,7 @@ impl FromStr for DeviceChoice {
                 Ok(Self::Numbered(number.parse().unwrap_or(usize::MAX)))
             }
             (_, Some(_)) => Err(Error::argument("device", "gpu:N", "a number such as gpu:0", format!("'{text}'"))),
-            _ => Err(Error::unknown("device", "device", text, Self::NAMES.split(", "))),
+            _ => Err(Error::unknown("device", "name", text, Self::NAMES.split(", "))),
         }
     }
 }
@@ -256,10 +257,10 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_gets_a_suggestion() {
-        assert_eq!(chosen("vulcan", &[]), "device: unknown device 'vulcan'; did you mean 'vulkan'?");
+        assert_eq!(chosen("vulcan", &[]), "device: unknown name 'vulcan'; did you mean 'vulkan'?");
         assert_eq!(
             chosen("xyz", &[]),
-            "device: unknown device 'xyz'; there are: auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl"
+            "device: unknown name 'xyz'; there are: auto, cpu, gpu, gpu:N, vulkan, metal, dx12, gl"
         );
         for odd in ["gpu:", "gpu:x", "gpu:-1", "gpu:+1"] {
             assert_eq!(chosen(odd, &[]), format!("device: gpu:N must be a number such as gpu:0, got '{odd}'"));

@@ -1,7 +1,7 @@
 //! What drivers print of themselves while adapters are looked for.
 
-/// Keeps Mesa's device selection layer silent: on a machine without a display it complains about that on the error output,
-/// twice for each look at the adapters, and then selects nothing.
+/// Keeps Mesa's device selection layer silent: on a machine without a display it complains about that on the error
+/// output, twice for each look at the adapters, and then selects nothing.
 ///
 /// # Safety
 /// It sets a variable of the environment, so no other thread may run yet.

@@ -31,8 +31,9 @@ impl AdapterSlot {
     /// # Errors
     /// The text is no slot, or it names an API or a kind that this version does not know.
     pub fn from_json(recorded: &Value) -> Result<Self> {
-        Self::deserialize(recorded)
-            .map_err(|error| Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")))
+        Self::deserialize(recorded).map_err(|error| {
+            Error::Device(format!("the run's adapter cannot be read: {recorded}: {error}")).caused_by(error)
+        })
     }
 }
 

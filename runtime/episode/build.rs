@@ -2,7 +2,8 @@
 
 use super::{Episode, Roster};
 use crate::{
-    Device, Error, Result, Tensor, augment::Transform, data::Images, rng::Stream, tensor::class_labels, views,
+    Device, Error, Result, Tensor, augment::Transform, data::Images, position::number, rng::Stream,
+    tensor::class_labels, views,
 };
 
 /// Images of a user's own episode scheme. With several tasks, images are [T, n, 3, H, W] and labels [T, n].
@@ -134,7 +135,8 @@ fn cycling_labels(tasks: usize, ways: usize, examples: usize, device: &Device) -
     Tensor::from_ints(labels, &[tasks, ways * examples], device)
 }
 
-/// Every class of a task has support, so that every query has a class to be found. Says whether the rows are view-major.
+/// Every class of a task has support, so that every query has a class to be found. Says whether the rows are
+/// view-major.
 fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize) -> Result<bool> {
     let rows = [support, query].map(|labels| labels.shape()[1]);
     let (support, query) = (class_labels(op, support, ways)?, class_labels(op, query, ways)?);
@@ -144,7 +146,7 @@ fn check_classes(op: &'static str, support: &Tensor, query: &Tensor, ways: usize
         if let Some(class) = seen.iter().position(|seen| !seen) {
             let asked = query[task * rows[1]..(task + 1) * rows[1]].contains(&class);
             let asked = if asked { ", but query ones" } else { "" };
-            let reason = format!("class {} of task {} has no support images{asked}", class + 1, task + 1);
+            let reason = format!("class {} of task {} has no support images{asked}", number(class), number(task));
             return Err(Error::State { op, reason });
         }
     }

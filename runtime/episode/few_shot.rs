@@ -21,7 +21,8 @@ options! {
         pub queries: usize = 15, in 1..;
         /// The number of tasks.
         pub tasks: usize = 1, in 1..=usize::from(u16::MAX);
-        /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task augmentation.
+        /// The probability that a class is turned by 0, 90, 180 or 270 degrees, all its images alike: a task
+        /// augmentation.
         pub rotate: f64 = 0.0, in 0.0..=1.0;
         /// As how many classes each class enters, each turned by 90 degrees more.
         pub rotations: usize = 1, in 1..=4;

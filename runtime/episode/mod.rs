@@ -67,6 +67,11 @@ impl Episode {
         self.query_labels.shape()[1]
     }
 
+    /// Rows of a class, support and queries.
+    pub fn views_of_class(&self) -> usize {
+        self.shots + self.queries
+    }
+
     /// All rows, T·(n + m).
     pub fn rows(&self) -> usize {
         self.tasks * (self.support_rows() + self.query_rows())
@@ -82,8 +87,8 @@ impl Episode {
         Ok((tasks.slice(1, 0, support)?, tasks.slice(1, support, support + query)?))
     }
 
-    /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from the
-    /// device tells whether they can be learnt from.
+    /// Embeddings `[T·(n + m), d]` as those of the support `[T, n, d]` and of the queries `[T, m, d]`. One read from
+    /// the device tells whether they can be learnt from.
     ///
     /// # Errors
     /// Another number of rows; embeddings that are not finite; support of one direction in every task.
@@ -131,7 +136,8 @@ impl Episode {
     /// The order of the rows, in words.
     pub fn layout(&self) -> &'static str {
         if self.view_major {
-            "task by task, support before queries, each view-major: first every class's first example, then every second"
+            "task by task, support before queries, each view-major: first every class's first example, then every \
+                 second"
         } else {
             "task by task, support before queries, in the order of the labels given"
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::Episode;
 use crate::{
     Error, Result,
+    position::number,
     run::{Legend, Tiles, contact_sheet},
     tensor::class_labels,
 };
@@ -21,7 +22,7 @@ impl Episode {
         const OP: &str = "save_sheet";
         if task >= self.tasks {
             let range = format!("there are {}", self.tasks);
-            return Err(Error::OutOfRange { op: OP, what: "task", got: task as i64 + 1, range });
+            return Err(Error::OutOfRange { op: OP, what: "task", got: number(task), range });
         }
         let columns = columns.min(self.ways).min(Tiles::MOST_COLUMNS);
         let (support, query) = (self.support_rows(), self.query_rows());
@@ -58,7 +59,7 @@ impl Episode {
             notes.push(format!("{columns} of {} classes", self.ways));
         }
         if self.tasks > 1 {
-            notes.push(format!("task {} of {}", task + 1, self.tasks));
+            notes.push(format!("task {} of {}", number(task), self.tasks));
         }
         let tiles = Tiles { values: &tiles, rows: down, columns, height: shape[2], width: shape[3] };
         contact_sheet(path, tiles, Legend { columns: self.names_of_ways(task, columns)?, parts, notes })

@@ -16,7 +16,8 @@ options! {
         pub shots: usize = 1, in 1..;
         /// Query views per image.
         pub queries: usize = 1, in 1..;
-        /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation.
+        /// The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task
+        /// augmentation.
         pub rotate: f64 = 0.0, in 0.0..=1.0;
         /// As how many classes each image enters, each turned by 90 degrees more.
         pub rotations: usize = 1, in 1..=4;

@@ -11,8 +11,8 @@ use crate::{
 
 /// The classes that episodes are drawn from.
 pub(super) struct Episodes {
-    /// The rows of each class that has enough, the classes in the order of their first rows: what a label is called does
-    /// not matter.
+    /// The rows of each class that has enough, the classes in the order of their first rows: what a label is called
+    /// does not matter.
     classes: Vec<Vec<u32>>,
     ways: usize,
     shots: usize,

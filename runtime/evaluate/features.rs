@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// What a module makes of images, `[images, d]`: in evaluation mode, in float32, without gradients, `batch` images at a
-/// time, which enter as `[N, 3, height, width]` floats in 0 … 1. The module's modes are as before afterwards, also after
-/// an error.
+/// time, which enter as `[N, 3, height, width]` floats in 0 … 1. The module's modes are as before afterwards, also
+/// after an error.
 ///
 /// # Errors
 /// A batch of 0; what the module reports; an output that is not a matrix.

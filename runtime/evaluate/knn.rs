@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::{
     Error, Result, Tensor,
     options::{Options, options, over},
+    position::number,
     tensor::{in_float32, no_grad},
 };
 
@@ -130,7 +131,7 @@ fn check_labels(features: &Tensor, labels: &[u32], classes: usize) -> Result<()>
         None => Ok(()),
         Some(label) => {
             let range = format!("there are {classes} classes");
-            Err(Error::OutOfRange { op: "knn", what: "label", got: i64::from(*label) + 1, range })
+            Err(Error::OutOfRange { op: "knn", what: "label", got: number(*label), range })
         }
     }
 }

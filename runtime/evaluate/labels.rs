@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::{
     Error, Result,
     data::{ClassNames, Images, listed, twin},
+    position,
 };
 
 /// Labels from 0, with the names of the classes that they count, where they have names.
@@ -17,8 +18,8 @@ pub struct Labels<'a> {
     pub names: Option<&'a ClassNames>,
 }
 
-/// Labels of two sets as classes 0, 1, … without gaps: what is allocated per class then does not depend on what the labels
-/// are called.
+/// Labels of two sets as classes 0, 1, … without gaps: what is allocated per class then does not depend on what the
+/// labels are called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matched {
     /// The class of each training row.
@@ -41,7 +42,7 @@ impl<'a> Labels<'a> {
     fn call(&self, number: u32) -> String {
         match self.names.and_then(|names| names.names().get(number as usize)) {
             Some(name) => format!("'{name}'"),
-            None => (number + 1).to_string(),
+            None => position::number(number).to_string(),
         }
     }
 
@@ -62,7 +63,7 @@ pub fn matched(op: &'static str, train: Labels<'_>, test: Labels<'_>) -> Result<
             && *most as usize >= names.names().len()
         {
             let range = format!("there are {} classes: {names}", names.names().len());
-            return Err(Error::OutOfRange { op, what: "label", got: i64::from(*most) + 1, range });
+            return Err(Error::OutOfRange { op, what: "label", got: position::number(*most), range });
         }
     }
     let known = train.classes();
@@ -184,8 +185,8 @@ mod tests {
     fn names_that_look_alike_are_suggested() {
         let (train, test) = (names("cat,dog,caf\u{e9}"), names("Cat,dog ,cafe\u{301}"));
         let text = refused(labels(&[0, 1, 2], &train), labels(&[0, 1, 2], &test));
-        let want = "got other classes 'Cat' (did you mean 'cat'? they differ by case only), 'dog ' (did you mean 'dog'? they \
-                    differ by spaces only), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ by Unicode form only)";
+        let want = "got other classes 'Cat' (did you mean 'cat'? they differ by case only), 'dog ' (did you mean \
+                    'dog'? they differ by spaces only), 'cafe\u{301}' (did you mean 'caf\u{e9}'? they differ by Unicode form only)";
         assert!(text.ends_with(want), "{text}");
     }
 

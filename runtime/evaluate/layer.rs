@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     linalg::{Matrix, MatrixMut, product},
+    position::number,
 };
 
 /// Rows, or features, of a task. Fixed, so that sums do not depend on the number of cores.
@@ -59,7 +60,11 @@ impl Layer {
             update(options, &mut layer.bias, &mut velocity.bias, &gradient, lr);
             // A weight that is not finite makes probabilities that are none, and these the bias.
             if !layer.bias.iter().all(|bias| bias.is_finite()) {
-                return Err(Error::NotFinite { op: OP, what: "the layer".into(), step: Some(step as u64 + 1) });
+                return Err(Error::NotFinite {
+                    op: OP,
+                    what: "the layer".into(),
+                    step: Some(number(step).unsigned_abs()),
+                });
             }
         }
         Ok(layer)

@@ -6,7 +6,7 @@ use super::{
     linear_probe::{LinearProbe, OP},
     rows::{Rows, tells},
 };
-use crate::{Error, Result, Tensor, options::Options, rng::Stream};
+use crate::{Error, Result, Tensor, options::Options, position::number, rng::Stream};
 
 /// The share of test rows, 0 … 1, whose label is predicted by a linear layer that was trained on the training rows.
 /// Features `[N, d]`, labels from 0 and below `classes`; of equal logits the smaller label counts.
@@ -58,7 +58,7 @@ fn check_labels(labels: &[u32], classes: usize) -> Result<()> {
         None => Ok(()),
         Some(label) => {
             let range = format!("there are {classes} classes");
-            Err(Error::OutOfRange { op: OP, what: "label", got: i64::from(*label) + 1, range })
+            Err(Error::OutOfRange { op: OP, what: "label", got: number(*label), range })
         }
     }
 }

@@ -13,7 +13,8 @@ options! {
     pub struct LinearProbe as "LinearProbeOptions" {
         /// Passes over the training images.
         pub epochs: usize = 100, in 1..=MOST_EPOCHS;
-        /// Images of a step. A last batch that would be shorter is left out; more than there are images means all of them.
+        /// Images of a step. A last batch that would be shorter is left out; more than there are images means all of
+        /// them.
         pub batch: usize = 256, in 1..;
         /// The learning rate of the first step; step t of T has lr · (1 − t / T).
         pub lr: f64 = 0.1, in over(0.0);

@@ -27,8 +27,8 @@ options! {
         pub queries: usize = 15, in 1..;
         /// How many episodes.
         pub episodes: usize = 1000, in 1..=MOST_EPISODES;
-        /// "prototypes": the nearest class mean. "ridge": ridge regression on one-hot labels. "logistic": logistic regression
-        /// as scikit-learn's.
+        /// "prototypes": the nearest class mean. "ridge": ridge regression on one-hot labels. "logistic": logistic
+        /// regression as scikit-learn's.
         pub head: FewShotHead = FewShotHead::Prototypes;
         /// The penalty λ of ridge.
         pub lambda: f64 = 1.0, in over(0.0);

@@ -31,8 +31,8 @@ pub fn sketched_features(module: &Module, images: &Images, batch: usize, device:
     let (seen, of) = stand_ins(images.labels());
     let features = rows_of(module, images, &seen, batch, device)?;
     let rows = features.select(0, &Tensor::from_ints(of, &[images.len()], device)?)?;
-    // So little that each row is still like its image, and enough that no two are the same: what inverts a covariance, or
-    // takes the logarithm of a distance, works on features and shall work here.
+    // So little that each row is still like its image, and enough that no two are the same: what inverts a covariance,
+    // or takes the logarithm of a distance, works on features and shall work here.
     let noise = Tensor::randn(rows.shape(), Stream::new(0, "sketch"), DrawKey::default(), device)?;
     rows.mul(&noise.mul_scalar(NOISE)?.add_scalar(1.0)?)?.add(&noise.mul_scalar(NOISE)?)
 }

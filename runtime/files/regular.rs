@@ -1,5 +1,5 @@
-//! Reading files that a user names, or that lie where anybody can put them. A pipe would be waited for and a device never
-//! ends, so whatever is no regular file is an error at once. Knows not what is in a file.
+//! Reading files that a user names, or that lie where anybody can put them. A pipe would be waited for and a device
+//! never ends, so whatever is no regular file is an error at once. Knows not what is in a file.
 
 use std::{
     fs::{self, File, FileType},

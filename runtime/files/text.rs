@@ -24,8 +24,8 @@ pub(crate) fn unmarked(bytes: &[u8]) -> Result<&[u8], &'static str> {
     }
 }
 
-/// A file of Lua without a byte order mark, and with an empty line in the place of a first one that begins with `#`, which
-/// names the interpreter.
+/// A file of Lua without a byte order mark, and with an empty line in the place of a first one that begins with `#`,
+/// which names the interpreter.
 ///
 /// # Errors
 /// As [`unmarked`]; the file is bytecode.

@@ -1,6 +1,6 @@
-//! How much a kernel's text may hold. The compiler calls itself once for each term of an expression, each branch of a chain and
-//! each declaration that stands on another: without bounds a text overflows the stack, which ends the process. Knows nothing
-//! of what the text means.
+//! How much a kernel's text may hold. The compiler calls itself once for each term of an expression, each branch of a
+//! chain and each declaration that stands on another: without bounds a text overflows the stack, which ends the
+//! process. Knows nothing of what the text means.
 
 use super::Source;
 use crate::Result;

@@ -12,7 +12,7 @@ use super::{
     element::{element, number},
     extent,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, message};
 
 /// What a kernel takes and gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Interface {
             let place = spans.filter_map(|span| span.to_range()).min_by_key(|range| range.len());
             source.error_at(place.map_or(0, |range| range.start), causes(error.as_inner()))
         })?;
-        let refuse = |reason: String| Error::Kernel { kernel: source.path().display().to_string(), reason };
+        let refuse = |reason: String| Error::Kernel { kernel: message::path(source.path()), reason };
         let found = module.entry_points.iter().position(|entry| entry.name == "main");
         let index = found.filter(|index| module.entry_points[*index].stage == ShaderStage::Compute);
         let index = index.ok_or_else(|| refuse("has no entry point `@compute … fn main`".into()))?;
@@ -120,7 +120,10 @@ impl Interface {
                 _ => return Err(refuse(format!("binding '{name}' is neither a storage buffer nor a uniform"))),
             };
             let element = element(&module, variable.ty).ok_or_else(|| {
-                refuse(format!("binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a size"))
+                refuse(format!(
+                    "binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a \
+                     size"
+                ))
             })?;
             if access == Access::Read {
                 read_only.extend(module.global_variables.get_span(handle).to_range());

@@ -227,8 +227,8 @@ fn aligned(
     Some(copy)
 }
 
-/// Workgroups for a number of threads in rows: x is filled first, and what is over the device's limit goes to y. A kernel
-/// that is launched so computes its index as `id.y * width + id.x`, width being the threads in x.
+/// Workgroups for a number of threads in rows: x is filled first, and what is over the device's limit goes to y. A
+/// kernel that is launched so computes its index as `id.y * width + id.x`, width being the threads in x.
 pub(crate) fn rows(threads: usize, per_group: u32, limit: u32) -> [u32; 3] {
     let groups = threads.div_ceil(per_group as usize).max(1);
     let x = groups.min(limit as usize);

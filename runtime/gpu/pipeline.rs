@@ -23,7 +23,8 @@ pub(super) struct Compiled {
     pub has_ended: Arc<AtomicBool>,
 }
 
-/// The kernel's pipeline on a device, for a launch that reads and writes parts of one buffer, or does not. wgpu keeps every access inside the bound ranges.
+/// The kernel's pipeline on a device, for a launch that reads and writes parts of one buffer, or does not. wgpu keeps
+/// every access inside the bound ranges.
 pub(super) fn pipeline(kernel: &Kernel, shares_memory: bool, device: &wgpu::Device) -> Result<Compiled> {
     let text = kernel.device_text(shares_memory);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Error, Result};
+use crate::{Error, Result, message};
 
 /// What a comment begins with that includes a file: `// include: color.wgsl`.
 const INCLUDE: &str = "include:";
@@ -33,7 +33,7 @@ impl Source {
     /// # Errors
     /// The file, or one that it includes, does not exist or cannot be read.
     pub fn read(path: &Path, read: &mut dyn FnMut(&[PathBuf]) -> Result<Option<Found>>) -> Result<Self> {
-        let missing = |path: &Path, reason: String| Error::Kernel { kernel: path.display().to_string(), reason };
+        let missing = |path: &Path, reason: String| Error::Kernel { kernel: message::path(path), reason };
         let found = read(&[path.to_owned()])?;
         let (_, text) = found.ok_or_else(|| missing(path, "there is no such file".into()))?;
         let mut source = Self { text: String::new(), parts: Vec::new() };

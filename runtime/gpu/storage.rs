@@ -1,5 +1,5 @@
-//! Burn's tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its own for as
-//! long as a handle to it lives.
+//! Burn's tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its
+//! own for as long as a handle to it lives.
 
 use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
 use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};

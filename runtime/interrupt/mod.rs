@@ -1,5 +1,5 @@
-//! Asking a run to stop: once, and it ends after the step; twice, and it ends at the next chance. What a third time means
-//! is for whoever owns the process. Knows nothing of signals.
+//! Asking a run to stop: once, and it ends after the step; twice, and it ends at the next chance. What a third time
+//! means is for whoever owns the process. Knows nothing of signals.
 
 mod last_words;
 
@@ -17,8 +17,8 @@ pub use last_words::LastWord;
 
 use last_words::LastWords;
 
-/// Requests that follow each other more closely are one: a key that is held down, a signal that the terminal and a parent
-/// process both pass on.
+/// Requests that follow each other more closely are one: a key that is held down, a signal that the terminal and a
+/// parent process both pass on.
 const SAME: Duration = Duration::from_millis(300);
 
 /// Lua instructions that a step may take after the first request, before it counts as a loop that never ends.
@@ -43,8 +43,8 @@ struct State {
 type Show = Arc<dyn Fn(&str) + Send + Sync>;
 
 impl Interrupt {
-    /// Asks to stop. Returns how often that has been asked; nothing where it is the same request as the one before, which
-    /// came 300 ms ago or less.
+    /// Asks to stop. Returns how often that has been asked; nothing where it is the same request as the one before,
+    /// which came 300 ms ago or less.
     pub fn request(&self) -> Option<u32> {
         self.request_at(Instant::now())
     }

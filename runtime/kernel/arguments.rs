@@ -34,7 +34,8 @@ impl Program {
     /// Checks inputs and scalars against what the kernel binds.
     ///
     /// # Errors
-    /// A name that is missing or unknown; a tensor of another type than its binding, or on another device than the first.
+    /// A name that is missing or unknown; a tensor of another type than its binding, or on another device than the
+    /// first.
     pub fn check_inputs(&self, inputs: &[(String, Tensor)], scalars: &[(String, f64)]) -> Result<()> {
         self.check_names(inputs, scalars)?;
         let mut first: Option<(&str, &Tensor)> = None;
@@ -56,7 +57,8 @@ impl Program {
         }
     }
 
-    /// An error for an input on the tape that the kernel has no gradient by: to cut the tape in silence would train wrongly.
+    /// An error for an input on the tape that the kernel has no gradient by: to cut the tape in silence would train
+    /// wrongly.
     pub(super) fn check_tape(&self, inputs: &[(String, Tensor)]) -> Result<()> {
         let has_gradient = |name: &str| self.inputs_with_gradient().any(|binding| binding.name == name);
         let cut = inputs.iter().find(|(name, tensor)| tensor.is_tracked() && !has_gradient(name));

@@ -1,4 +1,5 @@
-//! Calling a kernel: the arguments are checked, it is launched, and what it gives is put on the tape where it has a gradient.
+//! Calling a kernel: the arguments are checked, it is launched, and what it gives is put on the tape where it has a
+//! gradient.
 
 use super::{Arguments, Program, gradient::record, launched::Launched};
 use crate::{Device, Result, Tensor, gpu::Watch};

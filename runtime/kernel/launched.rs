@@ -1,5 +1,5 @@
-//! One launch of a kernel: the memory of its tensors, the launch, what it gives. Tensors on the CPU are carried to the adapter
-//! that kernels run on, and what comes of them back.
+//! One launch of a kernel: the memory of its tensors, the launch, what it gives. Tensors on the CPU are carried to the
+//! adapter that kernels run on, and what comes of them back.
 
 use super::{
     Size,

@@ -5,8 +5,8 @@ use crate::gpu::{Interface, rows};
 /// How large a launch is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Size {
-    /// A thread for each element of the first output; where that is an array of vectors, for each vector. Where one dim of
-    /// workgroups is too short for them, and `main` takes `num_workgroups`, they lie in rows: the thread's number is
+    /// A thread for each element of the first output; where that is an array of vectors, for each vector. Where one dim
+    /// of workgroups is too short for them, and `main` takes `num_workgroups`, they lie in rows: the thread's number is
     /// `id.y * num_workgroups.x * threads + id.x`.
     #[default]
     Derived,

@@ -54,8 +54,8 @@ impl Svm<'_> {
         if self.labels[row] == class { self.c } else { 0.0 }
     }
 
-    /// Block coordinate descent (Keerthi et al., "A Sequential Dual Method for Large Scale Multi-Class Linear SVMs", KDD
-    /// 2008): each row's α is set to its optimum given all others, until nothing is left to improve.
+    /// Block coordinate descent (Keerthi et al., "A Sequential Dual Method for Large Scale Multi-Class Linear SVMs",
+    /// KDD 2008): each row's α is set to its optimum given all others, until nothing is left to improve.
     pub fn solve(&self) -> SvmSolution {
         let (rows, ways) = (self.rows(), self.ways);
         let mut alpha = vec![0.0; rows * ways];

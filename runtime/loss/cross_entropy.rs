@@ -9,7 +9,8 @@ use crate::{
 /// from 0. A scalar. The labels are read from the device once, to be checked.
 ///
 /// # Errors
-/// Logits that are not a float matrix, or of one class; labels that are not one int per row, or name a class that is not
+/// Logits that are not a float matrix, or of one class; labels that are not one int per row, or name a class that is
+/// not
 /// there.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
     const OP: &str = "cross_entropy";

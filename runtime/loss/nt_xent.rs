@@ -104,7 +104,8 @@ mod tests {
         assert_eq!(message(4, 0.5), "nt_xent: wants a multiple of 4 rows, one for each view, got shape [6, 2]");
         assert_eq!(
             message(6, 0.5),
-            "nt_xent: wants rows of at least 2 images, 6 each: the views of one alone have no other to differ from, got shape [6, 2]"
+            "nt_xent: wants rows of at least 2 images, 6 each: the views of one alone have no other to differ from, \
+                 got shape [6, 2]"
         );
         assert_eq!(message(2, 0.0), "nt_xent: temperature must be a number over 0, got 0");
         assert!(message(2, f64::NAN).contains("temperature"));

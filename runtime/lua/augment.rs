@@ -75,8 +75,8 @@ pub fn declare(api: &mut Api) {
     api.function(
         "augment.quarter_turn",
         "options",
-        "Turns by one, two or three quarters with a probability; images that are not square by two, so that their size \
-         stays.",
+        "Turns by one, two or three quarters with a probability. Images that are not square are turned by two quarters \
+             only, so that their size stays.",
         |turn: QuarterTurn| Ok(object(turn)),
     );
     api.function(
@@ -84,24 +84,51 @@ pub fn declare(api: &mut Api) {
         "augmentations",
         "One augmentation after another. Takes several or one list.",
         |lua: Interpreter, augmentations: Rest<Value>| chain(&lua.0, augmentations.0),
+    )
+    .example(
+        r#"local views = mb.augment.chain {
+  mb.augment.random_resized_crop { size = 16, scale = { 0.3, 1.0 } },
+  mb.augment.horizontal_flip(),
+}
+print(table.concat(views:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 16 x 16"#,
     );
     api.class::<Augmentation>("Augmentation", "A random change of images, keyed per image and view.", |class, docs| {
-        class.method(docs, "apply", "images, key", "Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key and the row; without a key from the step and the number of such calls in it.", |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
-            let &[count, 3, _, _] = images.shape() else {
-                return Err(Error::Shape { op: "apply".into(), want: "wants images [B, 3, H, W]".into(), got: images.shape().to_vec() });
-            };
-            images.want_float("apply")?;
-            let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
-            let (name, key) = match key {
-                Some(key) => ("apply".to_owned(), key as u64),
-                None => {
-                    let DrawKey { step, call } = cx.next_draw("apply");
-                    (format!("apply.{call}"), step)
-                }
-            };
-            views::make(augmentation.0.as_ref(), Source::Tensor(&images), &rows, &Stream::new(cx.seed, &name), key, &cx.device)
+        class.method(
+            docs,
+            "apply",
+            "images, key",
+            "The images, floats in 0..1 of [B, 3, H, W], with the changes. The draws are keyed by the session's seed, \
+             the key and the row; without a key, by the step and the number of such calls in it.",
+            |cx: Context, augmentation: Augmentation, images: Tensor, key: Option<usize>| {
+                let &[count, 3, _, _] = images.shape() else {
+                    return Err(Error::Shape {
+                        op: "apply".into(),
+                        want: "wants images [B, 3, H, W]".into(),
+                        got: images.shape().to_vec(),
+                    });
+                };
+                images.want_float("apply")?;
+                let rows: Vec<View> = (0..count).map(|image| View { image, turn: 0, number: 0 }).collect();
+                let (name, key) = match key {
+                    Some(key) => ("apply".to_owned(), key as u64),
+                    None => {
+                        let DrawKey { step, call } = cx.next_draw("apply");
+                        (format!("apply.{call}"), step)
+                    }
+                };
+                views::make(
+                    augmentation.0.as_ref(),
+                    Source::Tensor(&images),
+                    &rows,
+                    &Stream::new(cx.seed, &name),
+                    key,
+                    &cx.device,
+                )
+            },
+        );
+        class.operator(docs, "__tostring", "What it does.", |augmentation: Augmentation| {
+            Ok(format!("{:?}", augmentation.0))
         });
-        class.operator(docs, "__tostring", "What it does.", |augmentation: Augmentation| Ok(format!("{:?}", augmentation.0)));
     });
 }
 

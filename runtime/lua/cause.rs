@@ -1,4 +1,4 @@
-//! What kind of failure an error is, where somebody goes by that.
+//! The kind of failure that an error is, for those who decide by it.
 
 use super::leaving::Leave;
 use crate::Error;
@@ -22,7 +22,7 @@ pub enum Cause {
 impl Cause {
     /// Of a core error.
     pub fn of(error: &Error) -> Self {
-        match error {
+        match error.root() {
             Error::Interrupted => Self::Interrupt,
             Error::NotFinite { .. } => Self::NotFinite,
             Error::OutOfMemory { .. } | Error::OverBudget { .. } | Error::NoRoom { .. } => Self::OutOfMemory,

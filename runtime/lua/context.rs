@@ -142,8 +142,8 @@ impl Context {
         self.kept_weights.borrow().get(file).cloned()
     }
 
-    /// Takes what a script prints, and shows it above the bar. What a trial step prints, the first real one prints again;
-    /// what an inspection prints, the run does, unless the inspection fails.
+    /// Takes what a script prints, and shows it above the bar. What a trial step prints, the first real one prints
+    /// again; what an inspection prints, the run does, unless the inspection fails.
     pub fn print(&self, text: String) {
         match &*self.role.borrow() {
             Role::Trial { .. } => {}

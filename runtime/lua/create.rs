@@ -30,10 +30,18 @@ pub fn declare(api: &mut Api) {
             let made = literal::tensor("tensor", values, &cx.device)?;
             dtype.map_or(Ok(made.clone()), |dtype| made.cast(dtype))
         },
+    )
+    .example(
+        r"local t = mb.tensor { { 1, 2 }, { 3, 4 } }
+print(t.dtype, t.rank) --> int32 2
+print(mb.tensor { 1, 2.5 })
+--> tensor [2] float32 on cpu
+--> [1.0000, 2.5000]",
     );
     api.function("zeros", "sizes", "Float zeros. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
         Tensor::zeros(&literal::shape("zeros", sizes.0)?, &cx.device)
-    });
+    })
+    .example(r"print(mb.zeros(2, 3):numel()) --> 6");
     api.function("ones", "sizes", "Float ones. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
         Tensor::ones(&literal::shape("ones", sizes.0)?, &cx.device)
     });
@@ -52,6 +60,11 @@ pub fn declare(api: &mut Api) {
         |cx: Context, first: i32, last: i32, step: Option<i32>| {
             Tensor::arange(first, last, step.unwrap_or(1), &cx.device)
         },
+    )
+    .example(
+        r"print(mb.arange(1, 9, 2))
+--> tensor [5] int32 on cpu
+--> [1, 3, 5, 7, 9]",
     );
     api.function(
         "randn",
@@ -88,6 +101,10 @@ pub fn declare(api: &mut Api) {
             let stream = Stream::new(cx.seed, &format!("randperm.{call}"));
             position::to_lua(&Tensor::permutation(count, stream, step, &cx.device)?)
         },
+    )
+    .example(
+        r"local order = mb.randperm(10)
+print(order:sum():item()) --> 55",
     );
     api.function(
         "cat",
@@ -100,6 +117,10 @@ pub fn declare(api: &mut Api) {
             }
             Tensor::cat(&tensors, dim.map_or(Ok(0), |dim| dim.of("cat", rank))?)
         },
+    )
+    .example(
+        r#"local joined = mb.cat({ mb.zeros(2, 3), mb.ones(2, 1) }, -1)
+print(table.concat(joined.shape, " x ")) --> 2 x 4"#,
     );
     api.function(
         "stack",
@@ -107,16 +128,42 @@ pub fn declare(api: &mut Api) {
         "Tensors of one shape joined along a new dim, the first by default.",
         |tensors: Vec<Tensor>, dim: Option<Dim>| {
             let rank = tensors.first().map_or(0, Tensor::rank);
-            Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of("stack", rank + 1))?)
+            Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of_new("stack", rank))?)
         },
     );
-    api.function("where", "condition, yes, no", "Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes broadcast.", |condition: Tensor, yes: Operand, no: Operand| {
-        let (yes, no) = operands("where", yes, no)?;
-        Tensor::select_where(&condition, &yes, &no)
-    });
-    api.function("grad", "loss, inputs", "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.", |lua: Interpreter, loss: Tensor, inputs: Tensors| {
-        inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
-    });
+    api.function(
+        "where",
+        "condition, yes, no",
+        "Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes \
+         broadcast.",
+        |condition: Tensor, yes: Operand, no: Operand| {
+            let (yes, no) = operands("where", yes, no)?;
+            Tensor::select_where(&condition, &yes, &no)
+        },
+    )
+    .example(
+        r"local x = mb.tensor { -1.0, 2.0 }
+print(mb.where(x:lt(0), 0, x))
+--> tensor [2] float32 on cpu
+--> [0.0000, 2.0000]",
+    );
+    api.function(
+        "grad",
+        "loss, inputs",
+        "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by \
+         requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with \
+         the same keys. Uses up the loss's tape.",
+        |lua: Interpreter, loss: Tensor, inputs: Tensors| {
+            inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
+        },
+    )
+    .example(
+        r#"local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
+local gradient = mb.grad((x * x):sum(), { x })[1]
+print(gradient)
+--> tensor [3] float32 on cpu
+--> [2.0000, 4.0000, 6.0000]"#,
+    );
     api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
         Tensor::eye(size, &cx.device)
     });
@@ -130,15 +177,21 @@ pub fn declare(api: &mut Api) {
         |_lua: Interpreter, body: Function| -> Result<MultiValue> {
             tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
         },
+    )
+    .example(
+        r#"local encoder = mb.nn.linear(3, 2):realise("encoder")
+local features = mb.no_grad(function() return encoder(mb.ones(4, 3)) end)
+assert(not tostring(features):find("requires grad"))"#,
     );
     api.function(
         "autocast",
         "precision, body",
-        "Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 \
-         or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, \
-         losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are \
-         computed. Loss scaling is session:update's, and only under the option precision = \"float16\". GPUs have float16 at \
-         most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.",
+        "Calls a function in which convolutions and matrix products, those of modules included, take their operands \
+         in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: \
+         parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow \
+         through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option \
+         precision = \"float16\". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in \
+              float32: for checking numerics, not faster.",
         |cx: Context, precision: Precision, body: Function| -> Result<MultiValue> {
             precision.check(&cx.device)?;
             tensor::autocast(precision, || body.call::<MultiValue>(())).map_err(Error::callback)

@@ -8,12 +8,13 @@ use super::{
     context::Context,
     literal,
     object::{named, object},
-    position,
+    position::{self, Position},
 };
 use crate::{
     Error, Result, Tensor,
     data::{Batch, ImageOptions, ImageSet, Layout, OnCorrupt, Split, Transparent},
     options::options,
+    position::number,
     views,
 };
 
@@ -32,45 +33,91 @@ options! {
     pub struct BatchViewOptions {
         /// Views per image.
         pub views: usize = 1;
-        /// The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
-        pub first: Option<usize> = None;
+        /// The number of the first view, from 1. Without it, each call on the same batch gives other views.
+        pub first: Option<Position> = None;
     }
 }
 
 /// Declares the classes and functions.
 pub fn declare(api: &mut Api) {
-    api.function("data.images", "source, options", "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.", |source: String, options: ImageOptions| {
-        Ok(ImageSet::new(&source, options))
-    });
+    api.function(
+        "data.images",
+        "source, options",
+        "A labelled image data set, kept in memory as bytes: \"shapes\" (built in), an image folder (a class per \
+         folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.",
+        |source: String, options: ImageOptions| Ok(ImageSet::new(&source, options)),
+    );
     api.class::<ImageSet>("ImageSet", "A data set of images with labels.", |class, docs| {
-        class.method(docs, "next", "count", "The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.", |cx: Context, set: ImageSet, count: usize| {
-            fits_for_real(&cx, &set, count)?;
-            Ok(set.next(count)?.made_in(cx.draw_stage()))
-        });
-        class.method(docs, "pick", "positions", "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.", |cx: Context, set: ImageSet, positions: Value| {
-            let positions = literal::positions("pick", positions, &cx.device)?;
-            let given = positions.ints("pick")?.into_iter().map(|position| {
-                let range = || "positions count from 1".into();
-                usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got: i64::from(position) + 1, range: range() })
-            });
-            Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.draw_stage()))
-        });
+        class.example(
+            r#"session.images = mb.data.images("shapes", { count = 100 })
+local batch = session.images:next(8)
+print(#session.images, #batch, batch:labels().shape[1]) --> 100 8 8"#,
+        );
+        class.method(
+            docs,
+            "next",
+            "count",
+            "The next images of an order that is shuffled anew each epoch. Images at the end of an epoch that are too \
+             few for a batch are passed over.",
+            |cx: Context, set: ImageSet, count: usize| {
+                fits_for_real(&cx, &set, count)?;
+                Ok(set.next(count)?.made_in(cx.draw_stage()))
+            },
+        );
+        class.method(
+            docs,
+            "pick",
+            "positions",
+            "The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the \
+             number of such calls in it.",
+            |cx: Context, set: ImageSet, positions: Value| {
+                let positions = literal::positions("pick", positions, &cx.device)?;
+                let given = positions.ints("pick")?.into_iter().map(|position| {
+                    let (got, range) = (number(position), "positions count from 1".into());
+                    usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "image", got, range })
+                });
+                Ok(set.pick(given.collect::<Result<_>>()?, cx.next_draw("pick"))?.made_in(cx.draw_stage()))
+            },
+        );
         class.operator(docs, "__len", "The number of images.", |cx: Context, set: ImageSet, _: Value| count(&cx, &set));
-        class.method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
-        class.method(docs, "steps", "batch", "How many batches an epoch has; what is left over is passed over. A batch of more images than the set has is an error.", |cx: Context, set: ImageSet, batch: usize| {
-            let asked = cx.session.borrow().real_batch(batch);
-            loaded(&cx, &set)?;
-            set.steps(asked)
+        class
+            .method(docs, "count", "", "The number of images, as #set.", |cx: Context, set: ImageSet| count(&cx, &set));
+        class.method(
+            docs,
+            "steps",
+            "batch",
+            "How many batches an epoch has; a last batch of fewer images does not count. A batch of more images than \
+             the set has is an error.",
+            |cx: Context, set: ImageSet, batch: usize| {
+                let asked = cx.session.borrow().real_batch(batch);
+                loaded(&cx, &set)?;
+                set.steps(asked)
+            },
+        );
+        class.method(
+            docs,
+            "labels",
+            "",
+            "The class of every image, from 1: int [N]. The labels carry the names of the classes; slices, selections \
+             and joins of labels keep the names.",
+            |cx: Context, set: ImageSet| {
+                let images = loaded(&cx, &set)?;
+                let labels: Vec<i32> = images.labels().iter().map(|label| *label as i32).collect();
+                let shape = [labels.len()];
+                let labels = Tensor::from_ints(labels, &shape, &cx.device)?;
+                position::to_lua(&labels.with_class_names(Some(images.class_names().clone())))
+            },
+        );
+        class.method(
+            docs,
+            "classes",
+            "",
+            "The names of the classes, in the order of their labels.",
+            |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()),
+        );
+        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| {
+            Ok(Position(set.epoch() as usize))
         });
-        class.method(docs, "labels", "", "The class of every image, from 1: int [N]. They carry the names of the classes, which slices, selections and joins of them keep.", |cx: Context, set: ImageSet| {
-            let images = loaded(&cx, &set)?;
-            let labels: Vec<i32> = images.labels().iter().map(|label| *label as i32).collect();
-            let shape = [labels.len()];
-            let labels = Tensor::from_ints(labels, &shape, &cx.device)?;
-            position::to_lua(&labels.with_class_names(Some(images.class_names().clone())))
-        });
-        class.method(docs, "classes", "", "The names of the classes, in the order of their labels.", |cx: Context, set: ImageSet| Ok(loaded(&cx, &set)?.classes().to_vec()));
-        class.method(docs, "epoch", "", "The epoch that the order has come to, from 1.", |set: ImageSet| Ok(set.epoch() + 1));
     });
     api.class::<Batch>("Batch", "Some images of a data set.", |class, docs| {
         class.method(
@@ -80,19 +127,36 @@ pub fn declare(api: &mut Api) {
             "The images as they are: floats in 0..1, [B, 3, H, W].",
             |cx: Context, batch: Batch| views::images_of(&batch, &cx.device),
         );
-        class.method(docs, "labels", "", "Their classes, from 1: int [B]. They carry the names of the classes.", |cx: Context, batch: Batch| {
-            position::to_lua(&views::labels_of(&batch, &cx.device)?)
-        });
-        class.method(docs, "positions", "", "Their positions in the data set, from 1: int [B].", |cx: Context, batch: Batch| {
-            let positions = batch.picks.iter().map(|pick| *pick as i32 + 1).collect();
-            Tensor::from_ints(positions, &[batch.len()], &cx.device)
-        });
-        class.method(docs, "views", "augment, options", "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.", |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
-            match options.first {
-                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first - 1, options.views, &cx.device),
-                None => views::of_batch(&batch.asked_in(cx.draw_stage()), augment.0.as_ref(), 0, options.views, &cx.device),
-            }
-        });
+        class.method(
+            docs,
+            "labels",
+            "",
+            "Their classes, from 1: int [B]. They carry the names of the classes.",
+            |cx: Context, batch: Batch| position::to_lua(&views::labels_of(&batch, &cx.device)?),
+        );
+        class.method(
+            docs,
+            "positions",
+            "",
+            "Their positions in the data set, from 1: int [B].",
+            |cx: Context, batch: Batch| {
+                let positions = batch.picks.iter().map(|pick| *pick as i32).collect();
+                position::to_lua(&Tensor::from_ints(positions, &[batch.len()], &cx.device)?)
+            },
+        );
+        class.method(
+            docs,
+            "views",
+            "augment, options",
+            "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view \
+             keys the draws: views of different numbers differ. Calls without a number give other views each time.",
+            |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| match options.first {
+                Some(first) => views::of_batch(&batch, augment.0.as_ref(), first.0, options.views, &cx.device),
+                None => {
+                    views::of_batch(&batch.asked_in(cx.draw_stage()), augment.0.as_ref(), 0, options.views, &cx.device)
+                }
+            },
+        );
         class.operator(docs, "__len", "The number of images.", |batch: Batch, _: Value| Ok(batch.len()));
     });
 }

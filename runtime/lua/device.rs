@@ -10,12 +10,20 @@ use crate::{Device, Error, device::Adapter};
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("device", "", "The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.", |lua: Interpreter, cx: Context| {
-        current(&lua.0, &cx.device).map_err(Error::callback)
-    });
-    api.function("devices", "", "Every adapter of this machine as `moonburn devices` lists them: device (\"gpu:0\" and so on), name, vendor, type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.", |lua: Interpreter| {
-        list(&lua.0).map_err(Error::callback)
-    });
+    api.function(
+        "device",
+        "",
+        "The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU \
+         also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.",
+        |lua: Interpreter, cx: Context| current(&lua.0, &cx.device).map_err(Error::callback),
+    );
+    api.function(
+        "devices",
+        "",
+        "Every adapter of this machine as `moonburn devices` lists them: device (\"gpu:0\" and so on), name, vendor, \
+         type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.",
+        |lua: Interpreter| list(&lua.0).map_err(Error::callback),
+    );
 }
 
 fn current(lua: &Lua, device: &Device) -> mlua::Result<Table> {

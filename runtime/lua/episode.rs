@@ -1,20 +1,18 @@
 //! The class Episode.
 
-use std::{path::Path, rc::Rc};
+use std::path::Path;
 
-use mlua::{AnyUserData, Lua, Value};
+use mlua::Value;
 
 use super::{
     api::{Api, Class, Docs},
     augment::Augmentation,
     context::Context,
     object::object,
-    order::objects,
-    position,
-    raised::raise,
+    position::{self, Position},
 };
 use crate::{
-    Error, Result, Tensor,
+    Result, Tensor,
     augment::Chain,
     data::{Batch, ImageSet},
     episode::{Episode, FewShot, MixOptions, Parts, RotateOptions, ViewOptions},
@@ -45,7 +43,7 @@ options! {
         pub query: Tensor;
         /// The number of classes of a task.
         pub ways: usize;
-        /// The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
+        /// The class of each support row, int [n] or [T, n] from 1. By default view-major: 1 … ways, repeated.
         pub support_labels: Option<Tensor> = None;
         /// The class of each query row, int [m] or [T, m] from 1. View-major where left out.
         pub query_labels: Option<Tensor> = None;
@@ -63,22 +61,40 @@ fn made(cx: &Context, episode: Episode, views: usize) -> Episode {
 
 /// Declares the class and functions.
 pub fn declare(api: &mut Api) {
-    api.function("episode.views", "batch, options", "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.", |cx: Context, batch: Batch, options: ViewsOptions| {
-        let ViewsOptions { augment, views } = options;
-        let batch = batch.asked_in(cx.draw_stage());
-        let episode = Episode::views(&batch, augment.0.as_ref(), views, &cx.device)?;
-        let rows = episode.rows();
-        Ok(made(&cx, episode, rows))
-    });
-    api.function("episode.few_shot", "images, options", "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.", |cx: Context, images: ImageSet, options: FewShotOptions| {
-        let FewShotOptions { augment, tasks } = options;
-        super::data::loaded(&cx, &images)?;
-        let plain = Chain::new();
-        let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
-        let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
-        let rows = episode.rows();
-        Ok(made(&cx, episode, rows))
-    });
+    api.function(
+        "episode.views",
+        "batch, options",
+        "An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, \
+         Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the \
+         view's number; asking the same batch again gives other views.",
+        |cx: Context, batch: Batch, options: ViewsOptions| {
+            let ViewsOptions { augment, views } = options;
+            let batch = batch.asked_in(cx.draw_stage());
+            let episode = Episode::views(&batch, augment.0.as_ref(), views, &cx.device)?;
+            let rows = episode.rows();
+            Ok(made(&cx, episode, rows))
+        },
+    );
+    api.function(
+        "episode.few_shot",
+        "images, options",
+        "N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the \
+         set's name, the step and the number of such calls in it.",
+        |cx: Context, images: ImageSet, options: FewShotOptions| {
+            let FewShotOptions { augment, tasks } = options;
+            super::data::loaded(&cx, &images)?;
+            let plain = Chain::new();
+            let transform = augment.as_ref().map_or(&plain as _, |augment| augment.0.as_ref());
+            let episode = Episode::few_shot(&images, transform, tasks, cx.next_draw("few_shot"), &cx.device)?;
+            let rows = episode.rows();
+            Ok(made(&cx, episode, rows))
+        },
+    )
+    .example(
+        r#"session.images = mb.data.images("shapes", { count = 100 })
+local episode = mb.episode.few_shot(session.images, { ways = 3, shots = 2, queries = 4 })
+print(#episode, episode.ways) --> 18 3"#,
+    );
     api.function(
         "episode.of",
         "parts",
@@ -91,6 +107,10 @@ pub fn declare(api: &mut Api) {
             let rows = episode.rows();
             Ok(made(&cx, episode, rows))
         },
+    )
+    .example(
+        r"local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2 }
+print(episode.shots, episode.queries) --> 2 1",
     );
     api.class::<Episode>(
         "Episode",
@@ -100,100 +120,100 @@ pub fn declare(api: &mut Api) {
             methods(class, docs);
             class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.rows()));
             class.operator(docs, "__tostring", "What it is.", |episode: Episode| Ok(episode.describe()));
-            class.fields(
-                vec![
-                    (
-                        "images",
-                        "moonburn.Tensor",
-                        "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
-                    ),
-                    ("support_images", "moonburn.Tensor", "Those of the support rows: [T, n, 3, H, W]."),
-                    ("query_images", "moonburn.Tensor", "Those of the query rows: [T, m, 3, H, W]."),
-                    (
-                        "support_labels",
-                        "moonburn.Tensor",
-                        "The class of each support row within its task, from 1: int [T, n].",
-                    ),
-                    (
-                        "query_labels",
-                        "moonburn.Tensor",
-                        "The class of each query row within its task, from 1: int [T, m].",
-                    ),
-                    (
-                        "classes",
-                        "moonburn.Tensor?",
-                        "The class of each way in the data set, from 1: int [T, B]. None for images of your own.",
-                    ),
-                    ("ways", "integer", "The number of classes of a task, B."),
-                    ("shots", "integer", "Support rows per class."),
-                    ("queries", "integer", "Query rows per class."),
-                    ("tasks", "integer", "The number of tasks, T."),
-                    ("views", "integer", "Rows per class: shots + queries."),
-                    ("view_major", "boolean", "Whether each part goes class by class, example by example."),
-                    ("layout", "string", "The order of the rows, in words."),
-                    (
-                        "mix_weight",
-                        "number?",
-                        "The share of its own image in a mixed query. None where nothing was mixed.",
-                    ),
-                    ("rotated_rows", "moonburn.Tensor?", "The rows that rotate_views turned, from 1: int [r]."),
-                    ("rotations", "moonburn.Tensor?", "How far, 1 for 0 degrees to 4 for 270: int [r]."),
-                ],
-                Rc::new(field),
-            );
+            fields(class);
         },
     );
 }
 
 fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
-    class.method(docs, "split", "embeddings", "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.", |episode: Episode, embeddings: Tensor| {
-        episode.split(&embeddings)
-    });
-    class.method(docs, "mix_queries", "options", "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).", |cx: Context, episode: Episode, options: MixOptions| {
-        let mixed = episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
-        Ok(made(&cx, mixed, 0))
-    });
-    class.method(docs, "partners", "embeddings", "The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.", |episode: Episode, embeddings: Tensor| {
-        episode.partners(&embeddings)
-    });
-    class.method(docs, "rotate_views", "options", "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.", |cx: Context, episode: Episode, options: RotateOptions| {
-        let rotated = episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
-        Ok(made(&cx, rotated, 0))
-    });
+    class.method(
+        docs,
+        "split",
+        "embeddings",
+        "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. \
+         Embeddings that are not finite, or all equal, are an error.",
+        |episode: Episode, embeddings: Tensor| episode.split(&embeddings),
+    );
+    class.method(
+        docs,
+        "mix_queries",
+        "options",
+        "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for \
+         all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).",
+        |cx: Context, episode: Episode, options: MixOptions| {
+            let mixed =
+                episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
+            Ok(made(&cx, mixed, 0))
+        },
+    );
+    class.method(
+        docs,
+        "partners",
+        "embeddings",
+        "The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if nothing \
+         was mixed.",
+        |episode: Episode, embeddings: Tensor| episode.partners(&embeddings),
+    );
+    class.method(
+        docs,
+        "rotate_views",
+        "options",
+        "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see \
+         rotated_rows and rotations.",
+        |cx: Context, episode: Episode, options: RotateOptions| {
+            let rotated =
+                episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
+            Ok(made(&cx, rotated, 0))
+        },
+    );
     class.method(
         docs,
         "save_sheet",
         "file, task",
-        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.",
-        |episode: Episode, file: String, task: Option<usize>| -> Result<()> {
-            episode.save_sheet(Path::new(&file), task.unwrap_or(1) - 1, episode.ways)
+        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above \
+             queries.",
+        |episode: Episode, file: String, task: Option<Position>| -> Result<()> {
+            episode.save_sheet(Path::new(&file), task.map_or(0, |task| task.0), episode.ways)
         },
     );
 }
 
-fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
-    let episode = object.borrow::<Episode>()?;
-    let tensor = |tensor: Tensor| objects::create(lua, tensor).map(|data| Some(Value::UserData(data)));
-    let labels = |labels: &Tensor| tensor(position::to_lua(labels).map_err(|error: Error| raise(lua, error))?);
-    let integer = |count: usize| Ok(Some(Value::Integer(count as i64)));
-    let or_nil = |found: Option<mlua::Result<Option<Value>>>| found.unwrap_or(Ok(Some(Value::Nil)));
-    match name {
-        "images" => tensor(episode.images.clone()),
-        "support_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.0),
-        "query_images" => tensor(episode.parts().map_err(|error| raise(lua, error))?.1),
-        "support_labels" => labels(&episode.support_labels),
-        "query_labels" => labels(&episode.query_labels),
-        "classes" => or_nil(episode.classes.as_ref().map(labels)),
-        "ways" => integer(episode.ways),
-        "shots" => integer(episode.shots),
-        "queries" => integer(episode.queries),
-        "tasks" => integer(episode.tasks),
-        "views" => integer(episode.shots + episode.queries),
-        "view_major" => Ok(Some(Value::Boolean(episode.view_major))),
-        "layout" => Ok(Some(Value::String(lua.create_string(episode.layout())?))),
-        "mix_weight" => Ok(Some(episode.mixing.as_ref().map_or(Value::Nil, |mixing| Value::Number(mixing.weight)))),
-        "rotated_rows" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.rows))),
-        "rotations" => or_nil(episode.rotated.as_ref().map(|rotated| labels(&rotated.turns))),
-        _ => Ok(None),
-    }
+fn fields(class: &mut Class<Episode>) {
+    class
+        .field(
+            "images",
+            "Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.",
+            |episode: &Episode| Ok(episode.images.clone()),
+        )
+        .field("support_images", "Those of the support rows: [T, n, 3, H, W].", |episode| Ok(episode.parts()?.0))
+        .field("query_images", "Those of the query rows: [T, m, 3, H, W].", |episode| Ok(episode.parts()?.1))
+        .field("support_labels", "The class of each support row within its task, from 1: int [T, n].", |episode| {
+            position::to_lua(&episode.support_labels)
+        })
+        .field("query_labels", "The class of each query row within its task, from 1: int [T, m].", |episode| {
+            position::to_lua(&episode.query_labels)
+        })
+        .field(
+            "classes",
+            "The class of each way in the data set, from 1: int [T, B]. None for images of your own.",
+            |episode| episode.classes.as_ref().map(position::to_lua).transpose(),
+        )
+        .field("ways", "The number of classes of a task, B.", |episode| Ok(episode.ways))
+        .field("shots", "Support rows per class.", |episode| Ok(episode.shots))
+        .field("queries", "Query rows per class.", |episode| Ok(episode.queries))
+        .field("tasks", "The number of tasks, T.", |episode| Ok(episode.tasks))
+        .field("views", "Rows per class: shots + queries.", |episode| Ok(episode.views_of_class()))
+        .field("view_major", "Whether each part goes class by class, example by example.", |episode| {
+            Ok(episode.view_major)
+        })
+        .field("layout", "The order of the rows, in words.", |episode| Ok(episode.layout()))
+        .field("mix_weight", "The share of its own image in a mixed query. None where nothing was mixed.", |episode| {
+            Ok(episode.mixing.as_ref().map(|mixing| mixing.weight))
+        })
+        .field("rotated_rows", "The rows that rotate_views turned, from 1: int [r].", |episode| {
+            episode.rotated.as_ref().map(|rotated| position::to_lua(&rotated.rows)).transpose()
+        })
+        .field("rotations", "How far, 1 for 0 degrees to 4 for 270: int [r].", |episode| {
+            episode.rotated.as_ref().map(|rotated| position::to_lua(&rotated.turns)).transpose()
+        });
 }

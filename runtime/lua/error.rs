@@ -1,36 +1,76 @@
 //! A script that failed, as it is told: the script's frame first.
 
-use std::fmt;
+use std::{error::Error as StdError, fmt, io};
 
 use super::{
     cause::Cause,
+    failed::{Told, core_error},
     leaving::Leave,
-    raised::{OWN, Raised, What, without_place},
+    raised::of_callback,
 };
-use crate::Error;
+use crate::{
+    Error,
+    error::Source,
+    message::{self, lines},
+};
 
-/// A script that failed: a message that starts with file and line, and the frames that led there.
+/// A script that failed, or a command: a message that starts with the place, the frames that led there, and the error
+/// that it tells of, which [`StdError::source`] gives: one of the core, of the system, or of Lua.
 #[derive(Debug)]
 pub struct ScriptError {
     message: String,
     frames: Vec<String>,
     cause: Cause,
+    source: Option<Source>,
+}
+
+/// What is said of a failure: words, or an error and what it is about.
+pub struct Said {
+    text: String,
+    cause: Cause,
+    source: Option<Source>,
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Self {
+        Self { text, cause: Cause::Script, source: None }
+    }
+}
+
+impl From<Error> for Said {
+    fn from(error: Error) -> Self {
+        Self { text: error.to_string(), cause: Cause::of(&error), source: Some(error.into()) }
+    }
+}
+
+impl From<io::Error> for Said {
+    fn from(error: io::Error) -> Self {
+        Self { text: message::io(&error), cause: Cause::Script, source: Some(error.into()) }
+    }
 }
 
 impl ScriptError {
     /// A failure at a place that is known without a stack.
-    pub fn at(place: impl fmt::Display, message: impl fmt::Display) -> Self {
-        Self { message: format!("{place}: {message}"), frames: Vec::new(), cause: Cause::Script }
-    }
-
-    /// A core error at a place that is known without a stack.
-    pub(super) fn raised_at(place: impl fmt::Display, error: &Error) -> Self {
-        Self { cause: Cause::of(error), ..Self::at(place, error) }
+    pub fn at(place: impl fmt::Display, what: impl Into<Said>) -> Self {
+        let Said { text, cause, source } = what.into();
+        Self { message: lines(&format!("{place}: {text}")).into_owned(), frames: Vec::new(), cause, source }
     }
 
     /// A failure that is the command line's: [`ScriptError::is_usage`].
-    pub fn usage(place: impl fmt::Display, message: impl fmt::Display) -> Self {
-        Self { cause: Cause::Usage, ..Self::at(place, message) }
+    pub fn usage(place: impl fmt::Display, what: impl Into<Said>) -> Self {
+        Self { cause: Cause::Usage, ..Self::at(place, what) }
+    }
+
+    /// A flag of the command line whose value makes no sense. The flag stands where the operation would.
+    pub fn flag(flag: &str, error: Error) -> Self {
+        let text = error.reason();
+        Self::usage(flag, Said { text, ..error.into() })
     }
 
     /// Whether a message says the same, whatever else it says.
@@ -39,7 +79,7 @@ impl ScriptError {
     }
 
     pub(super) fn add_frame(&mut self, frame: String) {
-        self.frames.push(frame);
+        self.frames.push(lines(&frame).into_owned());
     }
 
     /// Whether the command line is wrong, rather than the script.
@@ -71,6 +111,16 @@ impl ScriptError {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    fn told(told: Told, source: Option<Source>) -> Self {
+        let shown = |text: String| lines(&text).into_owned();
+        Self {
+            message: shown(told.message),
+            frames: told.frames.into_iter().map(shown).collect(),
+            cause: told.cause,
+            source,
+        }
+    }
 }
 
 impl fmt::Display for ScriptError {
@@ -80,85 +130,75 @@ impl fmt::Display for ScriptError {
     }
 }
 
-impl std::error::Error for ScriptError {}
+impl StdError for ScriptError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.source.as_deref()?;
+        let core = source.downcast_ref::<mlua::Error>().and_then(core_error);
+        Some(core.map_or(source, |core| core))
+    }
+}
 
 impl From<Error> for ScriptError {
     fn from(error: Error) -> Self {
-        Self { message: error.to_string(), frames: Vec::new(), cause: Cause::of(&error) }
+        match of_callback(error) {
+            Ok(raised) => raised.into(),
+            Err(error) => {
+                let Said { text, cause, source } = error.into();
+                Self::told(Told { message: text, frames: Vec::new(), cause }, source)
+            }
+        }
     }
 }
 
 impl From<Leave> for ScriptError {
     fn from(why: Leave) -> Self {
-        Self { message: why.to_string(), frames: Vec::new(), cause: Cause::from(&why) }
+        Self::told(Told { message: why.to_string(), frames: Vec::new(), cause: Cause::from(&why) }, None)
     }
 }
 
 impl From<mlua::Error> for ScriptError {
     fn from(error: mlua::Error) -> Self {
-        let mut found = Self { message: String::new(), frames: Vec::new(), cause: Cause::Script };
-        found.read(&error);
-        if !starts_with_place(&found.message)
-            && let Some(place) = found.frames.first().and_then(|frame| place_of(frame))
-        {
-            found.message = format!("{place}: {}", found.message);
-        }
-        found
+        Self::told(Told::of(&error).placed(), Some(error.into()))
     }
 }
 
-impl ScriptError {
-    fn read(&mut self, error: &mlua::Error) {
-        match error {
-            mlua::Error::CallbackError { traceback, cause } => {
-                self.read(cause);
-                self.add_frames(traceback);
-            }
-            mlua::Error::WithContext { cause, .. } => self.read(cause),
-            mlua::Error::ExternalError(inner) => match inner.downcast_ref::<Raised>() {
-                Some(raised) => {
-                    self.cause = match &raised.what {
-                        What::Failed(error) => Cause::of(error),
-                        What::Left(why) => Cause::from(why),
-                    };
-                    self.message = raised.to_string();
-                }
-                None => match inner.downcast_ref::<mlua::Error>() {
-                    Some(inner) => self.read(inner),
-                    None => self.message = inner.to_string(),
-                },
-            },
-            mlua::Error::RuntimeError(text) => {
-                let (message, trace) = text.split_once("\nstack traceback:").unwrap_or((text, ""));
-                self.message = without_place(message).to_owned();
-                self.add_frames(trace);
-            }
-            mlua::Error::SyntaxError { message, .. } => self.message = message.clone(),
-            other => self.message = other.to_string().lines().next().unwrap_or_default().to_owned(),
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn core_of(error: &ScriptError) -> Option<&Error> {
+        error.source().and_then(|source| source.downcast_ref())
     }
 
-    /// Keeps the frames that are lines of scripts.
-    fn add_frames(&mut self, traceback: &str) {
-        for line in traceback.lines().map(str::trim) {
-            let is_script = place_of(line).is_some()
-                && !["[C]", "[string", "__mlua"].iter().chain(&OWN).any(|start| line.starts_with(start));
-            if is_script && !self.frames.iter().any(|frame| frame == line) {
-                self.frames.push(line.to_owned());
-            }
-        }
+    #[test]
+    fn a_failed_script_keeps_the_cores_error() {
+        let error = ScriptError::at("a.lua:1", Error::data("images", "photos", "no such folder"));
+        assert_eq!(error.to_string(), "a.lua:1: images: photos: no such folder");
+        assert!(matches!(core_of(&error), Some(Error::Data { .. })));
+        let lua = mlua::Lua::new();
+        let raised = super::super::raised::raise(&lua, Error::Kind { op: "conv2d", want: "float32", got: "int32" });
+        assert!(matches!(core_of(&raised.into()), Some(Error::Kind { .. })));
+        let of_lua = ScriptError::from(mlua::Error::runtime("a.lua:2: oh"));
+        assert!(of_lua.source().is_some_and(|source| source.is::<mlua::Error>()));
+        let missing = ScriptError::at("runs/a", io::Error::from_raw_os_error(2));
+        assert!(missing.source().is_some_and(|source| source.is::<io::Error>()), "{missing}");
+        assert!(!missing.to_string().contains("os error"), "{missing}");
     }
-}
 
-/// `file:line` of a traceback's line `file:line: in function 'loss'`.
-fn place_of(frame: &str) -> Option<String> {
-    let (place, _) = frame.split_once(": in ")?;
-    let (_, line) = place.rsplit_once(':')?;
-    line.parse::<u32>().ok().map(|_| place.to_owned())
-}
+    #[test]
+    fn luas_own_error_in_a_part_of_a_model_has_place_path_and_message() {
+        let of_lua = || Error::callback(mlua::Error::runtime("net.lua:7: attempt to index a nil value"));
+        let error = ScriptError::from(of_lua().within("encoder.block"));
+        assert_eq!(error.to_string(), "net.lua:7: encoder.block: attempt to index a nil value");
+        let inner = of_callback(of_lua().within("encoder.block")).expect("it is Lua's");
+        let error = ScriptError::from(Error::callback(inner).within("encoder"));
+        assert_eq!(error.to_string(), "net.lua:7: encoder.block: attempt to index a nil value");
+    }
 
-fn starts_with_place(message: &str) -> bool {
-    message
-        .split_once(": ")
-        .is_some_and(|(place, _)| place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok()))
+    #[test]
+    fn no_text_of_a_script_is_obeyed_by_a_terminal() {
+        let error = ScriptError::from(mlua::Error::runtime("a.lua:1: \x1b[2Jone\n\ttwo"));
+        assert_eq!(error.to_string(), "a.lua:1: \\x1b[2Jone\n\ttwo");
+        assert_eq!(ScriptError::usage("--set", "bad \x07").to_string(), "--set: bad \\x07");
+    }
 }

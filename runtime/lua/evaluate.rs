@@ -15,6 +15,7 @@ use crate::{
     evaluate::{self, FewShotAccuracy, FewShotHead, FewShotProtocol, KnnOptions, Labels, LinearProbe, Matched},
     nn::Module,
     options::options,
+    position::number,
     views::Source,
 };
 
@@ -50,33 +51,51 @@ pub fn declare(api: &mut Api) {
         |cx: Context, encoder: Module, images: ImageSet, batch: Option<usize>| {
             features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(BATCH))
         },
+    )
+    .example(
+        r#"session.images = mb.data.images("shapes", { count = 20 })
+session.encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+local features = mb.evaluate.features(session.encoder, session.images)
+print(table.concat(features.shape, " x ")) --> 20 x 32"#,
     );
-    api.function("evaluate.knn", "encoder, train, test, options", "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnTable| {
-        let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
-        let labels = told(&cx, evaluate::matched("knn", Labels::of(&train), Labels::of(&test))?);
-        let (known, asked) = (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
-        knn(&cx, &known, &asked, labels, options.vote)
-    });
+    api.function(
+        "evaluate.knn",
+        "encoder, train, test, options",
+        "Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two \
+         data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their \
+         order; a class that only test has is an error.",
+        |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnTable| {
+            let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
+            let labels = told(&cx, evaluate::matched("knn", Labels::of(&train), Labels::of(&test))?);
+            let (known, asked) =
+                (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
+            knn(&cx, &known, &asked, labels, options.vote)
+        },
+    );
     api.function(
         "evaluate.knn_features",
         "train, train_labels, test, test_labels, options",
-        "As knn, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.",
-        |cx: Context,
-         train: Tensor,
-         train_labels: Tensor,
-         test: Tensor,
-         test_labels: Tensor,
-         options: KnnTable| {
+        "As knn, on features [N, d] that you have; labels are ints from 1. They are matched by name if both carry the \
+             names of classes, as images:labels() does, else by number. A class that only test has is an error; a \
+             class that only train has is reported.",
+        |cx: Context, train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: KnnTable| {
             let labels = matched(&cx, "knn_features", &train_labels, &test_labels)?;
             knn(&cx, &train, &test, labels, options.vote)
         },
     );
-    api.function("evaluate.few_shot", "encoder, images, options", "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.", |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
-        let (batch, protocol) = (options.batch, tried(&cx, options.protocol));
-        let images = loaded(&cx, &images)?;
-        let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
-        Ok(Measured { accuracy, protocol })
-    });
+    api.function(
+        "evaluate.few_shot",
+        "encoder, images, options",
+        "Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a \
+         labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's \
+         95 % confidence interval over episodes, and the protocol in words.",
+        |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
+            let (batch, protocol) = (options.batch, tried(&cx, options.protocol));
+            let images = loaded(&cx, &images)?;
+            let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
+            Ok(Measured { accuracy, protocol })
+        },
+    );
     api.function(
         "evaluate.few_shot_features",
         "features, labels, options",
@@ -87,24 +106,28 @@ pub fn declare(api: &mut Api) {
             Ok(Measured { accuracy, protocol })
         },
     );
-    api.function("evaluate.linear", "encoder, train, test, options", "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.", |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbe| {
-        let probe = tried_probe(&cx, options);
-        let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
-        let Matched { train: known, test: asked, classes, .. } =
-            told(&cx, evaluate::matched("linear", Labels::of(&train), Labels::of(&test))?);
-        let (train, test) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
-        Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
-    });
+    api.function(
+        "evaluate.linear",
+        "encoder, train, test, options",
+        "Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by \
+         SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their \
+         order; a class of test that no row of train has is an error.",
+        |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: LinearProbe| {
+            let probe = tried_probe(&cx, options);
+            let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
+            let Matched { train: known, test: asked, classes, .. } =
+                told(&cx, evaluate::matched("linear", Labels::of(&train), Labels::of(&test))?);
+            let (train, test) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
+            Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
+        },
+    );
     api.function(
         "evaluate.linear_features",
         "train, train_labels, test, test_labels, options",
-        "As linear, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.",
-        |cx: Context,
-         train: Tensor,
-         train_labels: Tensor,
-         test: Tensor,
-         test_labels: Tensor,
-         options: LinearProbe| {
+        "As linear, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the \
+             names of classes, as images:labels() does, else by number. A class of test that no row of train has is an \
+             error; one that only train has is told.",
+        |cx: Context, train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor, options: LinearProbe| {
             let probe = tried_probe(&cx, options);
             let Matched { train: known, test: asked, classes, .. } =
                 matched(&cx, "linear_features", &train_labels, &test_labels)?;
@@ -144,7 +167,7 @@ fn matched(cx: &Context, op: &'static str, train: &Tensor, test: &Tensor) -> Res
 /// Labels from 1 as the core's.
 fn labels(op: &'static str, tensor: &Tensor) -> Result<Vec<u32>> {
     let labels = position::from_lua(op, tensor)?.ints(op)?;
-    let label = |label| u32::try_from(label).map_err(|_| Error::argument(op, "labels", "from 1", label + 1));
+    let label = |label| u32::try_from(label).map_err(|_| Error::argument(op, "labels", "from 1", number(label)));
     labels.into_iter().map(label).collect()
 }
 

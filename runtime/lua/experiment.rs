@@ -1,5 +1,5 @@
-//! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When, how often
-//! and by which version is decided elsewhere.
+//! Runs what an experiment consists of: its setup, its loop (the plain one or the script's own), its evaluation. When,
+//! how often and by which version is decided elsewhere.
 
 use mlua::{MultiValue, Value};
 use serde_json::Map;
@@ -29,11 +29,14 @@ pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
         None => {}
         Some((Some(steps), _)) if steps > 0 => context.session.borrow_mut().plan(steps),
-        Some((_, got)) => return Err(script.failure(Error::argument("options", "steps", "a positive integer", got))),
+        Some((_, got)) => {
+            let error = Error::argument("options", "steps", "a positive integer", got);
+            return Err(script.option_failure("steps", error));
+        }
     }
     note_batch(script, context);
     let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
-    precision.map_err(|error| script.failure(error))?;
+    precision.map_err(|error| script.option_failure("precision", error))?;
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
     context.session.borrow().announce_first_use();
     let returned = autocast(Precision::Float32, || script.call("setup", None));
@@ -81,8 +84,8 @@ pub fn train(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
     }
 }
 
-/// What a function held that ran out of memory is garbage now; what Burn keeps of it goes back to the device, for whatever
-/// comes next.
+/// After a function ran out of memory, what it held is garbage. This gives what Burn keeps of it back to the device,
+/// for whatever comes next.
 fn freed<T>(outcome: Result<T, ScriptError>, script: &Script, context: &Context) -> Result<T, ScriptError> {
     outcome.inspect_err(|error| {
         if error.is_out_of_memory() {
@@ -136,15 +139,14 @@ fn scalar(returned: &MultiValue) -> Result<Tensor> {
     match tensor {
         Some(tensor) if tensor.len() == 1 => Ok(tensor),
         Some(tensor) => {
-            let want = "the loss must be a scalar".into();
-            Err(Error::Shape { op: "loss".into(), want, got: tensor.shape().to_vec() })
+            Err(Error::Shape { op: "loss".into(), want: "must be a scalar".into(), got: tensor.shape().to_vec() })
         }
         None => Err(Error::argument("loss", "the returned value", "a scalar tensor", value_name(&value))),
     }
 }
 
-/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such a
-/// function.
+/// Named numbers from the script's `evaluate`, which computes in float32 whatever the training does; none without such
+/// a function.
 ///
 /// # Errors
 /// It fails, was broken off, or returns something else.
@@ -156,7 +158,7 @@ pub fn evaluate(script: &Script, context: &Context) -> Result<Option<Results>, S
     }
 }
 
-/// The same of an evaluation that is tried for so long at most, and left then.
+/// As [`evaluate`], for an evaluation that is only tried: it is left after the limit.
 ///
 /// # Errors
 /// As [`evaluate`].

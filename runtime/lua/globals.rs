@@ -9,7 +9,7 @@ use std::{
 use mlua::{Lua, Table, Value};
 
 use super::{context::Context, order, raised::innermost_line};
-use crate::{error::near, run::Sources};
+use crate::{error::near, position::from_number, run::Sources};
 
 /// What scripts written for other programs and versions of Lua look for, and do without where it is not there.
 pub const PROBED: [&str; 16] = [
@@ -163,13 +163,14 @@ fn tell(lua: &Lua, context: &Context, module: &[String], name: &str, (file, line
     Ok(())
 }
 
-/// Whether a script looks for a global on purpose: the line asks the table of globals, or one of the files sets it, as in
-/// `SIZE = SIZE or 3`.
+/// Whether a script looks for a global on purpose: the line asks the table of globals, or one of the files sets it, as
+/// in `SIZE = SIZE or 3`.
 fn is_meant(lua: &Lua, file: &str, line: usize, name: &str) -> bool {
     let Some(sources) = lua.app_data_ref::<Sources>() else { return false };
     sources.loaded().iter().any(|source| {
         let text = String::from_utf8_lossy(&source.bytes);
-        let asks = source.path.as_os_str() == file && text.lines().nth(line - 1).is_some_and(asks_globals);
+        let asks = source.path.as_os_str() == file
+            && text.lines().nth(from_number(line as u64) as usize).is_some_and(asks_globals);
         asks || text.lines().any(|line| sets(line.trim_start(), name))
     })
 }

@@ -29,9 +29,13 @@ pub fn declare(api: &mut Api) {
         "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].",
         |inputs: usize, outputs: usize, options: Conv2dOptions| nn::conv2d(inputs, outputs, options),
     );
-    api.function("nn.batch_norm", "channels, options", "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.", |channels: usize, options: BatchNormOptions| {
-        nn::batch_norm(channels, options).checked()
-    });
+    api.function(
+        "nn.batch_norm",
+        "channels, options",
+        "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as \
+         PyTorch's.",
+        |channels: usize, options: BatchNormOptions| nn::batch_norm(channels, options).checked(),
+    );
     api.function("nn.relu", "", "max(x, 0).", || Ok(nn::relu()));
     api.function(
         "nn.max_pool2d",
@@ -52,8 +56,20 @@ pub fn declare(api: &mut Api) {
         "modules",
         "Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.",
         |modules: Vec<Module>| nn::sequential(modules).checked(),
+    )
+    .example(
+        r#"local model = mb.nn.sequential { mb.nn.linear(4, 8), mb.nn.relu(), mb.nn.linear(8, 2) }
+model:realise("model")
+local logits = model(mb.ones(5, 4))
+print(table.concat(logits.shape, " x ")) --> 5 x 2"#,
     );
-    api.function("nn.projector", "sizes", "SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.", |sizes: Vec<usize>| nn::projector(&sizes));
+    api.function(
+        "nn.projector",
+        "sizes",
+        "SimCLR's projection head: linear, batch norm and ReLU between each two sizes; the last has no ReLU and no \
+         bias at all.",
+        |sizes: Vec<usize>| nn::projector(&sizes),
+    );
     api.function(
         "nn.parameter",
         "sizes, options",

@@ -14,14 +14,43 @@ options! {
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("linalg.solve_spd", "a, b", "X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot; a GPU, which is not waited for, has it where a value that came of it is read, as the loss is by the update.", |a: Tensor, b: Tensor| a.solve_spd(&b));
+    api.function(
+        "linalg.solve_spd",
+        "a, b",
+        "X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients \
+         for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that \
+         names the pivot. On a GPU the error comes later, when a value that depends on the result is read, such as the \
+         loss in session:update.",
+        |a: Tensor, b: Tensor| a.solve_spd(&b),
+    )
+    .example(
+        r"local a, b = mb.eye(2) * 4, mb.ones(2, 1)
+print(mb.linalg.solve_spd(a, b))
+--> tensor [2, 1] float32 on cpu
+--> [[0.2500],
+-->  [0.2500]]",
+    );
     api.function(
         "linalg.squared_distances",
         "a, b",
         "‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].",
         |a: Tensor, b: Tensor| a.squared_distances(&b),
+    )
+    .example(
+        r"local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
+print(mb.linalg.squared_distances(a, b))
+--> tensor [1, 2] float32 on cpu
+--> [[25.0000, 1.0000]]",
     );
-    api.function("linalg.svm_dual", "gram, labels, options", "The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.", |gram: Tensor, labels: Tensor, options: SvmDualOptions| {
-        gram.svm_dual(&position::from_lua("svm_dual", &labels)?, options.ways, options.solver)
-    });
+    api.function(
+        "linalg.svm_dual",
+        "gram, labels, options",
+        "The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR \
+         2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, \
+         else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., \
+         n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.",
+        |gram: Tensor, labels: Tensor, options: SvmDualOptions| {
+            gram.svm_dual(&position::from_lua("svm_dual", &labels)?, options.ways, options.solver)
+        },
+    );
 }

@@ -5,6 +5,7 @@ use mlua::{Table, Value};
 use super::{api::mismatch, position};
 use crate::{
     Device, Error, Result, Tensor, memory,
+    position::number,
     tensor::{Kind, MAX_RANK, size},
 };
 
@@ -110,7 +111,7 @@ fn read(op: &'static str, value: &Value, depth: usize, shape: &mut Vec<usize>, l
         Value::Integer(_) | Value::Number(_) | Value::Boolean(_) => Err(Error::argument(
             op,
             "values",
-            format!("lists of one size at depth {}", depth + 1),
+            format!("lists of one size at depth {}", number(depth)),
             "a number beside a list",
         )),
         other => Err(mismatch(op, "values", "numbers, booleans or nested lists of them", other)),
@@ -134,7 +135,7 @@ fn read_list(
             return Err(Error::argument(
                 op,
                 "values",
-                format!("lists of one size at depth {}", depth + 1),
+                format!("lists of one size at depth {}", number(depth)),
                 "a list beside a number",
             ));
         }
@@ -143,7 +144,7 @@ fn read_list(
         }
         shape.push(size);
     } else if shape[depth] != size {
-        let want = format!("lists of one size at depth {}", depth + 1);
+        let want = format!("lists of one size at depth {}", number(depth));
         return Err(Error::argument(op, "values", want, format!("{} and {size}", shape[depth])));
     }
     for position in 1..=size {

@@ -8,13 +8,23 @@ use crate::{
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("loss.nt_xent", "z, options", "The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised; the mean over rows and over the other views of the same image of −log softmax of the cosines / temperature, a row itself left out.", |z: Tensor, options: NtXentOptions| {
-        loss::nt_xent(&z, options)
-    });
+    api.function(
+        "loss.nt_xent",
+        "z, options",
+        "The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised. \
+         The loss is the mean of −log softmax of the cosines / temperature, over rows and over the other views of the \
+         same image; a row is left out of its own softmax.",
+        |z: Tensor, options: NtXentOptions| loss::nt_xent(&z, options),
+    );
     api.function(
         "loss.cross_entropy",
         "logits, labels",
         "Mean −log softmax of logits [N, C] at labels, int [N] from 1.",
         |logits: Tensor, labels: Tensor| loss::cross_entropy(&logits, &position::from_lua("cross_entropy", &labels)?),
+    )
+    .example(
+        r"local logits = mb.tensor { { 9.0, 0.0 }, { 0.0, 9.0 } }
+local right, wrong = mb.tensor { 1, 2 }, mb.tensor { 2, 1 }
+assert(mb.loss.cross_entropy(logits, right):item() < mb.loss.cross_entropy(logits, wrong):item())",
     );
 }

@@ -10,15 +10,28 @@ use crate::{Error, Result, memory};
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
-    api.function("memory", "", "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit).", |lua: Interpreter| {
-        cost::collect(&lua.0);
-        report(&lua.0).map_err(Error::callback)
-    });
-    api.function("set_memory_budget", "bytes", "Limits the bytes of live tensors: a call that goes beyond, garbage aside, is an error at its line. Garbage is collected each time that a quarter of it was made. Without a number: no limit.", |bytes: Option<usize>| -> Result<()> {
-        memory::set_budget(bytes.unwrap_or(usize::MAX));
-        memory::reset_peak();
-        Ok(())
-    });
+    api.function(
+        "memory",
+        "",
+        "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget \
+         (none: no limit).",
+        |lua: Interpreter| {
+            cost::collect(&lua.0);
+            report(&lua.0).map_err(Error::callback)
+        },
+    );
+    api.function(
+        "set_memory_budget",
+        "bytes",
+        "Limits the bytes of live tensors: a call that exceeds the limit, after garbage was collected, is an error at \
+         its line. Garbage is collected each time that tensors of a quarter of the budget were made. Without a number: \
+         no limit.",
+        |bytes: Option<usize>| -> Result<()> {
+            memory::set_budget(bytes.unwrap_or(usize::MAX));
+            memory::reset_peak();
+            Ok(())
+        },
+    );
 }
 
 fn report(lua: &mlua::Lua) -> mlua::Result<Table> {

@@ -7,6 +7,7 @@ mod augment;
 mod boundary;
 mod cause;
 mod context;
+mod contract;
 pub mod cost;
 mod create;
 mod data;
@@ -15,6 +16,7 @@ mod episode;
 mod error;
 mod evaluate;
 pub mod experiment;
+mod failed;
 mod globals;
 mod kernel;
 mod layers;
@@ -43,6 +45,7 @@ mod standard;
 mod syntax;
 mod tensor;
 mod vm;
+mod written;
 
 pub use context::{Context, Limit, Role};
 pub use error::ScriptError;
@@ -72,6 +75,6 @@ pub fn declare_all(api: &mut api::Api) {
     loss::declare(api);
     kernel::declare(api);
     evaluate::declare(api);
-    policy::declare(api);
     session::declare(api);
+    contract::declare(api);
 }

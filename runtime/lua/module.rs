@@ -2,19 +2,19 @@
 
 use std::{path::Path, rc::Rc};
 
-use mlua::{AnyUserData, Function, Lua, MultiValue, ObjectLike, Table, Value};
+use mlua::{Function, Lua, MultiValue, ObjectLike, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Rest, Several, mismatch, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Rest, Returned, Several, alone, mismatch, value_name},
     context::Context,
     object::object,
     order::{self, objects},
-    raised::raise,
     tensor::Tensors,
 };
 use crate::{
     Error, Result, Tensor,
     nn::{self, Module, Parameter, weights},
+    position::number,
     session::Purpose,
 };
 
@@ -23,7 +23,23 @@ object!(Parameter, "Parameter", "a parameter");
 
 /// Declares the classes, and modules composed in Lua.
 pub fn declare(api: &mut Api) {
-    api.function("nn.module", "parts", "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Every tensor that it returns is the caller's; in a sequential it returns one. Parameters are found by path.", compose);
+    api.function(
+        "nn.module",
+        "parts",
+        "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is \
+         a module or a parameter's tensor. The caller gets every tensor that forward returns; within a sequential it \
+         must return one. Parameters are found by path.",
+        compose,
+    )
+    .example(
+        r#"local scaled = mb.nn.module {
+  inner = mb.nn.linear(3, 2),
+  scale = mb.nn.parameter({ 1 }, { value = 2 }),
+  forward = function(self, x) return self.inner(x) * self.scale end,
+}
+scaled:realise("scaled")
+print(table.concat(scaled(mb.ones(4, 3)).shape, " x ")) --> 4 x 2"#,
+    );
     api.class::<Module>(
         "Module",
         "A layer or a network. Assign it to a name of the session: that gives it its parameters.",
@@ -34,18 +50,17 @@ pub fn declare(api: &mut Api) {
             });
             class.operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
                 let reason = format!(
-                    "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other tensors for one call"
+                    "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other \
+                         tensors for one call"
                 );
                 Err(Error::State { op: "assignment", reason })
             });
             class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe()));
-            class.fields(
-                vec![
-                    ("training", "boolean", "Whether it is in training mode."),
-                    ("[string]", "any", "Its children, and its own parameters as tensors, by name."),
-                ],
-                Rc::new(field),
-            );
+            class
+                .field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()))
+                .other_names("Its children, and its own parameters as tensors, by name.", |module, name, _| {
+                    part(module, name)
+                });
         },
     );
     api.class::<Parameter>("Parameter", "A parameter of a module composed in Lua.", |class, docs| {
@@ -99,25 +114,33 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         docs,
         "copy",
         "",
-        "A module of the same description with the values that this one has now. Give it a name of its own.",
+        "A module of the same description, with the present values of this module. Give the copy a name of its own.",
         |module: Module| module.copy(),
     );
     class.method(
         docs,
         "ema_update",
         "online, momentum",
-        "Moves each parameter towards that of the module it is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
+        "Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 − m) \
+             · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
         |module: Module, online: Module, momentum: f64| module.ema_update(&online, momentum),
     );
-    class.method(
-        docs,
-        "functional_call",
-        "parameters, inputs",
-        "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.",
-        |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
-            module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0).map(Several)
-        },
-    );
+    class
+        .method(
+            docs,
+            "functional_call",
+            "parameters, inputs",
+            "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients \
+             flow to the tensors.",
+            |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
+                module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0).map(Several)
+            },
+        )
+        .example(
+            r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
+local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
+print(doubled:item()) --> 4.0"#,
+        );
     class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));
     class.method(
         docs,
@@ -142,18 +165,27 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
         docs,
         "save",
         "file",
-        "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load finds them.",
+        "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load \
+             finds them.",
         |cx: Context, module: Module, file: String| match cx.session.borrow().purpose() {
             Purpose::Check => {
                 cx.keep_weights(file, module.state());
                 Ok(())
             }
-            _ => weights::save(Path::new(&file), &module.state(), &Default::default()),
+            _ => module.located(weights::save(Path::new(&file), &module.state(), &Default::default())),
         },
     );
-    class.method(docs, "load", "file, prefix", "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.", |cx: Context, module: Module, file: String, prefix: Option<String>| {
-        load(&cx, &module, &file, prefix)
-    });
+    class.method(
+        docs,
+        "load",
+        "file, prefix",
+        "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it \
+         (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is \
+         a file in which nothing fits.",
+        |cx: Context, module: Module, file: String, prefix: Option<String>| {
+            module.located(load(&cx, &module, &file, prefix))
+        },
+    );
 }
 
 fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Result<usize> {
@@ -186,19 +218,36 @@ fn named_tensors(lua: &Lua, tensors: impl Iterator<Item = Result<(String, Tensor
     Ok(table)
 }
 
-fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
-    let module = object.borrow::<Module>()?.clone();
-    if name == "training" {
-        return Ok(Some(Value::Boolean(module.is_training())));
+#[expect(clippy::large_enum_variant, reason = "it lives for one read, where a box would cost an allocation")]
+/// What a module is made of.
+enum Part {
+    Child(Module),
+    Value(Tensor),
+}
+
+impl Returned for Part {
+    fn kind() -> String {
+        "any".into()
     }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        match self {
+            Self::Child(module) => module.into_value(lua),
+            Self::Value(tensor) => tensor.into_value(lua),
+        }
+    }
+}
+
+fn part(module: &Module, name: &str) -> Result<Option<Part>> {
     if let Some((_, child)) = module.children().iter().find(|(child, _)| child == name) {
-        return Ok(Some(Value::UserData(objects::create(lua, child.clone())?)));
+        return Ok(Some(Part::Child(child.clone())));
     }
     match module.parameters().iter().any(|(own, _)| own == name) {
-        true => {
-            let value = module.own(name).map_err(|error| raise(lua, error))?;
-            Ok(Some(Value::UserData(objects::create(lua, value)?)))
-        }
+        true => module.own(name).map(|value| Some(Part::Value(value))),
         false => Ok(None),
     }
 }
@@ -269,7 +318,7 @@ fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor
     }
     let name = |position| match position {
         0 => "the returned value".to_owned(),
-        position => format!("returned value {}", position + 1),
+        position => format!("returned value {}", number(position)),
     };
     let tensor = |(position, value)| Tensor::from_value(value, lua, "forward", &name(position));
     returned.into_iter().enumerate().map(tensor).collect()

@@ -24,9 +24,11 @@ macro_rules! object {
             }
 
             fn into_values(self, lua: &mlua::Lua) -> mlua::Result<mlua::MultiValue> {
-                Ok(mlua::MultiValue::from_vec(vec![mlua::Value::UserData($crate::lua::order::objects::create(
-                    lua, self,
-                )?)]))
+                $crate::lua::api::alone(self.into_value(lua))
+            }
+
+            fn into_value(self, lua: &mlua::Lua) -> mlua::Result<mlua::Value> {
+                $crate::lua::order::objects::create(lua, self).map(mlua::Value::UserData)
             }
         }
     };

@@ -8,6 +8,7 @@ use super::{
     api::{Api, Argument, Docs, Returned, mismatch},
     object::object,
     order::objects,
+    position::Position,
 };
 use crate::{
     Result,
@@ -91,26 +92,52 @@ pub fn declare(api: &mut Api) {
         "options",
         "Stochastic gradient descent with momentum, as PyTorch's.",
         |options: SgdOptions| shared(Rule::Sgd(options.rule), options.lr),
+    )
+    .example(
+        r"session.model = mb.nn.linear(3, 2)
+session.optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+for step in session:steps(2) do
+  session:update(session.model(mb.ones(4, 3)):mean())
+end
+print(session.step) --> 2",
     );
-    api.function("optim.lars", "options", "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.", |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr));
-    api.function("schedule.warmup_cosine", "base, options", "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.", |base: f64, options: WarmupOptions| {
-        Schedule::warmup_cosine(base, options.warmup)
-    });
+    api.function(
+        "optim.lars",
+        "options",
+        "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, \
+         norm parameters and all others of at most one dim are neither decayed nor adapted.",
+        |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr),
+    );
+    api.function(
+        "schedule.warmup_cosine",
+        "base, options",
+        "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / \
+         (T − W))) / 2, for step t from 0.",
+        |base: f64, options: WarmupOptions| Schedule::warmup_cosine(base, options.warmup),
+    );
     api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
-    api.function("schedule.cosine", "first, last", "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.", |first: f64, last: f64| {
-        Schedule::cosine(first, last)
-    });
+    api.function(
+        "schedule.cosine",
+        "first, last",
+        "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. \
+         From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.",
+        |first: f64, last: f64| Schedule::cosine(first, last),
+    );
     api.function(
         "schedule.linear",
         "first, last",
         "A straight line from one value to another: first + (last − first) · t / T for step t from 0.",
         |first: f64, last: f64| Schedule::linear(first, last),
+    )
+    .example(
+        r"local lr = mb.schedule.linear(1, 0)
+print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
     );
     api.class::<Shared>(
         "Optimizer",
         "Moves the parameters of the session's modules. Assign it to a name of the session.",
         |class, docs| {
-            class.method(docs, "schedule", "", "Its learning rate for every step.", |optimizer: Shared| {
+            class.method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
                 Ok(*optimizer.borrow().schedule())
             });
             class.method(
@@ -131,7 +158,7 @@ pub fn declare(api: &mut Api) {
             "at",
             "step, total",
             "The value at a step (from 1) of a training of so many.",
-            |schedule: Schedule, step: usize, total: usize| Ok(schedule.at(step as u64 - 1, total as u64)),
+            |schedule: Schedule, step: Position, total: usize| Ok(schedule.at(step.0 as u64, total as u64)),
         );
     });
 }

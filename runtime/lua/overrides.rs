@@ -96,7 +96,8 @@ fn value_from_json(lua: &Lua, value: &serde_json::Value) -> mlua::Result<Value> 
 /// Tables nested deeper than this are named instead of written, those that contain themselves among them.
 const DEPTH: usize = 8;
 
-/// After so many values tables are named instead of written: those that share others would unfold to any number.
+/// After this many values tables are named instead of written, since tables that share others would unfold to any
+/// number.
 const MOST: usize = 1_000_000;
 
 fn named(table: &Table, depth: usize, left: &mut usize) -> Map<String, serde_json::Value> {

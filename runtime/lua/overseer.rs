@@ -7,8 +7,8 @@ use crate::{Result, run::Outcome};
 
 /// Those who look after a training between its steps.
 pub trait Overseer {
-    /// Does what is due between two steps. `ended` is what came of writing down the last one. Says whether the loop goes on, or
-    /// is left.
+    /// Does what is due between two steps. `ended` is what came of writing down the last one. Says whether the loop
+    /// goes on, or is left.
     ///
     /// # Errors
     /// A device failed; what the journal has for this step cannot be repeated.

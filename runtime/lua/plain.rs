@@ -11,7 +11,7 @@ use crate::{Error, Result, Tensor, session::Plain};
 /// Tables nested deeper than this are refused, those that contain themselves among them.
 const DEPTH: usize = 32;
 
-/// The most values. Tables that share others unfold: 25 that each hold the next one twice are 2²⁵.
+/// The most values. Tables that share others unfold: 25 tables, each of which holds the next one twice, are 2²⁵ values.
 const MOST: usize = 1_000_000;
 
 /// Reads a table.
@@ -22,7 +22,7 @@ pub fn read(table: &Table) -> Result<Plain> {
     if table.is_empty() {
         return Ok(Plain::default());
     }
-    entries(table, "session.state", 0, &mut 0)
+    entries(table, "state", 0, &mut 0)
 }
 
 fn entries(table: &Table, path: &str, depth: usize, count: &mut usize) -> Result<Plain> {
@@ -33,9 +33,8 @@ fn entries(table: &Table, path: &str, depth: usize, count: &mut usize) -> Result
     let found = order::map_entries(table, |key, value| {
         *count += 1;
         if *count > MOST {
-            let reason = format!(
-                "session.state has more than {MOST} values; a table that is in several places counts in each of them"
-            );
+            let reason =
+                format!("state has more than {MOST} values; a table that is in several places counts in each of them");
             return Err(Error::State { op: "session", reason });
         }
         let own = match &key {

@@ -1,10 +1,14 @@
-//! Positions in Lua count from 1, and -1 is the last dim; in the core they count from 0. This is the one place that
-//! converts.
+//! Positions as Lua has them, from 1: arguments, results, and tensors of positions or of labels. The arithmetic is
+//! `crate::position`'s.
 
-use mlua::{Lua, Value};
+use mlua::{Lua, MultiValue, Value};
 
-use super::api::{Argument, Docs};
-use crate::{Error, Result, Tensor, tensor::Kind};
+use super::api::{Argument, Docs, Returned, alone};
+use crate::{
+    Error, Result, Tensor,
+    position::{self, FIRST},
+    tensor::Kind,
+};
 
 /// A dim as a script writes it: 1 is the first, -1 the last.
 #[derive(Clone, Copy)]
@@ -12,7 +16,7 @@ pub struct Dim(i64);
 
 impl Argument for Dim {
     fn kind(docs: &mut Docs) -> String {
-        i64::kind(docs)
+        <i64 as Argument>::kind(docs)
     }
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
@@ -24,28 +28,52 @@ impl Dim {
     /// The last dim.
     pub const LAST: Self = Self(-1);
 
+    /// The one before the last.
+    pub const LAST_BUT_ONE: Self = Self(-2);
+
     /// The dim of a tensor with `rank` dims, from 0.
     pub fn of(self, op: &'static str, rank: usize) -> Result<usize> {
-        resolve(op, "dim", self.0, rank)
+        position::resolve(op, "dim", self.0, rank)
+    }
+
+    /// The place of a new dim among those of a tensor with `rank` dims, from 0.
+    pub fn of_new(self, op: &'static str, rank: usize) -> Result<usize> {
+        self.of(op, rank + 1)
     }
 }
 
-/// A position from 1 (or from the end, -1) among `size`, as one from 0.
-pub fn resolve(op: &'static str, what: &'static str, position: i64, size: usize) -> Result<usize> {
-    let limit = size as i64;
-    match position {
-        p if (1..=limit).contains(&p) => Ok((p - 1) as usize),
-        p if (-limit..=-1).contains(&p) => Ok((limit + p) as usize),
-        got => {
-            let range = if size == 0 { "a scalar has none".into() } else { format!("1 to {size}, or -1 to -{size}") };
-            Err(Error::OutOfRange { op, what, got, range })
-        }
+/// A position as a script writes it, from 1; from 0 inside.
+#[derive(Clone, Copy)]
+pub struct Position(pub usize);
+
+impl Argument for Position {
+    fn kind(docs: &mut Docs) -> String {
+        <usize as Argument>::kind(docs)
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        // As large as the number that it comes from.
+        usize::from_value(value, lua, op, name).map(|number| Self(position::from_number(number as u64) as usize))
+    }
+}
+
+impl Returned for Position {
+    fn kind() -> String {
+        <i64 as Returned>::kind()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, _: &Lua) -> mlua::Result<Value> {
+        Ok(Value::Integer(position::number(self.0)))
     }
 }
 
 /// A tensor of positions, or of labels, for Lua.
 pub fn to_lua(positions: &Tensor) -> Result<Tensor> {
-    Ok(positions.add_scalar(1.0)?.with_class_names(positions.class_names().cloned()))
+    Ok(positions.add_scalar(FIRST as f64)?.with_class_names(positions.class_names().cloned()))
 }
 
 /// A tensor of positions, or of labels, from Lua.
@@ -53,5 +81,5 @@ pub fn from_lua(op: &'static str, positions: &Tensor) -> Result<Tensor> {
     if positions.kind() != Kind::Int {
         return Err(Error::Kind { op, want: "int32", got: positions.kind().name() });
     }
-    Ok(positions.sub_scalar(1.0)?.with_class_names(positions.class_names().cloned()))
+    Ok(positions.sub_scalar(FIRST as f64)?.with_class_names(positions.class_names().cloned()))
 }

@@ -1,82 +1,22 @@
-//! What is raised through Lua at the script's line: a failed call into the core, or the leaving of the script's functions.
+//! Raising through Lua at the script's line: a failed call into the core, or the leaving of the script's functions.
 
-use std::{fmt, rc::Rc};
+use std::rc::Rc;
 
 use mlua::Lua;
 
 use super::{
     cause::Cause,
+    failed::{Raised, What, is_within, raised_in},
     leaving::{Leave, Leaving},
 };
 use crate::Error;
 
-/// The names that texts of our own have in tracebacks: the protected calls, the order of tables, and what is done in pieces.
-pub const CALLS: &str = "protected calls";
-pub const ORDER: &str = "table order";
-pub const BOUNDED: &str = "bounded library";
-
-/// All of them.
-pub const OWN: [&str; 3] = [CALLS, ORDER, BOUNDED];
-
-/// A message without the place in our own functions that Lua's may begin with.
-pub fn without_place(message: &str) -> &str {
-    let place = OWN.iter().find_map(|own| message.strip_prefix(own)?.strip_prefix(':'));
-    place.and_then(|rest| rest.split_once(": ")).map_or(message, |(_, message)| message)
-}
-
-/// What is raised on its way through Lua, with the place in the script where that was.
-#[derive(Debug)]
-pub struct Raised {
-    at: Option<String>,
-    /// What it is.
-    pub what: What,
-}
-
-/// What can be raised.
-#[derive(Debug)]
-pub enum What {
-    /// A call into the core has failed.
-    Failed(Error),
-    /// The script's functions are left.
-    Left(Leave),
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(error) => error.fmt(f),
-            Self::Left(why) => why.fmt(f),
-        }
-    }
-}
-
-impl fmt::Display for Raised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
-            Some(at) => write!(f, "{at}: {}", self.what),
-            None => self.what.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Raised {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.what {
-            What::Failed(error) => Some(error),
-            What::Left(_) => None,
-        }
-    }
-}
-
 /// Turns a core error into a Lua error that names the innermost line of a script on the stack.
 pub fn raise(lua: &Lua, error: Error) -> mlua::Error {
     // A callback's error already has its place.
-    let error = match error {
-        Error::Callback(inner) => match inner.downcast::<mlua::Error>() {
-            Ok(inner) => return *inner,
-            Err(inner) => Error::Callback(inner),
-        },
-        error => error,
+    let error = match of_callback(error) {
+        Ok(raised) => return raised,
+        Err(error) => error,
     };
     if let Some(leaving) = lua.app_data_ref::<Rc<Leaving>>() {
         match Cause::of(&error) {
@@ -90,10 +30,33 @@ pub fn raise(lua: &Lua, error: Error) -> mlua::Error {
         // It is in the shader, whose place it has; the script's is among the frames.
         Error::Shader { .. } => None,
         // The batch is an option of the script; a library that asks for it is not to blame.
-        Error::BatchTooLarge { .. } => lines(lua).last().map(at),
+        error if matches!(error.root(), Error::BatchTooLarge { .. }) => lines(lua).last().map(at),
         _ => innermost_line(lua).map(at),
     };
     mlua::Error::external(Raised { at, what: What::Failed(error) })
+}
+
+/// The Lua error in a core error that a function of the script has led to.
+pub fn of_callback(error: Error) -> Result<mlua::Error, Error> {
+    match error {
+        Error::Callback(inner) => inner.downcast::<mlua::Error>().map(|raised| *raised).map_err(Error::Callback),
+        Error::Caused { error, source } => {
+            of_callback(*error).map_err(|error| Error::Caused { error: error.into(), source })
+        }
+        Error::Within { path, source } => match of_callback(source.into_error()) {
+            Ok(raised) => Ok(within(path, raised)),
+            Err(source) => Err(Error::Within { path, source: source.into() }),
+        },
+        error => Err(error),
+    }
+}
+
+/// A Lua error within a part of a model, unless it is known already which part it comes from, or it is no failure.
+fn within(path: String, error: mlua::Error) -> mlua::Error {
+    if is_within(&error) || left_by(&error).is_some() {
+        return error;
+    }
+    mlua::Error::external(Raised { at: None, what: What::Within { path, error } })
 }
 
 /// Leaves the script's functions by a Lua error that names the innermost line of a script on the stack.
@@ -102,23 +65,12 @@ pub fn raise_leave(lua: &Lua, why: Leave) -> mlua::Error {
     mlua::Error::external(Raised { at, what: What::Left(why) })
 }
 
-/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken off is the
-/// same as one that was not begun.
+/// Why the script's functions were left, where a Lua error was raised for that. A call into the core that was broken
+/// off is the same as one that was not begun.
 pub fn left_by(raised: &mlua::Error) -> Option<Leave> {
     match &raised_in(raised)?.what {
         What::Left(why) => Some(why.clone()),
-        What::Failed(Error::Interrupted) => Some(Leave::Interrupted),
-        What::Failed(_) => None,
-    }
-}
-
-fn raised_in(error: &mlua::Error) -> Option<&Raised> {
-    match error {
-        mlua::Error::CallbackError { cause, .. } | mlua::Error::WithContext { cause, .. } => raised_in(cause),
-        mlua::Error::ExternalError(inner) => {
-            let nested = || inner.downcast_ref::<mlua::Error>().and_then(raised_in);
-            inner.downcast_ref::<Raised>().or_else(nested)
-        }
+        What::Failed(error) if matches!(error.root(), Error::Interrupted) => Some(Leave::Interrupted),
         _ => None,
     }
 }

@@ -2,34 +2,28 @@
 
 use std::path::{Path, PathBuf};
 
-use mlua::{Function, IntoLuaMulti, MultiValue, Table, Value};
+use mlua::{Function, LuaString, MultiValue, Table, Value};
 use serde_json::Map;
 
 use super::{
     ScriptError,
-    api::{Api, value_name},
+    api::{Absent, Api, EntryPoint, Form, Passed, value_name},
     context::Context,
+    error::Said,
     leaving::{Flow, Leave, Left},
     order, overrides, plain,
-    raised::left_by,
+    raised::{left_by, of_callback},
     session,
     vm::Vm,
+    written::{self, Found, Value as Written},
 };
 use crate::{
     Error, Result as CoreResult,
     device::DeviceChoice,
+    message,
     run::{SourceFile, Sources},
     session::Plain,
 };
-
-/// What a script may return, besides its options.
-const ENTRY_POINTS: [&str; 5] = ["setup", "episode", "loss", "train", "evaluate"];
-
-/// Tables that a script may return beside its functions.
-const TABLES: [&str; 3] = ["options", "checkpoint", "recover"];
-
-/// The name of a device that a script may ask for, where the user does not.
-const DEVICE: &str = "device";
 
 /// What a script is loaded from.
 pub struct Loading<'a> {
@@ -47,8 +41,12 @@ pub struct Loading<'a> {
 pub struct Script {
     vm: Vm,
     path: PathBuf,
+    /// What it may return.
+    contract: Vec<EntryPoint>,
     experiment: Table,
     options: Table,
+    /// The options that the command line has set.
+    set: Vec<String>,
     session: mlua::AnyUserData,
     state: Table,
 }
@@ -61,23 +59,25 @@ impl Script {
     pub fn load(api: &Api, context: &Context, loading: Loading<'_>) -> Result<Self, ScriptError> {
         let Loading { path, folders, set, sources } = loading;
         if !sources.has(path) {
-            let reason = std::fs::metadata(path).map_or_else(|error| error.to_string(), |_| "is no file".to_owned());
-            return Err(ScriptError::at(path.display(), reason));
+            let reason = std::fs::metadata(path).map_or_else(Said::from, |_| "is no file".into());
+            return Err(ScriptError::at(message::path(path), reason));
         }
         let vm = Vm::new(api, context, folders, sources)?;
         let experiment = match vm.load(path).map_err(|error| ended_by(error, context))? {
             Value::Table(table) => table,
             other => {
                 let message = format!("the script must return a table of entry points, got {}", value_name(&other));
-                return Err(ScriptError::at(return_line(path, &vm.files()), message));
+                return Err(ScriptError::at(returns(path, &vm.files()), message));
             }
         };
         let state = vm.lua().create_table()?;
         let script = Self {
             options: vm.lua().create_table()?,
+            set: set.iter().map(|(key, _)| key.clone()).collect(),
             session: session::object(vm.lua(), context, &state)?,
             state,
             path: path.to_owned(),
+            contract: api.entry_points().to_vec(),
             experiment,
             vm,
         };
@@ -89,33 +89,28 @@ impl Script {
 
     fn check_entry_points(&self) -> Result<(), ScriptError> {
         for (key, value) in order::entries(&self.experiment)? {
-            let name = key.to_string()?;
-            let fits = match name.as_str() {
-                known if TABLES.contains(&known) => value.is_table(),
-                known if ENTRY_POINTS.contains(&known) => value.is_function(),
-                DEVICE => value.is_string(),
-                _ => {
-                    let known = ENTRY_POINTS.into_iter().chain(TABLES).chain([DEVICE]);
-                    return Err(self.failure(Error::unknown("experiment", "entry point", name, known)));
-                }
+            let name = match &key {
+                Value::String(name) => message::bytes(&name.as_bytes()),
+                other => value_name(other),
             };
-            if !fits {
-                let want = match name.as_str() {
-                    DEVICE => "a device's name",
-                    table if TABLES.contains(&table) => "a table",
-                    _ => "a function",
-                };
-                return Err(self.failure(Error::argument("experiment", name, want, value_name(&value))));
+            let Some(known) = self.contract.iter().find(|known| known.name == name) else {
+                let known = self.contract.iter().map(|known| known.name);
+                return Err(self.failure(&[&name], Error::unknown("experiment", "entry point", &name, known)));
+            };
+            if !known.form.fits(&value) {
+                let error = Error::argument("experiment", &name, known.form.want(), value_name(&value));
+                return Err(self.failure(&[&name], error));
             }
         }
-        if self.entry("train")?.is_none() {
-            for name in ["episode", "loss"] {
-                if self.entry(name)?.is_none() {
-                    let reason = format!(
-                        "the script returns no '{name}' function; the plain loop needs episode and loss, or write train"
-                    );
-                    return Err(self.failure(Error::State { op: "experiment", reason }));
-                }
+        for EntryPoint { name, absent, .. } in &self.contract {
+            if let Absent::NeededWithout(other) = absent
+                && !self.has(other)
+                && !self.has(name)
+            {
+                let reason = format!(
+                    "the script returns no '{name}' function; the plain loop needs episode and loss, or write {other}"
+                );
+                return Err(self.failure(&[name], Error::State { op: "experiment", reason }));
             }
         }
         Ok(())
@@ -130,28 +125,59 @@ impl Script {
             }
         }
         for (key, text) in set {
-            overrides::apply(&self.options, key, text).map_err(|error| {
-                let place = self
-                    .line_of(|line| line.trim_start().trim_start_matches("options").contains(&format!("{key} =")))
-                    .or_else(|| self.line_of(|line| line.contains("options")))
-                    .unwrap_or_else(|| self.path.display().to_string());
-                ScriptError::usage(place, error)
-            })?;
+            overrides::apply(&self.options, key, text)
+                .map_err(|error| ScriptError::usage(self.place(&["options", key]), error))?;
         }
         overrides::guard(self.vm.lua(), &self.options)?;
         Ok(())
     }
 
-    fn line_of(&self, found: impl Fn(&str) -> bool) -> Option<String> {
-        let files = self.vm.files();
-        let text = String::from_utf8_lossy(&files.first()?.bytes).into_owned();
-        let line = text.lines().position(found)?;
-        Some(format!("{}:{}", self.path.display(), line + 1))
+    /// An error in what the script returns under a path of keys, at the line where it is written.
+    pub fn failure(&self, keys: &[&str], error: Error) -> ScriptError {
+        ScriptError::at(self.place(keys), error)
     }
 
-    /// An error at the line where the script returns its experiment.
-    pub fn failure(&self, error: Error) -> ScriptError {
-        ScriptError::at(return_line(&self.path, &self.vm.files()), error)
+    /// An error in an option, which the command line may have set.
+    pub fn option_failure(&self, name: &str, error: Error) -> ScriptError {
+        let place = self.place(&["options", name]);
+        match self.set.iter().any(|set| set == name) {
+            true => ScriptError::usage(format!("{place}: --set"), error),
+            false => ScriptError::at(place, error),
+        }
+    }
+
+    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
+    /// alone where that is not known.
+    fn place(&self, keys: &[&str]) -> String {
+        let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
+        for key in keys {
+            let Value::Table(table) = &value else { break };
+            match table.raw_get::<Value>(*key) {
+                Ok(Value::Nil) | Err(_) => break,
+                Ok(next) => value = next,
+            }
+            found.push((*key).to_owned());
+        }
+        match written::find(&self.files(), &self.path, &found) {
+            Some(place) if self.is_written(&place, &value) => format!("{}:{}", message::path(&place.path), place.line),
+            _ => message::path(&self.path),
+        }
+    }
+
+    /// Whether a value is the one that is written somewhere.
+    fn is_written(&self, place: &Found, value: &Value) -> bool {
+        match &place.value {
+            Written::Literal(text) => {
+                let evaluated = self.vm.lua().load(format!("return {text}")).eval::<Value>();
+                evaluated.is_ok_and(|written| written == *value)
+            }
+            Written::Function(line) => match value {
+                Value::Function(function) => function.info().line_defined == Some(*line),
+                _ => false,
+            },
+            Written::Table => value.is_table() && !place.is_open,
+            Written::Computed => !place.is_open,
+        }
     }
 
     fn entry(&self, name: &str) -> mlua::Result<Option<Function>> {
@@ -163,15 +189,24 @@ impl Script {
         matches!(self.entry(name), Ok(Some(_)))
     }
 
-    /// Calls an entry point with the session, what is given, and the options. What it returns, unless it was left.
+    /// Calls an entry point with what is declared of the session, what is given, and the options. What it returns,
+    /// unless it was left.
     ///
     /// # Errors
     /// The function fails, or was broken off.
     pub fn call(&self, name: &str, given: Option<Value>) -> Result<Flow<MultiValue>, ScriptError> {
         let Some(function) = self.entry(name)? else { return Ok(Flow::Continue(MultiValue::new())) };
-        let mut arguments = (&self.session,).into_lua_multi(self.vm.lua())?;
-        arguments.extend(given);
-        arguments.push_back(Value::Table(self.options.clone()));
+        let parameters = self.contract.iter().find_map(|known| match known.form {
+            Form::Function(parameters, _) if known.name == name => Some(parameters),
+            _ => None,
+        });
+        let parameters = parameters.expect("what is called is declared as a function");
+        let arguments = parameters.iter().map(|parameter| match parameter {
+            Passed::Session => Value::UserData(self.session.clone()),
+            Passed::Episode => given.clone().unwrap_or_default(),
+            Passed::Options => Value::Table(self.options.clone()),
+        });
+        let arguments: MultiValue = arguments.collect();
         let context = self.vm.lua().app_data_ref::<Context>().expect("every VM is made with a context").clone();
         match function.call::<MultiValue>(arguments) {
             Ok(returned) => Ok(Flow::Continue(returned)),
@@ -187,14 +222,18 @@ impl Script {
 
     /// An error in what an entry point returned or led to, at the line where it is defined.
     pub fn failed_in(&self, name: &str, error: Error) -> ScriptError {
-        if matches!(error, Error::Interrupted) {
+        let error = match of_callback(error) {
+            Ok(raised) => return raised.into(),
+            Err(error) => error,
+        };
+        if matches!(error.root(), Error::Interrupted) {
             return error.into();
         }
         let place = self.entry(name).ok().flatten().map(|function| function.info());
         match place.and_then(|info| Some((info.source?, info.line_defined?))) {
             Some((source, line)) => {
                 let place = format!("{}:{line}", source.trim_start_matches('@'));
-                let mut failure = ScriptError::raised_at(&place, &error);
+                let mut failure = ScriptError::at(&place, error);
                 failure.add_frame(format!("{place}: in function '{name}'"));
                 failure
             }
@@ -233,8 +272,9 @@ impl Script {
     /// # Errors
     /// There is no device of such a name on any machine.
     pub fn device(&self) -> Result<Option<DeviceChoice>, ScriptError> {
-        let name: Option<String> = self.experiment.raw_get(DEVICE)?;
-        name.map(|name| name.parse().map_err(|error| self.failure(error))).transpose()
+        let name: Option<LuaString> = self.experiment.raw_get("device")?;
+        let name = name.map(|name| message::bytes(&name.as_bytes()));
+        name.map(|name| name.parse().map_err(|error| self.failure(&["device"], error))).transpose()
     }
 
     /// `session.state`.
@@ -269,8 +309,8 @@ impl Script {
     }
 }
 
-/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of the
-/// script's own that took its place is told.
+/// What a function of the script ended with: where it was being left that, whatever a handler made of it. An error of
+/// the script's own that took its place is told.
 fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
     let Some(why) = context.leaving().why() else { return error.into() };
     let is_own = left_by(&error).as_ref() == Some(&why);
@@ -284,9 +324,8 @@ fn ended_by(error: mlua::Error, context: &Context) -> ScriptError {
     why.into()
 }
 
-/// The script's last line that returns something, for what is wrong with its result.
-fn return_line(path: &Path, files: &[SourceFile]) -> String {
-    let text = files.first().map(|file| String::from_utf8_lossy(&file.bytes).into_owned()).unwrap_or_default();
-    let line = text.lines().enumerate().filter(|(_, line)| line.starts_with("return")).last();
-    format!("{}:{}", path.display(), line.map_or(text.lines().count().max(1), |(i, _)| i + 1))
+/// The line where a script returns something, for what is wrong with that as a whole.
+fn returns(path: &Path, files: &[SourceFile]) -> String {
+    let file = message::path(path);
+    written::find(files, path, &[]).map_or(file.clone(), |found| format!("{file}:{}", found.line))
 }

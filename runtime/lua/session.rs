@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
@@ -20,6 +20,7 @@ use crate::{
     nn::Module,
     optim::{Optimizer, Schedule},
     options::options,
+    position,
     run::Outcome,
     session::{Component, Session},
 };
@@ -50,11 +51,11 @@ impl Argument for SessionObject {
 options! {
     /// Options of a session's `fork`.
     pub struct ForkOptions {
-        /// The second run's script: this run's own, as it is now, by default.
+        /// The second run's script; by default this run's own, as it is now.
         pub script: Option<String> = None;
         /// Values for its options: { lr = 0.05 }.
         pub set: Option<Assignments> = None;
-        /// The second run's folder, new or empty: one beside this run's by default.
+        /// The second run's folder, new or empty; by default a new folder beside this run's.
         pub out: Option<String> = None;
     }
 }
@@ -98,80 +99,133 @@ impl Argument for Assignments {
 pub fn declare(api: &mut Api) {
     api.class::<SessionObject>(
         "Session",
-        "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice \
-         (session.encoder = …): the name keys initialisation and shuffling.",
+        "Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your \
+         choice (session.encoder = …): the name keys initialisation and shuffling.",
         |class, docs| {
-            class.method(docs, "steps", "count", "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.", steps);
-            class.method(docs, "plan", "count", "Sets the number of steps, which schedules and the progress bar go by.", |s: SessionObject, count: i64| {
-                s.core.borrow_mut().plan_count("plan", count)
-            });
-            class.method(docs, "update", "loss", "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.", |s: SessionObject, loss: Tensor| {
-                Ok(s.core.borrow_mut().update(&loss)?.loss)
-            });
-            class.method(docs, "log", "values", "Logs named numbers (or scalar tensors) under the running step.", |s: SessionObject, values: Table| log(&s, &values));
-            class.method(docs, "has", "name", "Whether a component of this name exists.", |s: SessionObject, name: String| {
-                Ok(s.core.borrow().get(&name).is_some())
-            });
-            class.method(docs, "at", "schedule", "The value of a schedule at the running step.", |s: SessionObject, schedule: Schedule| {
-                let session = s.core.borrow();
-                Ok(schedule.at(session.counters().step.saturating_sub(1), session.counters().total.max(session.counters().step)))
-            });
-            class.method(docs, "fork", "options", "Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.", |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options));
-            class.operator(docs, "__newindex", "Puts a component under a name.", |s: SessionObject, name: String, value: Value| assign(&s, &name, &value));
-            class.fields(
-                vec![
-                    ("step", "integer", "The running step, from 1; 0 before the first."),
-                    ("total", "integer", "The number of steps."),
-                    ("seed", "integer", "What keys every draw."),
-                    ("device", "string", "Where tensors live."),
-                    ("skipped", "boolean", "Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. What else a step moves, such as a target network, can be left out then."),
-                    ("state", "table", "Plain values of yours that last."),
-                    ("[string]", "any", "The components by name."),
-                ],
-                Rc::new(field),
+            class.example(
+                r#"session.model = mb.nn.linear(3, 2)
+session.state.best = 0
+print(session:has("model"), session.model:numel()) --> true 8"#,
             );
+            class.method(
+                docs,
+                "steps",
+                "count",
+                "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of \
+                 session:plan or options.steps unless given here.",
+                steps,
+            );
+            class.method(
+                docs,
+                "plan",
+                "count",
+                "Sets the number of steps, which schedules and the progress bar go by.",
+                |s: SessionObject, count: i64| s.core.borrow_mut().plan_count("plan", count),
+            );
+            class.method(
+                docs,
+                "update",
+                "loss",
+                "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient \
+                 that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss \
+                 is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient \
+                 is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 \
+                 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs \
+                 loss_scale and skipped, the number of skipped steps, then.",
+                |s: SessionObject, loss: Tensor| Ok(s.core.borrow_mut().update(&loss)?.loss),
+            );
+            class.method(
+                docs,
+                "log",
+                "values",
+                "Logs named numbers (or scalar tensors) under the running step.",
+                |s: SessionObject, values: Table| log(&s, &values),
+            );
+            class.method(
+                docs,
+                "has",
+                "name",
+                "Whether a component of this name exists.",
+                |s: SessionObject, name: String| Ok(s.core.borrow().get(&name).is_some()),
+            );
+            class.method(
+                docs,
+                "at",
+                "schedule",
+                "The value of a schedule at the running step.",
+                |s: SessionObject, schedule: Schedule| {
+                    let session = s.core.borrow();
+                    Ok(schedule.at(
+                        position::from_number(session.counters().step),
+                        session.counters().total.max(session.counters().step),
+                    ))
+                },
+            );
+            class.method(
+                docs,
+                "fork",
+                "options",
+                "Starts a second run from the state at the beginning of the running step: the same weights, randomness \
+                 and order of the data. The second run is trained to its end before the call returns, in a folder of \
+                 its own, and leaves this run as it is. Returns its results. The trial step of an edit does not fork.",
+                |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options),
+            );
+            class.assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
+                assign(&s, &name, &value)
+            });
+            fields(class);
         },
     );
 }
 
-const FIELDS: [&str; 13] =
-    ["step", "total", "seed", "device", "skipped", "state", "steps", "plan", "update", "log", "at", "has", "fork"];
+fn fields(class: &mut Class<SessionObject>) {
+    class
+        .field("step", "The running step, from 1; 0 before the first.", |s: &SessionObject| {
+            Ok(s.core.borrow().counters().step as i64)
+        })
+        .field("total", "The number of steps.", |s| Ok(s.core.borrow().counters().total as i64))
+        .field("seed", "What keys every draw.", |s| Ok(s.core.borrow().counters().seed as i64))
+        .field("device", "Where tensors live.", |s| Ok(s.core.borrow().device().name().to_owned()))
+        .field(
+            "skipped",
+            "Whether the last update left the parameters as they were, because in float16 the loss or a gradient was \
+                 not finite. Then a loop can leave out whatever else it moves in a step, such as a target network.",
+            |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
+        )
+        .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))
+        .other_names("The components by name.", named);
+}
 
-fn field(lua: &Lua, object: &AnyUserData, name: &str) -> mlua::Result<Option<Value>> {
-    let object = object.borrow::<SessionObject>()?;
-    let session = object.core.borrow();
-    let value = match name {
-        "step" => Value::Integer(session.counters().step as i64),
-        "total" => Value::Integer(session.counters().total as i64),
-        "seed" => Value::Integer(session.counters().seed as i64),
-        "device" => Value::String(lua.create_string(session.device().name())?),
-        "skipped" => Value::Boolean(session.counters().loss_scale.has_skipped()),
-        "state" => Value::Table(object.state.clone()),
-        _ => match session.get(name) {
-            Some(Component::Module(module)) => Value::UserData(objects::create(lua, module.clone())?),
-            Some(Component::Optimizer(optimizer)) => Value::UserData(objects::create(lua, optimizer.clone())?),
-            Some(Component::ImageSet(images)) => Value::UserData(objects::create(lua, images.clone())?),
-            Some(Component::Tensor(tensor)) => Value::UserData(objects::create(lua, tensor.clone())?),
-            None => {
-                let known = session
-                    .components()
-                    .names()
-                    .map(str::to_owned)
-                    .chain(FIELDS.map(str::to_owned))
-                    .collect::<Vec<_>>();
-                drop(session);
-                return Err(raise(lua, unknown_name("session", "component", name.to_owned(), &known)));
-            }
-        },
-    };
-    Ok(Some(value))
+impl Returned for Component {
+    fn kind() -> String {
+        "any".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        match self {
+            Self::Module(module) => module.into_value(lua),
+            Self::Optimizer(optimizer) => optimizer.into_value(lua),
+            Self::ImageSet(images) => images.into_value(lua),
+            Self::Tensor(tensor) => tensor.into_value(lua),
+        }
+    }
+}
+
+/// The component of a name; `declared` are the names that are none.
+fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Component>> {
+    let session = session.core.borrow();
+    if let Some(component) = session.get(name) {
+        return Ok(Some(component.clone()));
+    }
+    let known: Vec<String> = session.components().names().map(str::to_owned).chain(declared.iter().cloned()).collect();
+    Err(unknown_name("session", "component", name.to_owned(), &known))
 }
 
 fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
-    if FIELDS.contains(&name) {
-        let reason = format!("session.{name} belongs to the runtime; choose another name");
-        return Err(Error::State { op: "session", reason });
-    }
     let component = match value {
         Value::UserData(data) => component(data),
         _ => None,

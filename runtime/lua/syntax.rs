@@ -1,5 +1,5 @@
-//! The parsing of files. Whether they parse at all is told in a VM that runs nothing, on any thread, while a step runs.
-//! So are kernels.
+//! The parsing of files. A VM that runs nothing says whether they parse, on any thread, while a step runs. Kernels are
+//! parsed in the same way.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +30,8 @@ pub fn parse(lua: &Lua, path: &Path, bytes: Vec<u8>) -> mlua::Result<Function> {
     })
 }
 
-/// The first error of syntax in files of Lua, or of any kind in kernels; none in others, nor in files that cannot be read.
+/// The first error of syntax in files of Lua, or of any kind in kernels; none in others, nor in files that cannot be
+/// read.
 pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
     let lua = Lua::new_with(StdLib::NONE, LuaOptions::new()).ok()?;
     let error_of = |path: &PathBuf| parse(&lua, path, regular::read(path).ok()?).err().map(ScriptError::from);
@@ -38,8 +39,8 @@ pub fn first_error(files: &[PathBuf]) -> Option<ScriptError> {
     are("lua").find_map(error_of).or_else(|| are("wgsl").find_map(|path| error_of_kernel(path)))
 }
 
-/// A kernel is whole where it includes nothing. What is wrong in several files is told where the script is loaded, which
-/// notes all of them.
+/// A kernel that includes nothing is whole in its file. Mistakes that span several files are reported when the script
+/// is loaded, since that notes all files.
 fn error_of_kernel(path: &Path) -> Option<ScriptError> {
     let text = String::from_utf8(unmarked(&regular::read(path).ok()?).ok()?.to_vec()).ok()?;
     let source = Source::read(path, &mut |places| {

@@ -9,7 +9,7 @@ use std::{
 use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
 
 use super::{
-    api::Api,
+    api::{Api, Argument},
     context::Context,
     cost, globals,
     raised::{raise, raise_leave},
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Error,
     memory::{BudgetScope, Collector, machine_budget},
+    message::{self, name as shown},
     run::{SourceFile, Sources},
     session::Purpose,
 };
@@ -28,8 +29,8 @@ const INTERRUPT_PERIOD: u32 = 10_000;
 /// The same in a check, whose evaluation must end soon though each of its lines may take long.
 const CHECK_PERIOD: u32 = 100;
 
-/// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends the
-/// process where the system has no more.
+/// The most that Lua's own values may take, on a machine that has more than twice as much. Without a limit mlua ends
+/// the process where the system has no more.
 const HEAP: usize = 4 << 30;
 
 /// The name of `math.randomseed` in the registry.
@@ -134,13 +135,14 @@ impl Vm {
         let loaded = self.lua.create_table()?;
         loaded.raw_set("moonburn", module)?;
         let loading: RefCell<Vec<String>> = RefCell::default();
-        let require = self.lua.create_function(move |lua, name: String| {
+        let require = self.lua.create_function(move |lua, name: Value| {
+            let name = String::from_value(name, lua, "require", "the module").map_err(|error| raise(lua, error))?;
             let known: Value = loaded.raw_get(name.as_str())?;
             if !known.is_nil() {
                 return Ok(known);
             }
             if loading.borrow().contains(&name) {
-                let reason = format!("'{name}' requires itself through {}", loading.borrow().join(" → "));
+                let reason = format!("'{}' requires itself through {}", shown(&name), loading.borrow().join(" → "));
                 return Err(raise(lua, Error::State { op: "require", reason }));
             }
             if name.split('.').any(str::is_empty) || name.contains(['/', '\\']) {
@@ -151,8 +153,8 @@ impl Vm {
             let recorded = folders.iter().map(inside).find(|path| sources.has_recorded(path));
             // A file that was made since, in a folder that comes first, does not take the place of a recorded one.
             let Some(path) = recorded.or_else(|| folders.iter().map(inside).find(|path| sources.has(path))) else {
-                let tried = folders.iter().map(|folder| inside(folder).display().to_string()).collect::<Vec<_>>();
-                let reason = format!("no module '{name}': there is no {}", tried.join(", nor "));
+                let tried = folders.iter().map(|folder| message::path(&inside(folder))).collect::<Vec<_>>();
+                let reason = format!("no module '{}': there is no {}", shown(&name), tried.join(", nor "));
                 return Err(raise(lua, Error::State { op: "require", reason }));
             };
             loading.borrow_mut().push(name.clone());

@@ -1,6 +1,6 @@
-//! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and whether there
-//! is room for what is large. The accounts are those of the thread that runs the script, since a VM and its tensors stay on
-//! one thread. Knows of bytes only, of no tensor and no device.
+//! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and
+//! whether there is room for what is large. The accounts are those of the thread that runs the script, since a VM and
+//! its tensors stay on one thread. Knows of bytes only, of no tensor and no device.
 //!
 //! Described in `runtime/book/10-memory.md`.
 
@@ -32,7 +32,8 @@ pub struct Account {
 /// What may be made between two collections where nobody set a budget.
 const DEFAULT_PRESSURE: usize = 256 << 20;
 
-/// From so many bytes on, room is looked for before they are taken. Smaller tensors are dealt with after they were made.
+/// From so many bytes on, room is looked for before they are taken. Smaller tensors are dealt with after they were
+/// made.
 const LARGE: usize = 64 << 20;
 
 const OF_BUDGET: &str = "of the memory budget; set_memory_budget changes it";
@@ -74,7 +75,8 @@ pub struct BudgetScope {
 }
 
 impl BudgetScope {
-    /// Remembers the calling thread's budget. Until it ends, tensors are made in the machine's own memory, or in a GPU's.
+    /// Remembers the calling thread's budget. Until it ends, tensors are made in the machine's own memory, or in a
+    /// GPU's.
     pub fn new(on_machine: bool) -> Self {
         Self { budget: account().budget, on_machine: ON_MACHINE.replace(on_machine) }
     }

@@ -38,8 +38,8 @@ options! {
     pub struct ResNetOptions {
         /// The first layers: "imagenet" (7×7 stride 2, max pooling) or "cifar" (3×3 stride 1, none).
         pub stem: Stem = Stem::ImageNet;
-        /// Channels of the first stage; each later stage has twice those of the one before, so the features are 8 times as
-        /// many (32 times in resnet50).
+        /// Channels of the first stage; each later stage has twice those of the one before, so the features are 8 times
+        /// as many (32 times in resnet50).
         pub width: usize = 64, in 1..;
     }
 }

@@ -15,6 +15,10 @@ impl Module {
     /// # Errors
     /// It has no values.
     pub fn copy(&self) -> Result<Self> {
+        self.located(self.copy_values())
+    }
+
+    fn copy_values(&self) -> Result<Self> {
         if !self.values_are_set() {
             let reason = format!("{} has no values to copy yet: give it a name in the session first", self.kind());
             return Err(Error::State { op: "copy", reason });
@@ -36,6 +40,10 @@ impl Module {
     /// # Errors
     /// A momentum outside 0 to 1; other parameters. Nothing has changed then.
     pub fn ema_update(&self, online: &Self, momentum: f64) -> Result<()> {
+        self.located(self.follow(online, momentum))
+    }
+
+    fn follow(&self, online: &Self, momentum: f64) -> Result<()> {
         const OP: &str = "ema_update";
         if !(0.0..=1.0).contains(&momentum) {
             return Err(Error::argument(OP, "momentum", "from 0 to 1", momentum));
@@ -61,6 +69,10 @@ impl Module {
     /// # Errors
     /// A path that is no parameter; a tensor of another shape or kind; as [`Module::call`].
     pub fn functional_call(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        self.located(self.call_with(tensors, inputs))
+    }
+
+    fn call_with(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         const OP: &str = "functional_call";
         let parameters = self.parameters();
         let mut placed: Vec<(Parameter, Tensor)> = Vec::with_capacity(tensors.len());
@@ -170,7 +182,7 @@ mod tests {
         assert_ne!(module.forward(&input).unwrap().item().unwrap(), 11.0 + bias);
         let wrong = BTreeMap::from([("wieght".to_owned(), input.clone())]);
         let error = module.functional_call(&wrong, std::slice::from_ref(&input)).unwrap_err().to_string();
-        assert_eq!(error, "functional_call: unknown parameter 'wieght'; did you mean 'weight'?");
+        assert_eq!(error, "head: functional_call: unknown parameter 'wieght'; did you mean 'weight'?");
         let wrong = BTreeMap::from([("bias".to_owned(), input.clone())]);
         assert!(module.functional_call(&wrong, &[input]).unwrap_err().to_string().contains("bias must be float32 [1]"));
     }

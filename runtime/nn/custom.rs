@@ -45,10 +45,10 @@ impl Layer for Custom {
         match (outputs.len(), outputs.pop()) {
             (1, Some(output)) => Ok(output),
             (count, _) => {
-                let name = module.name().unwrap_or_else(|| self.kind.clone());
                 let reason = format!(
-                    "{name} returns {count} values, and only one can go on from here; return one, or call it in a module \
-                     of your own, which can pass on several"
+                    "{} returns {count} values, and only one can go on from here; return one, or call it in a module \
+                     of your own, which can pass on several",
+                    self.kind
                 );
                 Err(Error::State { op: "forward", reason })
             }
@@ -119,6 +119,9 @@ mod tests {
         let two = both.children()[0].1.call_all(std::slice::from_ref(&input)).unwrap();
         assert_eq!(two[1].floats().unwrap(), [-1.0, -1.0]);
         let error = both.forward(&input).unwrap_err().to_string();
-        assert!(error.starts_with("forward: model.0 returns 2 values, and only one can go on from here"), "{error}");
+        assert!(
+            error.starts_with("model.0: forward: module returns 2 values, and only one can go on from here"),
+            "{error}"
+        );
     }
 }

@@ -90,13 +90,21 @@ impl Module {
     /// # Errors
     /// The module is not realised; a device failed. Nothing has changed then.
     pub fn load(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
+        self.located(self.load_fitting(state))
+    }
+
+    /// As [`Module::load`], but an entry of another shape or kind is an error that names it, and nothing changes.
+    pub fn load_strict(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
+        self.located(self.load_whole(state))
+    }
+
+    fn load_fitting(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
         let (report, fitting) = self.fit(state)?;
         fitting.into_iter().try_for_each(|(slot, value)| slot.set(value))?;
         Ok(report)
     }
 
-    /// As [`Module::load`], but an entry of another shape or kind is an error that names it, and nothing changes.
-    pub fn load_strict(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
+    fn load_whole(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
         let (report, fitting) = self.fit(state)?;
         if let Some(name) = report.misfits.first() {
             let slots = self.slots();
@@ -168,7 +176,7 @@ mod tests {
         state.insert("fc.weight".into(), Tensor::ones(&[2], &device).unwrap());
         state.remove("1.running_var");
         let error = to.load_strict(&state).unwrap_err();
-        assert_eq!(error.to_string(), "load: 0.weight must be float32 [4, 3], got float32 [5, 3]");
+        assert_eq!(error.to_string(), "model: load: 0.weight must be float32 [4, 3], got float32 [5, 3]");
         assert_eq!(values(&to), before);
         let report = to.load(&state).unwrap();
         assert_eq!(report.misfits, ["0.weight"]);

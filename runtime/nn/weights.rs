@@ -54,7 +54,8 @@ pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> 
             return Err(Error::State { op: "save", reason: format!("two tensors are called '{name}'") });
         }
     }
-    let wrong = |error: safetensors::SafeTensorError| Error::State { op: "save", reason: error.to_string() };
+    let wrong =
+        |error: safetensors::SafeTensorError| Error::State { op: "save", reason: error.to_string() }.caused_by(error);
     let views =
         stored.iter().map(|(name, (dtype, shape, bytes))| Ok((name, TensorView::new(*dtype, shape.to_vec(), bytes)?)));
     let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
@@ -82,27 +83,29 @@ pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
 /// # Errors
 /// As [`load`].
 pub fn decode(bytes: &[u8], path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
-    let file = SafeTensors::deserialize(bytes)
-        .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| not_whole(path, error))?;
     let tensors = file.iter().map(|(name, view)| {
-        let tensor = read(&view, device).map_err(|reason| Error::data("load", path, format!("{name}: {reason}")))?;
-        Ok((name.to_owned(), tensor))
+        let refused = |reason: String| Error::data("load", path, format!("{name}: {reason}"));
+        Ok((name.to_owned(), read(&view, device, &refused)?))
     });
     tensors.collect()
+}
+
+fn not_whole(path: &Path, error: safetensors::SafeTensorError) -> Error {
+    Error::data("load", path, format!("not a whole safetensors file: {error}")).caused_by(error)
 }
 
 /// The metadata of a file. Errors as [`load`].
 pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>> {
     let bytes = regular::read(path).map_err(|source| Error::io("load", path, source))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes)
-        .map_err(|error| Error::data("load", path, format!("not a whole safetensors file: {error}")))?;
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| not_whole(path, error))?;
     Ok(header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-fn read(view: &TensorView, device: &Device) -> Result<Tensor, String> {
+fn read(view: &TensorView, device: &Device, refused: &dyn Fn(String) -> Error) -> Result<Tensor> {
     let (bytes, shape) = (view.data(), view.shape());
     let floats = |values| Tensor::from_floats(values, shape, device);
-    let tensor = match view.dtype() {
+    match view.dtype() {
         Dtype::F32 => floats(each(bytes, f32::from_le_bytes)),
         Dtype::F64 => floats(each(bytes, |value| f64::from_le_bytes(value) as f32)),
         Dtype::F16 => floats(each(bytes, |value| f16::from_le_bytes(value).to_f32())),
@@ -111,14 +114,13 @@ fn read(view: &TensorView, device: &Device) -> Result<Tensor, String> {
         Dtype::I64 => {
             let values = each(bytes, i64::from_le_bytes)
                 .into_iter()
-                .map(|value| i32::try_from(value).map_err(|_| format!("{value} is no 32-bit integer")));
+                .map(|value| i32::try_from(value).map_err(|_| refused(format!("{value} is no 32-bit integer"))));
             Tensor::from_ints(values.collect::<Result<_, _>>()?, shape, device)
         }
         Dtype::U8 => Tensor::from_ints(bytes.iter().map(|byte| i32::from(*byte)).collect(), shape, device),
         Dtype::BOOL => Tensor::from_bools(bytes.iter().map(|byte| *byte != 0).collect(), shape, device),
-        other => return Err(format!("elements of type {other:?} are not supported")),
-    };
-    tensor.map_err(|error| error.to_string())
+        other => Err(refused(format!("elements of type {other:?} are not supported"))),
+    }
 }
 
 fn each<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {

@@ -21,8 +21,8 @@ pub(super) fn first_overflow(_: &[Tensor], squares: &mut [f64]) -> Result<Option
     Ok(squares.iter().position(|sum| !sum.is_finite()))
 }
 
-/// The first tensor that has a NaN or an infinity. Reads those elements whose sum is not finite, none after that tensor,
-/// and puts the right sum where finite squares have overflown.
+/// The first tensor that has a NaN or an infinity. It reads the elements of tensors whose sum is not finite, up to the
+/// first such tensor, and corrects the sums of those whose finite squares overflowed.
 pub(super) fn first_not_finite(tensors: &[Tensor], squares: &mut [f64]) -> Result<Option<usize>> {
     for (position, sum) in squares.iter_mut().enumerate().filter(|(_, sum)| !sum.is_finite()) {
         *sum = tensors[position].floats()?.into_iter().map(|value| f64::from(value).powi(2)).sum();

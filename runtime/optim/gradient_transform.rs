@@ -22,8 +22,8 @@ pub type Passing = (Tensor, Slots);
 
 /// A link of a chain. Nothing in here may read from the device: whatever is decided by values is decided there.
 ///
-/// One that looks at a parameter by itself has `update`. One that must see all of them together, such as clipping by their
-/// common norm, has `needs_all` and `update_all`, and may keep something for all of them as well.
+/// One that looks at a parameter by itself has `update`. One that must see all of them together, such as clipping by
+/// their common norm, has `needs_all` and `update_all`, and may keep something for all of them as well.
 pub trait GradientTransform {
     /// What it keeps for a parameter of a shape, as it is before the first step. What is inherited must fit it.
     fn init(&self, _shape: &[usize]) -> Slots {

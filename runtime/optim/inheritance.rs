@@ -9,9 +9,9 @@ use super::{Kept, Optimizer};
 use crate::nn::Parameter;
 
 impl Optimizer {
-    /// Drops what does not fit: tensors of another shape than a transform keeps for the parameter of their path, and with
-    /// `strays` whatever no parameter, no group or no transform has. Without `strays` that may still be asked for. Returns
-    /// names and shapes of the dropped tensors.
+    /// Drops what does not fit: tensors of another shape than a transform keeps for the parameter of their path, and
+    /// with `strays` whatever no parameter, no group or no transform has. Without `strays` that may still be asked for.
+    /// Returns names and shapes of the dropped tensors.
     pub fn drop_misfits(&mut self, parameters: &[(String, Parameter)], strays: bool) -> Vec<(String, Vec<usize>)> {
         let before = self.state.tensors();
         let chains = self.scheme.chains();

@@ -9,20 +9,22 @@ options! {
     /// The hyperparameters of LARS.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Lars {
-        /// The share of the last velocity that stays.
+        /// The share of the velocity that stays from step to step.
         pub momentum: f64 = 0.9, in 0.0..1.0;
-        /// Adds so much of the parameter to the gradient.
+        /// The share of a parameter that is added to its gradient.
         pub weight_decay: f64 = 0.0, in 0.0..;
         /// How long an adapted step is, relative to the parameter.
         pub trust_coefficient: f64 = 0.001, in over(0.0);
-        /// Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too.
+        /// Whether parameters that are left alone by default are decayed and adapted, too: biases, norm parameters, and
+        /// all others of at most one dim.
         pub include_bias_and_norm: bool = false;
     }
 }
 
 impl Lars {
-    /// With λ the weight decay, η the trust coefficient and μ the momentum: g += λp; if both norms are over 0: g *= η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither
-    /// decayed nor adapted, and neither is any other of at most one dim.
+    /// With λ the weight decay, η the trust coefficient and μ the momentum: g += λp; if both norms are over 0: g *=
+    /// η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither decayed nor adapted, and neither is any
+    /// other of at most one dim.
     pub(super) fn links(&self) -> Vec<Link> {
         let mask = if self.include_bias_and_norm { Mask::Everything } else { Mask::Weights };
         vec![

@@ -1,4 +1,5 @@
-//! The transforms that a chain can be made of, by name, as a checkpoint has them. A new one is its own file and a word here.
+//! The transforms that a chain can be made of, by name, as a checkpoint has them. A new one is its own file and a word
+//! here.
 
 use serde::{Deserialize, Serialize};
 

@@ -12,8 +12,8 @@ pub enum Mask {
     /// On all.
     #[default]
     Everything,
-    /// Not on biases and norm parameters, nor on any other of at most one dim: a scale, shift or temperature of a module
-    /// of one's own.
+    /// Not on biases and norm parameters, nor on any other of at most one dim: a scale, shift or temperature of a
+    /// module of one's own.
     Weights,
 }
 

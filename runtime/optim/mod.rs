@@ -1,5 +1,5 @@
-//! Update rules as chains of pure transforms of a gradient; what these keep, as a tree by name; the optimizer that applies
-//! rules to named parameters, all of a session's optimizers together; learning-rate schedules.
+//! Update rules as chains of pure transforms of a gradient; what these keep, as a tree by name; the optimizer that
+//! applies rules to named parameters, all of a session's optimizers together; learning-rate schedules.
 
 mod add_decayed_weights;
 mod chain;

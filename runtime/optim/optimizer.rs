@@ -34,7 +34,8 @@ impl Optimizer {
         &self.scheme.schedule
     }
 
-    /// Moves what it moves in another way and keeps what it keeps. Errors as [`Optimizer::with`], and changes nothing then.
+    /// Moves what it moves in another way and keeps what it keeps. Errors as [`Optimizer::with`], and changes nothing
+    /// then.
     pub fn configure(&mut self, scheme: Scheme) -> Result<()> {
         scheme.check()?;
         self.scheme = scheme;

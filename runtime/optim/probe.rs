@@ -1,12 +1,13 @@
-//! A transform that keeps more than any there is, for tests: two tensors of different shapes and a counter for each parameter, a
-//! tensor and a counter for all of them. What it makes of an update depends on all of it.
+//! A transform that keeps more than any there is, for tests: two tensors of different shapes and a counter for each
+//! parameter, a tensor and a counter for all of them. What it makes of an update depends on all of it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
 use crate::{Result, Tensor};
 
-/// u = (½m + r/n + g) / (1 + ‖all u‖ + t/100), where m is the mean of updates, r their last row or value, n and t count steps.
+/// u = (½m + r/n + g) / (1 + ‖all u‖ + t/100), where m is the mean of updates, r their last row or value, n and t count
+/// steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// The share of the last mean that stays.

@@ -18,13 +18,14 @@ options! {
         pub momentum: f64 = 0.0, in 0.0..1.0;
         /// Looks ahead along the velocity. Needs momentum.
         pub nesterov: bool = false;
-        /// Adds so much of the parameter to the gradient: of every parameter, as PyTorch's.
+        /// The share of each parameter that is added to its gradient; of every parameter, as in PyTorch.
         pub weight_decay: f64 = 0.0, in 0.0..;
     }
 }
 
 impl Sgd {
-    /// With μ the momentum and λ the weight decay: d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's. No velocity is kept where μ is 0.
+    /// With μ the momentum and λ the weight decay: d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's.
+    /// No velocity is kept where μ is 0.
     pub(super) fn links(&self) -> Vec<Link> {
         let decay = AddDecayedWeights { weight_decay: self.weight_decay, mask: Mask::Everything };
         let trace = Trace { decay: self.momentum, nesterov: self.nesterov };

@@ -1,5 +1,5 @@
-//! What an optimizer keeps, as a tree: by a parameter's path and by transform, named tensors and counters; and the same for all
-//! parameters together.
+//! What an optimizer keeps, as a tree: by a parameter's path and by transform, named tensors and counters; and the same
+//! for all parameters together.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -74,8 +74,8 @@ impl OptimizerState {
     }
 }
 
-/// What is kept for all parameters together stands where a path would: no path of a session is a single word, or begins with
-/// this one and has no slash.
+/// What is kept for all parameters together stands where a path would: no path of a session is a single word, or begins
+/// with this one and has no slash.
 pub fn shared_name(group: &str) -> String {
     if group.is_empty() { "shared".to_owned() } else { format!("shared.{group}") }
 }

@@ -1,5 +1,5 @@
-//! A step of optimizers: everything is computed first, and parameters and what is kept for them change at its very end, so
-//! that a step that fails changes nothing.
+//! A step of optimizers: everything is computed first, and parameters and what is kept for them change at its very end,
+//! so that a step that fails changes nothing.
 
 use super::{Now, Optimizer, finite, ownership::owners, proposal::Moving};
 use crate::{
@@ -59,8 +59,9 @@ impl<'a> Together<'a> {
         }
     }
 
-    /// As [`Together::step`], but a gradient that is not finite is no error. It is told by its sum of squares, with
-    /// nothing more read from the device: one whose norm is over 1.8e19, where that overflows, counts as not finite.
+    /// As [`Together::step`], but a gradient that is not finite is no error. It is recognised by its sum of squares,
+    /// with nothing more read from the device: a gradient whose norm is over 1.8e19, where the sum overflows, counts as
+    /// not finite.
     ///
     /// # Errors
     /// Those of [`Together::step`] but for gradients.

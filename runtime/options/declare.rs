@@ -1,9 +1,9 @@
 //! The macro that declares a table of options.
 
-/// Declares tables of options, each a struct whose fields are `name: Type`, then, each where there is one, ` = default`,
-/// `, in range`, `, unit "pixels"`. The doc comments of struct and fields are the documentation everywhere. A table may be
-/// put together from others: a last line `..rule: Sgd;` takes the options of `Sgd` as its own. Scripts' type definitions know
-/// the table by the struct's name, or by the one after `as`.
+/// Declares tables of options, each a struct whose fields are `name: Type`, then, each where there is one, ` =
+/// default`, `, in range`, `, unit "pixels"`. The doc comments of struct and fields are the documentation everywhere. A
+/// table may be put together from others: a last line `..rule: Sgd;` takes the options of `Sgd` as its own. Scripts'
+/// type definitions know the table by the struct's name, or by the one after `as`.
 macro_rules! options {
     ($(
         $(#[doc = $doc:literal])*

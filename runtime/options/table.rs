@@ -1,4 +1,5 @@
-//! What a declared table of options is: its entries in words, its checks, and how it is read from wherever it was written.
+//! What a declared table of options is: its entries in words, its checks, and how it is read from wherever it was
+//! written.
 
 use super::limits::with_unit;
 use crate::Result;

@@ -1,6 +1,6 @@
-//! A frozen encoder under a head that is trained: the encoder's parameters keep every bit, its running statistics move in
-//! training mode and only there, and the head's gradients are right although no gradient goes past it. Some drivers have
-//! got this wrong where everything was right with a trained encoder: other operations are fused then.
+//! A frozen encoder under a head that is trained: the encoder's parameters keep every bit, its running statistics move
+//! in training mode and only there, and the head's gradients are right although no gradient goes past it. Some drivers
+//! have got this wrong where everything was right with a trained encoder: other operations are fused then.
 
 use super::{
     Case, Group, Output,
@@ -14,6 +14,7 @@ use crate::{
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, linear},
     optim::{Now, Optimizer, Rule, Schedule, Sgd},
+    position::number,
     tensor::{Gradients, no_grad},
 };
 
@@ -93,7 +94,7 @@ fn steps(frozen: Frozen, encoder: &Module, head: &Module, device: &Device) -> Re
             _ => encoder.forward(&images)?,
         };
         let loss = cross_entropy(&head.forward(&features)?, &ints("labels", &[6], [0, 4], device)?)?;
-        found.push(Output::forward(format!("loss at step {}", step + 1), loss.floats()?));
+        found.push(Output::forward(format!("loss at step {}", number(step)), loss.floats()?));
         optimizer.step(&parameters, &mut Gradients::of(&loss)?, Now::new(step + 1, STEPS))?;
     }
     // With momentum the trace holds every gradient that there was.

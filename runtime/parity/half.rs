@@ -1,4 +1,5 @@
-//! Products in float16. The CPU rounds operands and results to it and adds up in float32, which is what a device is to do.
+//! Products in float16. The CPU rounds operands and results to it and adds up in float32, which is what a device is to
+//! do.
 
 use super::{
     Case, Group, Output, Pass,

@@ -1,7 +1,7 @@
 //! What a person reads: the table, what is wrong in it, and the verdict.
 
 use super::{Compared, Measure, Outcome, Part, Pass, Report};
-use crate::run::table::Table;
+use crate::{position::number, run::table::Table};
 
 impl Report {
     /// Whether every part that the device can compute is within its tolerance. A report without any such part does not
@@ -11,7 +11,8 @@ impl Report {
     }
 
     /// A row for each part: the drift forward and backward of the output that takes the most of its tolerance, the
-    /// tolerance of the worse of the two, and whether it holds. It is no wider than so many columns, where these are given.
+    /// tolerance of the worse of the two, and whether it holds. It is no wider than so many columns, where these are
+    /// given.
     pub fn table(&self, columns: Option<usize>) -> String {
         let mut table = Table::new(["part", "forward", "backward", "tolerance", ""]).with_numbers(&[1, 2, 3]);
         self.parts.iter().for_each(|part| table.row(row(part)));
@@ -94,8 +95,9 @@ fn describe(output: &Compared) -> String {
     };
     match place {
         Some(worst) => format!(
-            "{name} is off by {drift}{how}, over {tolerance}: value {} of {count} is {} on the CPU and {} on the device",
-            worst.index + 1,
+            "{name} is off by {drift}{how}, over {tolerance}: value {} of {count} is {} on the CPU and {} on the \
+                 device",
+            number(worst.index),
             worst.reference,
             worst.device
         ),

@@ -1,6 +1,6 @@
-//! How far apart two right devices may be, as a share of the largest value of a tensor (see [`super::Drift`]). A unit in
-//! the last place of float32 is 1.2e-7 of a value. Each bound leaves about ten times what a right device needs: a wrong
-//! kernel is off by 1e-2 and more.
+//! How far apart two right devices may be, as a share of the largest value of a tensor (see [`super::Drift`]). A unit
+//! in the last place of float32 is 1.2e-7 of a value. Each bound leaves about ten times what a right device needs: a
+//! wrong kernel is off by 1e-2 and more.
 
 /// Moved, compared and counted values are the same bits.
 pub(super) const EXACT: f64 = 0.0;
@@ -20,6 +20,6 @@ pub(super) const SUM: f64 = 2e-5;
 /// A layer or a loss: several sums one after the other, with divisions by what they gave.
 pub(super) const LAYER: f64 = 1e-4;
 
-/// A network of twenty layers. Each batch normalisation divides by a deviation and so magnifies what came before; and an
-/// activation within rounding of 0 may have its gradient on one device and none on the other.
+/// A network of twenty layers. Each batch normalisation divides by a deviation and so magnifies what came before; and
+/// an activation within rounding of 0 may have its gradient on one device and none on the other.
 pub(super) const NETWORK: f64 = 5e-3;

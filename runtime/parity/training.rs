@@ -1,8 +1,9 @@
 //! Steps of SimCLR with a small ResNet-18, NT-Xent and LARS, compared loss by loss.
 //!
-//! Two right devices round differently, by about 1e-7, and a training magnifies that from step to step: an update differs
-//! a little, so the next gradient differs a little more, and batch normalisation and ReLU are steep in places. So the first
-//! steps have to agree closely, where a wrong kernel shows, and the later ones only as far as two right devices do.
+//! Two right devices round differently, by about 1e-7, and a training magnifies that from step to step: an update
+//! differs a little, so the next gradient differs a little more, and batch normalisation and ReLU are steep in places.
+//! So the first steps have to agree closely, where a wrong kernel shows, and the later ones only as far as two right
+//! devices do.
 
 use super::{Case, Group, Measure, Output, Steps, tolerance::NETWORK};
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, projector},
     optim::{Lars, Now, Optimizer, Rule, Schedule},
+    position::number,
     tensor::{Gradients, Precision, autocast_modules},
     views,
 };
@@ -26,8 +28,8 @@ const BATCH: usize = 32;
 /// The side of a view in pixels.
 const SIZE: usize = 16;
 
-/// The learning rate, small: with 0.1 another last digit of the first parameters moves the loss by 5 % within 20 steps, and
-/// with 0.01 by 0.2 %.
+/// The learning rate, small: with 0.1 another last digit of the first parameters moves the loss by 5 % within 20 steps,
+/// and with 0.01 by 0.2 %.
 const LR: f64 = 0.01;
 
 /// The steps whose losses have to agree closely.
@@ -40,8 +42,8 @@ const EARLY_LOSS: f64 = 1e-3;
 const LATE_LOSS: f64 = 3e-2;
 
 /// For each parameter and velocity after the first step, in norm. Biases start from 0, so theirs is relative to the
-/// gradient itself, as every velocity is; and a few of the 100,000 activations are within rounding of 0, where ReLU gives
-/// another gradient.
+/// gradient itself, as every velocity is; and a few of the 100,000 activations are within rounding of 0, where ReLU
+/// gives another gradient.
 const FIRST_STEP: f64 = 2e-2;
 
 /// For all parameters at the end, relative to the largest.
@@ -116,11 +118,11 @@ fn train(
         let views = views::of_batch(&images.next(BATCH)?, &augment, 0, 2, &Device::cpu())?.to_device(device)?;
         let z = autocast_modules(precision, || head.forward(&encoder.forward(&views)?))?;
         let loss = nt_xent(&z, NtXentOptions::default())?;
-        let output = Output::forward(format!("loss at step {}", step + 1), loss.floats()?);
+        let output = Output::forward(format!("loss at step {}", number(step)), loss.floats()?);
         found.push(if step < EARLY {
             output.in_row(format!("losses of steps 1 to {}", steps.min(EARLY)), early_loss)
         } else {
-            output.in_row(format!("losses of steps {} to {steps}", EARLY + 1), LATE_LOSS)
+            output.in_row(format!("losses of steps {} to {steps}", number(EARLY)), LATE_LOSS)
         });
         optimizer.step(&parameters, &mut Gradients::of_scaled(&loss, scale)?, Now::new(step + 1, steps))?;
         if step == 0 {

@@ -10,7 +10,7 @@ use super::{
     save::Save,
     shared::{Shared, Task},
 };
-use crate::{Error, Result};
+use crate::{Error, Result, message};
 
 /// Events miss a link that leads elsewhere, a folder that was made anew, and network file systems.
 const POLL: Duration = Duration::from_millis(200);
@@ -49,7 +49,7 @@ impl Watch {
         thread::Builder::new()
             .name("watch".into())
             .spawn(move || watch(&for_thread, files, &on_settled, has_events))
-            .map_err(|error| Error::State { op: "watch", reason: error.to_string() })?;
+            .map_err(|error| Error::State { op: "watch", reason: message::io(&error) }.caused_by(error))?;
         Ok(Self(shared))
     }
 

@@ -12,12 +12,13 @@ use std::{
 use super::target::Target;
 use crate::{Error, Result};
 
-/// Writes a file so that a crash, a full disk or a reader sees the old bytes or the new ones, whole. Links are followed; the
-/// new file has the old one's permissions and, where the system allows that, its owner. A device or a pipe is written to as it
-/// is.
+/// Writes a file so that a crash, a full disk or a reader sees the old bytes or the new ones, whole. Links are
+/// followed; the new file has the old one's permissions and, where the system allows that, its owner. A device or a
+/// pipe is written to as it is.
 ///
 /// # Errors
-/// It is a folder, a socket, read-only, or a pipe that nobody reads; the operating system refused. An error names `path`, and
+/// It is a folder, a socket, read-only, or a pipe that nobody reads; the operating system refused. An error names
+/// `path`, and
 /// leaves the old file as it was and no partial file behind.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = Target::find(path).and_then(|target| match target {

@@ -1,4 +1,5 @@
-//! The plotting of curves over the steps of a run: the values as logged in a light colour, their average in a strong one.
+//! The plotting of curves over the steps of a run: the values as logged in a light colour, their average in a strong
+//! one.
 
 use plotters::{
     coord::Shift,

@@ -1,4 +1,5 @@
-//! Writes checkpoints on a thread of its own, one at a time, and decides which are kept. The training goes on meanwhile.
+//! Writes checkpoints on a thread of its own, one at a time, and decides which are kept. The training goes on
+//! meanwhile.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -170,8 +171,8 @@ struct Kept {
 
 fn write(checkpoints: &Checkpoints, kept: &mut Kept, job: Job) -> Result<PathBuf> {
     let Job { step, files, log, merit, kept: before_edit, supersedes, keep } = job;
-    // Where that fails the log may end with an earlier step after a power cut, which a resumption notices; to save nothing
-    // would cost more.
+    // Where that fails the log may end with an earlier step after a power cut, which a resumption notices; to save
+    // nothing would cost more.
     let _ = log.map(|log| log.sync_data());
     let path = checkpoints.write(step, &files()?)?;
     let is_stale = |other: &u64| *other == step || (supersedes && *other > step);

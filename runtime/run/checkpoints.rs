@@ -1,5 +1,5 @@
-//! The checkpoints of a run: folders `checkpoints/step-00000312`, each whole or not there, with checksums in the form of
-//! `sha256sum`. Knows nothing of what the files in them mean.
+//! The checkpoints of a run: folders `checkpoints/step-00000312`, each whole or not there, with checksums in the form
+//! of `sha256sum`. Knows nothing of what the files in them mean.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -150,8 +150,8 @@ pub fn checksum(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Puts `new` in the place of `old`. No system renames a folder over another, so for a moment the old one has the ending
-/// `.old`, where it is found as well.
+/// Puts `new` in the place of `old`. No system renames a folder over another, so for a moment the old one has the
+/// ending `.old`, where it is found as well.
 fn replace(new: &Path, old: &Path) -> io::Result<()> {
     let aside = old.with_extension("old");
     if !old.exists() {

@@ -1,4 +1,5 @@
-//! The picture of an episode: one tile per image of a batch, what its columns are called, and where parts of its rows end.
+//! The picture of an episode: one tile per image of a batch, what its columns are called, and where parts of its rows
+//! end.
 
 use std::path::Path;
 

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::rate::Rate;
+use crate::message;
 
 /// What a script may log among much else, and is looked at first.
 const FIRST: [&str; 2] = ["loss", "lr"];
 
-/// The parts of a step's line, the most important first: loss, learning rate, the time left and the speed where these are
-/// known, then every other value in the order in which it was logged.
+/// The parts of a step's line, the most important first: loss, learning rate, the time left and the speed where these
+/// are known, then every other value in the order in which it was logged.
 pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_steps: u64) -> Vec<String> {
     let first = FIRST.iter().filter_map(|name| values.iter().find(|(logged, _)| logged == name));
     let mut parts: Vec<String> = first.map(|(name, value)| part(name, *value)).collect();
@@ -27,7 +28,7 @@ pub(super) fn describe(values: &[(&str, f64)], rate: &Rate, step: u64, total_ste
 
 /// A name is a script's and may hold anything, but the line stays one line.
 fn part(name: &str, value: f64) -> String {
-    format!("{} {}", name.replace(char::is_control, "\u{fffd}"), number(value))
+    format!("{} {}", message::name(name), number(value))
 }
 
 /// Four decimals where these say something.

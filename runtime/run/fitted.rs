@@ -1,4 +1,5 @@
-//! As many parts of a line as a terminal has columns for. It cuts no part in the middle: half a number is another number.
+//! As many parts of a line as a terminal has columns for. It cuts no part in the middle: half a number is another
+//! number.
 
 use unicode_width::UnicodeWidthStr;
 

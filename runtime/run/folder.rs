@@ -115,7 +115,7 @@ impl RunFolder {
                 "{what}, as a power cut or a full disk leaves it; `moonburn repair {}` saves what can be",
                 path.display()
             );
-            Error::data("run", file, reason)
+            Error::data("run", file, reason).caused_by(error)
         })
     }
 

@@ -83,8 +83,8 @@ impl History {
         Self { edits, rewinds: rewinds.into_iter().map(|(_, rewind)| rewind).collect(), loaded_first }
     }
 
-    /// What took effect from which step on: `lr 1 from step 37; train.lua from step 51; back from step 60 to 55, learning
-    /// rates × 0.5`. Nothing for a run that was trained as it began.
+    /// What took effect from which step on: `lr 1 from step 37; train.lua from step 51; back from step 60 to 55,
+    /// learning rates × 0.5`. Nothing for a run that was trained as it began.
     pub fn in_words(&self) -> String {
         let (mut parts, mut before) = (Vec::new(), &self.loaded_first);
         for Edit { step, options, files } in &self.edits {
@@ -130,8 +130,8 @@ fn checksums(files: &[Copied]) -> BTreeMap<String, String> {
     files.iter().map(|file| (name(&file.copy), file.sha256.clone())).collect()
 }
 
-/// `lib/parts.lua` of the copies `script/lib/parts.lua`, `edits/1/lib/parts.lua` and `later/0/lib/parts.lua`; with `/` on
-/// every system.
+/// `lib/parts.lua` of the copies `script/lib/parts.lua`, `edits/1/lib/parts.lua` and `later/0/lib/parts.lua`; with `/`
+/// on every system.
 fn name(copy: &Path) -> String {
     let folders = if copy.starts_with("script") { 1 } else { 2 };
     let parts = copy.components().skip(folders).map(|part| part.as_os_str().to_string_lossy().into_owned());

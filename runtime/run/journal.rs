@@ -151,8 +151,8 @@ impl Journal {
         }
     }
 
-    /// The entries of a file that can be read, and the numbers of the lines that cannot, but for a last one that a crash
-    /// cut short.
+    /// The entries of a file that can be read, and the numbers of the lines that cannot, but for a last one that a
+    /// crash cut short.
     ///
     /// # Errors
     /// The operating system refused.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::UtcTime;
-use crate::{Error, Result, files::regular};
+use crate::{Error, Result, files::regular, message};
 
 /// [`RunLock::is_held`] takes the lock for an instant, which must not pass for a second writer.
 const TRIES: u32 = 10;
@@ -40,8 +40,8 @@ impl RunLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(taken(run, &mut file)),
             Err(TryLockError::Error(source)) => {
-                let reason = format!("{}: its file system cannot lock it: {source}", path.display());
-                return Err(Error::State { op: "run", reason });
+                let reason = format!("its file system cannot lock it: {}", message::io(&source));
+                return Err(Error::data("run", path, reason).caused_by(source));
             }
         }
         let line = format!("{} {}\n", process::id(), UtcTime::now());

@@ -1,5 +1,5 @@
-//! The picture of everything that one run logged, over its steps: the loss, and a chart for each other metric. Metrics of
-//! different kinds share no axis.
+//! The picture of everything that one run logged, over its steps: the loss, and a chart for each other metric. Metrics
+//! of different kinds share no axis.
 
 use std::path::Path;
 
@@ -22,10 +22,10 @@ const BACK: RGBColor = RGBColor(190, 84, 24);
 /// How many charts there are besides the loss; the picture of more would be no picture any more.
 const MOST: usize = 60;
 
-/// Writes a PNG, 900 pixels wide: the loss 900 x 500, and below it a small chart for each other series of `(step, value)`
-/// points; with lines where an edit took effect or the training was taken back. An axis is logarithmic where all values are
-/// over 0 and span two decades. Values that are not finite are skipped; a series without any other has no chart, and where
-/// none has there is no file. Far outliers are plotted at the edge.
+/// Writes a PNG, 900 pixels wide: the loss 900 x 500, and below it a small chart for each other series of `(step,
+/// value)` points; with lines where an edit took effect or the training was taken back. An axis is logarithmic where
+/// all values are over 0 and span two decades. Values that are not finite are skipped; a series without any other has
+/// no chart, and where none has there is no file. Far outliers are plotted at the edge.
 ///
 /// # Errors
 /// The file cannot be written.

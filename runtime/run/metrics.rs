@@ -119,7 +119,8 @@ impl Metrics {
     }
 
     /// The steps and values of one name, oldest first; empty for a name that was never logged. Exact up to
-    /// 8,192 points, evenly thinned beyond; the file has every point. Values that are not finite are as they were logged.
+    /// 8,192 points, evenly thinned beyond; the file has every point. Values that are not finite are as they were
+    /// logged.
     pub fn series(&self, name: &str) -> &[(u64, f64)] {
         self.series.get(name).map_or(&[], Series::points)
     }

@@ -1,5 +1,5 @@
-//! Paths as text that leads back to the same file, for JSON. A path that is UTF-8 is itself. Any other byte becomes U+0000
-//! and two hexadecimal digits: no path has a byte 0, so no path that is UTF-8 reads like that.
+//! Paths as text that leads back to the same file, for JSON. A path that is UTF-8 is itself. Any other byte becomes
+//! U+0000 and two hexadecimal digits: no path has a byte 0, so no path that is UTF-8 reads like that.
 
 use std::path::{Path, PathBuf};
 

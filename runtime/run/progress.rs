@@ -12,6 +12,7 @@ use super::{
     screen::{self, Screen},
     told::Told,
 };
+use crate::message::{lines, name};
 
 /// Whether progress is a bar, lines, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,7 +77,7 @@ impl Progress {
         rate.record(now, step, views);
         match screen {
             Screen::Bars(bars) => bars.step(step, *total_steps, describe(values, rate, step, *total_steps)),
-            Screen::Lines(lines) => lines.step(now, step, *total_steps, &describe(values, rate, step, *total_steps)),
+            Screen::Lines(paper) => paper.step(now, step, *total_steps, &describe(values, rate, step, *total_steps)),
             Screen::Nothing => {}
         }
     }
@@ -94,9 +95,10 @@ impl Progress {
     /// Shows how far something before or between the steps has come, such as the decoding of a data set. The call with
     /// `done == total` ends it.
     pub fn counting(&self, label: &str, done: u64, total: u64) {
+        let label = &*name(label);
         match &mut self.state().screen {
             Screen::Bars(bars) => bars.count(label, done, total),
-            Screen::Lines(lines) => lines.count(Instant::now(), label, done, total),
+            Screen::Lines(paper) => paper.count(Instant::now(), label, done, total),
             Screen::Nothing => {}
         }
     }
@@ -104,11 +106,12 @@ impl Progress {
     /// Shows that something without a count takes long, and on a terminal for how long already, until
     /// [`Progress::end_wait`].
     pub fn wait(&self, label: &str) {
+        let label = &*name(label);
         let mut state = self.state();
         state.waiting = Some(Instant::now());
         match &mut state.screen {
             Screen::Bars(bars) => bars.wait(label),
-            Screen::Lines(lines) => lines.message(label),
+            Screen::Lines(paper) => paper.message(label),
             Screen::Nothing => {}
         }
     }
@@ -124,9 +127,10 @@ impl Progress {
 
     /// Shows a line, or several, above the bar.
     pub fn message(&self, text: &str) {
+        let text = &*lines(text);
         match &mut self.state().screen {
             Screen::Bars(bars) => bars.message(text),
-            Screen::Lines(lines) => lines.message(text),
+            Screen::Lines(paper) => paper.message(text),
             Screen::Nothing => {}
         }
     }
@@ -178,7 +182,7 @@ impl Progress {
         self.state().waiting = None;
         match &mut self.state().screen {
             Screen::Bars(bars) => bars.finish(),
-            Screen::Lines(lines) => lines.finish(),
+            Screen::Lines(paper) => paper.finish(),
             Screen::Nothing => {}
         }
     }

@@ -19,8 +19,8 @@ pub struct RunDescription {
     pub options: Map<String, Value>,
     /// The device in words.
     pub device: String,
-    /// Where its adapter is among those of the machine, as the room of devices writes it; none on the CPU, and in runs of
-    /// earlier versions.
+    /// Where its adapter is among those of the machine, as the room of devices writes it; none on the CPU, and in runs
+    /// of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<Value>,
     /// Where the script's modules are looked for besides its own folder.

@@ -1,5 +1,5 @@
-//! Making a run whole again that a power cut, a full disk or a hand has damaged, from what its checkpoints keep of it. What
-//! is replaced is put aside first: nothing is removed.
+//! Making a run whole again that a power cut, a full disk or a hand has damaged, from what its checkpoints keep of it.
+//! What is replaced is put aside first: nothing is removed.
 
 use std::{
     fs,
@@ -228,7 +228,8 @@ impl Repair<'_> {
     }
 }
 
-/// `damaged-20260301-090507` in the run's folder, or with `-2` and so on behind it, made when something has to go there.
+/// `damaged-20260301-090507` in the run's folder, or with `-2` and so on behind it, made when something has to go
+/// there.
 struct Aside {
     folder: PathBuf,
     run: PathBuf,

@@ -1,5 +1,5 @@
-//! Where a script's files come from: the disk, or the copies that a run keeps of a version. Remembers what was loaded, and
-//! what was looked for in vain, also where the loading fails.
+//! Where a script's files come from: the disk, or the copies that a run keeps of a version. Remembers what was loaded,
+//! and what was looked for in vain, also where the loading fails.
 
 use std::{
     cell::RefCell,

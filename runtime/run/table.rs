@@ -1,5 +1,5 @@
-//! Tables of text. On a terminal their cells wrap to its width, and columns without room go on below; elsewhere a row is
-//! a line, for programs that read it. It knows nothing of what stands in them.
+//! Tables of text. On a terminal their cells wrap to its width, and columns without room go on below; elsewhere a row
+//! is a line, for programs that read it. It knows nothing of what stands in them.
 
 use std::io;
 

@@ -56,7 +56,8 @@ impl Target {
         if !about.is_file() {
             return open(&path, OpenOptions::new().write(true)).map(Self::Stream);
         }
-        // The superuser is not refused, but a file that nobody may write to was not meant to be replaced by them either.
+        // The superuser is not refused, but a file that nobody may write to was not meant to be replaced by them
+        // either.
         if about.permissions().readonly() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
         }
@@ -66,13 +67,14 @@ impl Target {
     }
 }
 
-/// Whether a link is one of those by which the system shows what a process has open, as `/dev/stdout` leads through one.
+/// Whether a link is one of those by which the system shows what a process has open, as `/dev/stdout` leads through
+/// one.
 fn is_of_a_process(link: &Path) -> bool {
     link.parent().and_then(|folder| folder.canonicalize().ok()).is_some_and(|folder| folder.starts_with("/proc"))
 }
 
-/// The process's own output where a path leads to it: opened again, it would have a place of its own in a file, and what
-/// is printed later would go over what is written.
+/// The process's own output where a path leads to it: opened again, it would have a place of its own in a file, and
+/// what is printed later would go over what is written.
 #[cfg(unix)]
 fn own_output(path: &Path) -> Option<File> {
     use std::os::{fd::AsFd, unix::fs::MetadataExt};

@@ -159,7 +159,8 @@ mod tests {
     fn a_diff_names_the_files_that_changed_and_no_others() {
         let old = [file("train.lua", "a\nb\n"), file("lib/same.lua", "x\n"), file("lib/gone.lua", "y\n")];
         let new = [file("train.lua", "a\nc\n"), file("lib/same.lua", "x\n")];
-        let want = "--- lib/gone.lua\n+++ lib/gone.lua\n@@ -1 +0,0 @@\n-y\n--- train.lua\n+++ train.lua\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n";
+        let want = "--- lib/gone.lua\n+++ lib/gone.lua\n@@ -1 +0,0 @@\n-y\n--- train.lua\n+++ train.lua\n@@ -1,2 +1,2 \
+             @@\n a\n-b\n+c\n";
         assert_eq!(diff(&old, &new), want);
     }
 

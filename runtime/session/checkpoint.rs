@@ -16,7 +16,8 @@ use crate::{
 
 /// The number of the form that is written.
 const FORMAT: u64 = 2;
-/// The form before it, which is read as well: an optimizer kept a velocity for each parameter, by the parameter's path alone.
+/// The form before it, which is read as well: an optimizer kept a velocity for each parameter, by the parameter's path
+/// alone.
 const VELOCITIES: u64 = 1;
 const SESSION: &str = "session.json";
 const TENSORS: &str = "tensors.safetensors";
@@ -44,7 +45,7 @@ struct Document {
     counters: Counters,
     components: Map<String, Value>,
     state: Value,
-    /// What tensors of labels count, by what they are called in the file of tensors.
+    /// The class names of tensors of labels, by the tensors' names in the file.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     class_names: BTreeMap<String, Vec<String>>,
     set_up: SetUpDocument,
@@ -115,7 +116,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
 }
 
 fn unwritable(error: serde_json::Error) -> Error {
-    Error::State { op: "checkpoint", reason: format!("{SESSION} cannot be written: {error}") }
+    Error::State { op: "checkpoint", reason: format!("{SESSION} cannot be written: {error}") }.caused_by(error)
 }
 
 /// What a checkpoint tells besides the state, without reading that.
@@ -130,7 +131,8 @@ pub fn read_about(files: &Files) -> Option<About> {
 pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, About)> {
     let wrong = |name: &str, reason: String| Error::data("checkpoint", path.join(name), reason);
     let file = |name: &str| files.get(name).ok_or_else(|| wrong(name, "is missing".into()));
-    let value: Value = serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()))?;
+    let value: Value =
+        serde_json::from_slice(file(SESSION)?).map_err(|error| wrong(SESSION, error.to_string()).caused_by(error))?;
     let format = match value.get("format").and_then(Value::as_u64) {
         Some(format @ (FORMAT | VELOCITIES)) => format,
         other => {
@@ -139,7 +141,8 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
             return Err(wrong(SESSION, reason));
         }
     };
-    let document: Document = serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()))?;
+    let document: Document =
+        serde_json::from_value(value).map_err(|error| wrong(SESSION, error.to_string()).caused_by(error))?;
     let mut tensors = weights::decode(file(TENSORS)?, &path.join(TENSORS), device)?;
     for (name, names) in document.class_names {
         if let Some(labels) = tensors.get_mut(&name) {

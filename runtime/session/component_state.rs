@@ -41,7 +41,7 @@ impl ComponentState {
         self.tensors.iter().cloned().chain(self.optimizer.tensors())
     }
 
-    /// Gives the component that it was taken from its state back.
+    /// Gives its state back to the component that the state was taken from.
     pub(super) fn give_back(&self) -> Result<Option<Component>> {
         let Some(component) = self.living.clone() else { return Ok(None) };
         match &component {
@@ -56,7 +56,7 @@ impl ComponentState {
         Ok(Some(component))
     }
 
-    /// The tensor that it is the state of, if it is one's.
+    /// The tensor, if this is the state of a tensor.
     pub(super) fn tensor(&self) -> Option<&Tensor> {
         self.tensors.first().filter(|_| self.configuration == Configuration::Tensor).map(|(_, tensor)| tensor)
     }

@@ -45,7 +45,7 @@ impl Component {
         }
     }
 
-    /// Sets it up as another one of its kind was. What describes it cannot be set.
+    /// Sets the component up as another of its kind was. Its description cannot be set.
     pub(super) fn configure(&self, configuration: &Configuration) -> crate::Result<()> {
         match (self, configuration) {
             (Self::Module(module), Configuration::Module { modes, .. }) => module.set_modes(modes),

@@ -5,8 +5,8 @@ use crate::{data::DrawStage, rng::DrawKey};
 
 impl Session {
     /// What keys the next draw for a stream, such as a random tensor: the step, and how many the step has had. So a
-    /// step's numbers do not depend on the steps before it, nor on draws of other streams. `setup`, and what a loop does
-    /// before its first step, draw as step 0, whenever they run.
+    /// step's numbers do not depend on the steps before it, nor on draws of other streams. `setup`, and what a loop
+    /// does before its first step, draw as step 0, whenever they run.
     pub fn next_draw(&mut self, stream: &str) -> DrawKey {
         let step = self.step_of_draws();
         self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(stream, step)

@@ -31,8 +31,8 @@ impl Heritage {
         &self.takeovers
     }
 
-    /// What a component of this name takes over. In `setup` each naming does, as the last one holds; later only the first
-    /// one of a name that `setup` did not give.
+    /// What a component of this name takes over. In `setup` each assignment to the name takes over, since the last one
+    /// holds. Later only the first assignment does, and only to a name that `setup` did not give.
     fn due(&self, name: &str, in_setup: bool) -> Option<&ComponentState> {
         let saved = self.state.components.iter().find(|(known, _)| known == name).map(|(_, saved)| saved);
         saved.filter(|_| in_setup || !self.claimed.contains(name))
@@ -75,7 +75,7 @@ impl Heritage {
         self.takeovers.insert(name.to_owned(), found);
     }
 
-    /// Lets go on what `setup` has made of the components as the old one did, and what the old loop made besides.
+    /// Keeps what `setup` made of the components as the old one did, and what the old loop made besides.
     ///
     /// # Errors
     /// A device failed.
@@ -107,8 +107,8 @@ impl Heritage {
         Ok(())
     }
 
-    /// Components that the loop of the script has not asked for yet. What only `setup` made is not among them: an edit has
-    /// removed it.
+    /// Components that the loop of the script has not asked for yet. What only `setup` made is not among them: an edit
+    /// has removed it.
     pub(super) fn unclaimed(&self, components: &Components) -> Vec<(String, ComponentState)> {
         let is_waiting = |name: &String| {
             !self.claimed.contains(name)

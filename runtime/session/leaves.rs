@@ -1,5 +1,5 @@
-//! The leaves that losses were computed from. An update sets new ones, so that a loss from before it would leave gradients out
-//! in silence: it is refused.
+//! The leaves that losses were computed from. An update sets new ones, so that a loss from before it would leave
+//! gradients out in silence: it is refused.
 
 use crate::{Error, Result, Tensor, nn::Parameter, optim::StepReport, tensor::Gradients};
 

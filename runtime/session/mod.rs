@@ -1,5 +1,5 @@
-//! The session: everything of a training that lasts while its script changes. Named components, counters, plain values of
-//! the script's own; with what surrounds them while it lives. It knows of no script and of no VM.
+//! The session: everything of a training that lasts while its script changes. Named components, counters, plain values
+//! of the script's own; with what surrounds them while it lives. It knows of no script and of no VM.
 //!
 //! What surrounds it is described in `runtime/book/17-supervision.md`.
 

@@ -31,8 +31,8 @@ pub(super) fn check(optimizers: &[Named]) -> Result<()> {
     Ok(())
 }
 
-/// What each learning rate is logged as: `lr` the first optimizer's, `lr_head` a group's, `lr_second` another optimizer's,
-/// `lr_second_head` a group's of that one.
+/// What each learning rate is logged as: `lr` the first optimizer's, `lr_head` a group's, `lr_second` another
+/// optimizer's, `lr_second_head` a group's of that one.
 pub(super) fn rates(optimizers: &[Named], now: Now) -> Vec<(String, f64)> {
     let mut rates = Vec::new();
     for (position, (name, optimizer)) in optimizers.iter().enumerate() {

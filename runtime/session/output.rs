@@ -1,5 +1,5 @@
-//! What a run leaves and shows: its folder, what it logs, what the user sees. It is no state, and goes from a session to
-//! the one that takes its place.
+//! What a run leaves and shows: its folder, what it logs, what the user sees. It is no state, and goes from a session
+//! to the one that takes its place.
 
 use std::{
     path::{Path, PathBuf},
@@ -187,8 +187,8 @@ impl Output {
         self.metrics.log(step, &values)
     }
 
-    /// Gives the run's folder up before the first step: it is as it was before the run was taken up, or says of a new run
-    /// how it failed.
+    /// Gives the run's folder up before the first step: it is as it was before the run was taken up, or says of a new
+    /// run how it failed.
     ///
     /// # Errors
     /// It cannot be written.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value, json};
 
-use crate::{Error, Result, Tensor};
+use crate::{Error, Result, Tensor, position::number};
 
 /// A value of a script that lasts.
 #[derive(Clone, Debug)]
@@ -160,7 +160,7 @@ fn table_to_json(entries: &[(Plain, Plain)], path: &str, tensors: &mut Vec<(Stri
         return entries
             .iter()
             .enumerate()
-            .map(|(i, (_, value))| value.to_json(&format!("{path}.{}", i + 1), tensors))
+            .map(|(i, (_, value))| value.to_json(&format!("{path}.{}", number(i)), tensors))
             .collect();
     }
     let name = |key: &Plain| match key {
@@ -178,7 +178,7 @@ fn table_to_json(entries: &[(Plain, Plain)], path: &str, tensors: &mut Vec<(Stri
         }
         None => {
             let pair = |(i, (key, value)): (usize, &(Plain, Plain))| {
-                json!([key.to_json(path, tensors), value.to_json(&format!("{path}.#{}", i + 1), tensors)])
+                json!([key.to_json(path, tensors), value.to_json(&format!("{path}.#{}", number(i)), tensors)])
             };
             json!({ "$entries": entries.iter().enumerate().map(pair).collect::<Vec<_>>() })
         }

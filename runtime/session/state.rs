@@ -75,7 +75,7 @@ impl State {
         (self.components.len() == components.iter().len()).then_some(self)
     }
 
-    /// The bytes of its tensors, which an older state shares only with itself once the training has moved on.
+    /// The bytes of its tensors. Once the training has moved on, no other state shares them.
     pub fn bytes(&self) -> usize {
         let mut tensors = self.tensors();
         self.plain.to_json("", &mut tensors);

@@ -17,7 +17,7 @@ impl Statistics {
     /// Gives them their values back.
     ///
     /// # Errors
-    /// None that a value which was there before could cause.
+    /// None in practice: the values were there before, so they fit.
     pub(super) fn give_back(&self) -> Result<()> {
         self.0.iter().try_for_each(|(buffer, value)| buffer.set(value.clone()))
     }

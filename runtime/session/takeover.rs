@@ -90,10 +90,11 @@ mod tests {
             initialised: names(&["2.weight [1, 64]"]),
             ..Takeover::default()
         };
-        let whole = "model: kept 8, 0.weight [32, 32] became [64, 32], 0.bias [32] became [64], 1.bias [32] became [64], \
-                     new 2.weight [1, 64]";
+        let whole = "model: kept 8, 0.weight [32, 32] became [64, 32], 0.bias [32] became [64], 1.bias [32] became \
+                     [64], new 2.weight [1, 64]";
         assert_eq!(found.describe("model"), whole);
-        let short = "model: kept 8, 0.weight [32, 32] became [64, 32], 0.bias [32] became [64] and 1 more, new 2.weight [1, 64]";
+        let short = "model: kept 8, 0.weight [32, 32] became [64, 32], 0.bias [32] became [64] and 1 more, new \
+             2.weight [1, 64]";
         assert_eq!(found.summary("model"), short);
     }
 

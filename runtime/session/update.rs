@@ -21,16 +21,17 @@ pub struct Update {
 }
 
 impl Session {
-    /// Differentiates a scalar loss and steps the optimizer, or several, each of which says what it moves: all of them or
-    /// none. Logs `loss` and `lr`.
+    /// Differentiates a scalar loss and steps the optimizer, or several, each of which says what it moves: all of them
+    /// or none. Logs `loss` and `lr`.
     ///
-    /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done with
-    /// them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and the
-    /// optimizer stay as they are, and the scale is halved. Logs `loss_scale`, the scale of this step, and `skipped`, how
-    /// many steps of the training were skipped so far.
+    /// In float16 the loss is scaled ([`LossScale`]), and gradients are divided by the scale before anything is done
+    /// with them. Where the loss or a gradient is not finite the step is skipped: parameters, running statistics and
+    /// the optimizer stay as they are, and the scale is halved. Logs `loss_scale`, the scale of this step, and
+    /// `skipped`, how many steps of the training were skipped so far.
     ///
     /// # Errors
-    /// No optimizer, or several that would move the same; a parameter with a gradient that none of them moves; a loss that is no scalar or depends on no parameter; a loss or a gradient that is
+    /// No optimizer, or several that would move the same; a parameter with a gradient that none of them moves; a loss
+    /// that is no scalar or depends on no parameter; a loss or a gradient that is
     /// not finite, in float16 only where 24 steps in a row have been skipped, or the loss in an edit's trial step.
     /// Parameters, running statistics and the optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {

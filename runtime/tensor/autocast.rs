@@ -18,8 +18,8 @@ thread_local! {
     static SCOPE: Cell<Scope> = const { Cell::new(Scope { products: Precision::Float32, modules: Precision::Float32 }) };
 }
 
-/// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and a
-/// panic restores the outer one. A device that cannot do it is an error of the first product.
+/// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and
+/// a panic restores the outer one. A device that cannot do it is an error of the first product.
 pub fn autocast<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
     within(Scope { products: precision, modules: precision }, body)
 }

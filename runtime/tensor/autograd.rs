@@ -5,7 +5,7 @@ use burn_backend::{AutodiffBackend, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchAutodiffContext, DispatchTensor};
 
 use super::{Kind, Tensor, no_grad::is_grad_enabled, operation};
-use crate::{Error, Result, guard::guard};
+use crate::{Error, Result, guard::guard, position::number};
 
 impl Tensor {
     /// Whether the tensor belongs to a tape.
@@ -106,12 +106,12 @@ impl Gradients {
 /// As [`Gradients::of`]; an input that is no leaf made by [`Tensor::requires_grad`].
 pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
     for (position, input) in inputs.iter().enumerate() {
-        let position = position + 1;
+        let position = number(position);
         let reason = match input.is_tracked() {
             true if Dispatch::float_is_require_grad(&input.raw) => continue,
             true => format!(
-                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad made \
-                 or by a module's parameters: differentiate by those, or compute the loss from this one's \
+                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad \
+                 made or by a module's parameters: differentiate by those, or compute the loss from this one's \
                  detach():requires_grad()"
             ),
             false => format!(

@@ -40,8 +40,8 @@ impl Tensor {
         record(op, [&left, &right], output, Either { operands: saved, beats })
     }
 
-    /// Values below min become min, values above max become max; the gradient is zero there, and on the bounds, as PyTorch's
-    /// of 2.15 is.
+    /// Values below min become min, values above max become max; the gradient is zero there, and on the bounds, as
+    /// PyTorch's of 2.15 is.
     ///
     /// # Errors
     /// A min over max; a bool tensor; whole bounds of an int tensor between which no int of 32 bits lies.

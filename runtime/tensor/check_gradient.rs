@@ -4,6 +4,7 @@ use super::{Tensor, autograd::gradients};
 use crate::{
     Error, Result,
     options::{Options, between, options},
+    position::number,
     rng::Stream,
 };
 
@@ -13,25 +14,27 @@ const OP: &str = "check_gradient";
 type Function<'a> = dyn FnMut(&[Tensor]) -> Result<Tensor> + 'a;
 
 options! {
-    /// How a gradient is checked. Of a smooth function of about 1, differences in float32 over 0.01 are good to about 1e-4.
+    /// How a gradient is checked. Of a smooth function of about 1, differences in float32 over 0.01 are good to about
+    /// 1e-4.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct GradientCheck as "CheckGradientOptions" {
         /// How far an element x is moved to each side: this times max(1, |x|).
         pub epsilon: f64 = 0.005, in between(0.0, 1.0);
         /// The largest relative error that passes.
         pub tolerance: f64 = 0.01;
-        /// The most elements of an input that are moved; of a larger one, random elements.
+        /// The most elements of an input that are moved. Of a larger input, this many random elements are.
         pub samples: usize = 64, in 1..;
     }
 }
 
 impl GradientCheck {
-    /// The largest relative error |g − d| / max(|g|, |d|, f) of the gradient g against the difference d, both of Σ w · y
-    /// for random weights w. The floor f is 1 % of the input's largest gradient, or what rounding lets d be off by. Weights
-    /// and elements are drawn from `stream`; the sum is in float64. `names` are the inputs' for the message.
+    /// The largest relative error |g − d| / max(|g|, |d|, f) of the gradient g against the difference d, both of Σ w ·
+    /// y for random weights w. The floor f is 1 % of the input's largest gradient, or what rounding lets d be off by.
+    /// Weights and elements are drawn from `stream`; the sum is in float64. `names` are the inputs' for the message.
     ///
     /// # Errors
-    /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an input;
+    /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an
+    /// input;
     /// what the function itself fails with.
     pub fn of(self, function: &mut Function<'_>, inputs: &[Tensor], names: &[String], stream: &Stream) -> Result<f64> {
         self.check(OP)?;
@@ -149,11 +152,11 @@ impl Values<'_, '_> {
 }
 
 /// The position of an element as the user counts it: from 1 in every dim.
-fn place(element: usize, shape: &[usize]) -> Vec<usize> {
+fn place(element: usize, shape: &[usize]) -> Vec<i64> {
     let mut rest = element;
-    let mut positions: Vec<usize> = Vec::with_capacity(shape.len());
+    let mut positions: Vec<i64> = Vec::with_capacity(shape.len());
     for size in shape.iter().rev() {
-        positions.push(rest % size + 1);
+        positions.push(number(rest % size));
         rest /= size;
     }
     positions.reverse();

@@ -1,7 +1,7 @@
 //! Class labels on their way to the host.
 
 use super::Tensor;
-use crate::{Error, Result};
+use crate::{Error, Result, position::number};
 
 /// Labels of ints from 0, checked against the number of classes.
 pub(crate) fn class_labels(op: &'static str, labels: &Tensor, classes: usize) -> Result<Vec<usize>> {
@@ -9,7 +9,7 @@ pub(crate) fn class_labels(op: &'static str, labels: &Tensor, classes: usize) ->
         Ok(class) if class < classes => Ok(class),
         _ => {
             let range = format!("there are {classes} classes");
-            Err(Error::OutOfRange { op, what: "label", got: i64::from(label) + 1, range })
+            Err(Error::OutOfRange { op, what: "label", got: number(label), range })
         }
     });
     checked.collect()

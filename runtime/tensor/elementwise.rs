@@ -49,8 +49,8 @@ impl Tensor {
         Ok(self.with(float(left.stretched(&out)?, right.stretched(&out)?), kind, out))
     }
 
-    /// An operand of a result of this shape, to which Burn stretches it. What is on a tape is stretched here: Burn's own
-    /// gradient of a broadcast adds one value after another.
+    /// An operand of a result of this shape, to which Burn stretches it. What is on a tape is stretched here: Burn's
+    /// own gradient of a broadcast adds one value after another.
     fn stretched(&self, out: &[usize]) -> Result<DispatchTensor> {
         if self.shape != out && self.is_tracked() {
             return Ok(self.expand(out)?.raw());

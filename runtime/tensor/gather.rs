@@ -5,7 +5,7 @@ use super::{
     host_operation::{HostOperation, record},
     shape,
 };
-use crate::{Error, Result, memory};
+use crate::{Error, Result, memory, position::number};
 
 impl Tensor {
     /// Slices at the given positions along a dim: `out[i] = self[positions[i]]`. Positions may repeat; their
@@ -45,7 +45,7 @@ impl Tensor {
         if !fits {
             let rule = format!(
                 "positions have as many dims, and none but dim {} of them is larger than the tensor's",
-                dim + 1
+                number(dim)
             );
             return Err(Error::Unfit { op: "gather", left: self.shape.clone(), right: positions.shape.clone(), rule });
         }
@@ -82,7 +82,7 @@ impl Tensor {
             let label = usize::try_from(*label).ok().filter(|label| *label < classes);
             let Some(label) = label else {
                 let range = format!("there are {classes} classes");
-                return Err(Error::OutOfRange { op: "one_hot", what: "label", got: i64::from(labels[row]) + 1, range });
+                return Err(Error::OutOfRange { op: "one_hot", what: "label", got: number(labels[row]), range });
             };
             values[row * classes + label] = 1.0;
         }
@@ -96,7 +96,7 @@ fn check_positions(op: &'static str, positions: &Tensor, size: usize) -> Result<
         None => Ok(()),
         Some(position) => {
             let range = format!("there are {size}");
-            Err(Error::OutOfRange { op, what: "position", got: i64::from(position) + 1, range })
+            Err(Error::OutOfRange { op, what: "position", got: number(position), range })
         }
     }
 }
@@ -125,8 +125,8 @@ impl HostOperation<1> for Select {
     }
 }
 
-/// The gradient of [`Tensor::gather`] on the CPU, as [`Select`]. The shape is that of the source, which differs from that
-/// of the positions in this dim alone.
+/// The gradient of [`Tensor::gather`] on the CPU, as [`Select`]. The shape is that of the source, which differs from
+/// that of the positions in this dim alone.
 #[derive(Clone, Debug)]
 struct Gather {
     dim: usize,

@@ -1,5 +1,7 @@
 //! Matrices of a batch on their way to float64 and back.
 
+use crate::position;
+
 /// How far a symmetric matrix may be from its transpose, relative to its largest entry.
 const ASYMMETRY: f64 = 1e-3;
 
@@ -13,7 +15,7 @@ pub(super) fn narrow(values: Vec<f64>) -> Vec<f32> {
 
 /// The matrix of a batch in float64, its two triangles made equal; or what is wrong with it.
 pub(super) fn symmetric(number: usize, matrix: &[f32], size: usize) -> Result<Vec<f64>, String> {
-    let number = number + 1;
+    let number = position::number(number);
     let mut matrix = wide(matrix);
     if !matrix.iter().all(|value| value.is_finite()) {
         return Err(format!("matrix {number} is not finite"));

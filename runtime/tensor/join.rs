@@ -1,7 +1,7 @@
 //! Several tensors as one.
 
 use super::{Tensor, shape};
-use crate::{Error, Result};
+use crate::{Error, Result, position::number};
 
 impl Tensor {
     /// Tensors joined along a dim that exists. The kinds are promoted.
@@ -19,7 +19,7 @@ impl Tensor {
             let fits = tensor.rank() == first.rank()
                 && (0..first.rank()).all(|i| i == dim || tensor.shape[i] == first.shape[i]);
             if !fits {
-                let rule = format!("only dim {} may differ", dim + 1);
+                let rule = format!("only dim {} may differ", number(dim));
                 return Err(Error::Unfit { op: "cat", left: first.shape.clone(), right: tensor.shape.clone(), rule });
             }
             out[dim] += tensor.shape[dim];

@@ -36,8 +36,8 @@ impl Kind {
         }
     }
 
-    /// Whether a kernel can be given a tensor of this kind where it declares such numbers: truth values are read as `u32`,
-    /// 0 or 1.
+    /// Whether a kernel can be given a tensor of this kind where it declares such numbers: truth values are read as
+    /// `u32`, 0 or 1.
     pub fn is_read_as(self, number: Number) -> bool {
         matches!(
             (number, self),

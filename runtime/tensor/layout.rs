@@ -7,7 +7,7 @@ use super::{
     operation::{Operation, record},
     raw_shape, reshape_raw, shape,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, position::number};
 
 impl Tensor {
     /// The same elements in row-major order under another shape.
@@ -40,7 +40,7 @@ impl Tensor {
         shape::check_dim("flatten", &self.shape, from)?;
         shape::check_dim("flatten", &self.shape, to)?;
         if from > to {
-            return Err(Error::argument("flatten", "from", format!("at most to {}", to + 1), from + 1));
+            return Err(Error::argument("flatten", "from", format!("at most to {}", number(to)), number(from)));
         }
         let mut out = self.shape[..from].to_vec();
         out.push(self.shape[from..=to].iter().product());
@@ -59,7 +59,7 @@ impl Tensor {
             Some(dim) => {
                 shape::check_dim("squeeze", &self.shape, dim)?;
                 if out.remove(dim) != 1 {
-                    let want = format!("dim {} must be 1", dim + 1);
+                    let want = format!("dim {} must be 1", number(dim));
                     return Err(Error::Shape { op: "squeeze".into(), want, got: self.shape.clone() });
                 }
             }
@@ -74,8 +74,8 @@ impl Tensor {
 
     pub(super) fn unsqueeze_in(&self, op: &'static str, dim: usize) -> Result<Self> {
         if dim > self.rank() {
-            let range = format!("1 to {}", self.rank() + 1);
-            return Err(Error::OutOfRange { op, what: "dim", got: dim as i64 + 1, range });
+            let range = format!("1 to {}", number(self.rank()));
+            return Err(Error::OutOfRange { op, what: "dim", got: number(dim), range });
         }
         let mut out = self.shape.clone();
         out.insert(dim, 1);
@@ -90,7 +90,7 @@ impl Tensor {
         let mut seen = order.to_vec();
         seen.sort_unstable();
         if !seen.iter().copied().eq(0..self.rank()) {
-            let got = format!("{:?}", order.iter().map(|dim| dim + 1).collect::<Vec<_>>());
+            let got = format!("{:?}", order.iter().map(|dim| number(*dim)).collect::<Vec<_>>());
             return Err(Error::argument("permute", "order", format!("every dim of 1 to {} once", self.rank()), got));
         }
         if self.rank() < 2 {
@@ -136,6 +136,14 @@ impl Tensor {
         Ok(output)
     }
 
+    /// The slice at a position of a dim, without the dim.
+    ///
+    /// # Errors
+    /// There is no such position or dim.
+    pub fn at(&self, dim: usize, position: usize) -> Result<Self> {
+        self.slice(dim, position, position + 1)?.squeeze(Some(dim))
+    }
+
     /// Positions `from` up to, but without, `to` along a dim.
     ///
     /// # Errors
@@ -144,10 +152,10 @@ impl Tensor {
         shape::check_dim("slice", &self.shape, dim)?;
         let size = self.shape[dim];
         if from >= to || to > size {
-            let got = format!("{} to {to}", from + 1);
+            let got = format!("{} to {to}", number(from));
             return Err(Error::argument(
                 "slice",
-                format!("the range of dim {}", dim + 1),
+                format!("the range of dim {}", number(dim)),
                 format!("inside 1 to {size}"),
                 got,
             ));

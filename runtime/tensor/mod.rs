@@ -1,6 +1,6 @@
 //! Tensors of dynamic rank (0 to 6) over Burn's rank-free dispatch layer. Every operation checks kinds and
 //! shapes first, so that what Burn would panic on is an error here. Dims and positions count from 0 in the core;
-//! the Lua layer converts. Tensors are immutable values: cloning shares the buffer.
+//! `crate::position` converts. Tensors are immutable values: cloning shares the buffer.
 //!
 //! Described in `runtime/book/20-tensors.md`.
 

@@ -94,8 +94,8 @@ impl Tensor {
     }
 }
 
-/// Input, mean, what that lacks, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel: dbias = Σ dy,
-/// dweight = Σ dy·x̂, dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
+/// Input, mean, what that lacks, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel:
+/// dbias = Σ dy, dweight = Σ dy·x̂, dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
 #[derive(Clone, Debug)]
 struct Normalise([Saved; 5]);
 

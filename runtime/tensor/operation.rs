@@ -1,5 +1,5 @@
-//! Operations of our own on Burn's tape, whatever device the tensors are on: a kernel, or a computation on the host, with
-//! a backward pass in terms of tensors.
+//! Operations of our own on Burn's tape, whatever device the tensors are on: a kernel, or a computation on the host,
+//! with a backward pass in terms of tensors.
 
 use std::{cell::RefCell, fmt::Debug, marker::PhantomData};
 
@@ -31,7 +31,8 @@ pub(super) fn take_failure() -> Option<Error> {
 
 /// What a backward pass needs to know of an operation on N float tensors.
 pub(crate) trait Operation<const N: usize>: Clone + Debug + Send + 'static {
-    /// dL/d input, from dL/d output, for each input that is wanted. None is an input that the output does not depend on.
+    /// dL/d input, from dL/d output, for each input that is wanted. None is an input that the output does not depend
+    /// on.
     fn backward(&self, by_output: &Tensor, wanted: [bool; N]) -> Result<[Option<Tensor>; N]>;
 }
 

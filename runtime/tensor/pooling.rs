@@ -70,8 +70,8 @@ impl Tensor {
         }))
     }
 
-    /// Sums over ranges of rows and of columns, each divided by a number of its own: over columns, then over rows, where
-    /// Burn would add all values of a window one after another.
+    /// Sums over ranges of rows and of columns, each divided by a number of its own: over columns, then over rows,
+    /// where Burn would add all values of a window one after another.
     fn window_means(&self, windows: [Vec<(Range<usize>, usize)>; 2]) -> Result<Self> {
         let &[images, channels, height, width] = self.shape() else { return Ok(self.clone()) };
         let [rows, columns] = windows.each_ref().map(Vec::len);

@@ -14,8 +14,8 @@ use crate::Result;
 const EXACT: f64 = 16_777_216.0;
 
 impl Tensor {
-    /// self to the power of other, as floats. Shapes broadcast. Where self is 0 and other at least 0, the gradient by other
-    /// is 0; where other is 0, that by self is: as PyTorch's.
+    /// self to the power of other, as floats. Shapes broadcast. Where self is 0 and other at least 0, the gradient by
+    /// other is 0; where other is 0, that by self is: as PyTorch's.
     pub fn pow(&self, other: &Self) -> Result<Self> {
         self.want_device("pow", other)?;
         let out = shape::broadcast("pow", &self.shape, &other.shape)?;

@@ -1,6 +1,6 @@
 //! Mixed precision: the formats that convolutions and matrix products may take their operands in. Tensors between
-//! operations are float32 always, so that parameters, norms, losses and updates are; a product casts its operands, and its
-//! result back.
+//! operations are float32 always, so that parameters, norms, losses and updates are; a product casts its operands, and
+//! its result back.
 //!
 //! Both casts are on the tape: the gradient of a product is computed from a gradient in the same format, wherever the
 //! backward pass is called.

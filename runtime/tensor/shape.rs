@@ -1,7 +1,7 @@
 //! Rules about shapes: which there are, how two of them broadcast.
 
 use super::size::MAX_ELEMENTS;
-use crate::{Error, Result, memory};
+use crate::{Error, Result, memory, position::number};
 
 /// The most dims that a tensor has.
 pub const MAX_RANK: usize = 6;
@@ -66,7 +66,7 @@ pub(super) fn check_dim(op: &'static str, shape: &[usize], dim: usize) -> Result
     }
     let range =
         if shape.is_empty() { "a scalar has no dims".into() } else { format!("the tensor has {} dims", shape.len()) };
-    Err(Error::OutOfRange { op, what: "dim", got: dim as i64 + 1, range })
+    Err(Error::OutOfRange { op, what: "dim", got: number(dim), range })
 }
 
 #[cfg(test)]

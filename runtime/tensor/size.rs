@@ -1,5 +1,5 @@
-//! Arithmetic on sizes that users give: the one place where they are added and multiplied. What is too large is an error
-//! with its values and never wraps.
+//! Arithmetic on sizes that users give: the one place where they are added and multiplied. What is too large is an
+//! error with its values and never wraps.
 
 use crate::{Error, Result};
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     linalg::{Cholesky, Matrix, MatrixMut, product},
-    memory,
+    memory, position,
 };
 
 /// Pivots below this share of their diagonal entry are rounding errors of float32.
@@ -65,8 +65,8 @@ impl Tensor {
 
 fn factor(number: usize, matrix: &[f32], size: usize) -> Result<Cholesky, String> {
     Cholesky::new(symmetric(number, matrix, size)?, size, PIVOT_TOLERANCE).map_err(|found| {
-        let (position, pivot) = (found.position + 1, found.pivot);
-        format!("matrix {} is not positive definite: pivot {position} is {pivot:.3e}", number + 1)
+        let (position, pivot) = (position::number(found.position), found.pivot);
+        format!("matrix {} is not positive definite: pivot {position} is {pivot:.3e}", position::number(number))
     })
 }
 

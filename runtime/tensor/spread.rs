@@ -1,5 +1,5 @@
-//! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the two
-//! roots are 0 where the root is, as PyTorch's.
+//! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the
+//! two roots are 0 where the root is, as PyTorch's.
 
 use super::{
     Kind, Tensor,

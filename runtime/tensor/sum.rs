@@ -1,5 +1,5 @@
-//! Sums and means whose error hardly grows with the number of values, along any dim, and their gradients. The CPU adds in
-//! float64 (`cpu/fold.rs`); a GPU, which has float32 only, adds in stages of few values each.
+//! Sums and means whose error hardly grows with the number of values, along any dim, and their gradients. The CPU adds
+//! in float64 (`cpu/fold.rs`); a GPU, which has float32 only, adds in stages of few values each.
 
 use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::{Dispatch, DispatchTensor};
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::Result;
 
-/// How many values a GPU adds one after another before it begins a new sum. An error grows with it and with the number of
-/// stages; a stage more is a launch more.
+/// How many values a GPU adds one after another before it begins a new sum. An error grows with it and with the number
+/// of stages; a stage more is a launch more.
 const STAGE: usize = 64;
 
 impl Tensor {

@@ -13,6 +13,7 @@ use crate::{
     linalg::Svm,
     memory,
     options::{Options, options, over},
+    position,
 };
 
 options! {
@@ -21,8 +22,8 @@ options! {
     pub struct SvmOptions {
         /// The bound on the weight of a support row.
         pub c: f64 = 0.1, in over(0.0);
-        /// The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all
-        /// sweeps is an error.
+        /// The solver stops once no pair of a row's entries violates optimality by more than this. A violation of over
+        /// 100 times this after all sweeps is an error.
         pub tolerance: f64 = 1e-5, in over(0.0);
         /// The most passes over the rows.
         pub sweeps: usize = 500, in 1..;
@@ -74,7 +75,7 @@ impl Tensor {
                 let mut task = SvmTask { gram, labels: labels.to_vec(), alpha: Vec::new() };
                 let found = task.problem(ways, options).solve();
                 if found.violation > UNFINISHED * options.tolerance {
-                    let (number, sweeps) = (number + 1, options.sweeps);
+                    let (number, sweeps) = (position::number(number), options.sweeps);
                     return Err(format!(
                         "matrix {number} still violates optimality by {:.1e} after {sweeps} sweeps",
                         found.violation
@@ -101,8 +102,12 @@ fn positive(number: usize, gram: Vec<f64>, rows: usize) -> Result<Vec<f64>, Stri
     match (0..rows * rows).find(|place| !fits(place / rows, place % rows)) {
         None => Ok(gram),
         Some(place) => {
-            let (row, column) = (place / rows + 1, place % rows + 1);
-            Err(format!("matrix {} is no Gram matrix: its entry [{row}, {column}] is {}", number + 1, gram[place]))
+            let (row, column) = (position::number(place / rows), position::number(place % rows));
+            Err(format!(
+                "matrix {} is no Gram matrix: its entry [{row}, {column}] is {}",
+                position::number(number),
+                gram[place]
+            ))
         }
     }
 }

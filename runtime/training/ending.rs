@@ -16,7 +16,8 @@ pub struct Timing {
     pub core: Duration,
 }
 
-/// Ends a training: results, files and how it ended. `interrupted` says that the user stopped it, and it lacks something.
+/// Ends a training: results, files and how it ended. `interrupted` says that the user stopped it, and it lacks
+/// something.
 pub fn close(
     context: &Context,
     outcome: Result<(), ScriptError>,

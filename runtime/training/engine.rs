@@ -94,6 +94,11 @@ impl Engine {
         api::reference(&self.api)
     }
 
+    /// The examples of the API, each with the name of what it is about.
+    pub fn examples(&self) -> Vec<(String, &str)> {
+        self.api.examples()
+    }
+
     /// Loads a script, its options set, and runs none of its entry points: what it would be run with.
     ///
     /// # Errors
@@ -104,8 +109,8 @@ impl Engine {
     }
 
     /// The device that a script asks for by `device = "…"` beside its functions; none if by nothing.
-    /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in silence
-    /// and on the CPU.
+    /// [`Settings::device`] is what it gets: whether to follow it is up to who runs it. Loads the script once, in
+    /// silence and on the CPU.
     ///
     /// # Errors
     /// As [`Engine::inspect`]; what it asks for is no device; loading it takes longer than 10 s in Lua.
@@ -166,9 +171,8 @@ impl Engine {
         course::replay(&self.api, replay)
     }
 
-    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data sets
-    /// must have
-    /// room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
+    /// Loads a script, builds its components and does one tiny step: an option `batch` is 4 at most, though the data
+    /// sets must have room for what it is. Then it tries `evaluate` on a few images. Leaves no folder.
     ///
     /// # Errors
     /// As [`Engine::run`].
@@ -176,8 +180,8 @@ impl Engine {
         self.check_from(settings, &context(settings), &Sources::disk())
     }
 
-    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their sources
-    /// show.
+    /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their
+    /// sources show.
     pub fn check_files(&self, settings: &Settings) -> Checked {
         let (sources, context) = (Sources::disk(), context(settings));
         let outcome = self.check_from(settings, &context, &sources);

@@ -1,5 +1,5 @@
-//! The training driver: how a training begins, goes on and ends. Versions of its script, edits, orders, saving, taking back. It
-//! stands above `lua/`, calls a script's functions through it, and is asked by it in three questions only
+//! The training driver: how a training begins, goes on and ends. Versions of its script, edits, orders, saving, taking
+//! back. It stands above `lua/`, calls a script's functions through it, and is asked by it in three questions only
 //! ([`Overseer`](crate::lua::Overseer)). What a script computes is none of its business, and it names no VM's types.
 
 mod check;

@@ -30,7 +30,7 @@ impl Overseer for Supervision {
     fn fork(&self, order: ForkOrder) -> Result<Outcome> {
         branch(self, order)?.train().map_err(|error| match error.is_interrupt() {
             true => Error::Interrupted,
-            false => Error::State { op: "fork", reason: error.to_string() },
+            false => Error::State { op: "fork", reason: error.to_string() }.caused_by(error),
         })
     }
 }
@@ -63,8 +63,7 @@ fn branch(supervision: &Supervision, order: ForkOrder) -> Result<Branch> {
         (None, Some(parent)) => Some(Place::Under(parent.parent().unwrap_or(Path::new("")).to_owned())),
         (None, None) => None,
     };
-    let check = place.iter().try_for_each(Place::check);
-    check.map_err(|error| Error::State { op: "fork", reason: error.to_string() })?;
+    place.iter().try_for_each(Place::check)?;
     let settings = Settings {
         script: script.unwrap_or_else(|| own.script.clone()),
         set: set.clone(),

@@ -1,5 +1,5 @@
-//! A training from its first step to its end: an evaluation of the untrained components, the loop, the final evaluation. The
-//! loop is begun anew whenever another version of the script, or an older state, takes over.
+//! A training from its first step to its end: an evaluation of the untrained components, the loop, the final
+//! evaluation. The loop is begun anew whenever another version of the script, or an older state, takes over.
 
 use std::{rc::Rc, time::Instant};
 

@@ -46,9 +46,9 @@ impl Workshop {
         self.progress.message(text);
     }
 
-    /// Loads a version under the budget that every version starts with, and lets its `setup` make the session; what fits of a
-    /// state goes on. `version` says which one it is to be; its files are those that are loaded. A `limit` is for what the script
-    /// itself computes meanwhile.
+    /// Loads a version under the budget that every version starts with, and lets its `setup` make the session; what
+    /// fits of a state goes on. `version` says which one it is to be; its files are those that are loaded. A `limit` is
+    /// for what the script itself computes meanwhile.
     ///
     /// # Errors
     /// The script cannot be loaded, or its `setup` fails.

@@ -5,10 +5,11 @@ use crate::{
     Device, Error, Result, Tensor,
     augment::{Chain, Transform, View},
     data::Batch,
+    position::number,
 };
 
-/// Augmented views of a batch, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first view,
-/// from 0; with the epoch and the image it keys the draws.
+/// Augmented views of a batch, view-major: floats in 0..1, [views · B, 3, H, W]. `first` is the number of the first
+/// view, from 0; with the epoch and the image it keys the draws.
 ///
 /// # Errors
 /// No views, or numbers over 65,535; as [`make`].
@@ -21,7 +22,7 @@ pub fn of_batch(
 ) -> Result<Tensor> {
     let numbers = first..first.saturating_add(views);
     if numbers.is_empty() || numbers.end > usize::from(u16::MAX) {
-        let got = format!("{views} from {}", first + 1);
+        let got = format!("{views} from {}", number(first));
         return Err(Error::argument("views", "views", format!("numbered from 1 to {}", u16::MAX), got));
     }
     let view = |number: usize, image: usize| View { image, turn: 0, number: number as u16 };

@@ -1,5 +1,5 @@
-//! Views as tensors: on the CPU by `augment`, on a GPU device by one kernel from the bytes of the data set that lie there.
-//! The draws are the same, so the same view comes out on both.
+//! Views as tensors: on the CPU by `augment`, on a GPU device by one kernel from the bytes of the data set that lie
+//! there. The draws are the same, so the same view comes out on both.
 
 mod batch;
 mod held;

@@ -1,5 +1,6 @@
-//! The recipes of views as the words that `shaders/views.wgsl` reads. A stage is a way to read pixels from the image before
-//! it, followed by changes of single pixels; the changes of a recipe are put into as few stages as their needs allow.
+//! The recipes of views as the words that `shaders/views.wgsl` reads. A stage is a way to read pixels from the image
+//! before it, followed by changes of single pixels; the changes of a recipe are put into as few stages as their needs
+//! allow.
 
 use crate::augment::{Change, Interpolation, Recipes, Size, View, blur_weights};
 

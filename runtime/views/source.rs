@@ -5,8 +5,8 @@ use crate::{Error, Result, Tensor, augment::Size, data::Images};
 /// What views are made of.
 #[derive(Clone, Copy)]
 pub enum Source<'a> {
-    /// A data set. On a GPU device its bytes are kept there, unless it takes more than a quarter of the device's memory: then
-    /// a batch's images are sent each time.
+    /// A data set. On a GPU device its bytes are kept there, unless it takes more than a quarter of the device's
+    /// memory: then a batch's images are sent each time.
     Set(&'a Images),
     /// Images `[N, 3, H, W]` in 0 to 1.
     Tensor(&'a Tensor),

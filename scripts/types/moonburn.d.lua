@@ -11,7 +11,7 @@
 ---Options of a batch's `views`.
 ---@class (exact) moonburn.BatchViewOptions
 ---@field views? integer Views per image. Default: 1.
----@field first? integer The number of the first view, from 1. Where it is not given, a batch that is asked again gives other views.
+---@field first? integer The number of the first view, from 1. Without it, each call on the same batch gives other views.
 
 ---With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur. Where the kernel reaches further than the reflected image, it is reflected again.
 ---@class (exact) moonburn.BlurOptions
@@ -23,14 +23,14 @@
 ---@class (exact) moonburn.CheckGradientOptions
 ---@field epsilon? number How far an element x is moved to each side: this times max(1, |x|). Over 0 and below 1. Default: 0.005.
 ---@field tolerance? number The largest relative error that passes. Default: 0.01.
----@field samples? integer The most elements of an input that are moved; of a larger one, random elements. At least 1. Default: 64.
+---@field samples? integer The most elements of an input that are moved. Of a larger input, this many random elements are. At least 1. Default: 64.
 
 ---A script's table `checkpoint`: when its run's state is written, and which states are kept.
 ---@class (exact) moonburn.CheckpointOptions
 ---@field every? integer|string Steps (100) or a time ("30s", "5m", "1h") from one checkpoint to the next, or "never"; the end, a Ctrl-C and an edit write one in any case. "1m" by default.
----@field keep? integer How many of the last ones are kept. Default: 3.
+---@field keep? integer How many of the last checkpoints are kept. Default: 3.
 ---@field best? string A logged metric whose best checkpoint is kept as well, such as "loss".
----@field mode? "min"|"max" Whether the lowest or the highest value of it is the best. Default: "min".
+---@field mode? "min"|"max" Whether the lowest or the highest value of that metric is the best. Default: "min".
 
 ---What a convolution is besides its channel counts.
 ---@class (exact) moonburn.Conv2dOptions
@@ -53,7 +53,7 @@
 ---@field support moonburn.Tensor The support images, [n, 3, H, W]; for several tasks [T, n, 3, H, W].
 ---@field query moonburn.Tensor The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
 ---@field ways integer The number of classes of a task.
----@field support_labels? moonburn.Tensor The class of each support row, int [n] or [T, n] from 1. View-major where left out: 1 … ways, again and again.
+---@field support_labels? moonburn.Tensor The class of each support row, int [n] or [T, n] from 1. By default view-major: 1 … ways, repeated.
 ---@field query_labels? moonburn.Tensor The class of each query row, int [m] or [T, m] from 1. View-major where left out.
 
 ---Options of `mb.evaluate.few_shot`.
@@ -84,9 +84,9 @@
 
 ---Options of a session's `fork`.
 ---@class (exact) moonburn.ForkOptions
----@field script? string The second run's script: this run's own, as it is now, by default.
+---@field script? string The second run's script; by default this run's own, as it is now.
 ---@field set? table<string, boolean|number|string> Values for its options: { lr = 0.05 }.
----@field out? string The second run's folder, new or empty: one beside this run's by default.
+---@field out? string The second run's folder, new or empty; by default a new folder beside this run's.
 
 ---Replaces all three channels by the luma with a probability.
 ---@class (exact) moonburn.GrayscaleOptions
@@ -100,7 +100,7 @@
 ---@field transparent? "white"|"black"|"gray"|"drop"|string What becomes of transparent pixels: they are laid over "white", "black", "gray" or a colour as "#ff8000", or "drop" takes the colours below them, as Pillow's convert("RGB") does. Default: "white".
 ---@field layout? "auto"|"splits"|"classes" What the folders of an image folder are: "splits" or "classes". "auto" goes by their names; what can be read either way is an error. Default: "auto".
 ---@field count? integer How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default. From 1 to 10000000.
----@field classes? string[] The names of the classes to keep, all by default; labels then count these in the order given.
+---@field classes? string[] The names of the classes to keep, all by default. Labels count these classes, in the order given.
 
 ---With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random amount, in random order.
 ---@class (exact) moonburn.JitterOptions
@@ -115,9 +115,9 @@
 ---@field backward? string|table The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
 ---@field shapes? table<string, string|integer[]>|fun(inputs: table): table<string, string|integer[]> The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
 ---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
----@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
+---@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. By default one for each element (or vector) of the first output.
 ---@field groups? integer|integer[]|fun(inputs: table): integer[] The number of workgroups, instead of threads.
----@field limit? number Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. Default: 10.0.
+---@field limit? number Seconds after which a launch counts as endless. That is an error, and the device is given up, since nothing can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. Default: 10.0.
 
 ---Options of `mb.evaluate.knn`.
 ---@class (exact) moonburn.KnnOptions
@@ -128,10 +128,10 @@
 ---Options of `mb.optim.lars`.
 ---@class (exact) moonburn.LarsOptions
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
----@field momentum? number The share of the last velocity that stays. Default: 0.9.
----@field weight_decay? number Adds so much of the parameter to the gradient. Default: 0.0.
----@field trust_coefficient? number How long an adapted step is, relative to the parameter. Default: 0.001.
----@field include_bias_and_norm? boolean Whether biases, norm parameters and all others of at most one dim are decayed and adapted, too. Default: false.
+---@field momentum? number The share of the velocity that stays from step to step. At least 0 and below 1. Default: 0.9.
+---@field weight_decay? number The share of a parameter that is added to its gradient. At least 0. Default: 0.0.
+---@field trust_coefficient? number How long an adapted step is, relative to the parameter. Over 0. Default: 0.001.
+---@field include_bias_and_norm? boolean Whether parameters that are left alone by default are decayed and adapted, too: biases, norm parameters, and all others of at most one dim. Default: false.
 
 ---Options of `mb.nn.linear`.
 ---@class (exact) moonburn.LinearOptions
@@ -173,9 +173,9 @@
 
 ---A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
 ---@class (exact) moonburn.RecoverOptions
----@field rewind? integer So many steps the training goes back, to a state in memory. Left out, the run stops.
+---@field rewind? integer How many steps the training goes back, to a state in memory. Without it the run stops.
 ---@field lr? number What learning rates are multiplied by, each time. Over 0. Default: 0.5.
----@field times? integer How often that may happen. Default: 3.
+---@field times? integer How often the training may go back. Default: 3.
 ---@field memory? integer What the states in memory may take. With little room there are fewer, and it goes back further. In MiB. Default: 512.
 
 ---What distinguishes two ResNets of one depth.
@@ -190,9 +190,9 @@
 ---Options of `mb.optim.sgd`.
 ---@class (exact) moonburn.SgdOptions
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
----@field momentum? number The share of the last velocity that stays. Default: 0.0.
----@field nesterov? boolean Looks ahead along the velocity. Default: false.
----@field weight_decay? number Adds so much of the parameter to the gradient: of every parameter, as PyTorch's. Default: 0.0.
+---@field momentum? number The share of the last velocity that stays. At least 0 and below 1. Default: 0.0.
+---@field nesterov? boolean Looks ahead along the velocity. Needs momentum. Default: false.
+---@field weight_decay? number The share of each parameter that is added to its gradient; of every parameter, as in PyTorch. At least 0. Default: 0.0.
 
 ---With a probability, replaces every value x of at least a threshold by 1 - x: torchvision's RandomSolarize.
 ---@class (exact) moonburn.SolarizeOptions
@@ -203,7 +203,7 @@
 ---@class (exact) moonburn.SvmDualOptions
 ---@field ways integer The number of classes.
 ---@field c? number The bound on the weight of a support row. Over 0. Default: 0.1.
----@field tolerance? number The solver stops once no pair of a row's entries violates optimality by more. Over 100 times as much after all sweeps is an error. Over 0. Default: 1e-5.
+---@field tolerance? number The solver stops once no pair of a row's entries violates optimality by more than this. A violation of over 100 times this after all sweeps is an error. Over 0. Default: 1e-5.
 ---@field sweeps? integer The most passes over the rows. At least 1. Default: 500.
 
 ---How `mb.episode.views` builds an episode.
@@ -458,6 +458,9 @@ function Tensor:std(dim, keep) end
 function Tensor:norm(dim, keep) end
 
 ---The position of the largest element along a dim (the last by default), from 1; of equals the first.
+---```lua
+---print(mb.tensor({ 0.2, 0.7, 0.1 }):argmax():item()) --> 2
+---```
 ---@param dim? integer
 ---@return moonburn.Tensor
 function Tensor:argmax(dim) end
@@ -468,12 +471,25 @@ function Tensor:argmax(dim) end
 function Tensor:argmin(dim) end
 
 ---The k largest elements along a dim (the last by default) in descending order, and their positions from 1.
+---```lua
+---local values, positions = mb.tensor({ 0.2, 0.7, 0.4 }):topk(2)
+---print(positions)
+-----> tensor [2] int32 on cpu
+-----> [2, 3]
+---```
 ---@param k integer
 ---@param dim? integer
 ---@return moonburn.Tensor, moonburn.Tensor
 function Tensor:topk(k, dim) end
 
 ---The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.
+---```lua
+---local t = mb.arange(1, 6):reshape(2, -1)
+---print(t)
+-----> tensor [2, 3] int32 on cpu
+-----> [[1, 2, 3],
+----->  [4, 5, 6]]
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function Tensor:reshape(...) end
@@ -522,6 +538,12 @@ function Tensor:flip(dim) end
 function Tensor:at(position, dim) end
 
 ---Positions first to last (both included; -1 is the last) of a dim.
+---```lua
+---local t = mb.tensor { 10, 20, 30, 40 }
+---print(t:slice(1, 2, -1))
+-----> tensor [3] int32 on cpu
+-----> [20, 30, 40]
+---```
 ---@param dim integer
 ---@param first integer
 ---@param last? integer
@@ -535,12 +557,26 @@ function Tensor:slice(dim, first, last) end
 function Tensor:select(dim, positions) end
 
 ---out[i][j] = self[i][positions[i][j]] for dim 2, and so on. The shape is that of the positions.
+---```lua
+---local scores = mb.tensor { { 0.1, 0.9 }, { 0.8, 0.2 } }
+---local labels = mb.tensor { { 2 }, { 1 } }
+---print(scores:gather(2, labels))
+-----> tensor [2, 1] float32 on cpu
+-----> [[0.9000],
+----->  [0.8000]]
+---```
 ---@param dim integer
 ---@param positions moonburn.Tensor
 ---@return moonburn.Tensor
 function Tensor:gather(dim, positions) end
 
 ---1 at each label (from 1), 0 elsewhere: ints [...] to floats [..., classes].
+---```lua
+---print(mb.tensor({ 3, 1 }):one_hot(3))
+-----> tensor [2, 3] float32 on cpu
+-----> [[0.0000, 0.0000, 1.0000],
+----->  [1.0000, 0.0000, 0.0000]]
+---```
 ---@param classes integer
 ---@return moonburn.Tensor
 function Tensor:one_hot(classes) end
@@ -550,6 +586,13 @@ function Tensor:one_hot(classes) end
 function Tensor:item() end
 
 ---The elements as nested lists; a scalar as a number.
+---```lua
+---for i, row in ipairs(mb.tensor({ { 1, 2 }, { 3, 4 } }):to_table()) do
+---  print(i, row[2])
+---end
+-----> 1 2
+-----> 2 4
+---```
 ---@return any
 function Tensor:to_table() end
 
@@ -603,16 +646,21 @@ function Module:unfreeze() end
 ---@return moonburn.Module
 function Module:realise(name) end
 
----A module of the same description with the values that this one has now. Give it a name of its own.
+---A module of the same description, with the present values of this module. Give the copy a name of its own.
 ---@return moonburn.Module
 function Module:copy() end
 
----Moves each parameter towards that of the module it is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.
+---Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.
 ---@param online moonburn.Module
 ---@param momentum number
 function Module:ema_update(online, momentum) end
 
 ---The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.
+---```lua
+---local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
+---local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
+---print(doubled:item()) --> 4.0
+---```
 ---@param parameters moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@param ... moonburn.Tensor inputs
 ---@return moonburn.Tensor ...
@@ -648,7 +696,7 @@ local Parameter = {}
 ---@class moonburn.Optimizer
 local Optimizer = {}
 
----Its learning rate for every step.
+---The optimizer's learning rate for every step.
 ---@return moonburn.Schedule
 function Optimizer:schedule() end
 
@@ -670,17 +718,22 @@ function Schedule:at(step, total) end
 ---@class moonburn.Augmentation
 local Augmentation = {}
 
----Applied to floats in 0..1, [B, 3, H, W]. The draws follow from the session's seed, the key and the row; without a key from the step and the number of such calls in it.
+---The images, floats in 0..1 of [B, 3, H, W], with the changes. The draws are keyed by the session's seed, the key and the row; without a key, by the step and the number of such calls in it.
 ---@param images moonburn.Tensor
 ---@param key? integer
 ---@return moonburn.Tensor
 function Augmentation:apply(images, key) end
 
 ---A data set of images with labels.
+---```lua
+---session.images = mb.data.images("shapes", { count = 100 })
+---local batch = session.images:next(8)
+---print(#session.images, #batch, batch:labels().shape[1]) --> 100 8 8
+---```
 ---@class moonburn.ImageSet
 local ImageSet = {}
 
----The next images of an order that is shuffled anew each epoch. What is left over at the end of an epoch is passed over.
+---The next images of an order that is shuffled anew each epoch. Images at the end of an epoch that are too few for a batch are passed over.
 ---@param count integer
 ---@return moonburn.Batch
 function ImageSet:next(count) end
@@ -694,12 +747,12 @@ function ImageSet:pick(positions) end
 ---@return integer
 function ImageSet:count() end
 
----How many batches an epoch has; what is left over is passed over. A batch of more images than the set has is an error.
+---How many batches an epoch has; a last batch of fewer images does not count. A batch of more images than the set has is an error.
 ---@param batch integer
 ---@return integer
 function ImageSet:steps(batch) end
 
----The class of every image, from 1: int [N]. They carry the names of the classes, which slices, selections and joins of them keep.
+---The class of every image, from 1: int [N]. The labels carry the names of the classes; slices, selections and joins of labels keep the names.
 ---@return moonburn.Tensor
 function ImageSet:labels() end
 
@@ -727,7 +780,7 @@ function Batch:labels() end
 ---@return moonburn.Tensor
 function Batch:positions() end
 
----Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of other numbers differ, and so do those of calls that give none.
+---Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of different numbers differ. Calls without a number give other views each time.
 ---@param augment moonburn.Augmentation
 ---@param options? moonburn.BatchViewOptions
 ---@return moonburn.Tensor
@@ -763,7 +816,7 @@ function Episode:split(embeddings) end
 ---@return moonburn.Episode
 function Episode:mix_queries(options) end
 
----The embeddings with each mixed query where the image that it was mixed with stands; as they are where nothing was mixed.
+---The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if nothing was mixed.
 ---@param embeddings moonburn.Tensor
 ---@return moonburn.Tensor
 function Episode:partners(embeddings) end
@@ -784,12 +837,17 @@ function Episode:save_sheet(file, task) end
 local Kernel = {}
 
 ---Everything of a training that lasts. Assign modules, an optimizer, data sets and tensors to names of your choice (session.encoder = …): the name keys initialisation and shuffling.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.state.best = 0
+---print(session:has("model"), session.model:numel()) --> true 8
+---```
 ---@class moonburn.Session
 ---@field step integer The running step, from 1; 0 before the first.
 ---@field total integer The number of steps.
 ---@field seed integer What keys every draw.
 ---@field device string Where tensors live.
----@field skipped boolean Whether the last update left the parameters as they were, as in float16 the loss or a gradient was not finite. What else a step moves, such as a target network, can be left out then.
+---@field skipped boolean Whether the last update left the parameters as they were, because in float16 the loss or a gradient was not finite. Then a loop can leave out whatever else it moves in a step, such as a target network.
 ---@field state table Plain values of yours that last.
 ---@field [string] any The components by name.
 local Session = {}
@@ -803,7 +861,7 @@ function Session:steps(count) end
 ---@param count integer
 function Session:plan(count) end
 
----Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass and gradients are divided by the scale: where the loss or a gradient is not finite, the step is skipped (session.skipped), which changes nothing but halves the scale; after 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
+---Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
 ---@param loss moonburn.Tensor
 ---@return number
 function Session:update(loss) end
@@ -822,10 +880,22 @@ function Session:has(name) end
 ---@return number
 function Session:at(schedule) end
 
----Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. It is trained to its end here and now, in a folder of its own, and leaves this run as it is. Returns its results. Not in the trial step of an edit.
+---Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. The second run is trained to its end before the call returns, in a folder of its own, and leaves this run as it is. Returns its results. The trial step of an edit does not fork.
 ---@param options? moonburn.ForkOptions
 ---@return table
 function Session:fork(options) end
+
+---What a script returns: functions that the runtime calls, and tables and texts that it reads.
+---@class (exact) moonburn.Experiment
+---@field options? table<string, any> Named values with their defaults, which --set overrides; every function gets them. The runtime reads steps (how many the training has), batch (which a check lowers) and precision ("float32", "float16" or "bfloat16"). Left out: no options.
+---@field setup? fun(session: moonburn.Session, options: table) Puts components under names of the session, plans the steps, fills session.state. Called once before the training, and again by each edit, fork and resumption, where components take over what fits. Left out: the session begins empty.
+---@field episode? fun(session: moonburn.Session, options: table): any What a step of the plain loop learns from, and anything but nil: an episode, a batch, a table. Called at the beginning of each step. Needed where there is no train.
+---@field loss? fun(session: moonburn.Session, episode: any, options: table): moonburn.Tensor The loss of what episode returned, a scalar, by which the optimizer updates the session's modules. Called in each step of the plain loop, after episode. Needed where there is no train.
+---@field train? fun(session: moonburn.Session, options: table) A loop of the script's own in the place of the plain one: for step in session:steps() do … session:update(loss) end. Called once, and again where an edit or a rewind begins the loop anew; what it returns is passed over. Left out: the plain loop of episode, loss and update.
+---@field evaluate? fun(session: moonburn.Session, options: table): table<string, any>? Named numbers that say how good the components are. Called before the training and after its end, in float32; a check tries it on a few images. Left out: nothing is evaluated.
+---@field checkpoint? moonburn.CheckpointOptions When the run's state is written, and which states are kept. Read when the script is loaded. Left out: every minute, and the last 3.
+---@field recover? moonburn.RecoverOptions What is done about a loss, a gradient or an embedding that is not finite. Read when the script is loaded. Left out: the run stops.
+---@field device? string Where it is to be trained, such as "gpu", where neither --device nor MOONBURN_DEVICE says. Read before the training begins; edits do not move one. Left out: "auto".
 
 ---The module that `require "moonburn"` returns.
 local moonburn = {}
@@ -841,12 +911,22 @@ moonburn.loss = {}
 moonburn.evaluate = {}
 
 ---A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.
+---```lua
+---local t = mb.tensor { { 1, 2 }, { 3, 4 } }
+---print(t.dtype, t.rank) --> int32 2
+---print(mb.tensor { 1, 2.5 })
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.5000]
+---```
 ---@param values? any
 ---@param dtype? "float32"|"int32"|"bool"
 ---@return moonburn.Tensor
 function moonburn.tensor(values, dtype) end
 
 ---Float zeros. Takes numbers or one list.
+---```lua
+---print(mb.zeros(2, 3):numel()) --> 6
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.zeros(...) end
@@ -864,6 +944,11 @@ function moonburn.ones(...) end
 function moonburn.full(sizes, value, dtype) end
 
 ---The integers first, first + step, … up to and with last.
+---```lua
+---print(mb.arange(1, 9, 2))
+-----> tensor [5] int32 on cpu
+-----> [1, 3, 5, 7, 9]
+---```
 ---@param first integer
 ---@param last integer
 ---@param step? integer
@@ -881,11 +966,19 @@ function moonburn.randn(...) end
 function moonburn.rand(...) end
 
 ---The positions 1 to count in random order: int [count]. Keyed as rand.
+---```lua
+---local order = mb.randperm(10)
+---print(order:sum():item()) --> 55
+---```
 ---@param count integer
 ---@return moonburn.Tensor
 function moonburn.randperm(count) end
 
 ---Tensors joined along a dim that exists, the first by default.
+---```lua
+---local joined = mb.cat({ mb.zeros(2, 3), mb.ones(2, 1) }, -1)
+---print(table.concat(joined.shape, " x ")) --> 2 x 4
+---```
 ---@param tensors moonburn.Tensor[]
 ---@param dim? integer
 ---@return moonburn.Tensor
@@ -898,6 +991,12 @@ function moonburn.cat(tensors, dim) end
 function moonburn.stack(tensors, dim) end
 
 ---Elements of yes where the bool condition is true, of no elsewhere; one of them may be a number. Shapes broadcast.
+---```lua
+---local x = mb.tensor { -1.0, 2.0 }
+---print(mb.where(x:lt(0), 0, x))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.0000]
+---```
 ---@param condition moonburn.Tensor
 ---@param yes moonburn.Tensor|number
 ---@param no moonburn.Tensor|number
@@ -905,6 +1004,13 @@ function moonburn.stack(tensors, dim) end
 function moonburn.where(condition, yes, no) end
 
 ---The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with the same keys. Uses up the loss's tape.
+---```lua
+---local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
+---local gradient = mb.grad((x * x):sum(), { x })[1]
+---print(gradient)
+-----> tensor [3] float32 on cpu
+-----> [2.0000, 4.0000, 6.0000]
+---```
 ---@param loss moonburn.Tensor
 ---@param inputs moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@return table
@@ -921,6 +1027,11 @@ function moonburn.eye(size) end
 function moonburn.is_tensor(value) end
 
 ---Calls a function without recording gradients and returns what it returns.
+---```lua
+---local encoder = mb.nn.linear(3, 2):realise("encoder")
+---local features = mb.no_grad(function() return encoder(mb.ones(4, 3)) end)
+---assert(not tostring(features):find("requires grad"))
+---```
 ---@param body function
 ---@return any
 function moonburn.no_grad(body) end
@@ -943,7 +1054,7 @@ function moonburn.devices() end
 ---@return table
 function moonburn.memory() end
 
----Limits the bytes of live tensors: a call that goes beyond, garbage aside, is an error at its line. Garbage is collected each time that a quarter of it was made. Without a number: no limit.
+---Limits the bytes of live tensors: a call that exceeds the limit, after garbage was collected, is an error at its line. Garbage is collected each time that tensors of a quarter of the budget were made. Without a number: no limit.
 ---@param bytes? integer
 function moonburn.set_memory_budget(bytes) end
 
@@ -994,11 +1105,17 @@ function moonburn.nn.flatten() end
 function moonburn.nn.identity() end
 
 ---Modules one after another; their parameters are named 0.…, 1.…, as in PyTorch.
+---```lua
+---local model = mb.nn.sequential { mb.nn.linear(4, 8), mb.nn.relu(), mb.nn.linear(8, 2) }
+---model:realise("model")
+---local logits = model(mb.ones(5, 4))
+---print(table.concat(logits.shape, " x ")) --> 5 x 2
+---```
 ---@param modules moonburn.Module[]
 ---@return moonburn.Module
 function moonburn.nn.sequential(modules) end
 
----SimCLR's projection head: linear, batch norm and ReLU between the sizes, the last without ReLU and without any bias.
+---SimCLR's projection head: linear, batch norm and ReLU between each two sizes; the last has no ReLU and no bias at all.
 ---@param sizes integer[]
 ---@return moonburn.Module
 function moonburn.nn.projector(sizes) end
@@ -1009,27 +1126,56 @@ function moonburn.nn.projector(sizes) end
 ---@return moonburn.Parameter
 function moonburn.nn.parameter(sizes, options) end
 
----A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. Every tensor that it returns is the caller's; in a sequential it returns one. Parameters are found by path.
+---A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is a module or a parameter's tensor. The caller gets every tensor that forward returns; within a sequential it must return one. Parameters are found by path.
+---```lua
+---local scaled = mb.nn.module {
+---  inner = mb.nn.linear(3, 2),
+---  scale = mb.nn.parameter({ 1 }, { value = 2 }),
+---  forward = function(self, x) return self.inner(x) * self.scale end,
+---}
+---scaled:realise("scaled")
+---print(table.concat(scaled(mb.ones(4, 3)).shape, " x ")) --> 4 x 2
+---```
 ---@param parts table
 ---@return moonburn.Module
 function moonburn.nn.module(parts) end
 
 ---ResNet-18 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet18 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet18(options) end
 
 ---ResNet-34 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet34 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet34(options) end
 
 ---ResNet-50 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---```lua
+---local encoder = mb.model.resnet50 { stem = "cifar", width = 4 }:realise("encoder")
+---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 128
+---```
 ---@param options? moonburn.ResNetOptions
 ---@return moonburn.Module
 function moonburn.model.resnet50(options) end
 
 ---Stochastic gradient descent with momentum, as PyTorch's.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+---for step in session:steps(2) do
+---  session:update(session.model(mb.ones(4, 3)):mean())
+---end
+---print(session.step) --> 2
+---```
 ---@param options moonburn.SgdOptions
 ---@return moonburn.Optimizer
 function moonburn.optim.sgd(options) end
@@ -1057,6 +1203,10 @@ function moonburn.schedule.constant(lr) end
 function moonburn.schedule.cosine(first, last) end
 
 ---A straight line from one value to another: first + (last − first) · t / T for step t from 0.
+---```lua
+---local lr = mb.schedule.linear(1, 0)
+---print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5
+---```
 ---@param first number
 ---@param last number
 ---@return moonburn.Schedule
@@ -1092,12 +1242,19 @@ function moonburn.augment.gaussian_blur(options) end
 ---@return moonburn.Augmentation
 function moonburn.augment.solarize(options) end
 
----Turns by one, two or three quarters with a probability; images that are not square by two, so that their size stays.
+---Turns by one, two or three quarters with a probability. Images that are not square are turned by two quarters only, so that their size stays.
 ---@param options? moonburn.QuarterTurnOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.quarter_turn(options) end
 
 ---One augmentation after another. Takes several or one list.
+---```lua
+---local views = mb.augment.chain {
+---  mb.augment.random_resized_crop { size = 16, scale = { 0.3, 1.0 } },
+---  mb.augment.horizontal_flip(),
+---}
+---print(table.concat(views:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 16 x 16
+---```
 ---@param ... any augmentations
 ---@return moonburn.Augmentation
 function moonburn.augment.chain(...) end
@@ -1108,30 +1265,52 @@ function moonburn.augment.chain(...) end
 ---@return moonburn.ImageSet
 function moonburn.data.images(source, options) end
 
----An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; a batch that is asked for views again gives others.
+---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; asking the same batch again gives other views.
 ---@param batch moonburn.Batch
 ---@param options moonburn.ViewsOptions
 ---@return moonburn.Episode
 function moonburn.episode.views(batch, options) end
 
 ---N-way K-shot tasks: random classes of a labelled data set, and random images of each. Keyed by the seed, the set's name, the step and the number of such calls in it.
+---```lua
+---session.images = mb.data.images("shapes", { count = 100 })
+---local episode = mb.episode.few_shot(session.images, { ways = 3, shots = 2, queries = 4 })
+---print(#episode, episode.ways) --> 18 3
+---```
 ---@param images moonburn.ImageSet
 ---@param options? moonburn.FewShotOptions
 ---@return moonburn.Episode
 function moonburn.episode.few_shot(images, options) end
 
 ---An episode of your own scheme, from images and labels. Every class must have support.
+---```lua
+---local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2 }
+---print(episode.shots, episode.queries) --> 2 1
+---```
 ---@param parts moonburn.EpisodeParts
 ---@return moonburn.Episode
 function moonburn.episode.of(parts) end
 
----X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot; a GPU, which is not waited for, has it where a value that came of it is read, as the loss is by the update.
+---X with A X = B for a symmetric positive definite A [..., n, n] and B [..., n, m], by Cholesky, with gradients for both: in float64 on the CPU, in float32 on a GPU. A matrix that is not positive definite is an error that names the pivot. On a GPU the error comes later, when a value that depends on the result is read, such as the loss in session:update.
+---```lua
+---local a, b = mb.eye(2) * 4, mb.ones(2, 1)
+---print(mb.linalg.solve_spd(a, b))
+-----> tensor [2, 1] float32 on cpu
+-----> [[0.2500],
+----->  [0.2500]]
+---```
 ---@param a moonburn.Tensor
 ---@param b moonburn.Tensor
 ---@return moonburn.Tensor
 function moonburn.linalg.solve_spd(a, b) end
 
 ---‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].
+---```lua
+---local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
+---print(mb.linalg.squared_distances(a, b))
+-----> tensor [1, 2] float32 on cpu
+-----> [[25.0000, 1.0000]]
+---```
 ---@param a moonburn.Tensor
 ---@param b moonburn.Tensor
 ---@return moonburn.Tensor
@@ -1144,13 +1323,18 @@ function moonburn.linalg.squared_distances(a, b) end
 ---@return moonburn.Tensor
 function moonburn.linalg.svm_dual(gram, labels, options) end
 
----The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised; the mean over rows and over the other views of the same image of −log softmax of the cosines / temperature, a row itself left out.
+---The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised. The loss is the mean of −log softmax of the cosines / temperature, over rows and over the other views of the same image; a row is left out of its own softmax.
 ---@param z moonburn.Tensor
 ---@param options? moonburn.NtXentOptions
 ---@return moonburn.Tensor
 function moonburn.loss.nt_xent(z, options) end
 
 ---Mean −log softmax of logits [N, C] at labels, int [N] from 1.
+---```lua
+---local logits = mb.tensor { { 9.0, 0.0 }, { 0.0, 9.0 } }
+---local right, wrong = mb.tensor { 1, 2 }, mb.tensor { 2, 1 }
+---assert(mb.loss.cross_entropy(logits, right):item() < mb.loss.cross_entropy(logits, wrong):item())
+---```
 ---@param logits moonburn.Tensor
 ---@param labels moonburn.Tensor
 ---@return moonburn.Tensor
@@ -1170,13 +1354,19 @@ function moonburn.check_gradient(f, inputs, options) end
 function moonburn.kernel(file, options) end
 
 ---The features of every image, unaugmented, in eval mode and without gradients: [N, d].
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---session.encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+---local features = mb.evaluate.features(session.encoder, session.images)
+---print(table.concat(features.shape, " x ")) --> 20 x 32
+---```
 ---@param encoder moonburn.Module
 ---@param images moonburn.ImageSet
 ---@param batch? integer
 ---@return moonburn.Tensor
 function moonburn.evaluate.features(encoder, images, batch) end
 
----Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
+---Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class that only test has is an error.
 ---@param encoder moonburn.Module
 ---@param train moonburn.ImageSet
 ---@param test moonburn.ImageSet
@@ -1184,7 +1374,7 @@ function moonburn.evaluate.features(encoder, images, batch) end
 ---@return number
 function moonburn.evaluate.knn(encoder, train, test, options) end
 
----As knn, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.
+---As knn, on features [N, d] that you have; labels are ints from 1. They are matched by name if both carry the names of classes, as images:labels() does, else by number. A class that only test has is an error; a class that only train has is reported.
 ---@param train moonburn.Tensor
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor

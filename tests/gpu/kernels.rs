@@ -11,7 +11,8 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("systems are solved as on the CPU, with their gradients, whatever the sizes", solve),
         Trial::test(
-            "a matrix that is not positive definite is an error where it is read, and its neighbours have their solutions",
+            "a matrix that is not positive definite is an error where it is read, and its neighbours have their \
+                 solutions",
             indefinite,
         ),
         Trial::test("distances are the CPU's, with their gradients, whatever the sizes", distances),

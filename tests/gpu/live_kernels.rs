@@ -1,5 +1,6 @@
-//! Kernels of scripts while these train: a shader that is saved takes effect at the next step or is refused with its place,
-//! one that never ends is told, and what a machine without an adapter says. Without an adapter the tests show as ignored.
+//! Kernels of scripts while these train: a shader that is saved takes effect at the next step or is refused with its
+//! place, one that never ends is told, and what a machine without an adapter says. Without an adapter the tests show as
+//! ignored.
 
 use std::{
     fs,
@@ -165,8 +166,8 @@ fn endless(device: &str) -> Result<(), Failed> {
     let (code, output) = run.end();
     assert!(begun.elapsed() < Duration::from_secs(60), "it ended after {:?}", begun.elapsed());
     for want in [
-        "endless.lua:12: endless.wgsl: did not end within 1 s: a kernel cannot be broken off, so this process cannot use \
-         the device any more and must be ended",
+        "endless.lua:12: endless.wgsl: did not end within 1 s: a kernel cannot be broken off, so this process cannot \
+         use the device any more and must be ended",
         "device: it was given up: endless.wgsl did not end within 1 s",
         if device == "cpu" { "\n4.0\n" } else { "endless.lua:15: device: it was given up" },
     ] {
@@ -186,8 +187,8 @@ fn no_adapter() -> Result<(), Failed> {
         .env("__EGL_VENDOR_LIBRARY_FILENAMES", "none");
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stderr);
-    let want = "vectors.lua:5: device: a kernel needs an adapter, and there is none; install the graphics driver; on Debian \
-                or Ubuntu, apt install libvulkan1 mesa-vulkan-drivers gives one in software";
+    let want = "vectors.lua:5: device: a kernel needs an adapter, and there is none; install the graphics driver; on \
+                Debian or Ubuntu, apt install libvulkan1 mesa-vulkan-drivers gives one in software";
     assert!(text.contains(want), "{text}");
     assert_eq!(output.status.code(), Some(1));
     Ok(())

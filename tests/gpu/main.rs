@@ -1,6 +1,6 @@
-//! The same script on the GPU device and on the CPU. Without a real GPU this runs on software Vulkan, in a build without
-//! autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the tests as
-//! ignored.
+//! The same script on the GPU device and on the CPU. Without a real GPU this runs on software Vulkan, in a build
+//! without autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the
+//! tests as ignored.
 
 mod first_use;
 mod kernels;
@@ -73,8 +73,8 @@ fn train(script: &str, device: &str, precision: &str) -> Result<Outcome, String>
     Engine::new().run(&settings).map_err(|error| error.to_string())
 }
 
-/// Products and their gradients in float16 within 5 parts in 1,000, and losses within 5 in 100, of those in float32 and of
-/// those that the CPU computes with rounded operands; no update is skipped.
+/// Products and their gradients in float16 within 5 parts in 1,000, and losses within 5 in 100, of those in float32 and
+/// of those that the CPU computes with rounded operands; no update is skipped.
 fn float16() -> Result<(), libtest_mimic::Failed> {
     let script = "tests/gpu/float16.lua";
     let half = train(script, &name(), "float16")?;
@@ -121,7 +121,8 @@ fn refuse() -> Result<(), libtest_mimic::Failed> {
     }
 }
 
-/// How far a logged value near 0 may be off: what is logged are sums of some dozen values around 1, each rounded at 1e-7.
+/// How far a logged value near 0 may be off: what is logged are sums of some dozen values around 1, each rounded at
+/// 1e-7.
 const FLOOR: f64 = 1e-5;
 
 /// Everything that the script logs agrees within 1 part in 1,000, and [`FLOOR`].

@@ -1,5 +1,5 @@
-//! That nothing of what scripts can compute with is missing from what `moonburn parity` compares: the declared names of the Lua API against
-//! the names of the cases.
+//! That nothing of what scripts can compute with is missing from what `moonburn parity` compares: the declared names of
+//! the Lua API against the names of the cases.
 
 use std::collections::BTreeSet;
 

@@ -1,12 +1,15 @@
-//! The crate as an embedding program meets it: engines, trainings and runs in this process. Tests that start the program are in
-//! `tests/program`.
+//! The crate as an embedding program meets it: engines, trainings and runs in this process. Tests that start the
+//! program are in `tests/program`.
 
+mod contract;
 mod coverage;
 mod definitions;
 mod embedding;
+mod examples;
 mod links;
 mod longer;
 mod parity;
+mod positions;
 mod reload;
 mod repair;
 mod resume;

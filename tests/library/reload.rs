@@ -260,12 +260,14 @@ fn a_file_that_is_deleted_and_made_again_is_an_edit_once_it_is_there() {
 fn a_loop_that_catches_every_error_is_left_all_the_same() {
     let script = SCRIPT.replace(
         "    session:update((session.model(mb.randn(4, 2)) ^ 2):mean())\n    mb.at(step)\n  end",
-        "    session:update((session.model(mb.randn(4, 2)) ^ 2):mean())\n    mb.at(step)\n  end\n  session.state.ended = true",
+        "    session:update((session.model(mb.randn(4, 2)) ^ 2):mean())\n    mb.at(step)\n  end\n  session.state.ended \
+             = true",
     );
     let script = script.replace("function experiment.train(session, o)", "local function loop(session, o)");
     let script = script.replace(
         "return experiment",
-        "function experiment.train(session, o)\n  while session.step < 30 do pcall(loop, session, o) end\nend\nreturn experiment",
+        "function experiment.train(session, o)\n  while session.step < 30 do pcall(loop, session, o) end\nend\nreturn \
+             experiment",
     );
     let edited = Edited::new(&script);
     edited.save(3, "train.lua", Some(&script.replace("version = 1", "version = 2")));
@@ -296,7 +298,8 @@ fn a_step_that_never_ends_is_broken_off_for_the_edit_that_mends_it() {
 
 #[test]
 fn a_network_that_the_loop_made_goes_on_over_an_edit() {
-    let head = "if not session:has \"head\" then session.head = mb.nn.linear(1, 3) end\n    session:log { head = session.head:parameters().weight:sum() }";
+    let head = "if not session:has \"head\" then session.head = mb.nn.linear(1, 3) end\n    session:log { head = \
+         session.head:parameters().weight:sum() }";
     let script = SCRIPT.replace(
         "    session:update((session.model(mb.randn(4, 2))",
         &format!("    {head}\n    session:update((session.head(session.model(mb.randn(4, 2)))"),
@@ -341,7 +344,10 @@ fn a_fork_that_would_fork_itself_for_ever_is_refused() {
 fn a_second_run_starts_from_the_state_of_a_live_one_and_leaves_it_as_it_is() {
     let script = SCRIPT.replace(
         "    mb.at(step)",
-        "    mb.at(step)\n    if step == 10 and o.width == 3 and o.lr == 0.1 then\n      local same, other = session:fork { set = { steps = 12 } }, session:fork { set = { lr = 0.01, steps = 12 } }\n      session:log { same = same.metrics.loss[1], other = other.metrics.loss[2], updates = other.updates }\n    end",
+        "    mb.at(step)\n    if step == 10 and o.width == 3 and o.lr == 0.1 then\n      local same, other = \
+             session:fork { set = { steps = 12 } }, session:fork { set = { lr = 0.01, steps = 12 } }\n      \
+             session:log { same = same.metrics.loss[1], other = other.metrics.loss[2], updates = other.updates }\n    \
+             end",
     );
     let script = script.replace("and o.lr == 0.1", "and o.lr == 0.1 and o.steps == 30");
     let (forking, plain) = (Edited::new(&script), Edited::new(SCRIPT));

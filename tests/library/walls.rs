@@ -1,6 +1,6 @@
-//! The walls between the rooms of `runtime/`: a room imports from those below it alone, no file from one that imports it, and
-//! one room alone names mlua. The methods of a type may stand in several files, which call one another without any import:
-//! these count as one.
+//! The walls between the rooms of `runtime/`: a room imports from those below it alone, no file from one that imports
+//! it, and one room alone names mlua. The methods of a type may stand in several files, which call one another without
+//! any import: these count as one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,7 +33,8 @@ struct House {
 struct Names {
     /// Paths that it imports or writes out.
     used: Vec<Vec<String>>,
-    /// What it hands on of others: the name, and the path that it stands for. It is an import where its own code names it.
+    /// What it hands on of others: the name, and the path that it stands for. It is an import where its own code names
+    /// it.
     handed_on: BTreeMap<String, Vec<String>>,
     /// Words that paths of its own code begin with.
     words: BTreeSet<String>,

@@ -1,4 +1,5 @@
-//! Which device is taken, and what a user reads where there is none: from the command line, the variable and the script.
+//! Which device is taken, and what a user reads where there is none: from the command line, the variable and the
+//! script.
 
 use std::process::Command;
 
@@ -47,7 +48,7 @@ fn no_gpu_is_no_error_for_auto_and_for_the_list() {
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "adapters of Metal and DX12 cannot be hidden")]
 fn the_list_of_devices_comes_whatever_the_variable_says_and_tells_that_it_is_wrong() {
-    let wrong = "MOONBURN_DEVICE: device: unknown device 'vulcan'; did you mean 'vulkan'?";
+    let wrong = "MOONBURN_DEVICE: unknown name 'vulcan'; did you mean 'vulkan'?";
     let (code, text) = without_adapters(&["devices"], Some("vulcan"));
     let lines: Vec<_> = text.lines().collect();
     assert!(code == Some(0) && lines[1].starts_with("cpu     auto      ") && lines[3..] == [wrong], "{text}");
@@ -60,7 +61,7 @@ fn a_device_that_there_is_not() {
     let wrong =
         |device: &[&str], variable| without_adapters(&[&["check", "loss_shape.lua"], device].concat(), variable);
     let usage = |text: &str| (Some(2), text.to_owned());
-    let vulcan = "device: unknown device 'vulcan'; did you mean 'vulkan'?";
+    let vulcan = "device: unknown name 'vulcan'; did you mean 'vulkan'?";
     assert_eq!(wrong(&["--device", "vulcan"], None), usage(&format!("--device: {vulcan}")));
     assert_eq!(wrong(&[], Some("vulcan")), usage(&format!("MOONBURN_DEVICE: {vulcan}")));
     let number = "--device: device: gpu:N must be a number such as gpu:0, got 'gpu:one'";
@@ -97,8 +98,8 @@ fn a_run_whose_device_is_gone_is_taken_up_on_another_only_where_that_is_asked_fo
     std::fs::write(&record, text.replace(r#""device": "cpu""#, r#""device": "gpu (gone, vulkan)""#)).unwrap();
 
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork], None);
-    let gone = "device: the run was on gpu (gone, vulkan), which is gone, and no other real gpu is there; name a device \
-                with --device, such as cpu";
+    let gone = "device: the run was on gpu (gone, vulkan), which is gone, and no other real gpu is there; name a \
+                device with --device, such as cpu";
     assert_eq!((code, text), (Some(1), format!("{run}: {gone}")));
     let (code, text) = without_adapters(&["fork", &run, "--out", &fork, "--set", "steps=2"], Some("cpu"));
     let told = format!("{run}: it was on gpu (gone, vulkan) and is on cpu from here, where the last bits differ");

@@ -1,6 +1,6 @@
-//! Edits of a live run, good ones and broken ones in many ways: the run never stops, each broken one is told once with its
-//! place, each good one takes effect, and the run's journal repeats what came of it bit for bit, which is to say that the
-//! broken ones left no trace.
+//! Edits of a live run, good ones and broken ones in many ways: the run never stops, each broken one is told once with
+//! its place, each good one takes effect, and the run's journal repeats what came of it bit for bit, which is to say
+//! that the broken ones left no trace.
 
 use std::{
     fs,
@@ -71,7 +71,7 @@ const BROKEN: [(&str, &str, &str); 37] = [
     ("mb.randn(2 * o.batch, 8)", "mb.randn(2 * o.batch, 9)", "train.lua:26: add: shapes differ: [12, 8] and [12, 9]"),
     ("weights.loss *", "(0 / 0) *", "the loss (NaN) is not finite at step"),
     ("return weights.loss * mb.loss", "local l = mb.loss", "train.lua:23: loss: the returned value must be a scalar"),
-    ("return weights.loss *", "return z +", "train.lua:23: loss: the loss must be a scalar"),
+    ("return weights.loss *", "return z +", "train.lua:23: loss: must be a scalar"),
     ("return mb.episode", "local e = mb.episode", "train.lua:18: episode: the function returned nothing"),
     ("session.state.sum = session", "session.state.f = print session.state.sum = session", "session.state.f must be"),
     ("session:log { sum", "session:log { step", "train.lua:27: log: "),

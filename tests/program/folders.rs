@@ -41,11 +41,12 @@ fn lines(root: &Path) -> [String; 2] {
     let (root, blank) = (root.display(), "with nothing but fully transparent pixels");
     [
         format!(
-            "{root}, train: 3 images of 4 x 4 in 2 classes (a, b), 1 to 2 each; 3 transparent images laid over white; 3 images \
-             {blank}; left out: 1 .avif (a format that is not read), 1 of other programs (@eaDir)"
+            "{root}, train: 3 images of 4 x 4 in 2 classes (a, b), 1 to 2 each; 3 transparent images laid over white; \
+             3 images {blank}; left out: 1 .avif (a format that is not read), 1 of other programs (@eaDir)"
         ),
         format!(
-            "{root}, test: 2 images of 4 x 4 in 2 classes (a, b); 2 transparent images laid over white; 2 images {blank}"
+            "{root}, test: 2 images of 4 x 4 in 2 classes (a, b); 2 transparent images laid over white; 2 images \
+                 {blank}"
         ),
     ]
 }

@@ -1,5 +1,5 @@
-//! Runs that are killed at random moments, in the middle of a write among them, and taken up again: nothing is lost, and
-//! what comes out in the end is what a run without a break gives, bit for bit.
+//! Runs that are killed at random moments, in the middle of a write among them, and taken up again: nothing is lost,
+//! and what comes out in the end is what a run without a break gives, bit for bit.
 
 use std::{
     fs,

@@ -1,11 +1,12 @@
-//! The program as its users meet it: each test starts it, in a folder of its own, and looks at what it says, how it ends and
-//! what it leaves. Tests of the crate alone are in `tests/library`.
+//! The program as its users meet it: each test starts it, in a folder of its own, and looks at what it says, how it
+//! ends and what it leaves. Tests of the crate alone are in `tests/library`.
 
 mod compare;
 mod devices;
 mod edits;
 mod errors;
 mod folders;
+mod foreign_text;
 #[cfg(unix)]
 mod interrupt;
 mod kills;
@@ -18,3 +19,4 @@ mod process;
 mod relocation;
 mod repeat;
 mod study;
+mod written;

@@ -1,4 +1,5 @@
-//! What the pages of documentation tell to type: the program has the commands and their options, and README's script works.
+//! What the pages of documentation tell to type: the program has the commands and their options, and README's script
+//! works.
 
 use std::{
     fs,

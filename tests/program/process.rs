@@ -1,4 +1,5 @@
-//! The program as a process among others: where its output goes, what launchers start it, what limits and names it meets.
+//! The program as a process among others: where its output goes, what launchers start it, what limits and names it
+//! meets.
 
 use std::{
     ffi::{OsStr, OsString},

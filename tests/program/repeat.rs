@@ -1,5 +1,5 @@
-//! The same program and seed in process after process, each of which hashes names and places objects by chance: the same
-//! bytes.
+//! The same program and seed in process after process, each of which hashes names and places objects by chance: the
+//! same bytes.
 
 use std::{fs, path::Path};
 

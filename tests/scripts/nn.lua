@@ -85,7 +85,7 @@ end)
 test("where only one value can go on, a forward that returns several is an error that names it", function()
   local both = mb.nn.module { forward = function(_, x) return x, x end }
   local net = mb.nn.sequential { mb.nn.relu(), both }:realise("net")
-  spec.fails("forward: net.1 returns 2 values, and only one can go on from here", function() return net(mb.ones(2)) end)
+  spec.fails("net.1: forward: module returns 2 values, and only one can go on from here", function() return net(mb.ones(2)) end)
 end)
 
 test("every value that a forward returns is a tensor", function()

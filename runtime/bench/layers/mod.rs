@@ -106,7 +106,8 @@ mod tests {
 
     #[test]
     fn the_work_of_known_networks_is_what_is_published() {
-        // torchvision states 1.81 and 4.09 GMAC for an image of 224 pixels; the linear layer is 0.5 and 2 million of it.
+        // torchvision states 1.81 and 4.09 GMAC for an image of 224 pixels; the linear layer is 0.5 and 2 million of
+        // it.
         let at = |encoder, size| {
             let operations = network::operations(&BenchOptions { encoder, size, batch: 1, ..BenchOptions::default() });
             let convolutions = operations.iter().filter(|found| matches!(found.kind, Kind::Convolution { .. }));

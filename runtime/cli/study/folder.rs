@@ -1,5 +1,5 @@
-//! What a study finds where one of its runs belongs: nothing, a run to count or to go on with, or something that is not its
-//! to touch. It changes nothing.
+//! What a study finds where one of its runs belongs: nothing, a run to count or to go on with, or something that is not
+//! its to touch. It changes nothing.
 
 use std::path::Path;
 

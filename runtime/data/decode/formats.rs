@@ -45,8 +45,8 @@ pub fn is_tga(path: &Path) -> bool {
     path.extension().and_then(OsStr::to_str).is_some_and(|extension| extension.eq_ignore_ascii_case("tga"))
 }
 
-/// The format of a picture that is not read, by its first bytes. Sources: ISO/IEC 14496-12, section 4.3 (`ftyp`), 23008-12,
-/// annex B (the brands of HEIF), 18181-2, section 9 (JPEG XL).
+/// The format of a picture that is not read, by its first bytes. Sources: ISO/IEC 14496-12, section 4.3 (`ftyp`),
+/// 23008-12, annex B (the brands of HEIF), 18181-2, section 9 (JPEG XL).
 pub fn unread(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\xff\x0a") || bytes.starts_with(b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a") {
         return Some("jxl");

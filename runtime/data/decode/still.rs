@@ -100,7 +100,8 @@ fn still(mut decoder: impl ImageDecoder, goes_on: bool) -> Result<Still, String>
     Ok(Still { image, goes_on })
 }
 
-/// Whether all pixels of an image are fully transparent, and whether any can be seen through; none where it has no alpha.
+/// Whether all pixels of an image are fully transparent, and whether any can be seen through; none where it has no
+/// alpha.
 pub fn alphas(image: &DynamicImage) -> Option<(bool, bool)> {
     fn of<T: Copy + PartialEq>(alphas: impl Iterator<Item = T>, clear: T, opaque: T) -> (bool, bool) {
         alphas.fold((true, false), |(all, any), alpha| (all && alpha == clear, any || alpha != opaque))

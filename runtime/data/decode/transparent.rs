@@ -24,9 +24,9 @@ impl Transparent {
     /// Over white, the default.
     pub const WHITE: Self = Self::Over([255; 3]);
 
-    /// An image without transparency, of 8 bits a channel. Gray becomes RGB. With opacity a of 0 to A, the largest value of
-    /// its bits, a colour c over b is (c·a + b·(A − a)) / A, rounded. Source: Porter and Duff, Compositing Digital Images,
-    /// 1984, the operator over.
+    /// An image without transparency, of 8 bits a channel. Gray becomes RGB. With opacity a of 0 to A, the largest
+    /// value of its bits, a colour c over b is (c·a + b·(A − a)) / A, rounded. Source: Porter and Duff, Compositing
+    /// Digital Images, 1984, the operator over.
     pub fn remove(self, image: DynamicImage) -> RgbImage {
         let Self::Over(color) = self else { return image.into_rgb8() };
         match image {

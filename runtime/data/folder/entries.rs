@@ -70,8 +70,8 @@ fn kind(path: &Path, kind: fs::FileType) -> Result<Kind> {
     }
 }
 
-/// The folders in a folder of splits or classes; what lies beside them is left out. A link that leads nowhere is an error here unless its name is
-/// that of a file: it may have been one of them.
+/// The folders in a folder of splits or classes; what lies beside them is left out. A link that leads nowhere is an
+/// error here unless its name is that of a file: it may have been one of them.
 pub fn folders(folder: &Path, left: &mut LeftOut) -> Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for Entry { path, kind } in entries(folder, left)? {

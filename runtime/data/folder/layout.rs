@@ -153,7 +153,8 @@ fn one_of(root: &Path, named: &[Named], parts: &[Part], split: Split) -> Result<
             [one] => return Ok(Some(one.clone())),
             _ => {
                 let reason = format!(
-                    "has several folders for the {split} split: {}; leave one, or pass layout = \"classes\" where these are classes",
+                    "has several folders for the {split} split: {}; leave one, or pass layout = \"classes\" where \
+                         these are classes",
                     list(of_part.into_iter())
                 );
                 return Err(Error::data(OP, root, reason));
@@ -175,7 +176,8 @@ pub fn check_class(class: &Path) -> Result<()> {
     let first = |is_train: bool| named.iter().find(|(part, _)| (*part == Part::Train) == is_train);
     let (Some((_, train)), Some((_, test))) = (first(true), first(false)) else { return Ok(()) };
     let reason = format!(
-        "would be one class, but has the splits {} and {}; pass this folder itself, or layout = \"classes\" to mix them",
+        "would be one class, but has the splits {} and {}; pass this folder itself, or layout = \"classes\" to mix \
+             them",
         name(train),
         name(test)
     );

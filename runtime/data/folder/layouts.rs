@@ -223,13 +223,13 @@ fn what_is_not_read_is_counted_by_its_extension() {
     {
         fs::write(root.path().join(name), "x").unwrap();
     }
-    let want = "no folders for splits, so every 5th image of a class is for test; left out: 2 .avif, 1 .heic, 1 .svg (formats \
-                that are not read), 1 image beside the folders, 3 other files (without an extension, .csv, .txt)";
+    let want = "no folders for splits, so every 5th image of a class is for test; left out: 2 .avif, 1 .heic, 1 .svg \
+                (formats that are not read), 1 image beside the folders, 3 other files (without an extension, .csv, .txt)";
     assert_eq!(said(&root), want);
     fs::create_dir(root.path().join("c")).unwrap();
     fs::write(root.path().join("c/1.jxl"), "x").unwrap();
-    let want = "/c: has no images that can be read, only 1 .jxl (a format that is not read); read are jpg, png, webp, bmp, gif, \
-                tif, ppm, qoi, ico, tga and ff";
+    let want = "/c: has no images that can be read, only 1 .jxl (a format that is not read); read are jpg, png, webp, \
+                bmp, gif, tif, ppm, qoi, ico, tga and ff";
     assert_eq!(train(&root), want);
 }
 
@@ -251,7 +251,8 @@ fn classes_that_are_probably_one_are_told_and_are_an_error_across_splits() {
     ] {
         let root = tree(&[&format!("train/{one}"), "train/dog", &format!("test/{two}"), "test/dog"]);
         let want = format!(
-            "/train: its class and that of /test are probably one: {how}; rename one, or both splits count other classes"
+            "/train: its class and that of /test are probably one: {how}; rename one, or both splits count other \
+                 classes"
         );
         assert_eq!(train(&root), want);
     }

@@ -97,8 +97,8 @@ mod tests {
         text.strip_prefix(&format!("images: {}", root.path().display())).unwrap().to_owned()
     }
 
-    const NO_TEST: &str = ": has no folder for the test split, called test, testing, val, valid or validation; those of \
-                           splits are: train";
+    const NO_TEST: &str = ": has no folder for the test split, called test, testing, val, valid or validation; those \
+                           of splits are: train";
 
     fn test_split() -> ImageOptions {
         ImageOptions { split: Split::Test, ..Default::default() }

@@ -40,8 +40,8 @@ pub fn parts(names: &[String]) -> Vec<Option<Part>> {
     words.iter().zip(&compound).map(of).collect()
 }
 
-/// Runs of letters, in lower case; a capital after a small letter, or before one, begins another: `birdsTrain`, `MRITest`.
-/// Numbers, as in `val2014`, say nothing here.
+/// Runs of letters, in lower case; a capital after a small letter, or before one, begins another: `birdsTrain`,
+/// `MRITest`. Numbers, as in `val2014`, say nothing here.
 fn words(name: &str) -> Vec<String> {
     let letters: Vec<char> = name.chars().collect();
     let mut words = vec![String::new()];

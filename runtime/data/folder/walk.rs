@@ -1,5 +1,5 @@
-//! The images below class folders, and which folders were walked for them: a link can lead into another class, or into the
-//! other split.
+//! The images below class folders, and which folders were walked for them: a link can lead into another class, or into
+//! the other split.
 
 use std::{
     collections::{BTreeMap, HashSet},

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use mlua::{Function, Lua, MultiValue, Table, Value};
 
 use super::Docs;
-use crate::{Error, Result, error::with_article};
+use crate::{Error, Result, error::with_article, message};
 
 /// The function that is being called, for messages.
 pub struct Call {
@@ -74,7 +74,7 @@ pub fn value_name(value: &Value) -> String {
             format!("{value:.1}")
         }
         Value::Number(value) => value.to_string(),
-        Value::String(text) => format!("the string '{}'", text.to_string_lossy()),
+        Value::String(text) => format!("the string '{}'", message::bytes(&text.as_bytes())),
         Value::UserData(data) => match data.metatable().and_then(|meta| meta.get::<String>("__name")) {
             Ok(name) => with_article(&name),
             Err(_) => "a value of Rust".into(),

@@ -1,12 +1,13 @@
-//! Declaring a class: methods, operators and fields of a Rust type. Knows the type; what is said of it is kept without.
+//! Declaring a class: methods, operators and fields of a Rust type. This file knows the type; the declarations are kept
+//! without it.
 
 use std::{marker::PhantomData, rc::Rc};
 
 use super::{
-    Docs, Handler,
-    described::{Described, Field},
+    Docs, Entry, Handler, Returned,
+    described::{Described, Fallback},
+    field::Field,
     handler::Erased,
-    lookup::DynamicFields,
     lookup::element,
 };
 use crate::Result;
@@ -24,6 +25,12 @@ impl<T: 'static> Class<T> {
         self.0
     }
 
+    /// Shows how objects of the class are made and used, as [`Entry::example`] does of one entry.
+    pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
+        self.0.example = Some(lua.into());
+        self
+    }
+
     /// Declares a method; the handler's first argument is the object.
     pub fn method<A>(
         &mut self,
@@ -32,9 +39,8 @@ impl<T: 'static> Class<T> {
         parameters: &str,
         doc: &str,
         handler: impl Handler<A> + 'static,
-    ) -> &mut Self {
-        self.0.method(docs, name, parameters, doc, Erased::new(handler));
-        self
+    ) -> &mut Entry {
+        self.0.method(docs, name, parameters, doc, Erased::new(handler))
     }
 
     /// Declares what a metamethod (`__add`) does. Its operands are the handler's arguments, self included.
@@ -44,21 +50,45 @@ impl<T: 'static> Class<T> {
         metamethod: &'static str,
         doc: &str,
         handler: impl Handler<A> + 'static,
+    ) -> &mut Entry {
+        self.0.operator(docs, metamethod, doc, Erased::new(handler))
+    }
+
+    /// Declares what `object.name = value` does. It is refused for the names of methods and fields.
+    pub fn assignment<A>(&mut self, docs: &mut Docs, doc: &str, handler: impl Handler<A> + 'static) -> &mut Entry {
+        self.0.keeps_names = true;
+        self.0.operator(docs, "__newindex", doc, Erased::new(handler))
+    }
+
+    /// Declares a field and what it holds. Its LuaLS type is that of what the getter returns.
+    pub fn field<O: Returned>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        get: impl Fn(&T) -> Result<O> + 'static,
     ) -> &mut Self {
-        self.0.operator(docs, metamethod, doc, Erased::new(handler));
+        self.0.fields.push(Field::new(name, doc, get));
+        self
+    }
+
+    /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing
+    /// of that name. `get` is told the names of methods and fields, for a message of its own.
+    pub fn other_names<O: Returned>(
+        &mut self,
+        doc: &'static str,
+        get: impl Fn(&T, &str, &[String]) -> Result<Option<O>> + 'static,
+    ) -> &mut Self {
+        self.0.named = Some(Fallback::by_name(doc, get));
         self
     }
 
     /// Declares what `object[position]` gives, for a position of any sign.
-    pub fn index(&mut self, get: fn(&T, i64) -> Result<T>) -> &mut Self {
-        self.0.index = Some(Rc::new(move |lua, object, position| element(lua, object, position, get)));
-        self
-    }
-
-    /// Declares fields (name, LuaLS type, documentation) that `get` reads. Names that it finds beyond these are
-    /// dynamic.
-    pub fn fields(&mut self, fields: Vec<Field>, get: DynamicFields) -> &mut Self {
-        (self.0.fields, self.0.dynamic) = (fields, Some(get));
+    pub fn index(&mut self, doc: &'static str, get: fn(&T, i64) -> Result<T>) -> &mut Self
+    where
+        T: Returned,
+    {
+        let get = Rc::new(move |lua: &_, object: &_, position| element(lua, object, position, get));
+        self.0.index = Some(Fallback { kind: T::kind(), doc, get });
         self
     }
 }

@@ -1,20 +1,44 @@
-//! A declared class with its Rust type erased, and its registration in a VM. Compiled once, but for the few lines that mlua
-//! wants the type for.
+//! A declared class with its Rust type erased, and its registration in a VM. Compiled once, but for the few lines
+//! that mlua wants the type for.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, rc::Rc};
 
 use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
 
 use super::{
-    Docs, Entry,
+    Docs, Entry, Returned,
+    field::{Field, given},
     handler::Erased,
-    lookup::{DynamicFields, Index, Lookup},
+    lookup::{ByName, ByPosition, Lookup},
     mismatch,
 };
-use crate::{error::with_article, lua::raised::raise};
+use crate::{Error, Result, error::with_article, guard::guard, lua::raised::raise};
 
-/// A field: its name, its LuaLS type, what it is.
-pub type Field = (&'static str, &'static str, &'static str);
+/// What any name, or any position, stands for where nothing else does.
+pub struct Fallback<Get: ?Sized> {
+    /// Its LuaLS type.
+    pub kind: String,
+    pub doc: &'static str,
+    pub(super) get: Rc<Get>,
+}
+
+impl Fallback<ByName> {
+    /// What names of objects of the Rust type `T` stand for.
+    pub(super) fn by_name<T: 'static, O: Returned>(
+        doc: &'static str,
+        get: impl Fn(&T, &str, &[String]) -> Result<Option<O>> + 'static,
+    ) -> Self {
+        let get = Rc::new(move |lua: &Lua, object: &AnyUserData, name: &str, declared: &[String]| {
+            let object = object.borrow::<T>()?;
+            match guard(name, || get(&object, name, declared)) {
+                Ok(None) => Ok(None),
+                Ok(Some(found)) => given(lua, Ok(found)).map(Some),
+                Err(error) => Err(raise(lua, error)),
+            }
+        });
+        Self { kind: O::kind(), doc, get }
+    }
+}
 
 /// A declared class.
 pub struct Described {
@@ -25,8 +49,12 @@ pub struct Described {
     /// By metamethod.
     pub operators: Vec<(&'static str, Entry)>,
     pub fields: Vec<Field>,
-    pub(super) dynamic: Option<DynamicFields>,
-    pub(super) index: Option<Index>,
+    /// A chunk of Lua that shows its use.
+    pub example: Option<String>,
+    pub(super) named: Option<Fallback<ByName>>,
+    pub(super) index: Option<Fallback<ByPosition>>,
+    /// Whether assigning to a name of a method or a field is refused, and to others is not.
+    pub(super) keeps_names: bool,
     register: fn(&Self, &Lua) -> mlua::Result<()>,
 }
 
@@ -34,14 +62,29 @@ impl Described {
     /// A class of values of the Rust type `T`, of which nothing else is declared yet.
     pub(super) fn of<T: 'static>(name: &'static str, doc: &'static str) -> Self {
         let (entries, operators, fields) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name, doc, entries, operators, fields, dynamic: None, index: None, register: register::<T> }
+        let (named, index, example) = (None, None, None);
+        let register = register::<T>;
+        Self { name, doc, entries, operators, fields, example, named, index, keeps_names: false, register }
     }
 
-    pub(super) fn method(&mut self, docs: &mut Docs, name: &str, parameters: &str, doc: &str, handler: Erased) {
-        self.entries.push(Entry::new(name, parameters, doc, handler, true, docs));
+    pub(super) fn method(
+        &mut self,
+        docs: &mut Docs,
+        name: &str,
+        parameters: &str,
+        doc: &str,
+        handler: Erased,
+    ) -> &mut Entry {
+        self.entries.push_mut(Entry::new(name, parameters, doc, handler, true, docs))
     }
 
-    pub(super) fn operator(&mut self, docs: &mut Docs, metamethod: &'static str, doc: &str, handler: Erased) {
+    pub(super) fn operator(
+        &mut self,
+        docs: &mut Docs,
+        metamethod: &'static str,
+        doc: &str,
+        handler: Erased,
+    ) -> &mut Entry {
         let parameters = match handler.signature.written().count() {
             0 => "",
             1 => "self",
@@ -50,16 +93,42 @@ impl Described {
             _ => "self, name, value",
         };
         let op = metamethod.trim_start_matches('_');
-        self.operators.push((metamethod, Entry::new(op, parameters, doc, handler, false, docs)));
+        &mut self.operators.push_mut((metamethod, Entry::new(op, parameters, doc, handler, false, docs))).1
     }
 
-    /// What it has beside its methods.
-    fn lookup(&self) -> Lookup {
-        // What stands for any name, or for any position, is no name.
-        let fields = self.fields.iter().map(|field| field.0).filter(|name| !name.starts_with('['));
+    /// Its fields as they are documented, those that stand for any name or position among them: name, LuaLS type,
+    /// what it is.
+    pub fn documented_fields(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let own = self.fields.iter().map(|field| (field.name, field.kind.as_str(), field.doc));
+        let named = self.named.iter().map(|named| ("[string]", named.kind.as_str(), named.doc));
+        own.chain(named).chain(self.index.iter().map(|index| ("[integer]", index.kind.as_str(), index.doc)))
+    }
+
+    /// What it is about, with its example if there is one: the class, its methods, its operators.
+    pub fn examples(&self) -> impl Iterator<Item = (String, &Option<String>)> {
+        let entries = self.entries.iter().chain(self.operators.iter().map(|(_, entry)| entry));
+        let of_entries = entries.map(|entry| (format!("{}:{}", self.name, entry.name), &entry.example));
+        std::iter::once((self.name.to_owned(), &self.example)).chain(of_entries)
+    }
+
+    /// The names of its methods and fields, in order.
+    pub fn names(&self) -> Vec<String> {
+        let fields = self.fields.iter().map(|field| field.name);
         let names: BTreeSet<&str> = self.entries.iter().map(|entry| entry.name.as_str()).chain(fields).collect();
-        let known = names.into_iter().map(str::to_owned).collect();
-        Lookup { class: self.name, known, dynamic: self.dynamic.clone(), index: self.index.clone() }
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// What it has beside its methods and fields.
+    fn lookup(&self) -> Lookup {
+        let (named, index) = (self.named.as_ref(), self.index.as_ref());
+        let (named, index) = (named.map(|named| named.get.clone()), index.map(|index| index.get.clone()));
+        Lookup { class: self.name, known: self.names(), named, index }
+    }
+
+    /// The names that a metamethod of this name keeps from a script.
+    fn kept(&self, metamethod: &str) -> Kept {
+        let keeps = self.keeps_names && metamethod == "__newindex";
+        Kept { class: self.name, names: if keeps { self.names() } else { Vec::new() } }
     }
 
     /// Registers the class in a VM.
@@ -74,14 +143,40 @@ fn register<T: 'static>(class: &Described, lua: &Lua) -> mlua::Result<()> {
         for entry in &class.entries {
             registry.add_function(entry.name.as_str(), method(class.name, entry, AnyUserData::is::<T>));
         }
-        for (metamethod, entry) in &class.operators {
-            let callback = entry.callback();
-            registry.add_meta_function(*metamethod, move |lua, values: MultiValue| callback(lua, values));
+        for field in &class.fields {
+            let get = field.get.clone();
+            registry.add_field_function_get(field.name, move |lua, object| get(lua, &object));
         }
-        // Reached only where no method has the name.
+        for (metamethod, entry) in &class.operators {
+            let (callback, kept) = (entry.callback(), class.kept(metamethod));
+            registry.add_meta_function(*metamethod, move |lua, values: MultiValue| {
+                kept.check(lua, &values)?;
+                callback(lua, values)
+            });
+        }
+        // Reached only where no method and no field has the name.
         let lookup = class.lookup();
         registry.add_meta_function("__index", move |lua, (object, key)| lookup.get(lua, &object, &key));
     })
+}
+
+/// Names that no script can assign to.
+struct Kept {
+    class: &'static str,
+    names: Vec<String>,
+}
+
+impl Kept {
+    /// Refuses an assignment, whose operands are the object, the name and the value, to one of them.
+    fn check(&self, lua: &Lua, operands: &MultiValue) -> mlua::Result<()> {
+        let Some(Value::String(name)) = operands.get(1) else { return Ok(()) };
+        if !self.names.iter().any(|kept| name.as_bytes() == kept.as_bytes()) {
+            return Ok(());
+        }
+        let owner = self.class.to_lowercase();
+        let reason = format!("{owner}.{} belongs to the runtime; choose another name", name.to_string_lossy());
+        Err(raise(lua, Error::State { op: "assignment", reason }))
+    }
 }
 
 /// What calls a method of a class, for objects that `is_own` knows.

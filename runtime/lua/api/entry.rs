@@ -26,6 +26,8 @@ pub struct Entry {
     pub doc: String,
     pub parameters: Vec<ParameterDoc>,
     pub returns: String,
+    /// A chunk of Lua that shows its use.
+    pub example: Option<String>,
     names: Rc<[String]>,
     body: Rc<Body>,
 }
@@ -49,7 +51,14 @@ impl Entry {
         let mut all = if method { vec!["self".to_owned()] } else { Vec::new() };
         all.extend(names);
         let (doc, returns) = (doc.into(), (signature.returns)());
-        Self { name: name.into(), doc, parameters, returns, names: all.into(), body }
+        Self { name: name.into(), doc, parameters, returns, example: None, names: all.into(), body }
+    }
+
+    /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
+    /// prints is written behind `-->`.
+    pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
+        self.example = Some(lua.into());
+        self
     }
 
     /// What checks the arguments and calls the handler.

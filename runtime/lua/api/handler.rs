@@ -1,5 +1,5 @@
-//! Rust closures as handlers of calls from Lua: the types of their arguments and results, and nothing else, since this is
-//! compiled for each closure.
+//! Rust closures as handlers of calls from Lua: the types of their arguments and results, and nothing else, since this
+//! is compiled for each closure.
 
 use std::rc::Rc;
 

@@ -1,6 +1,7 @@
-//! One call of a handler from Lua, as far as it is the same for all of them: taking arguments in order, refusing too many,
-//! stopping where the user asked for that, the core's time, panics and errors raised at the script's line. It is compiled
-//! once, or once for a type, and not for each of hundreds of entries; so the error is kept here, and not handed through them.
+//! One call of a handler from Lua, as far as it is the same for all of them: taking arguments in order, refusing too
+//! many, stopping where the user asked for that, the core's time, panics and errors raised at the script's line. It is
+//! compiled once, or once for a type, and not for each of hundreds of entries; so the error is kept here, and not
+//! handed through them.
 
 use mlua::{Lua, MultiValue};
 
@@ -53,7 +54,7 @@ impl<'a> Invocation<'a> {
         }
     }
 
-    /// Now the closure runs, as the arguments are taken. None where there are more, or where the user asked to stop.
+    /// All arguments are taken, so the closure may run. None if there are more arguments, or if the user asked to stop.
     pub fn enter(&mut self) -> Option<()> {
         if !self.values.is_empty() && self.values.iter().any(|value| !value.is_nil()) {
             let want = format!("at most {}", self.call.count());

@@ -1,5 +1,5 @@
-//! What `object.name` and `object[position]` find where `name` is no method: a field, an element, or an error with a
-//! suggestion.
+//! What `object.name` and `object[position]` find where `name` is no method and no field: what any name stands for, an
+//! element, or an error with a suggestion.
 
 use std::rc::Rc;
 
@@ -12,19 +12,20 @@ use crate::{
     lua::{cost, order::objects, raised::raise},
 };
 
-/// What `object.name` gives where `name` is no declared method: none to raise the usual error.
-pub type DynamicFields = Rc<dyn Fn(&Lua, &AnyUserData, &str) -> mlua::Result<Option<Value>>>;
+/// What `object.name` gives where `name` is none of the declared names, which it is told: none to raise the usual
+/// error.
+pub type ByName = dyn Fn(&Lua, &AnyUserData, &str, &[String]) -> mlua::Result<Option<Value>>;
 
 /// What `object[position]` gives.
-pub type Index = Rc<dyn Fn(&Lua, &AnyUserData, i64) -> mlua::Result<Value>>;
+pub type ByPosition = dyn Fn(&Lua, &AnyUserData, i64) -> mlua::Result<Value>;
 
-/// What a class has beside its methods.
+/// What a class has beside its methods and fields.
 pub struct Lookup {
     pub class: &'static str,
-    /// Every name that there is, for suggestions.
+    /// Every declared name.
     pub known: Vec<String>,
-    pub dynamic: Option<DynamicFields>,
-    pub index: Option<Index>,
+    pub named: Option<Rc<ByName>>,
+    pub index: Option<Rc<ByPosition>>,
 }
 
 impl Lookup {
@@ -35,8 +36,8 @@ impl Lookup {
     #[inline(never)]
     pub fn get(&self, lua: &Lua, object: &AnyUserData, key: &Value) -> mlua::Result<Value> {
         let wrong = |want| Err(raise(lua, mismatch(self.class, "a key", want, key)));
-        let key = match (key, &self.index) {
-            (Value::String(name), _) => name.to_string_lossy(),
+        let name = match (key, &self.index) {
+            (Value::String(name), _) => name,
             (Value::Integer(position), Some(index)) => return index(lua, object, *position),
             // A whole number is the same key in Lua, however it is written.
             (Value::Number(position), Some(index)) if position.fract() == 0.0 && position.abs() < 2e15 => {
@@ -48,12 +49,14 @@ impl Lookup {
             (_, Some(_)) => return wrong("a name or a position"),
             _ => return wrong("a name"),
         };
-        if let Some(get) = &self.dynamic
-            && let Some(value) = get(lua, object, &key)?
+        let bytes = name.as_bytes();
+        let name = String::from_utf8_lossy(&bytes);
+        if let Some(get) = &self.named
+            && let Some(value) = get(lua, object, &name, &self.known)?
         {
             return Ok(value);
         }
-        Err(raise(lua, pytorch::unknown(self.class, "name", key, &self.known)))
+        Err(raise(lua, pytorch::unknown(self.class, "name", name.into_owned(), &self.known)))
     }
 }
 

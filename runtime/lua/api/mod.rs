@@ -7,6 +7,8 @@ mod definitions;
 mod described;
 mod docs;
 mod entry;
+mod entry_point;
+mod field;
 mod handler;
 mod invocation;
 mod lookup;
@@ -22,11 +24,12 @@ pub use class::Class;
 pub use definitions::definitions;
 pub use docs::{Docs, OptionsDoc};
 pub use entry::Entry;
+pub use entry_point::{Absent, EntryPoint, Form, Passed};
 pub use handler::Handler;
 pub(crate) use options::unknown_key;
 pub(crate) use pytorch::unknown as unknown_name;
 pub use reference::reference;
-pub use returned::{MORE, Returned, Several};
+pub use returned::{MORE, Returned, Several, alone};
 
 pub use vocabulary::Vocabulary;
 
@@ -39,9 +42,10 @@ use crate::Error;
 use described::Described;
 use handler::Erased;
 
-/// Everything that is declared: free functions of the module `moonburn` and classes.
+/// Everything that is declared: free functions of the module `moonburn`, classes, and what a script may return.
 #[derive(Default)]
 pub struct Api {
+    entry_points: Vec<EntryPoint>,
     functions: Vec<Entry>,
     classes: Vec<Described>,
     docs: Docs,
@@ -56,18 +60,34 @@ impl Api {
         parameters: &str,
         doc: &str,
         handler: impl Handler<A> + 'static,
-    ) -> &mut Self {
+    ) -> &mut Entry {
         self.declare(name, parameters, doc, Erased::new(handler))
     }
 
-    fn declare(&mut self, name: &str, parameters: &str, doc: &str, handler: Erased) -> &mut Self {
-        self.functions.push(Entry::new(name, parameters, doc, handler, false, &mut self.docs));
-        self
+    fn declare(&mut self, name: &str, parameters: &str, doc: &str, handler: Erased) -> &mut Entry {
+        self.functions.push_mut(Entry::new(name, parameters, doc, handler, false, &mut self.docs))
     }
 
-    /// Documents an options table that no function takes.
-    pub fn table<T: Argument>(&mut self) {
-        T::kind(&mut self.docs);
+    /// Documents an options table that no function takes. Returns its LuaLS type.
+    pub fn table<T: Argument>(&mut self) -> String {
+        T::kind(&mut self.docs)
+    }
+
+    /// Declares something that a script may return.
+    pub fn entry_point(&mut self, entry_point: EntryPoint) {
+        self.entry_points.push(entry_point);
+    }
+
+    /// What a script may return.
+    pub fn entry_points(&self) -> &[EntryPoint] {
+        &self.entry_points
+    }
+
+    /// The declared examples, each with the name of what it is about.
+    pub fn examples(&self) -> Vec<(String, &str)> {
+        let functions = self.functions.iter().map(|entry| (format!("mb.{}", entry.name), &entry.example));
+        let all = functions.chain(self.classes.iter().flat_map(Described::examples));
+        all.filter_map(|(name, example)| Some((name, example.as_deref()?))).collect()
     }
 
     /// Declares a class.

@@ -1,5 +1,5 @@
-//! Declared tables of options as arguments: a table of Lua becomes the core's struct, with an error for a key that is none of
-//! its options, and its documentation.
+//! Declared tables of options as arguments: a table of Lua becomes the core's struct, with an error for a key that is
+//! none of its options, and its documentation.
 
 use mlua::{Lua, Table, Value};
 
@@ -7,11 +7,12 @@ use super::{Argument, Docs, OptionsDoc, mismatch};
 use crate::{
     Error, Result,
     lua::order,
+    message,
     options::{Declared, Options, ReadFrom, Reader, Reads},
 };
 
-/// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through the
-/// code of each table.
+/// An options table of a call, none of whose keys is unknown. Keeps the error of a field, which is not handed through
+/// the code of each table.
 pub struct Given<'a> {
     table: Table,
     lua: &'a Lua,
@@ -64,7 +65,7 @@ pub(crate) fn unknown_key(table: &Table, op: &str, known: &[&str]) -> Result<()>
         match &key {
             Value::String(text) if known.iter().any(|name| text.as_bytes() == name.as_bytes()) => {}
             Value::String(text) => {
-                return Err(Error::unknown(op, "option", text.to_string_lossy(), known.iter().copied()));
+                return Err(Error::unknown(op, "option", message::bytes(&text.as_bytes()), known.iter().copied()));
             }
             other => return Err(mismatch(op, "every option", "named", other)),
         }

@@ -6,17 +6,24 @@ use super::{Api, Entry};
 
 /// A page with every function, class and options table.
 pub fn reference(api: &Api) -> String {
-    let mut out = String::from("# Moonburn's Lua API\n\n`local mb = require \"moonburn\"`\n\n## Functions\n\n");
+    let mut out = String::from("# Moonburn's Lua API\n\n`local mb = require \"moonburn\"`\n\n");
+    write_experiment(&mut out, api);
+    out.push_str("## Functions\n\n");
     for entry in &api.functions {
         write_entry(&mut out, "mb.", entry);
     }
     for class in &api.classes {
-        let _ = writeln!(out, "## {}\n\n{}\n", class.name, class.doc);
-        for (name, kind, doc) in &class.fields {
+        let _ = writeln!(out, "## {}\n\n{}", class.name, class.doc);
+        match class.example.as_deref() {
+            None => out.push('\n'),
+            example => write_example(&mut out, "", example),
+        }
+        for (name, kind, doc) in class.documented_fields() {
             let _ = writeln!(out, "- `.{name}`: `{kind}`. {doc}");
         }
         for (metamethod, entry) in &class.operators {
             let _ = writeln!(out, "- `{metamethod}`: {}", entry.doc);
+            write_example(&mut out, "  ", entry.example.as_deref());
         }
         for entry in &class.entries {
             write_entry(&mut out, ":", entry);
@@ -53,4 +60,26 @@ fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
         parameters.join(", "),
         entry.doc.replace('\n', " ")
     );
+    write_example(out, "  ", entry.example.as_deref());
+}
+
+/// What a script returns.
+fn write_experiment(out: &mut String, api: &Api) {
+    out.push_str(
+        "## A script\n\nIt returns a table (`moonburn.Experiment`) of functions that the runtime calls, and of tables \
+         and texts that it reads.\n\n",
+    );
+    for entry_point in api.entry_points() {
+        let _ = writeln!(out, "- `{}`: `{}`  \n  {}", entry_point.name, entry_point.form.kind(), entry_point.text());
+    }
+    out.push('\n');
+}
+
+fn write_example(out: &mut String, indent: &str, example: Option<&str>) {
+    if let Some(example) = example {
+        let lines = ["```lua"].into_iter().chain(example.lines()).chain(["```"]);
+        out.push('\n');
+        lines.for_each(|line| out.extend([indent, line, "\n"]));
+        out.push('\n');
+    }
 }

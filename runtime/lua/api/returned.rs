@@ -12,6 +12,22 @@ pub trait Returned {
     /// # Errors
     /// The Lua heap is full.
     fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue>;
+
+    /// Converts it where one value is asked for: the first.
+    ///
+    /// # Errors
+    /// The Lua heap is full.
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value>
+    where
+        Self: Sized,
+    {
+        Ok(self.into_values(lua)?.pop_front().unwrap_or_default())
+    }
+}
+
+/// One value as many.
+pub fn alone(value: mlua::Result<Value>) -> mlua::Result<MultiValue> {
+    Ok(MultiValue::from_vec(vec![value?]))
 }
 
 /// Types that mlua converts by itself.
@@ -23,7 +39,11 @@ macro_rules! returned {
             }
 
             fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-                Ok(MultiValue::from_vec(vec![self.into_lua(lua)?]))
+                alone(self.into_lua(lua))
+            }
+
+            fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+                self.into_lua(lua)
             }
         })*
     };
@@ -36,6 +56,7 @@ returned! {
     u64, "integer";
     bool, "boolean";
     String, "string";
+    &'static str, "string";
     Value, "any";
     Table, "table";
 }
@@ -66,7 +87,11 @@ impl<T: Returned> Returned for Option<T> {
     }
 
     fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        self.map_or(Ok(MultiValue::from_vec(vec![Value::Nil])), |value| value.into_values(lua))
+        self.map_or_else(|| alone(Ok(Value::Nil)), |value| value.into_values(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        self.map_or(Ok(Value::Nil), |value| value.into_value(lua))
     }
 }
 
@@ -76,11 +101,15 @@ impl<T: Returned> Returned for Vec<T> {
     }
 
     fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
         let table = lua.create_table_with_capacity(self.len(), 0)?;
         for value in self {
-            table.raw_push(value.into_values(lua)?.pop_front().unwrap_or_default())?;
+            table.raw_push(value.into_value(lua)?)?;
         }
-        Ok(MultiValue::from_vec(vec![Value::Table(table)]))
+        Ok(Value::Table(table))
     }
 }
 

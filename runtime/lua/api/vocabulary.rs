@@ -37,7 +37,7 @@ fn words(class: &Described) -> Words {
     Words {
         methods: class.entries.iter().map(|entry| (entry.name.clone(), entry.returns.clone())).collect(),
         operators: class.operators.iter().map(|(name, entry)| ((*name).to_owned(), entry.returns.clone())).collect(),
-        fields: class.fields.iter().map(|(name, kind, _)| ((*name).to_owned(), (*kind).to_owned())).collect(),
+        fields: class.documented_fields().map(|(name, kind, _)| (name.to_owned(), kind.to_owned())).collect(),
     }
 }
 

@@ -20,11 +20,11 @@ pub(super) fn declare(api: &mut Api) {
     api.function(
         "check_gradient",
         "f, inputs, options",
-        "Compares the gradient of a function with central finite differences, and returns the largest relative error; one \
-         over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as \
-         its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) \
-         and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as \
-         errors. An input that is not to be varied is left to a function around it.",
+        "Compares the gradient of a function with central finite differences, and returns the largest relative error; \
+         one over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a \
+         list as its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed \
+         by the seed) and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the \
+         inputs are found as errors. An input that is not to be varied is left to a function around it.",
         |cx: Context, lua: Interpreter, f: Value, inputs: Table, check: GradientCheck| {
             let given = Given::read(inputs)?;
             let floats: Vec<_> = given.floats.iter().map(|(_, tensor)| tensor.clone()).collect();

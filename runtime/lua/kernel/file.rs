@@ -13,6 +13,7 @@ use crate::{
     files::text::unmarked,
     gpu::{Kernel, Source},
     lua::raised::innermost_line,
+    message,
     run::Sources,
 };
 
@@ -68,13 +69,13 @@ fn read(sources: &Sources, path: &Path) -> Result<String> {
 
 /// Says where it was looked for, and which file of such a name there is.
 fn missing(name: &str, places: &[PathBuf]) -> Error {
-    let listed: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
-    let mut reason = format!("no file '{name}': there is no {}", listed.join(", nor "));
+    let listed: Vec<_> = places.iter().map(|place| message::path(place)).collect();
+    let mut reason = format!("no file '{}': there is no {}", message::name(name), listed.join(", nor "));
     let near = places.iter().flat_map(|place| neighbours(place)).max_by(|(a, _), (b, _)| a.total_cmp(b));
     if let Some((likeness, path)) = near
         && likeness > 0.75
     {
-        reason += &format!("; did you mean {}?", path.display());
+        reason += &format!("; did you mean {}?", message::path(&path));
     }
     Error::State { op: OP, reason }
 }

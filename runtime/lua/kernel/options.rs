@@ -14,17 +14,22 @@ use crate::{
 options! {
     /// Options of `mb.kernel`.
     pub struct KernelOptions {
-        /// The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
+        /// The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the
+        /// output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
         pub backward: Option<Backward> = None;
-        /// The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
+        /// The shapes of the outputs by their names, or a function of the call's table that returns them: each a list,
+        /// or the name of an input that has it. That of the first input where left out.
         pub shapes: Option<Shapes> = None;
         /// The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
         pub dtypes: Option<Table> = None;
-        /// The least number of threads in x, y and z, or a function of the call's table that returns it. One for each element (or vector) of the first output where left out.
+        /// The least number of threads in x, y and z, or a function of the call's table that returns it. By default one
+        /// for each element (or vector) of the first output.
         pub threads: Option<Counts> = None;
         /// The number of workgroups, instead of threads.
         pub groups: Option<Counts> = None;
-        /// Seconds after which a launch counts as one that never ends, which is an error; nothing can break it off, so the device is given up. On a GPU device a kernel's first launch is waited for at once, later ones where something is read.
+        /// Seconds after which a launch counts as endless. That is an error, and the device is given up, since nothing
+        /// can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where
+        /// something is read.
         pub limit: f64 = 10.0;
     }
 }

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::message::{self, sentence};
+
 /// What is wrong on a line, and what to write. Ordered by place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
@@ -39,8 +41,8 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            0 => write!(f, "{}: {}", self.path.display(), self.message),
-            line => write!(f, "{}:{line}: {}", self.path.display(), self.message),
+            0 => write!(f, "{}: {}", message::path(&self.path), sentence(&self.message)),
+            line => write!(f, "{}:{line}: {}", message::path(&self.path), sentence(&self.message)),
         }
     }
 }

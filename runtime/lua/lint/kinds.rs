@@ -17,7 +17,8 @@ use super::{
 };
 use crate::lua::api::Vocabulary;
 
-/// How many expressions are looked at for one file, some of them again and again. Chains of thousands of operators end there.
+/// How many expressions are looked at for one file, some of them again and again. Chains of thousands of operators end
+/// there.
 const MOST_LOOKS: usize = 1_000_000;
 
 /// Methods of strings, which a receiver of unknown kind may be.

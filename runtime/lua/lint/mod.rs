@@ -6,8 +6,8 @@ mod kind;
 mod kinds;
 mod names;
 mod operators;
-mod scope;
-mod source;
+pub(super) mod scope;
+pub(super) mod source;
 mod walk;
 
 pub use finding::Finding;
@@ -25,7 +25,7 @@ use crate::{
     guard::guard,
     run::{SourceFile, Sources},
 };
-use source::Source;
+use source::{LONGEST, Source};
 
 /// What the sources of a script show. Files that are not Lua's, or that Lua itself does not parse, are left out.
 pub fn find(api: &Api, context: &Context, files: Vec<SourceFile>) -> Vec<Finding> {
@@ -39,12 +39,6 @@ pub fn find(api: &Api, context: &Context, files: Vec<SourceFile>) -> Vec<Finding
     Lint { vocabulary: api.vocabulary(), known }.find(&files)
 }
 
-/// Parser, walk and release of a tree go one call deeper for each operator of a chain, and Lua takes chains of any length.
-const STACK: usize = 1 << 30;
-
-/// A longer source is not linted: a chain as long as that has room in the stack.
-const LONGEST: usize = 1 << 20;
-
 /// What is known of the names that a source may use.
 pub struct Lint {
     pub vocabulary: Vocabulary,
@@ -52,17 +46,15 @@ pub struct Lint {
 }
 
 impl Lint {
-    /// What is found in files of Lua, file by file and line by line. A file that cannot be linted is found, too; the script
-    /// is none the worse for it.
+    /// What is found in files of Lua, file by file and line by line. A file that cannot be linted is found, too; the
+    /// script is none the worse for it.
     pub fn find(&self, files: &[(PathBuf, Vec<u8>)]) -> Vec<Finding> {
         let skipped = |why: &str| {
             let first = files.first().map_or_else(PathBuf::new, |(path, _)| path.clone());
             vec![Finding::of_file(&first, &format!("not linted: {why}"))]
         };
         thread::scope(|scope| {
-            let linting = thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, || guard("lint", || Ok(self.find_here(files))));
+            let linting = source::with_room(scope, || guard("lint", || Ok(self.find_here(files))));
             match linting.map(thread::ScopedJoinHandle::join) {
                 Ok(Ok(Ok(found))) => found,
                 Ok(Ok(Err(error))) => skipped(&error.to_string()),

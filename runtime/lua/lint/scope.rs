@@ -1,10 +1,10 @@
-//! Which variable a name is, and everything that is ever assigned to it. A variable is followed nowhere: what it may be is
-//! what any of its assignments gives it.
+//! Which variable a name is, and everything that is ever assigned to it. A variable is followed nowhere: what it may be
+//! is what any of its assignments gives it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use full_moon::{
-    ast::{Expression, FunctionArgs, Index, Prefix, Var},
+    ast::{Expression, FunctionArgs, FunctionName, Index, Prefix, Return, Var, VarExpression},
     tokenizer::TokenReference,
 };
 
@@ -33,6 +33,22 @@ pub struct GlobalRead {
     pub locals: Vec<String>,
 }
 
+/// A field that is assigned.
+pub struct Field<'a> {
+    pub target: Target<'a>,
+    pub value: Given<'a>,
+    /// Whether that happens once and in any case when the file is run.
+    pub is_certain: bool,
+}
+
+/// How a field that is assigned is written.
+pub enum Target<'a> {
+    /// `a.b = …`
+    Place(&'a VarExpression),
+    /// `function a.b() … end`
+    Function(&'a FunctionName),
+}
+
 /// A source with its names resolved.
 #[derive(Default)]
 pub struct Scope<'a> {
@@ -50,6 +66,15 @@ pub struct Scope<'a> {
     pub components: BTreeMap<String, Vec<Given<'a>>>,
     /// Names of fields that are assigned or declared as functions.
     pub members: BTreeSet<String>,
+    /// What each global gets.
+    pub globals: BTreeMap<String, Vec<Given<'a>>>,
+    /// Every field that is assigned, in their order.
+    pub fields: Vec<Field<'a>>,
+    /// What the file itself returns, in as many places.
+    pub returns: Vec<&'a Return>,
+    /// How many functions, conditions and loops are around, and of these the functions.
+    pub(super) uncertain: usize,
+    pub(super) functions: usize,
     /// Whether globals may come from somewhere that no name shows.
     pub is_open: bool,
     blocks: Vec<Vec<(String, usize)>>,
@@ -93,6 +118,7 @@ impl<'a> Scope<'a> {
             Some(id) => self.variables[id].push(value),
             None => {
                 self.is_open |= text == "_ENV";
+                self.globals.entry(text.clone()).or_default().push(value);
                 self.writes.insert(text);
             }
         }
@@ -134,6 +160,17 @@ impl<'a> Scope<'a> {
                 self.reads.push(GlobalRead { name: text, line: position.line(), locals });
             }
         }
+    }
+
+    pub(super) fn note_field(&mut self, target: Target<'a>, value: Given<'a>) {
+        self.fields.push(Field { target, value, is_certain: self.uncertain == 0 });
+    }
+
+    /// Walks through what may run more often than once, or not at all.
+    pub(super) fn uncertainly(&mut self, walk: impl FnOnce(&mut Self)) {
+        self.uncertain += 1;
+        walk(self);
+        self.uncertain -= 1;
     }
 
     /// Globals that are set by other means than an assignment.

@@ -1,6 +1,10 @@
 //! A file's text and its syntax tree. The parser is `full_moon`, which keeps where everything stands.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    thread::{Builder, Scope, ScopedJoinHandle},
+};
 
 use full_moon::{
     LuaVersion,
@@ -10,6 +14,24 @@ use full_moon::{
 };
 
 use crate::files::text::of_lua;
+
+/// Parser, walk and release of a tree go one call deeper for each operator of a chain, and Lua takes chains of any
+/// length.
+const STACK: usize = 1 << 30;
+
+/// A longer source is not looked at: a chain as long as that has room in the stack.
+pub const LONGEST: usize = 1 << 20;
+
+/// Runs what parses and walks on a thread whose stack has room for it.
+///
+/// # Errors
+/// The system has no thread.
+pub fn with_room<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    Builder::new().stack_size(STACK).spawn_scoped(scope, work)
+}
 
 /// A file that parses.
 pub struct Source {

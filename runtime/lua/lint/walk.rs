@@ -6,7 +6,7 @@ use full_moon::ast::{
 };
 
 use super::{
-    scope::{Given, Scope, is_globals},
+    scope::{Given, Scope, Target, is_globals},
     source::name_of,
 };
 
@@ -19,6 +19,9 @@ impl<'a> Scope<'a> {
     fn statements(&mut self, block: &'a Block) {
         block.stmts().for_each(|statement| self.statement(statement));
         if let Some(LastStmt::Return(returned)) = block.last_stmt() {
+            if self.functions == 0 {
+                self.returns.push(returned);
+            }
             returned.returns().iter().for_each(|expression| self.expression(expression));
         }
     }
@@ -46,6 +49,14 @@ impl<'a> Scope<'a> {
             Stmt::FunctionDeclaration(function) => self.declaration(function),
             Stmt::FunctionCall(call) => self.chain(call.prefix(), call.suffixes()),
             Stmt::Do(inner) => self.block(inner.block()),
+            // From here on statements may be passed over.
+            Stmt::Goto(_) => self.uncertain += 1,
+            compound => self.uncertainly(|scope| scope.compound(compound)),
+        }
+    }
+
+    fn compound(&mut self, statement: &'a Stmt) {
+        match statement {
             Stmt::While(inner) => {
                 self.condition("while", inner.condition());
                 self.block(inner.block());
@@ -96,6 +107,7 @@ impl<'a> Scope<'a> {
                 Var::Name(name) => self.assign(name, value),
                 Var::Expression(place) => {
                     self.chain(place.prefix(), place.suffixes());
+                    self.note_field(Target::Place(place), value);
                     let suffixes: Vec<_> = place.suffixes().collect();
                     if let [.., Suffix::Index(last)] = suffixes.as_slice() {
                         self.assign_field(place.prefix(), suffixes.len() == 1, last, value);
@@ -112,6 +124,7 @@ impl<'a> Scope<'a> {
             ([name], None) => self.assign(name, Given::Unknown),
             ([first, .., last], None) => {
                 self.read(first);
+                self.note_field(Target::Function(function.name()), Given::Unknown);
                 if name_of(first) == "_G" && names.len() == 2 {
                     self.writes.insert(name_of(last));
                 }
@@ -119,6 +132,7 @@ impl<'a> Scope<'a> {
             }
             ([first, ..], Some(method)) => {
                 self.read(first);
+                self.note_field(Target::Function(function.name()), Given::Unknown);
                 self.members.insert(name_of(method));
             }
             ([], _) => {}
@@ -127,6 +141,13 @@ impl<'a> Scope<'a> {
     }
 
     fn function(&mut self, body: &'a FunctionBody, is_method: bool) {
+        let around = (self.uncertain, self.functions);
+        (self.uncertain, self.functions) = (around.0 + 1, around.1 + 1);
+        self.function_body(body, is_method);
+        (self.uncertain, self.functions) = around;
+    }
+
+    fn function_body(&mut self, body: &'a FunctionBody, is_method: bool) {
         self.inside(|scope| {
             if is_method {
                 scope.declare("self".into(), Given::Unknown);

@@ -20,8 +20,8 @@ pub fn entries(table: &Table) -> mlua::Result<Vec<(Value, Value)>> {
     })
 }
 
-/// What a function makes of the entries of a table, in the order that `pairs` has. A table may have any number of them, since
-/// no value of Lua is held.
+/// What a function makes of the entries of a table, in the order that `pairs` has. A table may have any number of them,
+/// since no value of Lua is held.
 ///
 /// # Errors
 /// The function's; Lua has no memory.

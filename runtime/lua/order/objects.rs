@@ -1,5 +1,5 @@
-//! The numbers of the runtime's objects: each Lua object of a VM gets the next one when it is made, so that a program that
-//! is run again finds them in the same order.
+//! The numbers of the runtime's objects: each Lua object of a VM gets the next one when it is made, so that a program
+//! that is run again finds them in the same order.
 
 use std::cell::Cell;
 

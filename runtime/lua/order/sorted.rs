@@ -5,8 +5,8 @@ use mlua::{IntoLua, Lua, LuaString, Table, Value};
 use super::{Key, key::Number};
 use crate::Error;
 
-/// More values of Lua than this are never held at once: a VM gives the core references to about a million, and its own code
-/// needs some.
+/// More values of Lua than this are never held at once: a VM gives the core references to about a million, and its own
+/// code needs some.
 pub const MOST_HELD: usize = 300_000;
 
 /// So many names keep their value of Lua; others are made again from their bytes.

@@ -6,8 +6,9 @@ use mlua::{Lua, LuaString, Value};
 
 use crate::lua::{
     context::Context,
+    failed::{CALLS, without_place},
     leaving::Leave,
-    raised::{CALLS, left_by, raise_leave, without_place},
+    raised::{left_by, raise_leave},
 };
 
 /// Replaces the functions.

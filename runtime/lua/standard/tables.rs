@@ -1,13 +1,14 @@
-//! The functions of Lua that show the order of a table's keys, or the address of an object: `pairs`, `next`, `table.sort`,
-//! `tostring` and what goes through them.
+//! The functions of Lua that show the order of a table's keys, or the address of an object: `pairs`, `next`,
+//! `table.sort`, `tostring` and what goes through them.
 
 use mlua::{Function, Lua, Table, Value};
 
 use crate::lua::{
     api::mismatch,
     context::Context,
+    failed::ORDER,
     order::{Key, Sorted, objects},
-    raised::{ORDER, innermost_line, raise},
+    raised::{innermost_line, raise},
 };
 
 /// The function that forgets walks through tables, in the registry.
@@ -90,8 +91,8 @@ pub fn show(lua: &Lua, value: Value) -> mlua::Result<mlua::LuaString> {
     lua.named_registry_value::<Function>(SHOW)?.call(value)
 }
 
-/// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's record
-/// that it cannot be repeated.
+/// Tells, once for a line of the script, that it goes through a table whose keys have no order, and notes in the run's
+/// record that it cannot be repeated.
 fn note_unordered(lua: &Lua, context: &Context) {
     let place = innermost_line(lua).map_or("a script".to_owned(), |(name, line)| format!("{name}:{line}"));
     // What a trial step meets, the first real one meets again.

@@ -63,15 +63,17 @@ pub(super) fn reductions(class: &mut Class<Tensor>, docs: &mut Docs) {
         t.std(dim, keep, false)
     });
     declare("norm", "Euclidean norm.", Tensor::norm);
-    class.method(
-        docs,
-        "argmax",
-        "dim",
-        "The position of the largest element along a dim (the last by default), from 1; of equals the first.",
-        |t: Tensor, dim: Option<Dim>| {
-            position::to_lua(&t.argmax(dim.unwrap_or(Dim::LAST).of("argmax", t.rank())?, false)?)
-        },
-    );
+    class
+        .method(
+            docs,
+            "argmax",
+            "dim",
+            "The position of the largest element along a dim (the last by default), from 1; of equals the first.",
+            |t: Tensor, dim: Option<Dim>| {
+                position::to_lua(&t.argmax(dim.unwrap_or(Dim::LAST).of("argmax", t.rank())?, false)?)
+            },
+        )
+        .example(r"print(mb.tensor({ 0.2, 0.7, 0.1 }):argmax():item()) --> 2");
     class.method(
         docs,
         "argmin",
@@ -81,14 +83,21 @@ pub(super) fn reductions(class: &mut Class<Tensor>, docs: &mut Docs) {
             position::to_lua(&t.argmin(dim.unwrap_or(Dim::LAST).of("argmin", t.rank())?, false)?)
         },
     );
-    class.method(
-        docs,
-        "topk",
-        "k, dim",
-        "The k largest elements along a dim (the last by default) in descending order, and their positions from 1.",
-        |t: Tensor, k: usize, dim: Option<Dim>| {
-            let (values, positions) = t.topk(k, dim.unwrap_or(Dim::LAST).of("topk", t.rank())?)?;
-            Ok((values, position::to_lua(&positions)?))
-        },
-    );
+    class
+        .method(
+            docs,
+            "topk",
+            "k, dim",
+            "The k largest elements along a dim (the last by default) in descending order, and their positions from 1.",
+            |t: Tensor, k: usize, dim: Option<Dim>| {
+                let (values, positions) = t.topk(k, dim.unwrap_or(Dim::LAST).of("topk", t.rank())?)?;
+                Ok((values, position::to_lua(&positions)?))
+            },
+        )
+        .example(
+            r"local values, positions = mb.tensor({ 0.2, 0.7, 0.4 }):topk(2)
+print(positions)
+--> tensor [2] int32 on cpu
+--> [2, 3]",
+        );
 }

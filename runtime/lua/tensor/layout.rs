@@ -7,22 +7,31 @@ use crate::{
     lua::{
         api::{Class, Docs, Rest},
         literal,
-        position::{self, Dim},
+        position::Dim,
     },
+    position::resolve,
 };
 
 /// Shape operations.
 pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
-    class.method(
-        docs,
-        "reshape",
-        "sizes",
-        "The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.",
-        |t: Tensor, sizes: Rest<Value>| {
-            let sizes = literal::sizes("reshape", sizes.0)?;
-            t.reshape(&infer(&t, &sizes)?)
-        },
-    );
+    class
+        .method(
+            docs,
+            "reshape",
+            "sizes",
+            "The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.",
+            |t: Tensor, sizes: Rest<Value>| {
+                let sizes = literal::sizes("reshape", sizes.0)?;
+                t.reshape(&infer(&t, &sizes)?)
+            },
+        )
+        .example(
+            r"local t = mb.arange(1, 6):reshape(2, -1)
+print(t)
+--> tensor [2, 3] int32 on cpu
+--> [[1, 2, 3],
+-->  [4, 5, 6]]",
+        );
     class.method(
         docs,
         "expand",
@@ -37,12 +46,7 @@ pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
         "Dims in another order. Takes numbers or one list.",
         |t: Tensor, dims: Rest<Value>| {
             let dims = literal::sizes("permute", dims.0)?;
-            t.permute(
-                &dims
-                    .iter()
-                    .map(|dim| position::resolve("permute", "dim", *dim, t.rank()))
-                    .collect::<Result<Vec<_>>>()?,
-            )
+            t.permute(&dims.iter().map(|dim| resolve("permute", "dim", *dim, t.rank())).collect::<Result<Vec<_>>>()?)
         },
     );
     class.method(
@@ -58,8 +62,8 @@ pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
                     got: t.shape().to_vec(),
                 });
             }
-            let second = second.map_or(Ok(t.rank() - 1), |dim| dim.of("transpose", t.rank()))?;
-            t.transpose(first.map_or(Ok(t.rank() - 2), |dim| dim.of("transpose", t.rank()))?, second)
+            let second = second.unwrap_or(Dim::LAST).of("transpose", t.rank())?;
+            t.transpose(first.unwrap_or(Dim::LAST_BUT_ONE).of("transpose", t.rank())?, second)
         },
     );
     class.method(
@@ -83,7 +87,7 @@ pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
         |t: Tensor, dim: Option<Dim>| t.squeeze(dim.map(|dim| dim.of("squeeze", t.rank())).transpose()?),
     );
     class.method(docs, "unsqueeze", "dim", "With a new dim of size 1 at this position.", |t: Tensor, dim: Dim| {
-        t.unsqueeze(dim.of("unsqueeze", t.rank() + 1)?)
+        t.unsqueeze(dim.of_new("unsqueeze", t.rank())?)
     });
     class.method(docs, "flip", "dim", "The elements along a dim in reverse.", |t: Tensor, dim: Dim| {
         t.flip(dim.of("flip", t.rank())?)

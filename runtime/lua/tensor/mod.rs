@@ -7,8 +7,6 @@ mod picking;
 mod table;
 mod values;
 
-use mlua::Value;
-
 pub(super) use arithmetic::{Operand, operands};
 pub(super) use table::Tensors;
 
@@ -31,35 +29,17 @@ pub fn declare(api: &mut Api) {
             layout::layout(class, docs);
             picking::picking(class, docs);
             values::values(class, docs);
-            class.index(|t: &Tensor, position| picking::at(t, position, 0));
-            class.fields(
-                vec![
-                    ("shape", "integer[]", "The size of every dim."),
-                    ("rank", "integer", "The number of dims."),
-                    ("dtype", "string", "float32, int32 or bool."),
-                    ("device", "string", "Where the elements live."),
-                    (
-                        "classes",
-                        "string[]?",
-                        "The names of the classes that labels count. None for other tensors, and for labels without names.",
-                    ),
-                    ("[integer]", "moonburn.Tensor", "The slice at a position of the first dim, as at."),
-                ],
-                std::rc::Rc::new(|lua, object, name| {
-                    let tensor = object.borrow::<Tensor>()?;
-                    Ok(Some(match name {
-                        "shape" => Value::Table(lua.create_sequence_from(tensor.shape().iter().copied())?),
-                        "rank" => Value::Integer(tensor.rank() as i64),
-                        "dtype" => Value::String(lua.create_string(tensor.kind().name())?),
-                        "classes" => match tensor.class_names() {
-                            Some(classes) => Value::Table(lua.create_sequence_from(classes.names().iter().cloned())?),
-                            None => Value::Nil,
-                        },
-                        "device" => Value::String(lua.create_string(tensor.device().name())?),
-                        _ => return Ok(None),
-                    }))
-                }),
-            );
+            class
+                .field("shape", "The size of every dim.", |t: &Tensor| Ok(t.shape().to_vec()))
+                .field("rank", "The number of dims.", |t| Ok(t.rank()))
+                .field("dtype", "float32, int32 or bool.", |t| Ok(t.kind().name()))
+                .field("device", "Where the elements live.", |t| Ok(t.device().name().to_owned()))
+                .field(
+                    "classes",
+                    "The names of the classes that labels count. None for other tensors, and for labels without names.",
+                    |t| Ok(t.class_names().map(|classes| classes.names().to_vec())),
+                )
+                .index("The slice at a position of the first dim, as at.", |t, position| picking::at(t, position, 0));
         },
     );
 }

@@ -2,8 +2,6 @@
 
 use mlua::{Lua, MultiValue, Value};
 
-use super::picking;
-
 use crate::{
     Error, Result, Tensor,
     lua::{
@@ -11,6 +9,7 @@ use crate::{
         order::objects,
         raised::raise,
     },
+    position::number,
     tensor::{Elements, Kind},
 };
 
@@ -24,16 +23,24 @@ pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
             Kind::Bool => Value::Boolean(value != 0.0),
         })
     });
-    class.method(
-        docs,
-        "to_table",
-        "",
-        "The elements as nested lists; a scalar as a number.",
-        |lua: Interpreter, t: Tensor| {
-            let failed = |error: mlua::Error| Error::State { op: "to_table", reason: error.to_string() };
-            nested(&lua.0, &t.elements()?, t.shape(), 0).map_err(failed)
-        },
-    );
+    class
+        .method(
+            docs,
+            "to_table",
+            "",
+            "The elements as nested lists; a scalar as a number.",
+            |lua: Interpreter, t: Tensor| {
+                let failed = |error: mlua::Error| Error::State { op: "to_table", reason: error.to_string() };
+                nested(&lua.0, &t.elements()?, t.shape(), 0).map_err(failed)
+            },
+        )
+        .example(
+            r"for i, row in ipairs(mb.tensor({ { 1, 2 }, { 3, 4 } }):to_table()) do
+  print(i, row[2])
+end
+--> 1 2
+--> 2 4",
+        );
     class.method(
         docs,
         "cast",
@@ -59,8 +66,8 @@ pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
                 if t.shape().first().is_none_or(|size| position as usize >= *size) {
                     return Ok((Value::Nil, Value::Nil));
                 }
-                let slice = picking::at(&t, position + 1, 0).map_err(|error| raise(lua, error))?;
-                Ok((Value::Integer(position + 1), Value::UserData(objects::create(lua, slice)?)))
+                let slice = t.at(0, position as usize).map_err(|error| raise(lua, error))?;
+                Ok((Value::Integer(number(position)), Value::UserData(objects::create(lua, slice)?)))
             });
             let start = [
                 Value::Function(slices.map_err(Error::callback)?),

@@ -1,7 +1,7 @@
-//! The forward pass of a module: its layer is asked, and errors get its path.
+//! The forward pass of a module: its layer is asked. Here is where errors get its path.
 
 use super::{Layer, Module};
-use crate::{Error, Result, Tensor, tensor::in_module};
+use crate::{Error, Result, Tensor, guard::guard, tensor::in_module};
 
 impl Module {
     /// The output for one input.
@@ -30,20 +30,16 @@ impl Module {
             );
             return Err(Error::State { op: "forward", reason });
         }
-        let output = in_module(|| forward(&*self.0.layer));
-        // A container's error comes from a child, which has named itself.
-        if self.0.children.is_empty() { output.map_err(|error| self.locate(error)) } else { output }
+        let forward = || in_module(|| forward(&*self.0.layer));
+        // A panic of a library below is the error of the layer that it comes from, which has no children.
+        self.located(if self.0.children.is_empty() { guard(self.kind(), forward) } else { forward() })
     }
 
-    /// Puts the module's path in front of an error about the input.
-    fn locate(&self, error: Error) -> Error {
-        let Some(name) = self.name() else { return error };
-        match error {
-            Error::Shape { op, want, got } => Error::Shape { op: format!("{name}: {op}"), want, got },
-            Error::Argument { op, name: argument, want, got } => {
-                Error::Argument { op: format!("{name}: {op}"), name: argument, want, got }
-            }
-            other => other,
-        }
+    /// What came of something that the module did, an error with the path of the innermost module that has a name.
+    pub fn located<T>(&self, outcome: Result<T>) -> Result<T> {
+        outcome.map_err(|error| match self.name() {
+            Some(name) => error.within(&name),
+            None => error,
+        })
     }
 }

@@ -88,10 +88,7 @@ impl Module {
 
     fn realise_checked(&self, name: &str, seed: u64, device: &Device) -> Result<()> {
         if self.0.name.borrow().is_none() {
-            for (own, parameter) in &self.0.parameters {
-                parameter.realise(seed, &join(name, own), device)?;
-            }
-            self.0.buffers.iter().try_for_each(|(_, buffer)| buffer.realise(device))?;
+            self.realise_own(name, seed, device).map_err(|error| error.within(name))?;
         }
         self.0
             .children
@@ -99,6 +96,11 @@ impl Module {
             .try_for_each(|(child, module)| module.realise_checked(&join(name, child), seed, device))?;
         self.0.name.replace(Some(name.to_owned()));
         Ok(())
+    }
+
+    fn realise_own(&self, name: &str, seed: u64, device: &Device) -> Result<()> {
+        self.0.parameters.iter().try_for_each(|(own, parameter)| parameter.realise(seed, &join(name, own), device))?;
+        self.0.buffers.iter().try_for_each(|(_, buffer)| buffer.realise(device))
     }
 
     /// Whether its own parameters and buffers have values. Those of a copy have values before the copy has a name.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Comparison, indented, named_row, run::Run};
 use crate::{
+    position::number,
     run::table::NOTHING,
     run::{RunStatus, path_text::shown},
 };
@@ -71,7 +72,7 @@ impl Comparison {
             let of_file: Vec<Option<&Course>> = courses.iter().map(|courses| courses.get(name)).collect();
             let texts =
                 distinct(of_file.iter().flatten().flat_map(|course| course.iter().filter_map(|(_, text)| *text)));
-            let number = |text: &str| texts.iter().position(|other| *other == text).unwrap_or_default() + 1;
+            let number = |text: &str| number(texts.iter().position(|other| *other == text).unwrap_or_default());
             let word = |text: Option<&str>| text.map_or_else(|| "none".into(), |text| format!("text {}", number(text)));
             let value =
                 |course: &Option<&Course>| Some(told(course.as_ref()?.iter().map(|(step, text)| (*step, word(*text)))));
@@ -216,7 +217,10 @@ equal: script scripts/simclr.lua, device cpu, 1 option, 1 version
     fn runs_that_were_made_alike_differ_in_nothing() {
         let text = comparison(&[(json!({}), &[3.0]), (json!({ "command": ["other"] }), &[3.0])]).differences(None);
         assert!(
-            text.contains("\nno difference in script, seed, device, options or versions, nor in edits and orders\n\nequal: script "),
+            text.contains(
+                "\nno difference in script, seed, device, options or versions, nor in edits and orders\n\nequal: \
+                 script "
+            ),
             "{text}"
         );
         assert!(text.contains("seed 0, device cpu, 2 options, 1 version\n"), "{text}");

@@ -27,9 +27,8 @@ const COLOURS: [RGBColor; 7] = [
 ];
 
 impl Comparison {
-    /// Writes a PNG of 900 x 500 pixels of the runs' losses, with a legend and their edits, and tells whether any run has
-    /// logged one;
-    /// otherwise there is no file.
+    /// Writes a PNG of 900 x 500 pixels of the runs' losses, with a legend and their edits, and tells whether any run
+    /// has logged one; otherwise there is no file.
     ///
     /// # Errors
     /// The file cannot be written.

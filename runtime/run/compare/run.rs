@@ -34,7 +34,9 @@ impl Run {
             return Err(Error::data("compare", folder, "not the folder of a run: it has no run.json"));
         }
         let bytes = regular::read(&path).map_err(|source| Error::io("compare", &path, source))?;
-        let not_a_record = |error| Error::data("compare", &path, format!("not the record of a run: {error}"));
+        let not_a_record = |error: serde_json::Error| {
+            Error::data("compare", &path, format!("not the record of a run: {error}")).caused_by(error)
+        };
         let json: Value = serde_json::from_slice(&bytes).map_err(not_a_record)?;
         let forked_from = forked_from(&json);
         let record = serde_json::from_value(json).map_err(not_a_record)?;

@@ -4,7 +4,10 @@ use csv_core::{WriteResult, Writer};
 use serde_json::{Map, Value};
 
 use super::Study;
-use crate::run::{History, RunRecord};
+use crate::{
+    position::number,
+    run::{History, RunRecord},
+};
 
 impl Study {
     /// Comma-separated values as in RFC 4180, except that lines end with a line feed. Columns: script, seed, device,
@@ -49,7 +52,8 @@ fn add(row: &mut Vec<(String, String)>, prefix: &str, values: &Map<String, Value
         match value {
             Value::Object(values) => add(row, &format!("{name}."), values),
             Value::Array(values) => {
-                let numbered = values.iter().enumerate().map(|(place, value)| ((place + 1).to_string(), value.clone()));
+                let numbered =
+                    values.iter().enumerate().map(|(place, value)| (number(place).to_string(), value.clone()));
                 add(row, &format!("{name}."), &numbered.collect());
             }
             Value::Null => row.push((name, String::new())),

@@ -1,4 +1,5 @@
-//! Several scripts over several seeds: what came of them, as tables for a terminal, a report and a program. It runs nothing.
+//! Several scripts over several seeds: what came of them, as tables for a terminal, a report and a program. It runs
+//! nothing.
 
 mod csv;
 mod report;

@@ -62,7 +62,8 @@ impl Study {
         changed.map(|(run, history)| (run, history.in_words()))
     }
 
-    /// What every number was measured by: protocol, device, seeds, versions, options. Where scripts differ, each is named.
+    /// What every number was measured by: protocol, device, seeds, versions, options. Where scripts differ, each is
+    /// named.
     fn protocol(&self) -> String {
         let mut out = String::new();
         let mut line = |what: &str, of: &dyn Fn(&RunRecord) -> String| {

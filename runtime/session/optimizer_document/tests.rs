@@ -66,8 +66,8 @@ fn damaged_names_and_numbers_are_refused_by_one_sentence() {
     };
     let head = "/state/head.weight";
     let error = message(&|it| *it.pointer_mut(&format!("{head}/tensors/0")).unwrap() = "prbe/mean".into());
-    let want = "checkpoint: checkpoint/session.json: optimizer: head.weight has 'prbe/mean', which no optimizer of this \
-                version keeps";
+    let want = "checkpoint: checkpoint/session.json: optimizer: head.weight has 'prbe/mean', which no optimizer of \
+                this version keeps";
     assert_eq!(error, want);
     let error = message(&|it| *it.pointer_mut(&format!("{head}/tensors/0")).unwrap() = "probe/maen".into());
     assert!(error.ends_with("has no tensor 'optimizer.head.weight/probe/maen'"), "{error}");

@@ -98,8 +98,8 @@ impl Operation<3> for Normalise {
     }
 }
 
-/// What a channel is normalised with: its mean is `mean + rest`. Far from 0 a float32 alone is off by more than values lie
-/// apart.
+/// What a channel is normalised with: its mean is `mean + rest`. Far from 0 a float32 alone is off by more than values
+/// lie apart.
 #[derive(Clone, Copy, Debug)]
 struct Moments {
     mean: f32,

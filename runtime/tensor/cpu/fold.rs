@@ -1,6 +1,6 @@
-//! Sums of many floats, accumulated in float64 in blocks: what comes out is the exact sum, rounded about once. The bounds
-//! of the blocks and the order in which they are added depend on the sizes alone, so that the number of threads changes no
-//! bit. Instructions wider than the build's own are found at run time.
+//! Sums of many floats, accumulated in float64 in blocks: what comes out is the exact sum, rounded about once. The
+//! bounds of the blocks and the order in which they are added depend on the sizes alone, so that the number of threads
+//! changes no bit. Instructions wider than the build's own are found at run time.
 
 use pulp::Arch;
 use rayon::prelude::*;

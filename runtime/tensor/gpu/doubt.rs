@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use crate::{Error, Result, Tensor};
+use crate::{Error, Result, Tensor, position::number};
 
 /// The last so many calls; the loss of a step seldom hangs on more.
 const KEPT: usize = 64;
@@ -15,7 +15,8 @@ thread_local! {
 
 struct Doubt {
     op: &'static str,
-    /// For each matrix the position of the first pivot that is not positive, from 1, or 0, and that pivot: `[count, 2]`.
+    /// For each matrix the position of the first pivot that is not positive, from 1, or 0, and that pivot: `[count,
+    /// 2]`.
     found: Tensor,
 }
 
@@ -43,11 +44,11 @@ pub(in crate::tensor) fn settle() -> Result<()> {
     let doubts = DOUBTS.with_borrow_mut(std::mem::take);
     for Doubt { op, found } in doubts {
         let found = found.floats()?;
-        if let Some((number, pair)) = found.chunks_exact(2).enumerate().find(|(_, pair)| pair[0] > 0.0) {
+        if let Some((at, pair)) = found.chunks_exact(2).enumerate().find(|(_, pair)| pair[0] > 0.0) {
             let (position, pivot) = (pair[0], pair[1]);
             let reason = match pivot.is_finite() {
-                true => format!("matrix {} is not positive definite: pivot {position} is {pivot:.3e}", number + 1),
-                false => format!("matrix {} is not finite, or overflows: pivot {position} is {pivot}", number + 1),
+                true => format!("matrix {} is not positive definite: pivot {position} is {pivot:.3e}", number(at)),
+                false => format!("matrix {} is not finite, or overflows: pivot {position} is {pivot}", number(at)),
             };
             return Err(Error::State { op, reason });
         }

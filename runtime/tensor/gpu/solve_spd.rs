@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives NaN, and
-/// an error where that is read.
+/// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives
+/// NaN, and an error where that is read.
 pub(in crate::tensor) fn solve_spd(
     op: &'static str,
     matrix: &Tensor,

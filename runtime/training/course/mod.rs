@@ -1,5 +1,5 @@
-//! The courses that a training can take: from nothing, from a checkpoint of its own, from a state of another run, or once
-//! more along the journal. They differ in what they begin with; what follows is one and the same.
+//! The courses that a training can take: from nothing, from a checkpoint of its own, from a state of another run, or
+//! once more along the journal. They differ in what they begin with; what follows is one and the same.
 
 mod beginning;
 mod fork;

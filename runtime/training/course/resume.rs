@@ -51,7 +51,8 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     if taken.record.status == RunStatus::Finished && !changes {
         let done = taken.state.as_ref().map_or(0, |(state, _)| state.counters.step);
         let reason = format!(
-            "has finished, after {done} steps; --set steps=… (or epochs=…, where the script has that) trains it longer, here or in a fork"
+            "has finished, after {done} steps; --set steps=… (or epochs=…, where the script has that) trains it \
+                 longer, here or in a fork"
         );
         return Err(ScriptError::usage(shown(run), reason));
     }
@@ -90,8 +91,8 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
     let gap = logged.filter(|logged| last < *logged).map(|to| Event::Gap { from: last + 1, to });
     if let Some(Event::Gap { from, to }) = gap {
         workshop.say(&format!(
-            "metrics.jsonl lacks what was logged of the steps {from} to {to}, which the checkpoint has: a power cut or a \
-             full disk. The training goes on as if nothing had happened, and the journal notes it"
+            "metrics.jsonl lacks what was logged of the steps {from} to {to}, which the checkpoint has: a power cut \
+             or a full disk. The training goes on as if nothing had happened, and the journal notes it"
         ));
     }
     let (results, folder_checkpoints) = (folder.record().results.clone(), folder.checkpoints());
@@ -127,7 +128,8 @@ fn note_differences(workshop: &Workshop, resume: &Resume, files: &[SourceFile]) 
     if let (false, Some(file)) = (resume.edited, files.iter().find(differs)) {
         let path = file.path.display();
         workshop.say(&format!(
-            "{path} is another one now; the run goes on with its own copy (--edited, or the order reload, takes the new one)"
+            "{path} is another one now; the run goes on with its own copy (--edited, or the order reload, takes the \
+                 new one)"
         ));
     }
 }

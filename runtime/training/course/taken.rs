@@ -38,8 +38,8 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Reads a run. Its state is the newest of a step up to `limit` that can be read, with what a fork began with as the
-    /// oldest.
+    /// Reads a run. Its state is the newest of a step up to `limit` that can be read, with what a fork began with as
+    /// the oldest.
     ///
     /// # Errors
     /// It is no run; its journal or the copies of its script cannot be read, or name no version; it has checkpoints,

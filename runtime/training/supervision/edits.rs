@@ -223,7 +223,7 @@ impl Supervision {
         let built = self.workshop.build(version, sources, self.boundary.state(), None);
         let new = built.map_err(|error| {
             let reason = format!("edit {number} of the journal cannot be repeated: {error}");
-            Error::State { op: "journal", reason }
+            Error::State { op: "journal", reason }.caused_by(error)
         })?;
         if self.succession.repeats() {
             self.record_version(&live.sources.files(), &new, Vec::new())?;

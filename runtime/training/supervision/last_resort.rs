@@ -1,5 +1,6 @@
-//! What is done where nothing can break a script off: a thread of its own ends the process, and the run's record says that it
-//! was interrupted. It waits until the script has had its chance. It must not touch what the training's thread holds.
+//! What is done where nothing can break a script off: a thread of its own ends the process, and the run's record says
+//! that it was interrupted. It waits until the script has had its chance. It must not touch what the training's thread
+//! holds.
 
 use std::{
     path::{Path, PathBuf},
@@ -95,8 +96,8 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the process, which leaves its last words. What was written until then stays: a checkpoint is renamed into its place
-/// when it is whole.
+/// Ends the process, which leaves its last words. What was written until then stays: a checkpoint is renamed into its
+/// place when it is whole.
 fn end(folder: &Path, interrupt: &Interrupt, why: &str) -> ! {
     let newest = RunFolder::checkpoints_of(folder).steps().last().copied();
     let rest = match newest {

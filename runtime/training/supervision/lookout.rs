@@ -41,7 +41,8 @@ impl Lookout {
         self.says_lost.set(false);
     }
 
-    /// The run has no place. Each try to find one may leave a folder behind, so the next comes later. True the first time.
+    /// The run has no place. Each try to find one may leave a folder behind, so the next comes later. True the first
+    /// time.
     pub fn note_lost(&self) -> bool {
         self.looked.set(Instant::now() + BETWEEN_TRIES);
         !self.says_lost.replace(true)

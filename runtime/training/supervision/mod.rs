@@ -1,8 +1,8 @@
-//! Those who look after a training between its steps: they save it, exchange its script, obey orders, take it back. What a
-//! script computes is none of their business, and with none of it happening they leave no trace in it.
+//! Those who look after a training between its steps: they save it, exchange its script, obey orders, take it back.
+//! What a script computes is none of their business, and with none of it happening they leave no trace in it.
 //!
-//! Each part has its own state and knows of no other; what takes several of them is a method of the supervision, in the file
-//! of the concept.
+//! Each part has its own state and knows of no other; what takes several of them is a method of the supervision, in the
+//! file of the concept.
 
 mod boundary;
 mod changes;
@@ -187,8 +187,8 @@ impl Supervision {
         self.watching.is_pending() && self.pulse.is_over_limit()
     }
 
-    /// Does what is due between two steps. `ended` is what came of writing down the last one. The loop is left where another
-    /// version, or an older state, is to go on.
+    /// Does what is due between two steps. `ended` is what came of writing down the last one. The loop is left where
+    /// another version, or an older state, is to go on.
     ///
     /// # Errors
     /// A device failed; an edit that the journal has cannot be repeated.

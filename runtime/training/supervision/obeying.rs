@@ -19,8 +19,8 @@ use crate::{
 const GLANCE: Duration = Duration::from_millis(50);
 
 impl Supervision {
-    /// Obeys what was ordered since the last boundary; does not return while the run is paused. The loop is left where an order
-    /// makes another version take effect.
+    /// Obeys what was ordered since the last boundary; does not return while the run is paused. The loop is left where
+    /// an order makes another version take effect.
     pub(super) fn obey(&self) -> Result<Flow> {
         let Some(control) = &self.orders.control else { return Ok(Flow::Continue(())) };
         let pace = &self.orders.pace;

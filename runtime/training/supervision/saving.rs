@@ -37,7 +37,8 @@ impl Supervision {
     pub(super) fn save_if_due(&self) -> Result<()> {
         let step = self.moment().step;
         let is_due = self.store.borrow().as_ref().is_some_and(|store| store.is_due(step));
-        // An edit that has not proved itself yet may be taken back: taken up again, the run must be able to do so as well.
+        // An edit that has not proved itself yet may be taken back: taken up again, the run must be able to do so as
+        // well.
         if is_due && !self.succession.is_on_probation() { self.save_or_tell(Occasion::Interval) } else { Ok(()) }
     }
 

@@ -1,5 +1,5 @@
-//! Where a training is written to: what is recorded of it, the writer of its checkpoints, and what is known of these. When to
-//! write, and what of, is decided elsewhere.
+//! Where a training is written to: what is recorded of it, the writer of its checkpoints, and what is known of these.
+//! When to write, and what of, is decided elsewhere.
 
 use std::{
     path::PathBuf,

@@ -19,9 +19,15 @@ impl Supervision {
             let mebibytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
             let each = mebibytes(state.bytes());
             self.say(&if count == 0 {
-                format!("recover: a state takes {each:.1} MiB, more than its memory: a loss that is not finite will stop the run")
+                format!(
+                    "recover: a state takes {each:.1} MiB, more than its memory: a loss that is not finite will stop \
+                     the run"
+                )
             } else {
-                format!("recover: {count} states at most, one every {every} steps, {:.1} MiB in all", each * count as f64)
+                format!(
+                    "recover: {count} states at most, one every {every} steps, {:.1} MiB in all",
+                    each * count as f64
+                )
             });
         }
         ring.offer(state);
@@ -86,8 +92,8 @@ impl Supervision {
         Ok(true)
     }
 
-    /// After a step has failed: waits for an edit that mends it, where somebody is there to make one. False where the run
-    /// ends instead.
+    /// After a step has failed: waits for an edit that mends it, where somebody is there to make one. False where the
+    /// run ends instead.
     ///
     /// # Errors
     /// A device failed.

@@ -1,5 +1,5 @@
-//! What is written here for names of PyTorch and torchvision, where these are not the same. Each is declared once; a test
-//! sees to it that what a line tells exists, and that the name itself does not.
+//! What is written here for names of PyTorch and torchvision, where these are not the same. Each is declared once; a
+//! test sees to it that what a line tells exists, and that the name itself does not.
 
 mod names;
 
@@ -42,10 +42,7 @@ mod tests {
         let mut api = Api::default();
         declare_all(&mut api);
         let class = |name: &str| api.classes.iter().find(|class| class.name == name).unwrap();
-        let has = |name: &str, member: &str| {
-            let class = class(name);
-            class.entries.iter().any(|entry| entry.name == member) || class.fields.iter().any(|field| field.0 == member)
-        };
+        let has = |name: &str, member: &str| class(name).names().iter().any(|known| known == member);
         let is_function = |path: &str| {
             let inside = |name: &str| name == path || name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
             api.functions.iter().any(|entry| inside(&entry.name))

@@ -1,4 +1,4 @@
-//! The names. One that is written here as it is there needs no line.
+//! The names of PyTorch. A name that is the same here needs no line.
 
 /// Names of PyTorch, and what is written for each.
 type Names = &'static [(&'static str, &'static str)];

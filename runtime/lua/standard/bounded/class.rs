@@ -1,5 +1,5 @@
-//! The single characters of a pattern: a letter, a class such as `%a`, a set such as `[^%s,]`. As in Lua 5.4's lstrlib.c, its
-//! odd cases included; the locale is C.
+//! The single characters of a pattern: a letter, a class such as `%a`, a set such as `[^%s,]`. As in Lua 5.4's
+//! lstrlib.c, its odd cases included; the locale is C.
 
 use super::stop::Stop;
 

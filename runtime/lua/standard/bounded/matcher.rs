@@ -1,5 +1,5 @@
-//! Lua's patterns, step by step: the matcher of Lua 5.4's lstrlib.c, which asks now and then whether it should go on. Knows no
-//! VM; what it answers is what Lua's own answers, messages included.
+//! Lua's patterns, step by step: the matcher of Lua 5.4's lstrlib.c, which asks now and then whether it should go on.
+//! Knows no VM; what it answers is what Lua's own answers, messages included.
 
 use super::{
     class::{self, ESCAPE},
@@ -58,7 +58,8 @@ impl<'a> Matcher<'a> {
         Self { text, pattern, captures: Vec::new(), nested: 0, steps: 0, asks }
     }
 
-    /// The first match that begins at `from` or later, or at `from` alone where it is `anchored`, and does not end at `last`.
+    /// The first match that begins at `from` or later, or at `from` alone where it is `anchored`, and does not end at
+    /// `last`.
     pub fn first(&mut self, from: usize, anchored: bool, last: Option<usize>) -> Result<Option<Match>, Stop> {
         for start in from..=self.text.len() {
             self.captures.clear();

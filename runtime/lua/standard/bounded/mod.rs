@@ -1,6 +1,6 @@
-//! Functions of Lua's own library that can take for ever in one piece, where no hook of the VM looks: matching a pattern,
-//! moving
-//! what is in a table. In pieces they can be broken off, with the same results. Short work goes to Lua's own functions.
+//! Functions of Lua's own library that can take for ever in one piece, where no hook of the VM looks: matching a
+//! pattern, moving what is in a table. In pieces they can be broken off, with the same results. Short work goes to
+//! Lua's own functions.
 
 mod class;
 mod matcher;
@@ -11,10 +11,7 @@ use mlua::{IntoLuaMulti, Lua, LuaString, MultiValue, Value};
 use matcher::{Capture, Match, Matcher};
 use stop::Stop;
 
-use crate::lua::{
-    context::Context,
-    raised::{BOUNDED, raise_leave},
-};
+use crate::lua::{context::Context, failed::BOUNDED, raised::raise_leave};
 
 /// Replaces the functions.
 ///

@@ -1,0 +1,44 @@
+//! Values of flags, as the command line refuses them: in words of its own, whatever reads them.
+
+use std::str::FromStr;
+
+use moonburn::{Error, message};
+
+/// A whole number.
+pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "must be a whole number of 0 or more that is not too large".into())
+}
+
+/// A whole number over 0.
+pub fn positive(text: &str) -> Result<u64, String> {
+    whole(text).ok().filter(|number| *number > 0).ok_or_else(|| "must be a whole number over 0".into())
+}
+
+/// Steps of a short training.
+pub fn few(text: &str) -> Result<u64, String> {
+    whole(text).ok().filter(|steps| *steps <= 1000).ok_or_else(|| "must be a whole number from 0 to 1000".into())
+}
+
+/// What the library reads from text.
+pub fn parsed<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: Error| match error {
+        Error::Argument { want, .. } => format!("must be {want}"),
+        error => error.reason(),
+    })
+}
+
+/// An option of a script and its value.
+pub fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err("must be KEY=VALUE".into()),
+    }
+}
+
+/// What is wrong with the command line, as it is printed: with what the terminal can have of colours, unless the user's
+/// own text has something in it that is escaped.
+pub fn complaint(error: &clap::Error) -> Option<String> {
+    let plain = error.render().to_string();
+    let shown = message::lines(&plain);
+    (shown != plain).then(|| shown.into_owned())
+}

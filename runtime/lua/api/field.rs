@@ -1,0 +1,42 @@
+//! A field of a class: its name, its LuaLS type, what it is, and what reads it.
+
+use std::rc::Rc;
+
+use mlua::{AnyUserData, Lua, Value};
+
+use super::Returned;
+use crate::{Error, Result, guard::guard, lua::raised::raise};
+
+/// What reads a field of an object.
+pub type Getter = Rc<dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>>;
+
+/// A declared field.
+pub struct Field {
+    pub name: &'static str,
+    /// Its LuaLS type.
+    pub kind: String,
+    pub doc: &'static str,
+    pub(super) get: Getter,
+}
+
+impl Field {
+    /// A field of objects of the Rust type `T`.
+    pub(super) fn new<T: 'static, O: Returned>(
+        name: &'static str,
+        doc: &'static str,
+        get: impl Fn(&T) -> Result<O> + 'static,
+    ) -> Self {
+        assert!(doc.ends_with('.'), "the documentation of {name} ends with a full stop");
+        let read = move |lua: &Lua, object: &AnyUserData| {
+            let object = object.borrow::<T>()?;
+            given(lua, guard(name, || get(&object)))
+        };
+        Self { name, kind: O::kind(), doc, get: Rc::new(read) }
+    }
+}
+
+/// What was read, or why not, at the script's line.
+pub(super) fn given<O: Returned>(lua: &Lua, read: Result<O>) -> mlua::Result<Value> {
+    let value = read.and_then(|read| read.into_value(lua).map_err(Error::callback));
+    value.map_err(|error| raise(lua, error))
+}

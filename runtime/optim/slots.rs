@@ -10,7 +10,7 @@ pub enum Slot {
     /// Zeros of a shape that no step has moved yet. They take no memory.
     Zeros(Vec<usize>),
     /// A value.
-    Tensor(Tensor),
+    Tensor(Box<Tensor>),
 }
 
 impl Slot {
@@ -57,8 +57,8 @@ impl Slots {
     #[must_use]
     pub fn tensor(mut self, name: &str, value: Tensor) -> Self {
         match self.tensors.get_mut(name) {
-            Some(slot) => *slot = Slot::Tensor(value),
-            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(value))),
+            Some(slot) => *slot = Slot::Tensor(Box::new(value)),
+            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(Box::new(value)))),
         }
         self
     }
@@ -124,7 +124,7 @@ impl Slots {
         let mut changed = self.clone();
         for slot in changed.tensors.values_mut() {
             if let Slot::Tensor(tensor) = slot {
-                *tensor = change(tensor)?;
+                **tensor = change(tensor)?;
             }
         }
         Ok(changed)

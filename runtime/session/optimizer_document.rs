@@ -85,7 +85,7 @@ fn read(
     }
     for name in &document.tensors {
         let (link, own) = of_key(name);
-        let tensor = Slot::Tensor(find(format!("{owner}/{name}"))?);
+        let tensor = Slot::Tensor(Box::new(find(format!("{owner}/{name}"))?));
         kept.entry(link.to_owned()).or_default().tensors.insert(own.to_owned(), tensor);
     }
     for (name, count) in &document.counters {

@@ -6,15 +6,28 @@ use crate::{Error, Result, Tensor};
 /// A parameter on its way through a chain.
 pub(super) struct Item<'a> {
     pub(super) target: Target,
-    /// Its update; in the end its next value.
-    pub(super) tensor: Tensor,
+    /// Its update, and in the end its next value. None while a link has it, and after a failure.
+    tensor: Option<Tensor>,
     /// What was kept for it.
-    pub(super) before: Option<&'a Kept>,
+    before: Option<&'a Kept>,
     /// What is kept for it from now on.
-    pub(super) after: Kept,
+    after: Kept,
 }
 
-impl Item<'_> {
+impl<'a> Item<'a> {
+    pub(super) fn new(target: Target, gradient: Tensor, before: Option<&'a Kept>) -> Self {
+        Self { target, tensor: Some(gradient), before, after: Kept::new() }
+    }
+
+    /// The parameter's next value and what is kept for it, once it has arrived.
+    pub(super) fn end(self) -> (Tensor, Kept) {
+        (self.tensor.expect("it has arrived"), self.after)
+    }
+
+    fn take(&mut self) -> Tensor {
+        self.tensor.take().expect("a link that did not fail has given an update back")
+    }
+
     fn kept(&self, name: &str, link: &Link) -> Slots {
         taking_over(link.transform().init(self.target.parameter.shape()), self.before, name)
     }
@@ -26,20 +39,21 @@ impl Item<'_> {
     }
 
     fn pass(&mut self, (name, link): &(String, Link)) -> Result<()> {
-        let (update, slots) = link.transform().update(self.tensor.clone(), self.kept(name, link), &self.target)?;
-        self.tensor = update;
+        let (update, slots) = link.transform().update(self.take(), self.kept(name, link), &self.target)?;
+        self.tensor = Some(update);
         self.keep(name, slots);
         Ok(())
     }
 
     fn arrive(&mut self) -> Result<()> {
+        let update = self.take();
         let parameter = &self.target.parameter;
-        let moved = parameter.sub(&self.tensor)?;
+        let moved = parameter.sub(&update)?;
         if moved.shape() != parameter.shape() {
             let (left, right) = (parameter.shape().to_vec(), moved.shape().to_vec());
             return Err(Error::Shapes { op: "step", left, right });
         }
-        self.tensor = moved;
+        self.tensor = Some(moved);
         Ok(())
     }
 }
@@ -104,12 +118,12 @@ fn run(mut links: &[(String, Link)], items: &mut [&mut Item<'_>], shared: &mut K
             }
         }
         let Some(((name, link), rest)) = later.split_first() else { return Ok(()) };
-        let passing = items.iter().map(|item| (item.tensor.clone(), item.kept(name, link))).collect();
+        let passing = items.iter_mut().map(|item| (item.take(), item.kept(name, link))).collect();
         let targets: Vec<&Target> = items.iter().map(|item| &item.target).collect();
         let old = taking_over(link.transform().init_shared(), Some(shared), name);
         let (passed, slots) = link.transform().update_all(passing, old, &targets)?;
         for (item, (update, slots)) in items.iter_mut().zip(passed) {
-            item.tensor = update;
+            item.tensor = Some(update);
             item.keep(name, slots);
         }
         shared.insert(name.clone(), slots);

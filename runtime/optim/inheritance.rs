@@ -1,6 +1,9 @@
 //! What of an inherited state fits the parameters that there are, tensor by tensor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use super::{Kept, Optimizer};
 use crate::nn::Parameter;
@@ -16,7 +19,7 @@ impl Optimizer {
         self.state.parameters.retain(|path, kept| match known.get(path.as_str()) {
             Some(parameter) => {
                 let group = self.scheme.group_of(path, parameter.role());
-                prune(&chains[group].init(parameter.shape()), kept, strays);
+                prune(&chains[group].init(parameter.shape()), Rc::make_mut(kept), strays);
                 true
             }
             None => !strays,

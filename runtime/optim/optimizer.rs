@@ -49,7 +49,7 @@ impl Optimizer {
 
     /// What it keeps for a parameter.
     pub fn kept(&self, path: &str) -> Option<&Kept> {
-        self.state.parameters.get(path)
+        self.state.parameters.get(path).map(|kept| &**kept)
     }
 
     /// Replaces what it keeps, whatever parameters there are: what belongs to none is not used.

@@ -1,6 +1,6 @@
 //! What a step of one optimizer would make of its parameters and of what it keeps: computed, and not done yet.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
     Kept, Now, Optimizer, Target,
@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{Result, Tensor, nn::Parameter};
 
-/// A parameter with its gradient.
+/// A parameter that has a gradient.
+#[derive(Clone, Copy)]
 pub(super) struct Moving<'a> {
     pub(super) path: &'a str,
     pub(super) parameter: &'a Parameter,
-    pub(super) gradient: Tensor,
 }
 
 /// What would be, parameters in the order of the gradients.
@@ -23,16 +23,15 @@ pub(super) struct Proposal {
 }
 
 impl Optimizer {
-    pub(super) fn propose(&self, moving: &[Moving<'_>], now: Now) -> Result<Proposal> {
+    pub(super) fn propose(&self, moving: &[Moving<'_>], gradients: Vec<Tensor>, now: Now) -> Result<Proposal> {
         let rates = self.checked_rates(now)?;
         let chains = self.scheme.chains();
         let groups: Vec<usize> = moving.iter().map(|it| self.scheme.group_of(it.path, it.parameter.role())).collect();
         let mut items = Vec::with_capacity(moving.len());
-        for (it, group) in moving.iter().zip(&groups) {
+        for ((it, group), gradient) in moving.iter().zip(&groups).zip(gradients) {
             let (parameter, role) = (it.parameter.value()?, it.parameter.role());
             let target = Target { parameter, role, lr: rates[*group], step: now.step };
-            let before = self.kept(it.path);
-            items.push(Item { target, tensor: it.gradient.clone(), before, after: Kept::new() });
+            items.push(Item::new(target, gradient, self.kept(it.path)));
         }
         let mut shared = self.shared_of(&chains);
         if !items.is_empty() {
@@ -46,7 +45,7 @@ impl Optimizer {
                 chain.finish(&mut own, shared.entry(name.to_owned()).or_default())?;
             }
         }
-        let (parameters, kept) = items.into_iter().map(|item| (item.tensor, item.after)).unzip();
+        let (parameters, kept) = items.into_iter().map(Item::end).unzip();
         Ok(Proposal { parameters, kept, shared })
     }
 
@@ -67,8 +66,10 @@ impl Optimizer {
         for (path, kept) in paths.iter().zip(kept) {
             if kept.is_empty() {
                 self.state.parameters.remove(*path);
+            } else if let Some(old) = self.state.parameters.get_mut(*path) {
+                *old = Rc::new(kept);
             } else {
-                self.state.parameters.insert((*path).to_owned(), kept);
+                self.state.parameters.insert((*path).to_owned(), Rc::new(kept));
             }
         }
         self.state.shared = shared;

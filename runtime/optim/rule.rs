@@ -42,9 +42,10 @@ impl Rule {
     /// # Errors
     /// Shapes that differ; a device failed.
     pub fn update(&self, target: Target, gradient: &Tensor, kept: &Kept) -> Result<Update> {
-        let mut item = Item { target, tensor: gradient.clone(), before: Some(kept), after: BTreeMap::new() };
+        let mut item = Item::new(target, gradient.clone(), Some(kept));
         Chain::new(&[], &self.links()).finish(&mut [&mut item], &mut BTreeMap::new())?;
-        Ok(Update { parameter: item.tensor, kept: item.after })
+        let (parameter, kept) = item.end();
+        Ok(Update { parameter, kept })
     }
 
     /// An error where a hyperparameter makes no sense.

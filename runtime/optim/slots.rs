@@ -10,7 +10,7 @@ pub enum Slot {
     /// Zeros of a shape that no step has moved yet. They take no memory.
     Zeros(Vec<usize>),
     /// A value.
-    Tensor(Tensor),
+    Tensor(Box<Tensor>),
 }
 
 impl Slot {
@@ -56,7 +56,10 @@ impl Slots {
     /// These and a value.
     #[must_use]
     pub fn tensor(mut self, name: &str, value: Tensor) -> Self {
-        self.tensors.insert(name.to_owned(), Slot::Tensor(value));
+        match self.tensors.get_mut(name) {
+            Some(slot) => *slot = Slot::Tensor(Box::new(value)),
+            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(Box::new(value)))),
+        }
         self
     }
 
@@ -121,7 +124,7 @@ impl Slots {
         let mut changed = self.clone();
         for slot in changed.tensors.values_mut() {
             if let Slot::Tensor(tensor) = slot {
-                *tensor = change(tensor)?;
+                **tensor = change(tensor)?;
             }
         }
         Ok(changed)

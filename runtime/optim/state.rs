@@ -1,7 +1,7 @@
 //! What an optimizer keeps, as a tree: by a parameter's path and by transform, named tensors and counters; and the same
 //! for all parameters together.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use super::{Slots, Trace};
 use crate::{Result, Tensor};
@@ -12,8 +12,8 @@ pub type Kept = BTreeMap<String, Slots>;
 /// The whole of it.
 #[derive(Clone, Default)]
 pub struct OptimizerState {
-    /// Of each parameter, by its path.
-    pub parameters: BTreeMap<String, Kept>,
+    /// Of each parameter, by its path. A state that is taken at a boundary shares it.
+    pub parameters: BTreeMap<String, Rc<Kept>>,
     /// Of all parameters together, by the group's name; the empty name is that of what belongs to no group.
     pub shared: BTreeMap<String, Kept>,
 }
@@ -22,7 +22,7 @@ impl OptimizerState {
     /// A velocity for each path: all that there was to keep in checkpoints of the first format.
     pub fn of_velocities(velocities: impl IntoIterator<Item = (String, Tensor)>) -> Self {
         let kept = |velocity| Kept::from([(Trace::NAME.to_owned(), Slots::default().tensor(Trace::NAME, velocity))]);
-        let parameters = velocities.into_iter().map(|(path, velocity)| (path, kept(velocity)));
+        let parameters = velocities.into_iter().map(|(path, velocity)| (path, Rc::new(kept(velocity))));
         Self { parameters: parameters.collect(), shared: BTreeMap::new() }
     }
 
@@ -43,7 +43,7 @@ impl OptimizerState {
     fn named<T>(&self, of: impl Fn(&Slots) -> Vec<(String, T)>) -> Vec<(String, T)> {
         let mut named = Vec::new();
         let shared = self.shared.iter().map(|(group, kept)| (shared_name(group), kept));
-        for (owner, kept) in self.parameters.iter().map(|(path, kept)| (path.clone(), kept)).chain(shared) {
+        for (owner, kept) in self.parameters.iter().map(|(path, kept)| (path.clone(), &**kept)).chain(shared) {
             for (link, slots) in kept {
                 named.extend(of(slots).into_iter().map(|(own, value)| (format!("{owner}/{}", key(link, &own)), value)));
             }
@@ -57,7 +57,7 @@ impl OptimizerState {
     /// A device failed.
     pub fn map(&self, change: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
         let mut changed = self.clone();
-        for kept in changed.parameters.values_mut().chain(changed.shared.values_mut()) {
+        for kept in changed.parameters.values_mut().map(Rc::make_mut).chain(changed.shared.values_mut()) {
             for slots in kept.values_mut() {
                 *slots = slots.map(&change)?;
             }
@@ -67,10 +67,10 @@ impl OptimizerState {
 
     /// Leaves out what is empty.
     pub(super) fn tidy(&mut self) {
-        for all in [&mut self.parameters, &mut self.shared] {
-            all.values_mut().for_each(|kept| kept.retain(|_, slots| !slots.is_empty()));
-            all.retain(|_, kept| !kept.is_empty());
-        }
+        let all = self.parameters.values_mut().map(Rc::make_mut).chain(self.shared.values_mut());
+        all.for_each(|kept| kept.retain(|_, slots| !slots.is_empty()));
+        self.parameters.retain(|_, kept| !kept.is_empty());
+        self.shared.retain(|_, kept| !kept.is_empty());
     }
 }
 

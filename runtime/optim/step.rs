@@ -3,7 +3,7 @@
 
 use super::{Now, Optimizer, finite, ownership::owners, proposal::Moving};
 use crate::{
-    Error, Result,
+    Error, Result, Tensor,
     nn::Parameter,
     tensor::{Gradients, no_grad},
 };
@@ -84,21 +84,24 @@ impl<'a> Together<'a> {
         let shown: Vec<(&str, &Optimizer)> = self.0.iter().map(|(name, optimizer)| (*name, &**optimizer)).collect();
         // Whether or not a rate is used in this step.
         shown.iter().try_for_each(|(_, optimizer)| optimizer.checked_rates(now).map(drop))?;
-        let mut parts: Vec<Vec<Moving<'_>>> = shown.iter().map(|_| Vec::new()).collect();
+        let mut parts: Vec<(Vec<Moving<'_>>, Vec<Tensor>)> = shown.iter().map(|_| Default::default()).collect();
         // For each gradient its optimizer, and its place among that one's.
         let (mut places, mut found, mut paths) = (Vec::new(), Vec::new(), Vec::new());
         for ((path, parameter), owner) in parameters.iter().zip(owners(&shown, parameters)?) {
             let Some(gradient) = parameter.used_leaf().and_then(|leaf| gradients.take(&leaf)) else { continue };
             let owner = owner.ok_or_else(|| ownerless(path))?;
-            places.push((owner, parts[owner].len()));
+            places.push((owner, parts[owner].0.len()));
             found.push(gradient.clone());
             paths.push(path);
-            parts[owner].push(Moving { path, parameter, gradient });
+            parts[owner].0.push(Moving { path, parameter });
+            parts[owner].1.push(gradient);
         }
-        let proposals = shown.iter().zip(&parts).map(|((_, optimizer), part)| optimizer.propose(part, now));
-        let proposals = proposals.collect::<Result<Vec<_>>>()?;
+        let mut proposals = Vec::with_capacity(shown.len());
+        for ((_, optimizer), (moving, gradients)) in shown.iter().zip(parts) {
+            proposals.push((optimizer.propose(&moving, gradients, now)?, moving));
+        }
         let count = found.len();
-        found.extend(places.iter().map(|(owner, place)| proposals[*owner].parameters[*place].clone()));
+        found.extend(places.iter().map(|(owner, place)| proposals[*owner].0.parameters[*place].clone()));
         let mut squares = finite::squares(&found)?;
         let (of_gradients, of_updates) = squares.split_at_mut(count);
         if let Some(bad) = find(&found[..count], of_gradients)? {
@@ -108,14 +111,14 @@ impl<'a> Together<'a> {
             let what = format!("the update of {}", paths[bad]);
             return Err(Error::NotFinite { op: "step", what, step: Some(now.step) });
         }
-        for (((_, optimizer), part), proposal) in self.0.iter_mut().zip(parts).zip(proposals) {
-            if part.is_empty() {
+        for ((_, optimizer), (proposal, moving)) in self.0.iter_mut().zip(proposals) {
+            if moving.is_empty() {
                 continue;
             }
-            for (moving, moved) in part.iter().zip(proposal.parameters) {
-                moving.parameter.set(moved)?;
+            for (it, moved) in moving.iter().zip(proposal.parameters) {
+                it.parameter.set(moved)?;
             }
-            let paths: Vec<&str> = part.iter().map(|moving| moving.path).collect();
+            let paths: Vec<&str> = moving.iter().map(|it| it.path).collect();
             optimizer.accept(&paths, proposal.kept, proposal.shared);
         }
         let norm = |squares: &[f64]| squares.iter().sum::<f64>().sqrt();

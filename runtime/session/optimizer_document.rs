@@ -1,6 +1,6 @@
 //! What an optimizer keeps, as the text of a checkpoint names it: its tensors lie in the file of tensors.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +32,11 @@ pub(super) struct OptimizerDocument {
 
 impl OptimizerDocument {
     pub(super) fn of(state: &OptimizerState) -> Self {
-        let each =
-            |all: &BTreeMap<String, Kept>| all.iter().map(|(name, kept)| (name.clone(), document(kept))).collect();
-        Self { state: each(&state.parameters), shared: each(&state.shared) }
+        let of = |(name, kept): (&String, &Kept)| (name.clone(), document(kept));
+        Self {
+            state: state.parameters.iter().map(|(path, kept)| of((path, kept))).collect(),
+            shared: state.shared.iter().map(of).collect(),
+        }
     }
 
     /// The state, where each of its tensors is found by its name.
@@ -46,8 +48,9 @@ impl OptimizerDocument {
         find: impl Fn(String) -> Result<Tensor>,
         wrong: impl Fn(String) -> Error,
     ) -> Result<OptimizerState> {
-        let of_path =
-            |(path, document): (&String, &KeptDocument)| Ok((path.clone(), read(document, path, &find, &wrong)?));
+        let of_path = |(path, document): (&String, &KeptDocument)| {
+            Ok((path.clone(), Rc::new(read(document, path, &find, &wrong)?)))
+        };
         let of_group = |(group, document): (&String, &KeptDocument)| {
             Ok((group.clone(), read(document, &shared_name(group), &find, &wrong)?))
         };
@@ -82,7 +85,7 @@ fn read(
     }
     for name in &document.tensors {
         let (link, own) = of_key(name);
-        let tensor = Slot::Tensor(find(format!("{owner}/{name}"))?);
+        let tensor = Slot::Tensor(Box::new(find(format!("{owner}/{name}"))?));
         kept.entry(link.to_owned()).or_default().tensors.insert(own.to_owned(), tensor);
     }
     for (name, count) in &document.counters {

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, rc::Rc};
 
 use serde_json::{Value, json};
 
@@ -100,7 +100,7 @@ fn a_trace_that_is_not_finite_stops_the_first_update_and_changes_nothing() {
     let mut state = kept(&one, "optimizer");
     let poison = Tensor::from_floats(vec![0.0, f32::NAN], &[1, 2], &Device::cpu()).unwrap();
     let slots = Slots::default().tensor("trace", poison);
-    state.parameters.get_mut("head.weight").unwrap().insert("trace".into(), slots);
+    Rc::make_mut(state.parameters.get_mut("head.weight").unwrap()).insert("trace".into(), slots);
     optimizer(&one, "optimizer").borrow_mut().set_state(state);
     let mut again = beginning_with(read(&written(&one)).unwrap(), 3, &[("optimizer", scheme(SGD))]);
     let before = bits(&again);

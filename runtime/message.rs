@@ -26,7 +26,12 @@ pub fn sentence(text: &str) -> Cow<'_, str> {
 
 /// A text of several lines, with its tabs.
 pub fn lines(text: &str) -> Cow<'_, str> {
-    within(WHOLE, words(escaped(text, |letter| is_hidden(letter) && !matches!(letter, '\n' | '\t'))))
+    within(WHOLE, words(printed(text)))
+}
+
+/// A text of several lines, with its tabs, however long it is.
+pub fn printed(text: &str) -> Cow<'_, str> {
+    escaped(text, |letter| is_hidden(letter) && !matches!(letter, '\n' | '\t'))
 }
 
 /// A name or a value that may be no UTF-8.

@@ -6,12 +6,15 @@ use std::{
     sync::OnceLock,
 };
 
+use moonburn::message;
+
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints lines to the standard output. A reader that has gone is no error: `| head` takes what it wants.
+/// Prints lines to the standard output, with what a terminal would obey escaped. A reader that has gone is no error: `|
+/// head` takes what it wants.
 pub fn print(text: &str) {
     let mut output = io::stdout().lock();
-    note(writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()));
+    note(writeln!(output, "{}", message::printed(text.trim_end())).and_then(|()| output.flush()));
 }
 
 /// Notes what came of writing to the standard output.

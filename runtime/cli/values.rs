@@ -37,8 +37,7 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
 }
 
 /// What is wrong with the command line, where an argument has something in it that a terminal would obey, or that is
-/// too
-/// long: what would be wrong with it as it is shown.
+/// too long: what would be wrong with it as it is shown.
 pub fn shown<T: Parser>(error: clap::Error) -> clap::Error {
     let shown = std::env::args_os().map(|argument| message::bytes(argument.as_encoded_bytes()));
     T::try_parse_from(shown).err().unwrap_or(error)

@@ -42,8 +42,8 @@ impl Error {
         Self::Caused { error: Box::new(self), source: source.into() }
     }
 
-    /// The same within a part of a model: the innermost part that it comes from stays its place. Being asked
-    /// to stop is no failure of any part.
+    /// The same within a part of a model: the innermost part that it comes from stays its place. Being asked to stop is
+    /// no failure of any part.
     pub fn within(self, path: &str) -> Self {
         match self.root() {
             Self::Interrupted => self,

@@ -19,25 +19,26 @@ use crate::{
     views::Source,
 };
 
-/// Images per forward pass, where nothing else is said.
-const BATCH: usize = 256;
-
 named! {
     FewShotHead, "\"prototypes\"|\"ridge\"|\"logistic\"";
 }
 
 options! {
-    /// Options of `mb.evaluate.knn`.
-    pub struct KnnTable as "KnnOptions" {
+    /// How features are computed.
+    pub struct ForwardOptions {
         /// Images per forward pass.
         pub batch: usize = 256, in 1..;
+    }
+
+    /// Options of `mb.evaluate.knn`.
+    pub struct KnnTable as "KnnOptions" {
+        ..forward: ForwardOptions;
         ..vote: KnnOptions;
     }
 
     /// Options of `mb.evaluate.few_shot`.
     pub struct FewShotEvaluationOptions {
-        /// Images per forward pass.
-        pub batch: usize = 256, in 1..;
+        ..forward: ForwardOptions;
         ..protocol: FewShotProtocol;
     }
 }
@@ -49,7 +50,7 @@ pub fn declare(api: &mut Api) {
         "encoder, images, batch",
         "The features of every image, unaugmented, in eval mode and without gradients: [N, d].",
         |cx: Context, encoder: Module, images: ImageSet, batch: Option<usize>| {
-            features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(BATCH))
+            features(&cx, &encoder, &loaded(&cx, &images)?, batch.unwrap_or(ForwardOptions::default().batch))
         },
     )
     .example(
@@ -67,8 +68,10 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
         |cx: Context, encoder: Module, train: ImageSet, test: ImageSet, options: KnnTable| {
             let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
             let labels = told(&cx, evaluate::matched("knn", Labels::of(&train), Labels::of(&test))?);
-            let (known, asked) =
-                (features(&cx, &encoder, &train, options.batch)?, features(&cx, &encoder, &test, options.batch)?);
+            let (known, asked) = (
+                features(&cx, &encoder, &train, options.forward.batch)?,
+                features(&cx, &encoder, &test, options.forward.batch)?,
+            );
             knn(&cx, &known, &asked, labels, options.vote)
         },
     );
@@ -90,7 +93,7 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
          labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's \
          95 % confidence interval over episodes, and the protocol in words.",
         |cx: Context, encoder: Module, images: ImageSet, options: FewShotEvaluationOptions| {
-            let (batch, protocol) = (options.batch, tried(&cx, options.protocol));
+            let (batch, protocol) = (options.forward.batch, tried(&cx, options.protocol));
             let images = loaded(&cx, &images)?;
             let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
             Ok(Measured { accuracy, protocol })
@@ -117,7 +120,8 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             let (train, test) = (loaded(&cx, &train)?, loaded(&cx, &test)?);
             let Matched { train: known, test: asked, classes, .. } =
                 told(&cx, evaluate::matched("linear", Labels::of(&train), Labels::of(&test))?);
-            let (train, test) = (features(&cx, &encoder, &train, BATCH)?, features(&cx, &encoder, &test, BATCH)?);
+            let batch = ForwardOptions::default().batch;
+            let (train, test) = (features(&cx, &encoder, &train, batch)?, features(&cx, &encoder, &test, batch)?);
             Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
         },
     );

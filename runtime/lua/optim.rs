@@ -11,7 +11,7 @@ use super::{
     position::Position,
 };
 use crate::{
-    Result,
+    Error, Result,
     optim::{Lars, Optimizer, Rule, Schedule, Sgd},
     options::options,
 };
@@ -57,7 +57,9 @@ impl Argument for Rate {
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         match value {
             Value::Integer(_) | Value::Number(_) => {
-                Schedule::constant(f64::from_value(value, lua, op, name)?).map(Self)
+                let lr = f64::from_value(value, lua, op, name)?;
+                // In the words of the optimizer that is being made.
+                Schedule::constant(lr).map(Self).map_err(|_| Error::argument(op, name, "a number of at least 0", lr))
             }
             Value::UserData(_) => Schedule::from_value(value, lua, op, name).map(Self),
             other => Err(mismatch(op, name, "a number or a schedule", &other)),
@@ -144,7 +146,8 @@ print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
                 docs,
                 "configure",
                 "options",
-                "Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.",
+                "Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the \
+                     steps so far.",
                 |optimizer: Shared, options: Shared| {
                     let scheme = options.borrow().scheme().clone();
                     optimizer.borrow_mut().configure(scheme)

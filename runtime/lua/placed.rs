@@ -26,7 +26,8 @@ impl Script {
         }
     }
 
-    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file alone
+    /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
+    /// alone
     /// where that is not known.
     pub(super) fn place(&self, keys: &[&str]) -> String {
         let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
@@ -56,7 +57,8 @@ impl Script {
                 _ => false,
             },
             Written::Table => value.is_table() && !place.is_open,
-            Written::Computed => !place.is_open,
+            // Whether it is what came of that, or was put in its place since, nobody knows.
+            Written::Computed => false,
         }
     }
 }

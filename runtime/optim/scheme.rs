@@ -58,7 +58,7 @@ impl Scheme {
         Ok(())
     }
 
-    /// The position of the group that a parameter belongs to, from 1; 0 where it belongs to none.
+    /// Which of [`Scheme::parts`] a parameter belongs to: the first where it belongs to no group.
     pub(super) fn group_of(&self, path: &str, role: Role) -> usize {
         self.groups.iter().position(|group| group.of.contains(path, role)).map_or(0, |position| position + 1)
     }

@@ -29,7 +29,7 @@ macro_rules! options {
             }
 
             const _: () = {
-                use $crate::options::{Declared, Options, ReadFrom, Reader, Reads};
+                use $crate::options::{Declared, Options, ReadFrom, Reader};
 
                 const ENTRIES: &[Declared] = &[$(Declared {
                     name: stringify!($option),
@@ -46,22 +46,20 @@ macro_rules! options {
 
                 impl<R: Reader> ReadFrom<R> for $struct
                 where
-                    $(R: Reads<$type>,)*
+                    $(R: $crate::options::Reads<$type>,)*
                     $($part_type: ReadFrom<R>,)*
                 {
                     const OPTIONAL: bool = true $(&& options!(@optional $type $(, $default)?))*;
 
                     fn kinds(docs: &mut R::Docs) -> Vec<String> {
-                        let own: Vec<String> = vec![$(<R as Reads<$type>>::kind(docs),)*];
+                        let own: Vec<String> = vec![$(<R as $crate::options::Reads<$type>>::kind(docs),)*];
                         let parts: Vec<Vec<String>> = vec![$(<$part_type as ReadFrom<R>>::kinds(docs),)*];
                         own.into_iter().chain(parts.into_iter().flatten()).collect()
                     }
 
                     fn read_from(reader: &mut R) -> Option<Self> {
-                        let mut entries = ENTRIES.iter();
-                        let mut next = move || entries.next().expect("each option has an entry");
                         Some(Self {
-                            $($option: reader.option(next(), options!(@value $($default)?))?,)*
+                            $($option: reader.option($crate::options::declared(ENTRIES, stringify!($option)), options!(@value $($default)?))?,)*
                             $($part: <$part_type as ReadFrom<R>>::read_from(reader)?,)*
                         })
                     }
@@ -133,7 +131,7 @@ macro_rules! options {
     (@literal $literal:literal) => { Some($literal) };
     (@limits $type:ty) => { None };
     (@limits $type:ty, $range:expr) => { Some(|| $crate::options::want::<_, $type>(&$range)) };
-    (@optional $type:ty) => { <R as Reads<$type>>::OPTIONAL };
+    (@optional $type:ty) => { <R as $crate::options::Reads<$type>>::OPTIONAL };
     (@optional $type:ty, $default:expr) => { true };
     (@text) => { None };
     (@text $default:expr) => { Some(stringify!($default)) };

@@ -13,4 +13,5 @@ pub use limits::{Limited, between, over, over_to};
 pub(crate) use limits::{check, want};
 pub use pair::Pair;
 pub use span::Span;
+pub(crate) use table::declared;
 pub use table::{Declared, Options, ReadFrom, Reader, Reads};

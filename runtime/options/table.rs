@@ -35,6 +35,11 @@ impl Declared {
     }
 }
 
+/// The entry of a name.
+pub(crate) fn declared(entries: &'static [Declared], name: &str) -> &'static Declared {
+    entries.iter().find(|entry| entry.name == name).expect("each option has an entry")
+}
+
 /// A declared table of options.
 pub trait Options: Sized {
     /// What scripts' type definitions call it.

@@ -31,15 +31,17 @@ pub(super) fn check(optimizers: &[Named]) -> Result<()> {
     Ok(())
 }
 
-/// What each learning rate is logged as: `lr` the first optimizer's, `lr_head` a group's, `lr_second` another
-/// optimizer's, `lr_second_head` a group's of that one.
+/// What each learning rate is logged as: `lr` the first optimizer's, `lr.head` a group's, `lr_second` another
+/// optimizer's, `lr_second.head` a group's of that one.
 pub(super) fn rates(optimizers: &[Named], now: Now) -> Vec<(String, f64)> {
     let mut rates = Vec::new();
     for (position, (name, optimizer)) in optimizers.iter().enumerate() {
         let owner = (position > 0).then_some(name.as_str());
         for (group, lr) in optimizer.borrow().rates(now) {
-            let words = ["lr"].into_iter().chain(owner).chain((!group.is_empty()).then_some(group));
-            rates.push((words.collect::<Vec<_>>().join("_"), lr));
+            let owner = owner.map_or_else(String::new, |owner| format!("_{owner}"));
+            // Neither name has a dot in it, so no two are alike.
+            let group = if group.is_empty() { String::new() } else { format!(".{group}") };
+            rates.push((format!("lr{owner}{group}"), lr));
         }
     }
     rates

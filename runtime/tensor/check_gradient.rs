@@ -21,7 +21,7 @@ options! {
         /// How far an element x is moved to each side: this times max(1, |x|).
         pub epsilon: f64 = 0.005, in between(0.0, 1.0);
         /// The largest relative error that passes.
-        pub tolerance: f64 = 0.01;
+        pub tolerance: f64 = 0.01, in 0.0..;
         /// The most elements of an input that are moved. Of a larger input, this many random elements are.
         pub samples: usize = 64, in 1..;
     }

@@ -25,7 +25,7 @@ pub(super) fn symmetric(number: usize, matrix: &[f32], size: usize) -> Result<Ve
         for column in 0..row {
             let (below, above) = (matrix[row * size + column], matrix[column * size + row]);
             if (below - above).abs() > ASYMMETRY * largest {
-                let (i, j) = (row + 1, column + 1);
+                let (i, j) = (position::number(row), position::number(column));
                 return Err(format!("matrix {number} is not symmetric: {below} at [{i}, {j}], {above} at [{j}, {i}]"));
             }
             let mean = (below + above) / 2.0;

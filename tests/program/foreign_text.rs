@@ -1,6 +1,5 @@
 //! Text of others in what the program says: a terminal obeys none of it, no byte is lost in silence, and what is
-//! megabytes
-//! long is cut.
+//! megabytes long is cut.
 
 use std::{
     fs,

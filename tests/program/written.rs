@@ -1,6 +1,5 @@
 //! Where a mistake in what a script returns is told: at the line that writes it, however that is written, and at the
-//! file
-//! alone where no line is certain.
+//! file alone where no line is certain.
 
 use std::{
     path::Path,

@@ -154,7 +154,7 @@ fn a_group_has_its_own_rule_and_rate() {
         assert_eq!(weights(&grouped, path), weights(&plain, path), "{path}");
         assert_ne!(weights(&grouped, path), weights(&decayed, path), "{path}");
     }
-    assert_eq!((logged(&grouped, "lr"), logged(&grouped, "lr_biases")), (vec![(1, 0.1)], vec![(1, 0.02)]));
+    assert_eq!((logged(&grouped, "lr"), logged(&grouped, "lr.biases")), (vec![(1, 0.1)], vec![(1, 0.02)]));
 }
 
 #[test]

@@ -77,8 +77,12 @@ impl Chain {
     pub(super) fn new(common: &[Link], own: &[Link]) -> Self {
         let mut links: Vec<(String, Link)> = Vec::with_capacity(common.len() + own.len());
         for link in common.iter().chain(own) {
-            let count = links.iter().filter(|(_, known)| known.name() == link.name()).count();
-            let name = if count == 0 { link.name().to_owned() } else { format!("{}_{}", link.name(), count + 1) };
+            let mut names = (1..).map(|number| match number {
+                1 => link.name().to_owned(),
+                number => format!("{}_{number}", link.name()),
+            });
+            let name = names.find(|name| links.iter().all(|(known, _)| known != name));
+            let name = name.expect("there are more numbers than links");
             links.push((name, *link));
         }
         Self { links, common: common.len() }

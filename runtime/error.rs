@@ -1,17 +1,16 @@
 //! Every way the core can fail. A message is one lower-case line: `op: what is wrong, with the values`.
 //! This module must not know of Lua: the binding layer adds the script's file and line.
 
+mod context;
+
 use std::{
     error::Error as StdError,
-    io,
+    fmt, io,
+    ops::Deref,
     path::{Path, PathBuf},
 };
 
 use thiserror::Error;
-
-mod context;
-
-pub use context::Inner;
 
 use crate::message::{self, lines, name as shown, sentence};
 
@@ -129,6 +128,37 @@ pub enum Error {
     Interrupted,
 }
 
+/// An error within another one. No error itself, so that the source of the other one is the error and not its box.
+#[derive(Debug)]
+pub struct Inner(Box<Error>);
+
+impl Inner {
+    /// The error.
+    pub fn into_error(self) -> Error {
+        *self.0
+    }
+}
+
+impl From<Error> for Inner {
+    fn from(error: Error) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl Deref for Inner {
+    type Target = Error;
+
+    fn deref(&self) -> &Error {
+        &self.0
+    }
+}
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Error {
     /// An argument or option whose value makes no sense: `op: name must be want, got got`.
     pub fn argument(
@@ -163,6 +193,19 @@ impl Error {
         known: impl IntoIterator<Item = S>,
     ) -> Self {
         Self::Unknown { op: op.into(), what, got: got.into(), known: known.into_iter().map(Into::into).collect() }
+    }
+
+    /// What is wrong without the operation, for where the place says what that is: `unknown name 'tpu'; …`.
+    pub fn reason(&self) -> String {
+        match self.root() {
+            Self::Argument { name, want, got, .. } => {
+                format!("{} must be {}, got {}", shown(name), sentence(want), shown(got))
+            }
+            Self::Unknown { what, got, known, .. } => format!("unknown {what} '{}'{}", shown(got), nearest(got, known)),
+            Self::Device(text) => sentence(text).into_owned(),
+            Self::State { reason, .. } | Self::Kernel { reason, .. } => sentence(reason).into_owned(),
+            error => error.to_string(),
+        }
     }
 }
 

@@ -1,40 +1,6 @@
 //! What stands around an error: the part of a model that it comes from, and what led to it.
 
-use std::{fmt, ops::Deref};
-
-use super::{Error, Source, nearest};
-use crate::message::{name as shown, sentence};
-
-/// An error within another one. No error itself, so that the source of the other one is the error and not its box.
-#[derive(Debug)]
-pub struct Inner(Box<Error>);
-
-impl Inner {
-    /// The error.
-    pub fn into_error(self) -> Error {
-        *self.0
-    }
-}
-
-impl From<Error> for Inner {
-    fn from(error: Error) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl Deref for Inner {
-    type Target = Error;
-
-    fn deref(&self) -> &Error {
-        &self.0
-    }
-}
-
-impl fmt::Display for Inner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use super::{Error, Source};
 
 impl Error {
     /// The same with what led to it.
@@ -49,19 +15,6 @@ impl Error {
             Self::Interrupted => self,
             _ if self.part().is_some() => self,
             _ => Self::Within { path: path.to_owned(), source: self.into() },
-        }
-    }
-
-    /// What is wrong without the operation, for where the place says what that is: `unknown name 'tpu'; …`.
-    pub fn reason(&self) -> String {
-        match self.root() {
-            Self::Argument { name, want, got, .. } => {
-                format!("{} must be {}, got {}", shown(name), sentence(want), shown(got))
-            }
-            Self::Unknown { what, got, known, .. } => format!("unknown {what} '{}'{}", shown(got), nearest(got, known)),
-            Self::Device(text) => sentence(text).into_owned(),
-            Self::State { reason, .. } | Self::Kernel { reason, .. } => sentence(reason).into_owned(),
-            error => error.to_string(),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Errors in what a script returns, at the line that writes it.
 
-use std::path::Path;
-
 use mlua::Value;
 
 use super::{
@@ -9,7 +7,7 @@ use super::{
     script::Script,
     written::{self, Found, Value as Written},
 };
-use crate::{Error, message, run::SourceFile};
+use crate::{Error, message};
 
 impl Script {
     /// An error in what the script returns under a path of keys, at the line where it is written.
@@ -61,10 +59,4 @@ impl Script {
             Written::Computed => false,
         }
     }
-}
-
-/// The line where a script returns something, for what is wrong with that as a whole.
-pub fn returns(path: &Path, files: &[SourceFile]) -> String {
-    let file = message::path(path);
-    written::find(files, path, &[]).map_or(file.clone(), |found| format!("{file}:{}", found.line))
 }

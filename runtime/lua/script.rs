@@ -11,12 +11,11 @@ use super::{
     context::Context,
     error::Said,
     leaving::{Flow, Leave, Left},
-    order, overrides,
-    placed::returns,
-    plain,
+    order, overrides, plain,
     raised::{left_by, of_callback},
     session,
     vm::Vm,
+    written,
 };
 use crate::{
     Error, Result as CoreResult,
@@ -68,7 +67,7 @@ impl Script {
             Value::Table(table) => table,
             other => {
                 let message = format!("the script must return a table of entry points, got {}", value_name(&other));
-                return Err(ScriptError::at(returns(path, &vm.files()), message));
+                return Err(ScriptError::at(written::returns(&vm.files(), path), message));
             }
         };
         let state = vm.lua().create_table()?;

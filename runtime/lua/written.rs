@@ -16,7 +16,7 @@ use super::lint::{
     scope,
     source::{LONGEST, Source, with_room},
 };
-use crate::{files::text::unmarked, run::SourceFile};
+use crate::{files::text::unmarked, message, run::SourceFile};
 use tables::Tables;
 
 /// Where something is written.
@@ -44,6 +44,12 @@ pub enum Value {
 /// Where a script writes the value at a path of keys into the table that it returns; without keys, where it returns.
 pub fn find(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<Found> {
     thread::scope(|scope| with_room(scope, || find_here(files, script, keys)).ok()?.join().ok()?)
+}
+
+/// The line where a script returns something, for what is wrong with that as a whole; the file alone where that is not known.
+pub fn returns(files: &[SourceFile], script: &Path) -> String {
+    let file = message::path(script);
+    find(files, script, &[]).map_or(file.clone(), |found| format!("{file}:{}", found.line))
 }
 
 fn find_here(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<Found> {

@@ -80,7 +80,7 @@ fn names_of_megabytes_are_cut() {
         format!("return {{ {train}, checkpoint = {{ mode = {long} }} }}"),
         format!("return {{ {train}, device = {long} }}"),
         format!("error({long})"),
-        format!("error(string.rep('a word ', 700000))"),
+        "error(string.rep('a word ', 700000))".into(),
         setup(&format!("session[{long}] = 5")),
         setup(&format!("mb.zeros(1, 1):matmul({long})")),
         setup(&format!("session.x = mb.data.images({long})")),

@@ -15,7 +15,7 @@ use thiserror::Error;
 use crate::message::{self, lines, name as shown, sentence};
 
 /// An error of a library below, or of the system.
-pub type Source = Box<dyn StdError + Send + Sync>;
+pub type Underlying = Box<dyn StdError + Send + Sync>;
 
 /// The result of every fallible operation of the core.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -112,7 +112,7 @@ pub enum Error {
 
     /// A function of the script that the core called back has failed; the binding layer knows how to read it.
     #[error("{}", lines(&.0.to_string()))]
-    Callback(#[source] Source),
+    Callback(#[source] Underlying),
 
     /// Any of these errors within a part of a model, with the part's full path: `encoder.conv1`.
     #[error("{}: {source}", shown(path))]
@@ -121,7 +121,7 @@ pub enum Error {
     /// Any of these errors with what led to it. The message is the error's, which says of the source what is worth
     /// saying.
     #[error("{error}")]
-    Caused { error: Box<Error>, source: Source },
+    Caused { error: Box<Error>, source: Underlying },
 
     /// The user asked to stop (Ctrl-C).
     #[error("interrupted")]

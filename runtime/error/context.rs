@@ -1,10 +1,10 @@
 //! What stands around an error: the part of a model that it comes from, and what led to it.
 
-use super::{Error, Source};
+use super::{Error, Underlying};
 
 impl Error {
     /// The same with what led to it.
-    pub fn caused_by(self, source: impl Into<Source>) -> Self {
+    pub fn caused_by(self, source: impl Into<Underlying>) -> Self {
         Self::Caused { error: Box::new(self), source: source.into() }
     }
 

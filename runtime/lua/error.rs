@@ -4,13 +4,13 @@ use std::{error::Error as StdError, fmt, io};
 
 use super::{
     cause::Cause,
-    failed::{Told, core_error},
+    failed::{FailureText, core_error},
     leaving::Leave,
     raised::of_callback,
 };
 use crate::{
     Error,
-    error::Source,
+    error::Underlying,
     message::{self, lines},
 };
 
@@ -21,14 +21,14 @@ pub struct ScriptError {
     message: String,
     frames: Vec<String>,
     cause: Cause,
-    source: Option<Source>,
+    source: Option<Underlying>,
 }
 
 /// What is said of a failure: words, or an error and what it is about.
 pub struct Said {
     text: String,
     cause: Cause,
-    source: Option<Source>,
+    source: Option<Underlying>,
 }
 
 impl From<&str> for Said {
@@ -112,7 +112,7 @@ impl ScriptError {
         &self.message
     }
 
-    fn told(told: Told, source: Option<Source>) -> Self {
+    fn told(told: FailureText, source: Option<Underlying>) -> Self {
         let shown = |text: String| lines(&text).into_owned();
         Self {
             message: shown(told.message),
@@ -144,7 +144,7 @@ impl From<Error> for ScriptError {
             Ok(raised) => raised.into(),
             Err(error) => {
                 let Said { text, cause, source } = error.into();
-                Self::told(Told { message: text, frames: Vec::new(), cause }, source)
+                Self::told(FailureText { message: text, frames: Vec::new(), cause }, source)
             }
         }
     }
@@ -152,13 +152,13 @@ impl From<Error> for ScriptError {
 
 impl From<Leave> for ScriptError {
     fn from(why: Leave) -> Self {
-        Self::told(Told { message: why.to_string(), frames: Vec::new(), cause: Cause::from(&why) }, None)
+        Self::told(FailureText { message: why.to_string(), frames: Vec::new(), cause: Cause::from(&why) }, None)
     }
 }
 
 impl From<mlua::Error> for ScriptError {
     fn from(error: mlua::Error) -> Self {
-        Self::told(Told::of(&error).placed(), Some(error.into()))
+        Self::told(FailureText::of(&error).placed(), Some(error.into()))
     }
 }
 

@@ -46,7 +46,7 @@ impl fmt::Display for Raised {
         match &self.what {
             What::Failed(error) => error.fmt(f),
             What::Left(why) => why.fmt(f),
-            What::Within { path, error } => f.write_str(&Told::of(error).within(path).message),
+            What::Within { path, error } => f.write_str(&FailureText::of(error).within(path).message),
         }
     }
 }
@@ -100,13 +100,13 @@ fn outermost(error: &mlua::Error) -> Option<&Raised> {
 
 /// What a Lua error says: the message, and the frames that are lines of scripts.
 #[derive(Default)]
-pub struct Told {
+pub struct FailureText {
     pub message: String,
     pub frames: Vec<String>,
     pub cause: Cause,
 }
 
-impl Told {
+impl FailureText {
     /// Reads an error.
     pub fn of(error: &mlua::Error) -> Self {
         let mut told = Self::default();

@@ -5,7 +5,7 @@ use mlua::Value;
 use super::{
     ScriptError,
     script::Script,
-    written::{self, Found, Value as Written},
+    written::{self, Value as Written, WrittenAt},
 };
 use crate::{Error, message};
 
@@ -44,7 +44,7 @@ impl Script {
     }
 
     /// Whether a value is the one that is written somewhere.
-    fn is_written(&self, place: &Found, value: &Value) -> bool {
+    fn is_written(&self, place: &WrittenAt, value: &Value) -> bool {
         match &place.value {
             Written::Literal(text) => {
                 let evaluated = self.lua().load(format!("return {text}")).eval::<Value>();

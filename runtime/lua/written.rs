@@ -21,7 +21,7 @@ use tables::Tables;
 
 /// Where something is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct WrittenAt {
     pub path: PathBuf,
     pub line: usize,
     pub value: Value,
@@ -42,7 +42,7 @@ pub enum Value {
 }
 
 /// Where a script writes the value at a path of keys into the table that it returns; without keys, where it returns.
-pub fn find(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<Found> {
+pub fn find(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<WrittenAt> {
     thread::scope(|scope| with_room(scope, || find_here(files, script, keys)).ok()?.join().ok()?)
 }
 
@@ -52,13 +52,13 @@ pub fn returns(files: &[SourceFile], script: &Path) -> String {
     find(files, script, &[]).map_or(file.clone(), |found| format!("{file}:{}", found.line))
 }
 
-fn find_here(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<Found> {
+fn find_here(files: &[SourceFile], script: &Path, keys: &[String]) -> Option<WrittenAt> {
     let sources: Vec<Source> = files.iter().filter_map(parse).collect();
     let main = sources.iter().position(|source| source.path == script)?;
     let scopes = sources.iter().map(scope::resolve).collect();
     let tables = Tables::new(&sources, scopes);
     let (returned, expression) = tables.returned(main)?;
-    let at = |file: usize, line, value, is_open| Found { path: sources[file].path.clone(), line, value, is_open };
+    let at = |file: usize, line, value, is_open| WrittenAt { path: sources[file].path.clone(), line, value, is_open };
     let Some((last, before)) = keys.split_last() else {
         let line = returned.token().token().start_position().line();
         return Some(at(main, line, Value::Computed, false));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GradientTransform, Mask, Slots, Target, gradient_transform::Passing};
+use super::{GradientTransform, Mask, Slots, UpdateTarget, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// u + λp.
@@ -27,7 +27,7 @@ impl GradientTransform for AddDecayedWeights {
         Err(Error::argument(Self::NAME, "weight_decay", "a number of at least 0", self.weight_decay))
     }
 
-    fn update(&self, update: Tensor, kept: Slots, target: &Target) -> Result<Passing> {
+    fn update(&self, update: Tensor, kept: Slots, target: &UpdateTarget) -> Result<Passing> {
         if self.weight_decay == 0.0 || !self.mask.covers(target) {
             return Ok((update, kept));
         }

@@ -1,11 +1,11 @@
 //! Transforms one after the other, each with a name that no other of the chain has.
 
-use super::{Link, Slots, Target, state::Kept};
+use super::{Link, Slots, UpdateTarget, state::Kept};
 use crate::{Error, Result, Tensor};
 
 /// A parameter on its way through a chain.
 pub(super) struct Item<'a> {
-    pub(super) target: Target,
+    pub(super) target: UpdateTarget,
     /// Its update, and in the end its next value. None while a link has it, and after a failure.
     tensor: Option<Tensor>,
     /// What was kept for it.
@@ -15,7 +15,7 @@ pub(super) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn new(target: Target, gradient: Tensor, before: Option<&'a Kept>) -> Self {
+    pub(super) fn new(target: UpdateTarget, gradient: Tensor, before: Option<&'a Kept>) -> Self {
         Self { target, tensor: Some(gradient), before, after: Kept::new() }
     }
 
@@ -123,7 +123,7 @@ fn run(mut links: &[(String, Link)], items: &mut [&mut Item<'_>], shared: &mut K
         }
         let Some(((name, link), rest)) = later.split_first() else { return Ok(()) };
         let passing = items.iter_mut().map(|item| (item.take(), item.kept(name, link))).collect();
-        let targets: Vec<&Target> = items.iter().map(|item| &item.target).collect();
+        let targets: Vec<&UpdateTarget> = items.iter().map(|item| &item.target).collect();
         let old = taking_over(link.transform().init_shared(), Some(shared), name);
         let (passed, slots) = link.transform().update_all(passing, old, &targets)?;
         for (item, (update, slots)) in items.iter_mut().zip(passed) {

@@ -6,7 +6,7 @@ use crate::{Result, Tensor, nn::Role};
 
 /// What an update is to move.
 #[derive(Clone)]
-pub struct Target {
+pub struct UpdateTarget {
     /// The parameter's value before the step.
     pub parameter: Tensor,
     /// What it is to its layer.
@@ -41,7 +41,7 @@ pub trait GradientTransform {
     }
 
     /// The next update and what is kept from then on.
-    fn update(&self, update: Tensor, kept: Slots, _target: &Target) -> Result<Passing> {
+    fn update(&self, update: Tensor, kept: Slots, _target: &UpdateTarget) -> Result<Passing> {
         Ok((update, kept))
     }
 
@@ -51,7 +51,12 @@ pub trait GradientTransform {
     }
 
     /// The next updates in their order, and what is kept from then on for each and for all.
-    fn update_all(&self, passing: Vec<Passing>, shared: Slots, targets: &[&Target]) -> Result<(Vec<Passing>, Slots)> {
+    fn update_all(
+        &self,
+        passing: Vec<Passing>,
+        shared: Slots,
+        targets: &[&UpdateTarget],
+    ) -> Result<(Vec<Passing>, Slots)> {
         let each = passing.into_iter().zip(targets).map(|((update, kept), target)| self.update(update, kept, target));
         Ok((each.collect::<Result<_>>()?, shared))
     }

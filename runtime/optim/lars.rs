@@ -45,11 +45,11 @@ mod tests {
             Role,
             fixture::{check, fixture, numbers},
         },
-        optim::{Kept, Rule, Target},
+        optim::{Kept, Rule, UpdateTarget},
     };
 
     fn moved(rule: Lars, parameter: Tensor, gradient: &Tensor, lr: f64) -> Vec<f32> {
-        let target = Target { parameter, role: Role::Weight, lr, step: 1 };
+        let target = UpdateTarget { parameter, role: Role::Weight, lr, step: 1 };
         Rule::Lars(rule).update(target, gradient, &Kept::new()).unwrap().parameter.floats().unwrap()
     }
 
@@ -68,7 +68,7 @@ mod tests {
             for (gradient, want) in
                 all["gradients"].as_array().unwrap().iter().zip(case["after_each_step"].as_array().unwrap())
             {
-                let target = Target { parameter, role, lr: 0.5, step: 1 };
+                let target = UpdateTarget { parameter, role, lr: 0.5, step: 1 };
                 let update = Rule::Lars(rule).update(target, &tensor(gradient), &kept).unwrap();
                 (parameter, kept) = (update.parameter, update.kept);
                 check("lars", &parameter.floats().unwrap(), &numbers(want), 1e-6);

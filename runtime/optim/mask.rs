@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Target;
+use super::UpdateTarget;
 use crate::nn::Role;
 
 /// Which parameters a transform acts on.
@@ -18,7 +18,7 @@ pub enum Mask {
 }
 
 impl Mask {
-    pub(super) fn covers(self, target: &Target) -> bool {
+    pub(super) fn covers(self, target: &UpdateTarget) -> bool {
         self == Self::Everything || target.role == Role::Weight && target.parameter.rank() > 1
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
+use super::{GradientTransform, Slots, UpdateTarget, gradient_transform::Passing};
 use crate::{Result, Tensor};
 
 /// u = (½m + r/n + g) / (1 + ‖all u‖ + t/100), where m is the mean of updates, r their last row or value, n and t count
@@ -35,7 +35,12 @@ impl GradientTransform for Probe {
         true
     }
 
-    fn update_all(&self, passing: Vec<Passing>, shared: Slots, targets: &[&Target]) -> Result<(Vec<Passing>, Slots)> {
+    fn update_all(
+        &self,
+        passing: Vec<Passing>,
+        shared: Slots,
+        targets: &[&UpdateTarget],
+    ) -> Result<(Vec<Passing>, Slots)> {
         let mut moved = Vec::new();
         for ((update, kept), target) in passing.into_iter().zip(targets) {
             let (count, device) = (kept.count("count") + 1, target.parameter.device());

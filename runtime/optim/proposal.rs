@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
-    Kept, Now, Optimizer, Target,
+    Kept, Now, Optimizer, UpdateTarget,
     chain::{Chain, Item},
 };
 use crate::{Result, Tensor, nn::Parameter};
@@ -30,7 +30,7 @@ impl Optimizer {
         let mut items = Vec::with_capacity(moving.len());
         for ((it, group), gradient) in moving.iter().zip(&groups).zip(gradients) {
             let (parameter, role) = (it.parameter.value()?, it.parameter.role());
-            let target = Target { parameter, role, lr: rates[*group], step: now.step };
+            let target = UpdateTarget { parameter, role, lr: rates[*group], step: now.step };
             items.push(Item::new(target, gradient, self.kept(it.path)));
         }
         let mut shared = self.shared_of(&chains);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use super::probe::Probe;
 use super::{
-    Lars, Link, Sgd, Target, Update,
+    Lars, Link, ParameterUpdate, Sgd, UpdateTarget,
     chain::{Chain, Item},
     state::Kept,
 };
@@ -41,11 +41,11 @@ impl Rule {
     ///
     /// # Errors
     /// Shapes that differ; a device failed.
-    pub fn update(&self, target: Target, gradient: &Tensor, kept: &Kept) -> Result<Update> {
+    pub fn update(&self, target: UpdateTarget, gradient: &Tensor, kept: &Kept) -> Result<ParameterUpdate> {
         let mut item = Item::new(target, gradient.clone(), Some(kept));
         Chain::new(&[], &self.links()).finish(&mut [&mut item], &mut BTreeMap::new())?;
         let (parameter, kept) = item.end();
-        Ok(Update { parameter, kept })
+        Ok(ParameterUpdate { parameter, kept })
     }
 
     /// An error where a hyperparameter makes no sense.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
+use super::{GradientTransform, Slots, UpdateTarget, gradient_transform::Passing};
 use crate::{Result, Tensor};
 
 /// lr·u. The sign stays: what a chain makes is subtracted.
@@ -14,7 +14,7 @@ impl ScaleByLearningRate {
 }
 
 impl GradientTransform for ScaleByLearningRate {
-    fn update(&self, update: Tensor, kept: Slots, target: &Target) -> Result<Passing> {
+    fn update(&self, update: Tensor, kept: Slots, target: &UpdateTarget) -> Result<Passing> {
         Ok((update.mul_scalar(target.lr)?, kept))
     }
 }

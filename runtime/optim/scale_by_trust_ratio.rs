@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GradientTransform, Mask, Slots, Target, gradient_transform::Passing};
+use super::{GradientTransform, Mask, Slots, UpdateTarget, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// u·η‖p‖/‖u‖; u where one of the norms is 0. The norms stay on the device.
@@ -35,7 +35,7 @@ impl GradientTransform for ScaleByTrustRatio {
         Err(Error::argument(Self::NAME, "trust_coefficient", "a number over 0", self.trust_coefficient))
     }
 
-    fn update(&self, update: Tensor, kept: Slots, target: &Target) -> Result<Passing> {
+    fn update(&self, update: Tensor, kept: Slots, target: &UpdateTarget) -> Result<Passing> {
         if !self.mask.covers(target) {
             return Ok((update, kept));
         }

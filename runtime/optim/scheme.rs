@@ -7,7 +7,7 @@ use crate::{Error, Result, nn::Role};
 
 /// Parameters with a rule and a schedule of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Group {
+pub struct ParameterGroup {
     /// What it is called: a word without dots and slashes.
     pub name: String,
     /// Which of the optimizer's parameters it has.
@@ -31,7 +31,7 @@ pub struct Scheme {
     pub moves: Selection,
     /// A parameter belongs to the first that has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<Group>,
+    pub groups: Vec<ParameterGroup>,
     /// What all gradients go through together, before the rule of each group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Link>,

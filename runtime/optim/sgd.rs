@@ -57,7 +57,7 @@ mod tests {
             Role,
             fixture::{check, fixture, numbers},
         },
-        optim::{Kept, Rule, Target},
+        optim::{Kept, Rule, UpdateTarget},
     };
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
             for (gradient, want) in
                 all["gradients"].as_array().unwrap().iter().zip(case["after_each_step"].as_array().unwrap())
             {
-                let target = Target { parameter, role: Role::Weight, lr: 0.5, step: 1 };
+                let target = UpdateTarget { parameter, role: Role::Weight, lr: 0.5, step: 1 };
                 let update = rule.update(target, &tensor(gradient), &kept).unwrap();
                 (parameter, kept) = (update.parameter, update.kept);
                 check("sgd", &parameter.floats().unwrap(), &numbers(want), 1e-6);

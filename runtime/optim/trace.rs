@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GradientTransform, Slots, Target, gradient_transform::Passing};
+use super::{GradientTransform, Slots, UpdateTarget, gradient_transform::Passing};
 use crate::{Error, Result, Tensor};
 
 /// v = μv + u; then v, or u + μv with Nesterov's. The first v is u itself.
@@ -32,7 +32,7 @@ impl GradientTransform for Trace {
         Err(Error::argument(Self::NAME, "decay", "at least 0 and below 1", self.decay))
     }
 
-    fn update(&self, update: Tensor, kept: Slots, _target: &Target) -> Result<Passing> {
+    fn update(&self, update: Tensor, kept: Slots, _target: &UpdateTarget) -> Result<Passing> {
         let velocity = match kept.get(Self::NAME) {
             Some(velocity) if self.decay != 0.0 => velocity.mul_scalar(self.decay)?.add(&update)?,
             _ => update.clone(),

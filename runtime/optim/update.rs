@@ -4,7 +4,7 @@ use super::state::Kept;
 use crate::Tensor;
 
 /// What a rule computed.
-pub struct Update {
+pub struct ParameterUpdate {
     /// The parameter's next value.
     pub parameter: Tensor,
     /// What its transforms keep from then on.

@@ -11,7 +11,7 @@ use std::{
 use crate::{Error, Result};
 
 /// A number that ranges are made of.
-pub trait Number: Copy + PartialOrd + Display {
+pub trait Scalar: Copy + PartialOrd + Display {
     /// Whether there are NaN and infinities, which lie in no range.
     const IS_FLOAT: bool;
 
@@ -20,7 +20,7 @@ pub trait Number: Copy + PartialOrd + Display {
 }
 
 /// What can be limited by a range of numbers: a number, what may be left out, several numbers.
-pub trait Limited<N: Number> {
+pub trait Limited<N: Scalar> {
     /// Whether all of it lies inside.
     fn lies_in(&self, range: &impl RangeBounds<N>) -> bool;
 
@@ -35,7 +35,7 @@ pub trait Limited<N: Number> {
 
 macro_rules! numbers {
     ($($type:ty, $is_float:literal, $is_finite:expr;)*) => {
-        $(impl Number for $type {
+        $(impl Scalar for $type {
             const IS_FLOAT: bool = $is_float;
 
             fn is_finite(self) -> bool {
@@ -52,7 +52,7 @@ numbers! {
     u64, false, |_| true;
 }
 
-impl<N: Number> Limited<N> for N {
+impl<N: Scalar> Limited<N> for N {
     fn lies_in(&self, range: &impl RangeBounds<N>) -> bool {
         self.is_finite() && range.contains(self)
     }
@@ -62,7 +62,7 @@ impl<N: Number> Limited<N> for N {
     }
 }
 
-impl<N: Number, T: Limited<N>> Limited<N> for Option<T> {
+impl<N: Scalar, T: Limited<N>> Limited<N> for Option<T> {
     fn lies_in(&self, range: &impl RangeBounds<N>) -> bool {
         self.as_ref().is_none_or(|value| value.lies_in(range))
     }
@@ -92,7 +92,7 @@ pub fn between<N>(low: N, high: N) -> (Bound<N>, Bound<N>) {
 }
 
 /// What a value of some type should be, in words.
-pub(crate) fn want<N: Number, T: Limited<N>>(range: &impl RangeBounds<N>) -> String {
+pub(crate) fn want<N: Scalar, T: Limited<N>>(range: &impl RangeBounds<N>) -> String {
     T::want(text(range))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn with_unit(limits: String, unit: Option<&str>) -> String {
 }
 
 /// A range in words.
-fn text<N: Number>(range: &impl RangeBounds<N>) -> String {
+fn text<N: Scalar>(range: &impl RangeBounds<N>) -> String {
     let number = if N::IS_FLOAT { "a number " } else { "" };
     let of = if N::IS_FLOAT { "of " } else { "" };
     match (range.start_bound(), range.end_bound()) {
@@ -123,7 +123,7 @@ fn text<N: Number>(range: &impl RangeBounds<N>) -> String {
 }
 
 /// An error for a value outside of its range.
-pub(crate) fn check<N: Number, T: Limited<N>>(
+pub(crate) fn check<N: Scalar, T: Limited<N>>(
     op: &str,
     name: &str,
     value: &T,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     nn::{BatchNormOptions, Role, batch_norm, linear, sequential},
-    optim::{Kept, Lars, Now, Optimizer, Rule, Schedule, Sgd, Target, key},
+    optim::{Kept, Lars, Now, Optimizer, Rule, Schedule, Sgd, UpdateTarget, key},
     tensor::Gradients,
 };
 
@@ -35,7 +35,7 @@ fn rule(name: &str, rule: Rule, role: Role) -> Case {
         let (mut parameter, mut kept) = (noise("parameter", &shape, device)?, Kept::new());
         for step in 0..STEPS {
             let gradient = noise(&format!("gradient {step}"), &shape, device)?;
-            let target = Target { parameter, role, lr: 0.3, step: step as u64 + 1 };
+            let target = UpdateTarget { parameter, role, lr: 0.3, step: step as u64 + 1 };
             let update = rule.update(target, &gradient, &kept)?;
             (parameter, kept) = (update.parameter, update.kept);
         }

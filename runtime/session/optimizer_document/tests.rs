@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Device, Tensor,
-    optim::{Group, Rule, Schedule, Scheme, Selection, Sgd, Slots},
+    optim::{ParameterGroup, Rule, Schedule, Scheme, Selection, Sgd, Slots},
     run::Files,
     session::{
         Session,
@@ -36,8 +36,13 @@ fn with(files: &Files, change: impl FnOnce(&mut Value)) -> Files {
     files
 }
 
-fn slow(rule: Rule) -> Group {
-    Group { name: "slow".into(), of: Selection::at(["head"]), rule, schedule: Schedule::constant(0.01).unwrap() }
+fn slow(rule: Rule) -> ParameterGroup {
+    ParameterGroup {
+        name: "slow".into(),
+        of: Selection::at(["head"]),
+        rule,
+        schedule: Schedule::constant(0.01).unwrap(),
+    }
 }
 
 #[test]

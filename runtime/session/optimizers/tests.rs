@@ -1,6 +1,6 @@
 use crate::{
     nn::Role,
-    optim::{AddDecayedWeights, Group, Mask, Rule, Schedule, Scheme, Selection, Sgd},
+    optim::{AddDecayedWeights, Mask, ParameterGroup, Rule, Schedule, Scheme, Selection, Sgd},
     session::{
         Component, Session,
         trained::{
@@ -15,8 +15,8 @@ fn at(rule: Rule, path: &str) -> Scheme {
     Scheme { moves: Selection::at([path]), ..scheme(rule) }
 }
 
-fn group(name: &str, of: Selection, rule: Rule, lr: f64) -> Group {
-    Group { name: name.into(), of, rule, schedule: Schedule::constant(lr).unwrap() }
+fn group(name: &str, of: Selection, rule: Rule, lr: f64) -> ParameterGroup {
+    ParameterGroup { name: name.into(), of, rule, schedule: Schedule::constant(lr).unwrap() }
 }
 
 fn sgd(weight_decay: f64) -> Rule {

@@ -30,7 +30,7 @@ pub struct Course {
     /// What the run's folder has of it already.
     pub known: InFolder,
     /// A change before the first step.
-    pub change: Option<Change>,
+    pub change: Option<Alteration>,
     /// Where it ends, if not with its last step.
     pub until: Option<Moment>,
     /// Where it began, if it is a fork of a live run.
@@ -61,7 +61,7 @@ pub struct InFolder {
 }
 
 /// A change of the version that a course begins with.
-pub struct Change {
+pub struct Alteration {
     /// Values of options.
     pub set: Vec<(String, String)>,
     /// Whether files are taken from the disk.
@@ -106,7 +106,7 @@ impl Course {
             forked: self.forked,
         };
         let supervision = Supervision::new(workshop, live, parts);
-        if let Some(Change { set, edited }) = self.change {
+        if let Some(Alteration { set, edited }) = self.change {
             supervision.change_before_start(set, edited)?;
         }
         self.known.events.into_iter().try_for_each(|event| supervision.note_at_start(event))?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, rc::Rc};
 
 use super::{
     Course, Evaluations, InFolder,
-    beginning::Change,
+    beginning::Alteration,
     shown,
     taken::{Taken, of_run},
 };
@@ -105,7 +105,7 @@ pub fn resume(api: &Rc<Api>, resume: &Resume) -> Result<Outcome, ScriptError> {
         recovery: Recovery::of_run_taken_up(),
         evaluations: Evaluations { known: known_results, untrained: step == 0, skipped: false },
         known: InFolder { best, events, sources, before: Some(before) },
-        change: changes.then(|| Change { set: resume.set.clone(), edited: resume.edited }),
+        change: changes.then(|| Alteration { set: resume.set.clone(), edited: resume.edited }),
         ..Course::default()
     };
     course.train(workshop, live)

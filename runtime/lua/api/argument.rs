@@ -184,7 +184,7 @@ arguments! {
     f64, "number", "a number", Value::Number(x) => x, Value::Integer(x) => x as f64;
     f32, "number", "a number", Value::Number(x) => x as f32, Value::Integer(x) => x as f32;
     u64, "integer", "an integer of at least 0", Value::Integer(x) if x >= 0 => x as u64,
-        Value::Number(x) if x.fract() == 0.0 && x >= 0.0 && x < 2e15 => x as u64;
+        Value::Number(x) if x.fract() == 0.0 && (0.0..2e15).contains(&x) => x as u64;
     i64, "integer", "an integer", Value::Integer(x) => x, Value::Number(x) if x.fract() == 0.0 && x.abs() < 2e15 => x as i64;
     i32, "integer", "a 32-bit integer", Value::Integer(x) if i32::try_from(x).is_ok() => x as i32,
         Value::Number(x) if x.fract() == 0.0 && x.abs() < 2e9 => x as i32;

@@ -22,7 +22,7 @@
 ---How a gradient is checked. Of a smooth function of about 1, differences in float32 over 0.01 are good to about 1e-4.
 ---@class (exact) moonburn.CheckGradientOptions
 ---@field epsilon? number How far an element x is moved to each side: this times max(1, |x|). Over 0 and below 1. Default: 0.005.
----@field tolerance? number The largest relative error that passes. Default: 0.01.
+---@field tolerance? number The largest relative error that passes. At least 0. Default: 0.01.
 ---@field samples? integer The most elements of an input that are moved. Of a larger input, this many random elements are. At least 1. Default: 64.
 
 ---A script's table `checkpoint`: when its run's state is written, and which states are kept.
@@ -700,7 +700,7 @@ local Optimizer = {}
 ---@return moonburn.Schedule
 function Optimizer:schedule() end
 
----Takes rule, hyperparameters and schedule from another optimizer and keeps its own velocities.
+---Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the steps so far.
 ---@param options moonburn.Optimizer
 function Optimizer:configure(options) end
 

@@ -11,13 +11,12 @@ use syn::{
 };
 
 /// Files with at most so many of them, and what these are.
-const OTHERS: [(&str, usize, &str); 12] = [
+const OTHERS: [(&str, usize, &str); 11] = [
     ("lua/literal.rs", 1, "how deep a list is nested"),
     ("lua/overrides.rs", 2, "how deep a table is nested"),
     ("lua/plain.rs", 1, "how deep a table is nested"),
     ("data/folder/walk.rs", 1, "a count with the one that is named"),
     ("device/selection.rs", 1, "devices are numbered from 0, and the last is told"),
-    ("optim/chain.rs", 1, "the second transform of one name is called name_2"),
     ("parity/report.rs", 1, "a count without the one that is described"),
     ("training/course/resume.rs", 1, "the step after the last one"),
     ("training/course/verify.rs", 2, "the step after the last one"),

@@ -38,7 +38,10 @@ impl Script {
             found.push((*key).to_owned());
         }
         match written::find(&self.files(), &self.path, &found) {
-            Some(place) if self.is_written(&place, &value) => format!("{}:{}", message::path(&place.path), place.line),
+            // Where it returns is certain, whatever it returns.
+            Some(place) if found.is_empty() || self.is_written(&place, &value) => {
+                format!("{}:{}", message::path(&place.path), place.line)
+            }
             _ => message::path(&self.path),
         }
     }

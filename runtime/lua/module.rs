@@ -5,9 +5,9 @@ use std::{path::Path, rc::Rc};
 use mlua::{Function, Lua, MultiValue, ObjectLike, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Rest, Returned, Several, alone, mismatch, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Rest, Several, mismatch, value_name},
     context::Context,
-    object::object,
+    object::{any_of, object},
     order::{self, objects},
     tensor::Tensors,
 };
@@ -225,22 +225,7 @@ enum Part {
     Value(Tensor),
 }
 
-impl Returned for Part {
-    fn kind() -> String {
-        "any".into()
-    }
-
-    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        alone(self.into_value(lua))
-    }
-
-    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
-        match self {
-            Self::Child(module) => module.into_value(lua),
-            Self::Value(tensor) => tensor.into_value(lua),
-        }
-    }
-}
+any_of!(Part, Child, Value);
 
 fn part(module: &Module, name: &str) -> Result<Option<Part>> {
     if let Some((_, child)) = module.children().iter().find(|(child, _)| child == name) {

@@ -53,3 +53,25 @@ macro_rules! named {
     };
 }
 pub(super) use named;
+
+/// Lets an enumeration of several kinds of objects be a result: whichever it is.
+macro_rules! any_of {
+    ($type:ty, $($kind:ident),+) => {
+        impl $crate::lua::api::Returned for $type {
+            fn kind() -> String {
+                "any".into()
+            }
+
+            fn into_values(self, lua: &mlua::Lua) -> mlua::Result<mlua::MultiValue> {
+                $crate::lua::api::alone(self.into_value(lua))
+            }
+
+            fn into_value(self, lua: &mlua::Lua) -> mlua::Result<mlua::Value> {
+                match self {
+                    $(Self::$kind(object) => $crate::lua::api::Returned::into_value(object, lua),)+
+                }
+            }
+        }
+    };
+}
+pub(super) use any_of;

@@ -19,7 +19,7 @@ impl Script {
     pub fn option_failure(&self, name: &str, error: Error) -> ScriptError {
         let place = self.place(&["options", name]);
         match self.set.iter().any(|set| set == name) {
-            true => ScriptError::usage(format!("{place}: --set"), error),
+            true => ScriptError::flag(&format!("{place}: --set"), error),
             false => ScriptError::at(place, error),
         }
     }

@@ -5,10 +5,11 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, mismatch, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
+    object::any_of,
     order::{self, objects},
     overrides,
     overseer::ForkOrder,
@@ -196,24 +197,7 @@ fn fields(class: &mut Class<SessionObject>) {
         .other_names("The components by name.", named);
 }
 
-impl Returned for Component {
-    fn kind() -> String {
-        "any".into()
-    }
-
-    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        alone(self.into_value(lua))
-    }
-
-    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
-        match self {
-            Self::Module(module) => module.into_value(lua),
-            Self::Optimizer(optimizer) => optimizer.into_value(lua),
-            Self::ImageSet(images) => images.into_value(lua),
-            Self::Tensor(tensor) => tensor.into_value(lua),
-        }
-    }
-}
+any_of!(Component, Module, Optimizer, ImageSet, Tensor);
 
 /// The component of a name; `declared` are the names that are none.
 fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Component>> {

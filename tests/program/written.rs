@@ -117,7 +117,7 @@ fn an_option_that_every_script_has_is_told_at_the_script_or_as_the_command_lines
     let script = format!("return {{\n {TRAIN},\n options = {{ lr = 1,\n  precision = 'half',\n steps = 0 }},\n}}");
     assert_eq!(said(&script, &[]), "s.lua:5: options: steps must be a positive integer, got 0");
     let told = said_with(&[], &script, &["--set", "steps=-2"]);
-    assert_eq!(told, ("s.lua:5: --set: options: steps must be a positive integer, got -2".into(), Some(2)));
+    assert_eq!(told, ("s.lua:5: --set: steps must be a positive integer, got -2".into(), Some(2)));
     let told = said(&script, &["--set", "steps=2"]);
     assert_eq!(told, "s.lua:4: precision: unknown format 'half'; there are: float32, float16, bfloat16");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mlua::{Table, Value};
 
-use super::options::{Counts, KernelOptions, Shapes};
+use super::options::{KernelOptions, Shapes};
 use crate::{
     Error, Result, Tensor,
     gpu::Number,
@@ -32,29 +32,16 @@ pub(super) fn read(lua: &mlua::Lua, program: &Program, options: &KernelOptions, 
     }
     // Before the script's functions are asked about them.
     program.check_inputs(&tensors, &scalars)?;
-    let size = |threads: &Option<Counts>, groups: &Option<Counts>| match (threads, groups) {
-        (Some(counts), _) => counts.of(lua, op, "threads", inputs).map(Size::Threads),
-        (_, Some(counts)) => counts.of(lua, op, "groups", inputs).map(Size::Groups),
-        _ => Ok(Size::Derived),
-    };
-    let backward_size =
-        options.backward.as_ref().map_or(Ok(Size::Derived), |backward| size(&backward.threads, &backward.groups))?;
+    let backward = options.backward.as_ref();
+    let backward_size = backward.map_or(Ok(Size::Derived), |backward| backward.launch.size(lua, op, inputs))?;
     Ok(Arguments {
         outputs: outputs(lua, program, options, inputs, &tensors)?,
         inputs: tensors,
         scalars,
-        size: size(&options.threads, &options.groups)?,
+        size: options.launch.size(lua, op, inputs)?,
         backward_size,
-        limit: limit(options)?,
+        limit: Duration::from_secs_f64(options.limit),
     })
-}
-
-/// How long a launch may take.
-pub(super) fn limit(options: &KernelOptions) -> Result<Duration> {
-    match Duration::try_from_secs_f64(options.limit) {
-        Ok(limit) if !limit.is_zero() => Ok(limit),
-        _ => Err(Error::argument("kernel", "limit", "a number of seconds over 0", options.limit)),
-    }
 }
 
 fn outputs(

@@ -16,7 +16,7 @@ use super::{
     order::objects,
 };
 use crate::{Error, Result, Tensor, kernel::Program};
-use options::{Counts, KernelOptions, Shapes};
+use options::{KernelOptions, Shapes};
 
 /// A kernel, and how the script launches it.
 #[derive(Clone)]
@@ -92,10 +92,9 @@ fn check_options(program: &Program, options: &KernelOptions) -> Result<()> {
     if let Some(Shapes::Given(shapes)) = &options.shapes {
         arguments::unknown_output(shapes, op, &names)?;
     }
-    let both = |threads: &Option<Counts>, groups: &Option<Counts>| threads.is_some() && groups.is_some();
-    let backward = options.backward.as_ref().is_some_and(|backward| both(&backward.threads, &backward.groups));
-    if backward || both(&options.threads, &options.groups) {
+    let backward = options.backward.as_ref().is_some_and(|backward| backward.launch.contradicts());
+    if backward || options.launch.contradicts() {
         return Err(Error::argument("kernel", "threads", "left out where groups are given", "both"));
     }
-    arguments::limit(options).map(|_| ())
+    Ok(())
 }

@@ -4,8 +4,9 @@ use mlua::{Function, Table, Value};
 
 use crate::{
     Error, Result,
+    kernel::Size,
     lua::{
-        api::{Argument, Docs, mismatch, value_name},
+        api::{Argument, Docs, mismatch},
         order,
     },
     options::options,
@@ -22,15 +23,36 @@ options! {
         pub shapes: Option<Shapes> = None;
         /// The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
         pub dtypes: Option<Table> = None;
+        /// The time after which a launch counts as endless. That is an error, and the device is given up, since nothing
+        /// can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where
+        /// something is read.
+        pub limit: f64 = 10.0, in 0.001..=1_000_000.0, unit "seconds";
+        ..launch: LaunchOptions;
+    }
+    /// How large the launches of a kernel are.
+    #[derive(Clone)]
+    pub struct LaunchOptions {
         /// The least number of threads in x, y and z, or a function of the call's table that returns it. By default one
         /// for each element (or vector) of the first output.
         pub threads: Option<Counts> = None;
         /// The number of workgroups, instead of threads.
         pub groups: Option<Counts> = None;
-        /// Seconds after which a launch counts as endless. That is an error, and the device is given up, since nothing
-        /// can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where
-        /// something is read.
-        pub limit: f64 = 10.0;
+    }
+}
+
+impl LaunchOptions {
+    /// Both are given, of which one would be passed over.
+    pub(super) fn contradicts(&self) -> bool {
+        self.threads.is_some() && self.groups.is_some()
+    }
+
+    /// The size of a call's launch.
+    pub(super) fn size(&self, lua: &mlua::Lua, op: &str, inputs: &Table) -> Result<Size> {
+        match (&self.threads, &self.groups) {
+            (Some(counts), _) => counts.of(lua, op, "threads", inputs).map(Size::Threads),
+            (_, Some(counts)) => counts.of(lua, op, "groups", inputs).map(Size::Groups),
+            _ => Ok(Size::Derived),
+        }
     }
 }
 
@@ -80,8 +102,7 @@ impl Counts {
 #[derive(Clone)]
 pub struct Backward {
     pub file: String,
-    pub threads: Option<Counts>,
-    pub groups: Option<Counts>,
+    pub launch: LaunchOptions,
 }
 
 impl Argument for Backward {
@@ -91,22 +112,17 @@ impl Argument for Backward {
 
     fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
         let Value::Table(table) = value else {
-            return Ok(Self { file: String::from_value(value, lua, op, name)?, threads: None, groups: None });
+            return Ok(Self { file: String::from_value(value, lua, op, name)?, launch: LaunchOptions::default() });
         };
-        let get = |key: Value| table.raw_get::<Value>(key).map_err(Error::callback);
-        for (key, _) in order::entries(&table).map_err(Error::callback)? {
-            match &key {
-                Value::Integer(1) => {}
-                Value::String(key) if ["threads", "groups"].iter().any(|known| key.as_bytes() == known.as_bytes()) => {}
-                key => return Err(Error::argument(op, name, "{ file, threads =, groups = }", value_name(key))),
+        let file = String::from_value(table.raw_get(1).map_err(Error::callback)?, lua, op, &format!("{name}[1]"))?;
+        // All else is named; the script's own table stays as it is.
+        let options = lua.create_table().map_err(Error::callback)?;
+        for (key, value) in order::entries(&table).map_err(Error::callback)? {
+            if key != Value::Integer(1) {
+                options.raw_set(key, value).map_err(Error::callback)?;
             }
         }
-        let text = |name: &str| lua.create_string(name).map(Value::String).map_err(Error::callback);
-        Ok(Self {
-            file: String::from_value(get(Value::Integer(1))?, lua, op, &format!("{name}[1]"))?,
-            threads: Option::from_value(get(text("threads")?)?, lua, op, "threads")?,
-            groups: Option::from_value(get(text("groups")?)?, lua, op, "groups")?,
-        })
+        Ok(Self { file, launch: LaunchOptions::from_value(Value::Table(options), lua, op, name)? })
     }
 }
 

@@ -115,9 +115,9 @@
 ---@field backward? string|table The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
 ---@field shapes? table<string, string|integer[]>|fun(inputs: table): table<string, string|integer[]> The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
 ---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
+---@field limit? number The time after which a launch counts as endless. That is an error, and the device is given up, since nothing can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. From 0.001 to 1000000 seconds. Default: 10.0.
 ---@field threads? integer|integer[]|fun(inputs: table): integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. By default one for each element (or vector) of the first output.
 ---@field groups? integer|integer[]|fun(inputs: table): integer[] The number of workgroups, instead of threads.
----@field limit? number Seconds after which a launch counts as endless. That is an error, and the device is given up, since nothing can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. Default: 10.0.
 
 ---Options of `mb.evaluate.knn`.
 ---@class (exact) moonburn.KnnOptions

@@ -36,8 +36,7 @@ pub struct StudyOptions {
 }
 
 /// Runs what is missing, and goes on with what was broken off, seed by seed, so that a study that is broken off has
-/// compared all scripts as far as it got. A
-/// run that fails is named and left out; the table is written all the same.
+/// compared all scripts as far as it got. A run that fails is named and left out; the table is written all the same.
 pub fn run(options: &StudyOptions) -> Result<ExitCode, ScriptError> {
     let names = options.names()?;
     // A mistake in the last script is no reason to train all others first.

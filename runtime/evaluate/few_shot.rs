@@ -34,9 +34,8 @@ pub struct FewShotAccuracy {
 ///
 /// # Errors
 /// Features that are no finite float matrix, or all equal; labels that are not one per row; fewer than 2 ways, or more
-/// than there are
-/// classes with `shots + queries` rows; 0 shots, queries or episodes; a head's λ or C that is not over 0, or so extreme
-/// that the fit fails.
+/// than there are classes with `shots + queries` rows; 0 shots, queries or episodes; a head's λ or C that is not over
+/// 0, or so extreme that the fit fails.
 pub fn few_shot(features: &Tensor, labels: &[u32], options: &FewShotProtocol) -> Result<FewShotAccuracy> {
     options.check(OP)?;
     let rows = Rows::read(OP, "the features", features, labels)?;

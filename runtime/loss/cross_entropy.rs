@@ -10,8 +10,7 @@ use crate::{
 ///
 /// # Errors
 /// Logits that are not a float matrix, or of one class; labels that are not one int per row, or name a class that is
-/// not
-/// there.
+/// not there.
 pub fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
     const OP: &str = "cross_entropy";
     logits.want_float(OP)?;

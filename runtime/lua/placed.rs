@@ -18,15 +18,17 @@ impl Script {
     /// An error in an option, which the command line may have set.
     pub fn option_failure(&self, name: &str, error: Error) -> ScriptError {
         let place = self.place(&["options", name]);
-        match self.set.iter().any(|set| set == name) {
-            true => ScriptError::flag(&format!("{place}: --set"), error),
-            false => ScriptError::at(place, error),
+        let flag = format!("{place}: --set");
+        match (self.set.iter().any(|set| set == name), error.root()) {
+            // It names the option; the operation before that would say what the flag says.
+            (true, Error::Argument { .. }) => ScriptError::flag(&flag, error),
+            (true, _) => ScriptError::usage(flag, error),
+            (false, _) => ScriptError::at(place, error),
         }
     }
 
     /// Where the script writes what it returns under a path of keys, or that part of the path that it has. The file
-    /// alone
-    /// where that is not known.
+    /// alone where that is not known.
     pub(super) fn place(&self, keys: &[&str]) -> String {
         let (mut value, mut found) = (Value::Table(self.experiment.clone()), Vec::new());
         for key in keys {

@@ -18,8 +18,7 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// It is a folder, a socket, read-only, or a pipe that nobody reads; the operating system refused. An error names
-/// `path`, and
-/// leaves the old file as it was and no partial file behind.
+/// `path`, and leaves the old file as it was and no partial file behind.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = Target::find(path).and_then(|target| match target {
         Target::File { path, old } => replace(&path, old.as_ref(), bytes),

@@ -31,9 +31,9 @@ impl Session {
     ///
     /// # Errors
     /// No optimizer, or several that would move the same; a parameter with a gradient that none of them moves; a loss
-    /// that is no scalar or depends on no parameter; a loss or a gradient that is
-    /// not finite, in float16 only where 24 steps in a row have been skipped, or the loss in an edit's trial step.
-    /// Parameters, running statistics and the optimizer are then as they were before the step.
+    /// that is no scalar or depends on no parameter; a loss or a gradient that is not finite, in float16 only where 24
+    /// steps in a row have been skipped, or the loss in an edit's trial step. Parameters, running statistics and the
+    /// optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         let update = self.try_update(loss);
         match update {

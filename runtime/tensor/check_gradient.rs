@@ -34,8 +34,7 @@ impl GradientCheck {
     ///
     /// # Errors
     /// An error over the tolerance; a function that gives something else each time, or nothing that depends on an
-    /// input;
-    /// what the function itself fails with.
+    /// input; what the function itself fails with.
     pub fn of(self, function: &mut Function<'_>, inputs: &[Tensor], names: &[String], stream: &Stream) -> Result<f64> {
         self.check(OP)?;
         if inputs.is_empty() {

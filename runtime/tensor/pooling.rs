@@ -91,8 +91,7 @@ impl Tensor {
             down.unsqueeze(0)?.matmul(&means)
         })?;
         // In a product 0 · ∞ is NaN, in windows too that the infinity is not in. To look waits for a GPU, which large
-        // windows are
-        // worth.
+        // windows are worth.
         if !means.sums(None)?.item()?.is_finite() {
             return self.window_means_by_slices(windows);
         }

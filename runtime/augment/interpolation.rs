@@ -1,18 +1,17 @@
 //! How a resized axis reads its source: which positions, with which weights. PyTorch's definitions, pixel
 //! centres at half-integers (`align_corners=False`).
 
-use std::str::FromStr;
+use crate::options::choices;
 
-use crate::{Error, Result};
-
-/// Between which source pixels, and how, a resized pixel is interpolated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Interpolation {
-    /// Linear between two pixels.
-    Bilinear,
-    /// Cubic convolution over four pixels (Keys, 1981).
-    #[default]
-    Bicubic,
+choices! {
+    /// Between which source pixels, and how, a resized pixel is interpolated.
+    pub enum Interpolation of "random_resized_crop" "interpolation" {
+        /// Cubic convolution over four pixels (Keys, 1981).
+        #[default]
+        Bicubic = "bicubic",
+        /// Linear between two pixels.
+        Bilinear = "bilinear",
+    }
 }
 
 impl Interpolation {
@@ -31,18 +30,6 @@ impl Interpolation {
             Self::Bicubic if x < 1.0 => ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0,
             Self::Bicubic if x < 2.0 => (((x - 5.0) * x + 8.0) * x - 4.0) * a,
             Self::Bicubic => 0.0,
-        }
-    }
-}
-
-impl FromStr for Interpolation {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "bilinear" => Ok(Self::Bilinear),
-            "bicubic" => Ok(Self::Bicubic),
-            _ => Err(Error::unknown("random_resized_crop", "interpolation", name, ["bicubic", "bilinear"])),
         }
     }
 }

@@ -1,45 +1,35 @@
 //! What is timed, and how often. It times nothing.
 
-use std::str::FromStr;
+use crate::{
+    options::{choices, options},
+    tensor::Precision,
+};
 
-use crate::{Error, Result, options::options, tensor::Precision};
-
-/// What can be timed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Forward pass, NT-Xent, backward pass and SGD on views that are on the device.
-    Step,
-    /// The SimCLR augmentation alone, from bytes to views on the device.
-    Augment,
-    /// Both, as a training runs them.
-    Pipeline,
-    /// Every operation of a step by itself, forward and backward, against the device's peak and memory bandwidth; then
-    /// their sum, and what is left of the step.
-    Layers,
-}
-
-impl FromStr for Part {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "step" => Ok(Self::Step),
-            "augment" => Ok(Self::Augment),
-            "pipeline" => Ok(Self::Pipeline),
-            "layers" => Ok(Self::Layers),
-            _ => Err(Error::unknown("bench", "part", name, ["step", "augment", "pipeline", "layers"])),
-        }
+choices! {
+    /// What can be timed.
+    pub enum Part of "bench" "part" {
+        /// Forward pass, NT-Xent, backward pass and SGD on views that are on the device.
+        #[default]
+        Step = "step",
+        /// The SimCLR augmentation alone, from bytes to views on the device.
+        Augment = "augment",
+        /// Both, as a training runs them.
+        Pipeline = "pipeline",
+        /// Every operation of a step by itself, forward and backward, against the device's peak and memory bandwidth; then
+        /// their sum, and what is left of the step.
+        Layers = "layers",
     }
 }
 
-/// The encoder that is trained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encoder {
-    /// ResNet-18, with the CIFAR stem for views under 64 pixels.
-    #[default]
-    ResNet18,
-    /// ResNet-50, likewise.
-    ResNet50,
+choices! {
+    /// The encoder that is trained.
+    pub enum Encoder of "bench" "model" {
+        /// ResNet-18, with the CIFAR stem for views under 64 pixels.
+        #[default]
+        ResNet18 = "resnet18",
+        /// ResNet-50, likewise.
+        ResNet50 = "resnet50",
+    }
 }
 
 impl Encoder {
@@ -48,18 +38,6 @@ impl Encoder {
         match self {
             Self::ResNet18 => 1,
             Self::ResNet50 => 4,
-        }
-    }
-}
-
-impl FromStr for Encoder {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "resnet18" => Ok(Self::ResNet18),
-            "resnet50" => Ok(Self::ResNet50),
-            _ => Err(Error::unknown("bench", "model", name, ["resnet18", "resnet50"])),
         }
     }
 }

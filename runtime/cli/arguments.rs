@@ -182,10 +182,10 @@ pub enum Command {
     /// times that were taken in turn on one machine.
     Bench {
         /// step, augment, pipeline and layers, separated by commas
-        #[arg(long, value_delimiter = ',', value_parser = parsed::<Part>, default_value = "step,augment,pipeline")]
+        #[arg(long, value_delimiter = ',', value_parser = parsed::<Part>, default_values_t = BenchOptions::default().parts)]
         parts: Vec<Part>,
         /// resnet18 or resnet50
-        #[arg(long, value_parser = parsed::<Encoder>, default_value = "resnet18")]
+        #[arg(long, value_parser = parsed::<Encoder>, default_value_t = BenchOptions::default().encoder)]
         model: Encoder,
         /// Channels of the model's first stage
         #[arg(long, default_value_t = BenchOptions::default().width, value_parser = whole::<usize>)]
@@ -204,7 +204,7 @@ pub enum Command {
         warmup: usize,
         /// The precision of the model's convolutions and matrix products: float32, float16 or bfloat16. The CPU only
         /// rounds to the last two and is no faster
-        #[arg(long, value_parser = parsed::<Precision>, default_value = "float32")]
+        #[arg(long, value_parser = parsed::<Precision>, default_value_t = BenchOptions::default().precision)]
         precision: Precision,
         #[command(flatten)]
         device: DeviceArgument,

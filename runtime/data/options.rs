@@ -1,10 +1,8 @@
 //! What can be asked of an image data set, whatever its source.
 
-use std::{fmt, str::FromStr};
+use crate::options::{choices, options};
 
-use crate::{Error, Result, options::options};
-
-use super::{Layout, OP, Split, Transparent};
+use super::{Layout, Split, Transparent};
 
 options! {
     /// How an image data set is loaded.
@@ -38,46 +36,21 @@ impl ImageOptions {
     pub const MAX_COUNT: usize = 10_000_000;
 }
 
-/// What an image that cannot be read does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum OnCorrupt {
-    /// Loading fails and names the file.
-    #[default]
-    Error,
-    /// The image is left out and listed in [`Images::skipped`](super::Images::skipped).
-    Skip,
-}
-
-impl OnCorrupt {
-    /// The name that scripts write.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Skip => "skip",
-        }
-    }
-}
-
-impl FromStr for OnCorrupt {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Error, Self::Skip];
-        let unknown = || Error::unknown(OP, "on_corrupt", text, all.map(Self::name));
-        all.into_iter().find(|choice| choice.name() == text).ok_or_else(unknown)
-    }
-}
-
-impl fmt::Display for OnCorrupt {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+choices! {
+    /// What an image that cannot be read does.
+    pub enum OnCorrupt of "images" "on_corrupt" {
+        /// Loading fails and names the file.
+        #[default]
+        Error = "error",
+        /// The image is left out and listed in [`Images::skipped`](super::Images::skipped).
+        Skip = "skip",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Options;
+    use crate::{data::OP, options::Options};
 
     #[test]
     fn an_unknown_on_corrupt_gets_the_list() {

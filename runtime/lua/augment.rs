@@ -26,7 +26,7 @@ pub struct Augmentation(pub Arc<dyn Transform>);
 object!(Augmentation, "Augmentation", "an augmentation");
 
 named! {
-    Interpolation, "\"bicubic\"|\"bilinear\"";
+    Interpolation;
 }
 
 fn object(transform: impl Transform + 'static) -> Augmentation {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 named! {
-    Precision, "\"float32\"|\"float16\"|\"bfloat16\"";
+    Precision;
 }
 
 /// Declares the functions.

@@ -22,10 +22,10 @@ object!(ImageSet, "ImageSet", "a data set of images");
 object!(Batch, "Batch", "a batch of images");
 
 named! {
-    Split, "\"train\"|\"test\"";
-    OnCorrupt, "\"error\"|\"skip\"";
-    Layout, "\"auto\"|\"splits\"|\"classes\"";
-    Transparent, "\"white\"|\"black\"|\"gray\"|\"drop\"|string";
+    Split;
+    OnCorrupt;
+    Layout;
+    Transparent, or "string";
 }
 
 options! {

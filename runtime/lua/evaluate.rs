@@ -20,7 +20,7 @@ use crate::{
 };
 
 named! {
-    FewShotHead, "\"prototypes\"|\"ridge\"|\"logistic\"";
+    FewShotHead;
 }
 
 options! {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 named! {
-    Stem, "\"imagenet\"|\"cifar\"";
+    Stem;
 }
 
 /// Declares the functions.

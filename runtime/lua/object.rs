@@ -35,18 +35,25 @@ macro_rules! object {
 }
 pub(super) use object;
 
-/// Names of an enumeration as strings, parsed by the core.
+/// Lets choices among names be arguments. Where more than these names makes sense, what else does stands behind `or`.
 macro_rules! named {
-    ($($type:ty, $kind:literal;)*) => {
+    ($($type:ty $(, or $more:literal)?;)*) => {
         $(impl $crate::lua::api::Argument for $type {
             fn kind(_: &mut $crate::lua::api::Docs) -> String {
-                $kind.into()
+                let names = <$type as $crate::options::Choice>::NAMES.iter().map(|name| format!("\"{name}\""));
+                names$(.chain([$more.to_owned()]))?.collect::<Vec<_>>().join("|")
             }
 
             fn from_value(value: mlua::Value, lua: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
                 match value {
-                    mlua::Value::String(_) => <String as $crate::lua::api::Argument>::from_value(value, lua, op, name)?.parse(),
-                    other => Err($crate::lua::api::mismatch(op, name, concat!("one of ", $kind), &other)),
+                    mlua::Value::String(_) => {
+                        let text: String = $crate::lua::api::Argument::from_value(value, lua, op, name)?;
+                        text.parse()
+                    }
+                    other => {
+                        let want = format!("one of {}", Self::kind(&mut $crate::lua::api::Docs::default()));
+                        Err($crate::lua::api::mismatch(op, name, &want, &other))
+                    }
                 }
             }
         })*

@@ -11,35 +11,24 @@ use super::{
     script::Script,
 };
 use crate::{
-    Error, Result,
-    options::{options, over},
+    Result,
+    options::{choices, options, over},
     run::Every,
 };
 
-/// Which of two values of a metric is the better one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// The lower.
-    #[default]
-    Min,
-    /// The higher.
-    Max,
-}
-
-impl std::str::FromStr for Mode {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "min" => Ok(Self::Min),
-            "max" => Ok(Self::Max),
-            _ => Err(Error::unknown("checkpoint", "mode", text, ["min", "max"])),
-        }
+choices! {
+    /// Which of two values of a metric is the better one.
+    pub enum Mode of "checkpoint" "mode" {
+        /// The lower.
+        #[default]
+        Min = "min",
+        /// The higher.
+        Max = "max",
     }
 }
 
 named! {
-    Mode, "\"min\"|\"max\"";
+    Mode;
 }
 
 impl Argument for Every {

@@ -1,34 +1,21 @@
 //! ResNets without their classifier: images to features.
 
-use std::str::FromStr;
-
 use super::block::{Kind, block, convolution, norm};
 use crate::{
     Error, Result, Tensor,
     nn::{Layer, Module, max_pool2d, sequential},
-    options::{Options, options},
+    options::{Options, choices, options},
     tensor::{Window, size},
 };
 
-/// What the image meets first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stem {
-    /// A 7×7 convolution of stride 2, then a 3×3 max-pool of stride 2.
-    #[default]
-    ImageNet,
-    /// A 3×3 convolution of stride 1 and no pooling, for small images.
-    Cifar,
-}
-
-impl FromStr for Stem {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        match name {
-            "imagenet" => Ok(Self::ImageNet),
-            "cifar" => Ok(Self::Cifar),
-            _ => Err(Error::unknown("resnet", "stem", name, ["imagenet", "cifar"])),
-        }
+choices! {
+    /// What the image meets first.
+    pub enum Stem of "resnet" "stem" {
+        /// A 7×7 convolution of stride 2, then a 3×3 max-pool of stride 2.
+        #[default]
+        ImageNet = "imagenet",
+        /// A 3×3 convolution of stride 1 and no pooling, for small images.
+        Cifar = "cifar",
     }
 }
 

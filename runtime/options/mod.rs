@@ -2,12 +2,15 @@
 //! checks come from that declaration, and so does the table that scripts write and its documentation. Knows of no
 //! language that such a table is written in.
 
+mod choices;
 mod declare;
 mod limits;
 mod pair;
 mod span;
 mod table;
 
+pub use choices::Choice;
+pub(crate) use choices::choices;
 pub(crate) use declare::options;
 pub use limits::{Limited, between, over, over_to};
 pub(crate) use limits::{check, want};

@@ -5,36 +5,26 @@
 //! Both casts are on the tape: the gradient of a product is computed from a gradient in the same format, wherever the
 //! backward pass is called.
 
-use std::{fmt, str::FromStr};
-
 use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{Kind, Tensor};
-use crate::{Device, Error, Result};
+use crate::{Device, Error, Result, options::choices};
 
-/// The format of the operands of convolutions and matrix products.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// 24 bits of precision, up to 3.4e38.
-    #[default]
-    Float32,
-    /// 11 bits of precision, 6e-8 to 65504: small gradients are lost unless the loss is scaled.
-    Float16,
-    /// 8 bits of precision in the range of float32.
-    BFloat16,
+choices! {
+    /// The format of the operands of convolutions and matrix products.
+    pub enum Precision of "precision" "format" {
+        /// 24 bits of precision, up to 3.4e38.
+        #[default]
+        Float32 = "float32",
+        /// 11 bits of precision, 6e-8 to 65504: small gradients are lost unless the loss is scaled.
+        Float16 = "float16",
+        /// 8 bits of precision in the range of float32.
+        BFloat16 = "bfloat16",
+    }
 }
 
 impl Precision {
-    /// As it is called in scripts.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Float32 => "float32",
-            Self::Float16 => "float16",
-            Self::BFloat16 => "bfloat16",
-        }
-    }
-
     /// Whether small gradients are lost in it, so that the loss must be scaled up.
     pub fn needs_loss_scaling(self) -> bool {
         self == Self::Float16
@@ -91,22 +81,6 @@ impl Precision {
             Self::Float16 => FloatDType::F16,
             Self::BFloat16 => FloatDType::BF16,
         }
-    }
-}
-
-impl fmt::Display for Precision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Precision {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Float32, Self::Float16, Self::BFloat16];
-        let found = all.into_iter().find(|precision| precision.name() == text);
-        found.ok_or_else(|| Error::unknown("precision", "format", text, all.map(Self::name)))
     }
 }
 

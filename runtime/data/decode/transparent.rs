@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use image::{DynamicImage, RgbImage};
 
-use crate::{Error, Result, data::OP};
+use crate::{Error, Result, data::OP, options::Choice};
 
 /// What becomes of transparent pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,11 @@ pub enum Transparent {
 /// Colours that have names.
 const NAMED: [(&str, [u8; 3]); 3] = [("white", [255; 3]), ("black", [0; 3]), ("gray", [128; 3])];
 const DROP: &str = "drop";
+
+impl Choice for Transparent {
+    const ALL: &'static [Self] = &[Self::Over(NAMED[0].1), Self::Over(NAMED[1].1), Self::Over(NAMED[2].1), Self::Drop];
+    const NAMES: &'static [&'static str] = &[NAMED[0].0, NAMED[1].0, NAMED[2].0, DROP];
+}
 
 impl Transparent {
     /// Over white, the default.

@@ -3,14 +3,14 @@
 
 use std::{
     collections::HashSet,
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use crate::{
     Error, Result,
     data::{OP, Split, counts::some},
+    options::choices,
 };
 
 use super::{
@@ -18,16 +18,17 @@ use super::{
     split_names::{self, Part},
 };
 
-/// What the folders of an image folder are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Layout {
-    /// Splits where they are called like splits, classes where none is; what can be read either way is an error.
-    #[default]
-    Auto,
-    /// Splits, whatever lies beside them.
-    Splits,
-    /// Classes, whatever they are called.
-    Classes,
+choices! {
+    /// What the folders of an image folder are.
+    pub enum Layout of "images" "layout" {
+        /// Splits where they are called like splits, classes where none is; what can be read either way is an error.
+        #[default]
+        Auto = "auto",
+        /// Splits, whatever lies beside them.
+        Splits = "splits",
+        /// Classes, whatever they are called.
+        Classes = "classes",
+    }
 }
 
 /// A folder that is called like a part of a data set.
@@ -207,31 +208,4 @@ fn name(folder: &Path) -> String {
 
 fn list<'a>(folders: impl Iterator<Item = &'a PathBuf>) -> String {
     some(folders.map(|folder| name(folder)))
-}
-
-impl Layout {
-    /// The name that scripts write.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Splits => "splits",
-            Self::Classes => "classes",
-        }
-    }
-}
-
-impl FromStr for Layout {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let all = [Self::Auto, Self::Splits, Self::Classes];
-        let unknown = || Error::unknown(OP, "layout", text, all.map(Self::name));
-        all.into_iter().find(|layout| layout.name() == text).ok_or_else(unknown)
-    }
-}
-
-impl fmt::Display for Layout {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
 }

@@ -118,6 +118,10 @@ pub enum Error {
     #[error("{}: {source}", shown(path))]
     Within { path: String, source: Inner },
 
+    /// Any of these errors in the backward pass of an operation, which a script called at a line: `scripts/maml.lua:12`.
+    #[error("{}{source}", in_backward(op))]
+    Backward { op: String, at: String, source: Inner },
+
     /// Any of these errors with what led to it. The message is the error's, which says of the source what is worth
     /// saying.
     #[error("{error}")]
@@ -218,6 +222,11 @@ fn at(path: &Path) -> String {
 pub(crate) fn with_article(noun: &str) -> String {
     let is_vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']);
     format!("{} {noun}", if is_vowel { "an" } else { "a" })
+}
+
+/// What was being differentiated, before what is wrong.
+fn in_backward(op: &str) -> String {
+    if op.is_empty() { String::new() } else { format!("the gradient of {}: ", shown(op)) }
 }
 
 fn asked_for(bytes: &Option<u64>) -> String {

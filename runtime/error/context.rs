@@ -18,6 +18,26 @@ impl Error {
         }
     }
 
+    /// The same in the backward pass of an operation, and the line of the script that called it. What a function of the
+    /// script failed with has a line of its own.
+    pub fn in_backward(self, op: &str, at: Option<String>) -> Self {
+        match self.root() {
+            Self::Interrupted | Self::Callback(_) => self,
+            _ if self.recorded_at().is_some() => self,
+            _ => Self::Backward { op: op.to_owned(), at: at.unwrap_or_default(), source: self.into() },
+        }
+    }
+
+    /// The line of the script that called the operation whose gradient failed; empty where nobody knows.
+    pub fn recorded_at(&self) -> Option<&str> {
+        match self {
+            Self::Backward { at, .. } => Some(at),
+            Self::Within { source, .. } => source.recorded_at(),
+            Self::Caused { error, .. } => error.recorded_at(),
+            _ => None,
+        }
+    }
+
     /// The part of a model that it comes from.
     pub fn part(&self) -> Option<&str> {
         match self {
@@ -30,7 +50,7 @@ impl Error {
     /// What is wrong, wherever it is and whatever led to it.
     pub fn root(&self) -> &Self {
         match self {
-            Self::Within { source, .. } => source.root(),
+            Self::Within { source, .. } | Self::Backward { source, .. } => source.root(),
             Self::Caused { error, .. } => error.root(),
             error => error,
         }

@@ -26,7 +26,7 @@ impl Program {
         };
         let mut found = launched.run(device)?;
         match (&self.backward, found.pop()) {
-            (Some(backward), Some(output)) => Ok(vec![record(self, backward, arguments, output)?]),
+            (Some(backward), Some(output)) => Ok(vec![record(self, backward, arguments, output)]),
             (_, output) => {
                 found.extend(output);
                 Ok(found)

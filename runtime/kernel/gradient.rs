@@ -1,4 +1,4 @@
-//! A kernel's gradient by another kernel, as a step of the backward pass.
+//! A kernel's gradient by another kernel. That has no gradient of its own, which a pass of a higher order is told.
 
 use super::{
     Arguments, Output, Program, Size,
@@ -6,19 +6,16 @@ use super::{
     program::{bindings, gradient_of},
 };
 use crate::{
-    Result, Tensor,
+    Error, Result, Tensor,
     gpu::{Access, Kernel, Watch},
-    tensor::{
-        Kind,
-        operation::{self, Operation, Saved},
-    },
+    tape::{Kept, Rule, Step, is_recording, record_many},
+    tensor::Kind,
 };
 
 /// What the backward kernel is launched with, but for the gradient that arrives.
-#[derive(Clone, Debug)]
 struct Backward {
     kernel: Kernel,
-    read: Vec<(String, Saved)>,
+    read: Vec<(String, Kept<Tensor>)>,
     by_output: String,
     scalars: Vec<(String, f64)>,
     /// The gradient of each input that has one.
@@ -27,11 +24,15 @@ struct Backward {
     watch: Watch,
 }
 
-impl<const N: usize> Operation<N> for Backward {
-    fn backward(&self, by_output: &Tensor, _: [bool; N]) -> Result<[Option<Tensor>; N]> {
-        let read: Vec<_> = self.read.iter().map(|(name, saved)| (name.as_str(), saved.tensor())).collect();
+impl Rule<Tensor> for Backward {
+    fn backward(&self, by_outputs: Vec<Option<Tensor>>, step: &Step<'_, Tensor>) -> Result<Vec<Option<Tensor>>> {
+        let Some(by_output) = by_outputs.into_iter().next().flatten() else {
+            return Ok(vec![None; self.gradients.len()]);
+        };
+        let read = self.read.iter().map(|(name, kept)| Ok((name.as_str(), kept.get(step)?)));
+        let read = read.collect::<Result<Vec<_>>>()?;
         let mut inputs: Vec<_> = read.iter().map(|(name, tensor)| (*name, tensor)).collect();
-        inputs.push((&self.by_output, by_output));
+        inputs.push((&self.by_output, &by_output));
         let launched = Launched {
             kernel: &self.kernel,
             inputs: &inputs,
@@ -40,55 +41,57 @@ impl<const N: usize> Operation<N> for Backward {
             size: self.size,
             watch: self.watch,
         };
-        let mut found = launched.run(by_output.device())?.into_iter();
-        Ok(std::array::from_fn(|_| found.next()))
+        let found = launched.run(by_output.device())?;
+        if !is_recording() {
+            return Ok(found.into_iter().map(Some).collect());
+        }
+        let inputs: Vec<&Tensor> = inputs.into_iter().map(|(_, tensor)| tensor).collect();
+        let name = self.kernel.name().to_owned();
+        let found = record_many(name.clone(), &inputs, found, |_| true, |_| Unknown { kernel: name });
+        Ok(found.into_iter().map(Some).collect())
+    }
+}
+
+/// The gradient that a backward kernel does not have.
+struct Unknown {
+    kernel: String,
+}
+
+impl Rule<Tensor> for Unknown {
+    fn backward(&self, _: Vec<Option<Tensor>>, _: &Step<'_, Tensor>) -> Result<Vec<Option<Tensor>>> {
+        let reason = "it is a backward kernel, which has no gradient of its own: for gradients of a higher order write the \
+                      operation by mb.operation, with a backward of tensor operations";
+        Err(Error::Kernel { kernel: self.kernel.clone(), reason: reason.into() })
     }
 }
 
 /// Puts a kernel's output on the tape of the inputs that have a gradient.
-pub(super) fn record(program: &Program, backward: &Kernel, arguments: &Arguments, output: Tensor) -> Result<Tensor> {
+pub(super) fn record(program: &Program, backward: &Kernel, arguments: &Arguments, output: Tensor) -> Tensor {
     let tensor = |name: &str| arguments.inputs.iter().find(|(known, _)| known == name).map(|(_, tensor)| tensor);
     let inputs: Vec<_> =
         program.inputs_with_gradient().filter_map(|binding| Some((&binding.name, tensor(&binding.name)?))).collect();
-    if inputs.iter().all(|(_, input)| !input.is_tracked()) {
-        return Ok(output);
-    }
-    let gradients = inputs.iter().map(|(name, input)| Output {
-        name: gradient_of(name),
-        shape: input.shape().to_vec(),
-        kind: Kind::Float,
-    });
-    let read = bindings(backward, Access::Read).filter_map(|binding| {
-        let is_output = program.outputs().any(|output| output.name == binding.name);
-        let tensor = if is_output { Some(&output) } else { tensor(&binding.name) };
-        Some((binding.name.clone(), Saved::new(tensor?)))
-    });
-    let step = Backward {
-        kernel: backward.clone(),
-        read: read.collect(),
-        by_output: program.outputs().map(|output| gradient_of(&output.name)).collect(),
-        scalars: arguments.scalars.clone(),
-        gradients: gradients.collect(),
-        size: arguments.backward_size,
-        watch: Watch { limit: arguments.limit, always: !output.device().is_gpu() },
-    };
-    let inputs: Vec<_> = inputs.into_iter().map(|(_, input)| input).collect();
-    by_count(&inputs, output, step)
-}
-
-/// Burn's steps know the number of their parents when they are compiled.
-macro_rules! by_count {
-    ($($count:literal)*) => {
-        fn by_count(inputs: &[&Tensor], output: Tensor, step: Backward) -> Result<Tensor> {
-            match inputs.len() {
-                $($count => {
-                    let inputs: [&Tensor; $count] = inputs.try_into().expect("they were counted");
-                    operation::record("kernel", inputs, output, step)
-                })*
-                _ => unreachable!("a program has at most {} gradients", super::program::MOST_GRADIENTS),
-            }
+    let tensors: Vec<&Tensor> = inputs.iter().map(|(_, input)| *input).collect();
+    let value = output.clone();
+    let mut recorded = record_many(program.forward.name().to_owned(), &tensors, vec![output], |_| true, |tape| {
+        let gradients = inputs.iter().map(|(name, input)| Output {
+            name: gradient_of(name),
+            shape: input.shape().to_vec(),
+            kind: Kind::Float,
+        });
+        let read = bindings(backward, Access::Read).filter_map(|binding| {
+            let is_output = program.outputs().any(|output| output.name == binding.name);
+            let kept = if is_output { tape.keep_output(&value, 0) } else { tape.keep(tensor(&binding.name)?) };
+            Some((binding.name.clone(), kept))
+        });
+        Backward {
+            kernel: backward.clone(),
+            read: read.collect(),
+            by_output: program.outputs().map(|output| gradient_of(&output.name)).collect(),
+            scalars: arguments.scalars.clone(),
+            gradients: gradients.collect(),
+            size: arguments.backward_size,
+            watch: Watch { limit: arguments.limit, always: !value.device().is_gpu() },
         }
-    };
+    });
+    recorded.remove(0)
 }
-
-by_count!(1 2 3 4 5 6 7 8);

@@ -107,13 +107,19 @@ impl Svm<'_> {
     /// of it, K·α, is, and for dL/dα in K's range so is the gradient.
     pub fn gradient(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
         let (rows, ways) = (self.rows(), self.ways);
-        let free: Vec<bool> = (0..rows * ways).map(|i| alpha[i] < self.bound(i / ways, i % ways)).collect();
-        let adjoint = self.conjugate_gradients(&free, by_alpha);
+        let adjoint = self.adjoint(alpha, by_alpha);
         let mut by_gram = vec![0.0; rows * rows];
         let [alpha, adjoint] = [alpha, &adjoint].map(|values| Matrix::rows(values, rows, ways));
         product(MatrixMut::rows(&mut by_gram, rows, rows), adjoint, alpha.transposed(), -0.5, false);
         product(MatrixMut::rows(&mut by_gram, rows, rows), alpha, adjoint.transposed(), -0.5, true);
         by_gram
+    }
+
+    /// v with P·K·P·v = P·dL/dα: see [`Svm::gradient`].
+    pub fn adjoint(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
+        let free: Vec<bool> =
+            (0..alpha.len()).map(|i| alpha[i] < self.bound(i / self.ways, i % self.ways)).collect();
+        self.conjugate_gradients(&free, by_alpha)
     }
 
     /// v with P·K·P·v = P·target, for the part of the target in the range of P·K·P. The part outside contributes

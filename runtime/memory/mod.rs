@@ -199,6 +199,11 @@ impl Lease {
         });
         Self(bytes)
     }
+
+    /// How many.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0
+    }
 }
 
 impl Drop for Lease {

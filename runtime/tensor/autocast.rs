@@ -41,6 +41,11 @@ pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
     within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
 }
 
+/// Runs a backward pass, whose gradients have the format of what they are gradients of, whatever scope it is called in.
+pub(super) fn plain<T>(body: impl FnOnce() -> T) -> T {
+    within(Scope::default(), body)
+}
+
 impl Precision {
     /// That of a product on a device in the running scope. Errors as [`Precision::check`].
     pub(super) fn of_product(device: &Device) -> Result<Self> {

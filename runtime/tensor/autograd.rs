@@ -1,61 +1,21 @@
-//! Gradients of a scalar through Burn's autodiff: leaves, the backward pass, detaching.
-//! First order: the tape of a loss is used up by one backward pass.
+//! Gradients: of one loss by all leaves, for an optimizer; of any outputs by any tensors, of any order.
 
-use burn_backend::{AutodiffBackend, ops::FloatTensorOps};
-use burn_dispatch::{Dispatch, DispatchAutodiffContext, DispatchTensor};
+use std::collections::HashMap;
 
-use super::{Kind, Tensor, no_grad::is_grad_enabled, operation};
-use crate::{Error, Result, guard::guard, position::number};
-
-impl Tensor {
-    /// Whether the tensor belongs to a tape.
-    pub fn is_tracked(&self) -> bool {
-        self.kind == Kind::Float
-            && self.raw.autodiff != DispatchAutodiffContext::Disabled
-            && Dispatch::is_tracked(&self.raw)
-    }
-
-    /// A leaf with the same values, whose gradient a backward pass keeps.
-    ///
-    /// # Errors
-    /// The tensor is not float.
-    pub fn requires_grad(&self) -> Result<Self> {
-        self.want_float("requires_grad")?;
-        let leaf = Dispatch::float_set_require_grad(Dispatch::from_inner(self.untracked_raw()), true);
-        Ok(Self { raw: leaf, ..self.clone() })
-    }
-
-    /// The same values as a constant.
-    pub fn detach(&self) -> Self {
-        Self { raw: self.untracked_raw(), ..self.clone() }
-    }
-
-    pub(crate) fn untracked_raw(&self) -> DispatchTensor {
-        without_tape(self.raw.clone(), self.kind)
-    }
-
-    pub(super) fn into_untracked_raw(self) -> DispatchTensor {
-        without_tape(self.raw, self.kind)
-    }
-}
-
-fn without_tape(raw: DispatchTensor, kind: Kind) -> DispatchTensor {
-    let has_tape = kind == Kind::Float && raw.autodiff != DispatchAutodiffContext::Disabled;
-    if has_tape { Dispatch::inner(raw) } else { raw }
-}
+use super::{Tensor, autocast::plain, is_grad_enabled};
+pub use crate::tape::Pass;
+use crate::{Error, Result, guard::guard, position::number, tape};
 
 /// What a backward pass left at the leaves.
-pub struct Gradients {
-    found: <Dispatch as AutodiffBackend>::Gradients,
-    /// What the loss was multiplied by.
-    scale: f64,
-}
+#[derive(Default)]
+pub struct Gradients(HashMap<(u64, u32), Tensor>);
 
 impl Gradients {
     /// The backward pass from a scalar loss. It uses up the tape.
     ///
     /// # Errors
-    /// A loss that is not a float scalar, that depends on no tensor that requires a gradient, or whose tape is gone.
+    /// A loss that is not a float scalar, that depends on no tensor that requires a gradient, or whose tape is used up;
+    /// what the gradient of an operation fails with.
     pub fn of(loss: &Tensor) -> Result<Self> {
         Self::of_scaled(loss, 1.0)
     }
@@ -63,69 +23,142 @@ impl Gradients {
     /// The backward pass from a scalar loss times a factor, by which each gradient is divided again: a format of little
     /// range then holds gradients that are small. The factor should be a power of 2. Errors as [`Gradients::of`].
     pub fn of_scaled(loss: &Tensor, scale: f64) -> Result<Self> {
-        loss.want_float("backward")?;
-        if loss.len() != 1 {
-            let want = "the loss must be a scalar".into();
-            return Err(Error::Shape { op: "backward".into(), want, got: loss.shape.clone() });
+        let found = by_leaves(loss, None, scale, Pass::default())?;
+        Ok(Self(found.into_iter().map(|(edge, gradient)| (edge.id(), gradient)).collect()))
+    }
+
+    /// Takes what [`Tensor::backward`] has added up at leaves. Their gradients begin anew.
+    pub fn added_up<'a>(leaves: impl Iterator<Item = &'a Tensor>) -> Self {
+        let taken = leaves.filter_map(|leaf| {
+            let edge = leaf.edge.as_ref()?;
+            Some((edge.id(), edge.leaf()?.take()?))
+        });
+        Self(taken.collect())
+    }
+
+    /// Adds others to them.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn add(&mut self, others: Self) -> Result<()> {
+        for (leaf, gradient) in others.0 {
+            let sum = match self.0.remove(&leaf) {
+                Some(before) => before.add(&gradient)?,
+                None => gradient,
+            };
+            self.0.insert(leaf, sum);
         }
-        if !loss.is_tracked() {
-            let why = if is_grad_enabled() { "" } else { ": nothing is recorded inside no_grad" };
-            let reason = format!("the loss depends on nothing that requires a gradient{why}");
-            return Err(Error::State { op: "backward", reason });
-        }
-        // Burn offers no way to ask whether the tape is still there, and panics where it is not.
-        let scaled = if scale == 1.0 { loss.clone() } else { loss.mul_scalar(scale)? };
-        match guard("backward", || Ok(Dispatch::backward(scaled.raw.clone()))) {
-            Err(Error::Internal { message, .. }) if message.contains("already been consumed") => {
-                let reason =
-                    "an earlier backward pass has used up the tape; compute the loss anew, or add the losses and \
-                              differentiate once"
-                        .into();
-                Err(Error::State { op: "backward", reason })
-            }
-            gradients => {
-                gradients.map(|found| Self { found, scale }).map_err(|error| operation::take_failure().unwrap_or(error))
-            }
-        }
+        Ok(())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Takes the gradient at a leaf; none where the loss does not depend on it, or where it was taken.
     pub fn take(&mut self, leaf: &Tensor) -> Option<Tensor> {
-        if !leaf.is_tracked() {
-            return None;
-        }
-        let raw = Dispatch::grad_remove(&leaf.raw, &mut self.found)?;
-        let raw = if self.scale == 1.0 { raw } else { Dispatch::float_mul_scalar(raw, (1.0 / self.scale).into()) };
-        Some(leaf.with(raw, Kind::Float, leaf.shape.clone()))
+        self.0.remove(&leaf.edge.as_ref()?.id())
     }
 }
 
-/// d loss / d input for each input, in order; zeros where the loss does not depend on the input.
+impl Tensor {
+    /// Adds the gradients of this tensor to those of all leaves that it depends on ([`Tensor::gradient`]). `gradient` is
+    /// that by this tensor itself, 1 for a scalar. They are divided by `scale`, which the tensor is multiplied by.
+    ///
+    /// # Errors
+    /// A tensor that is not float, that depends on nothing that requires a gradient, whose tape is used up, or that is
+    /// no scalar where no gradient is given; a gradient of another shape; what an operation's gradient fails with. No
+    /// gradient is then added.
+    pub fn backward(&self, gradient: Option<&Self>, scale: f64, pass: Pass) -> Result<()> {
+        let found = by_leaves(self, gradient, scale, pass)?;
+        found.into_iter().try_for_each(|(edge, gradient)| match edge.leaf() {
+            Some(leaf) => tape::recording(pass.create_graph, || leaf.add(gradient)),
+            None => Ok(()),
+        })
+    }
+}
+
+fn by_leaves(loss: &Tensor, gradient: Option<&Tensor>, scale: f64, pass: Pass) -> Result<tape::Found<Tensor>> {
+    const OP: &str = "backward";
+    let root = root(OP, "the loss", loss, gradient)?;
+    let scaled = |gradient: Tensor, factor| if scale == 1.0 { Ok(gradient) } else { gradient.mul_scalar(factor) };
+    let root = (root.0, scaled(root.1, scale)?);
+    let found = guard(OP, || plain(|| tape::backward(vec![root], pass)))?;
+    found.into_iter().map(|(edge, gradient)| Ok((edge, scaled(gradient, 1.0 / scale)?))).collect()
+}
+
+/// An output, and the gradient to begin with.
+fn root(op: &'static str, what: &str, output: &Tensor, gradient: Option<&Tensor>) -> Result<(Tensor, Tensor)> {
+    output.want_float(op)?;
+    let gradient = match gradient {
+        None if output.len() != 1 => {
+            let want = format!("{what} must be a scalar, unless a gradient by it is given");
+            return Err(Error::Shape { op: op.into(), want, got: output.shape().to_vec() });
+        }
+        None => Tensor::ones(output.shape(), output.device())?,
+        Some(gradient) => {
+            gradient.want_float(op)?;
+            output.want_device(op, gradient)?;
+            if gradient.shape() != output.shape() {
+                return Err(Error::Shapes { op, left: output.shape().to_vec(), right: gradient.shape().to_vec() });
+            }
+            gradient.clone()
+        }
+    };
+    if !output.is_tracked() {
+        let why = if is_grad_enabled() { "" } else { ": nothing is recorded inside no_grad" };
+        return Err(Error::State { op, reason: format!("{what} depends on nothing that requires a gradient{why}") });
+    }
+    Ok((output.clone(), gradient))
+}
+
+/// d loss / d input for each input, in order; zeros where the loss does not depend on the input. It uses up the tape.
 ///
 /// # Errors
-/// As [`Gradients::of`]; an input that is no leaf made by [`Tensor::requires_grad`].
+/// As [`grad`].
 pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-    for (position, input) in inputs.iter().enumerate() {
-        let position = number(position);
-        let reason = match input.is_tracked() {
-            true if Dispatch::float_is_require_grad(&input.raw) => continue,
-            true => format!(
-                "input {position} was computed from other tensors, and a gradient is kept only by what requires_grad \
-                 made or by a module's parameters: differentiate by those, or compute the loss from this one's \
-                 detach():requires_grad()"
-            ),
-            false => format!(
-                "input {position} does not require a gradient: make it by requires_grad, and compute the loss from that"
-            ),
-        };
-        return Err(Error::State { op: "grad", reason });
+    grad(std::slice::from_ref(loss), &[None], inputs, Pass::default())
+}
+
+/// Σ gradient · d output / d input for each input, in order, which may be a leaf or not; zeros where no output depends on
+/// it. Under `create_graph` the gradients are on the tape themselves. A gradient by an output may be left out for a
+/// scalar, and is then 1.
+///
+/// # Errors
+/// An output that is not float, depends on nothing that requires a gradient, or is no scalar and has no gradient given;
+/// a gradient of another shape; an input that is on no tape; a tape that is used up; what the gradient of an operation
+/// fails with; under `create_graph` an operation whose gradient has none itself, where that is needed.
+pub fn grad(
+    outputs: &[Tensor],
+    grad_outputs: &[Option<Tensor>],
+    inputs: &[Tensor],
+    pass: Pass,
+) -> Result<Vec<Tensor>> {
+    const OP: &str = "grad";
+    if outputs.len() != grad_outputs.len() {
+        let want = format!("one for each of the {} outputs", outputs.len());
+        return Err(Error::argument(OP, "grad_outputs", want, grad_outputs.len()));
     }
-    let mut found = Gradients::of(loss)?;
-    inputs
-        .iter()
-        .map(|input| match found.take(input) {
-            Some(gradient) => Ok(gradient),
-            None => Tensor::zeros(&input.shape, &input.device),
+    let roots = outputs.iter().zip(grad_outputs).enumerate().map(|(place, (output, gradient))| {
+        let what = if outputs.len() == 1 { "the loss".into() } else { format!("output {}", number(place)) };
+        root(OP, &what, output, gradient.as_ref())
+    });
+    let roots = roots.collect::<Result<Vec<_>>>()?;
+    let edges = inputs.iter().enumerate().map(|(place, input)| {
+        input.edge.clone().ok_or_else(|| {
+            let place = number(place);
+            let reason = format!(
+                "input {place} does not require a gradient: make it by requires_grad, and compute the loss from that"
+            );
+            Error::State { op: OP, reason }
         })
+    });
+    let edges = edges.collect::<Result<Vec<_>>>()?;
+    let found = guard(OP, || plain(|| tape::gradients(roots, &edges, pass)))?;
+    found
+        .into_iter()
+        .zip(inputs)
+        .map(|(gradient, input)| gradient.map_or_else(|| Tensor::zeros(input.shape(), input.device()), Ok))
         .collect()
 }

@@ -4,12 +4,8 @@
 use burn_backend::ops::{FloatTensorOps, IntTensorOps};
 use burn_dispatch::Dispatch;
 
-use super::{
-    Kind, Tensor,
-    operation::{Operation, Saved, record},
-    shape,
-};
-use crate::{Error, Result};
+use super::{Kind, Tensor, shape};
+use crate::{Error, Result, tape::record};
 
 impl Tensor {
     /// The larger of two, elementwise; NaN where one is. Shapes broadcast; of a tie each gets half of the gradient.
@@ -24,20 +20,28 @@ impl Tensor {
 
     fn either(&self, op: &'static str, other: &Self, beats: Beats) -> Result<Self> {
         self.want_device(op, other)?;
-        let out = shape::broadcast(op, &self.shape, &other.shape)?;
-        let (left, right) = (self.expand(&out)?, other.expand(&out)?);
+        let out = shape::broadcast(op, self.shape(), other.shape())?;
+        let (left, right) = (self.detach().expand(&out)?, other.detach().expand(&out)?);
         let mut mine = beats(&left, &right)?;
-        if self.kind == Kind::Float {
+        if self.kind() == Kind::Float {
             // A NaN beats nothing, and nothing beats one in other.
             mine = mine.logical_or(&left.ne(&left)?)?;
         }
-        let output = Self::select_where(&mine, &left.detach(), &right.detach())?;
-        if output.kind != Kind::Float {
-            return Ok(output);
-        }
-        let [left, right] = [left.cast(Kind::Float)?, right.cast(Kind::Float)?];
-        let saved = [Saved::new(&left), Saved::new(&right)];
-        record(op, [&left, &right], output, Either { operands: saved, beats })
+        let output = Self::select_where(&mine, &left, &right)?;
+        let operands = [self, other];
+        Ok(record(op, operands, output, |tape| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            let (left, right) = (tape.keep(&self.detach()), tape.keep(&other.detach()));
+            move |by: Self, step| {
+                let (left, right) = (left.get(step)?, right.get(step)?);
+                let tie = left.eq(&right)?;
+                let shared = Self::select_where(&tie, &by.mul_scalar(0.5)?, &by)?;
+                let unless = |loses: Self, shape: &[usize]| shared.masked_fill(&loses, 0.0)?.sum_to(shape);
+                let by_left = || unless(beats(&right, &left)?, &shapes[0]);
+                let by_right = || unless(beats(&left, &right)?, &shapes[1]);
+                Ok([step.of(0, by_left)?, step.of(1, by_right)?])
+            }
+        }))
     }
 
     /// Values below min become min, values above max become max; the gradient is zero there, and on the bounds, as
@@ -49,7 +53,7 @@ impl Tensor {
         if min > max || min.is_nan() || max.is_nan() {
             return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
         }
-        if self.kind == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
+        if self.kind() == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
             let range = [i32::MIN, i32::MAX].map(f64::from);
             if min > range[1] {
                 return Err(Error::argument("clamp", "min", format!("at most {} for ints", range[1]), min));
@@ -59,50 +63,24 @@ impl Tensor {
             }
             let [min, max] = [min, max].map(|bound| bound.clamp(range[0], range[1]) as i64);
             let raw = Dispatch::int_clamp(self.raw(), min.into(), max.into());
-            return Ok(self.with(raw, Kind::Int, self.shape.clone()));
+            return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
         }
-        if self.kind == Kind::Bool {
+        if self.kind() == Kind::Bool {
             self.want_float("clamp")?;
         }
         let floats = self.cast(Kind::Float)?;
-        let raw = Dispatch::float_clamp(floats.untracked_raw(), min.into(), max.into());
-        let output = self.with(raw, Kind::Float, self.shape.clone());
-        record("clamp", [&floats], output, Clamp { values: Saved::new(&floats), min, max })
+        let raw = Dispatch::float_clamp(floats.raw(), min.into(), max.into());
+        let output = self.with(raw, Kind::Float, self.shape().to_vec());
+        Ok(record("clamp", [&floats], output, |tape| {
+            let values = tape.keep(&floats.detach());
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                let inside = values.gt_scalar(min)?.logical_and(&values.lt_scalar(max)?)?;
+                Ok([Some(by.masked_fill(&inside.logical_not()?, 0.0)?)])
+            }
+        }))
     }
 }
 
 /// gt or lt.
 type Beats = fn(&Tensor, &Tensor) -> Result<Tensor>;
-
-#[derive(Clone, Debug)]
-struct Either {
-    operands: [Saved; 2],
-    beats: Beats,
-}
-
-impl Operation<2> for Either {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let [left, right] = self.operands.each_ref().map(Saved::tensor);
-        let tie = left.eq(&right)?;
-        let shared = Tensor::select_where(&tie, &by_output.mul_scalar(0.5)?, by_output)?;
-        let unless = |loses: Tensor| shared.masked_fill(&loses, 0.0);
-        let by_left = || unless((self.beats)(&right, &left)?);
-        let by_right = || unless((self.beats)(&left, &right)?);
-        Ok([wanted[0].then(by_left).transpose()?, wanted[1].then(by_right).transpose()?])
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Clamp {
-    values: Saved,
-    min: f64,
-    max: f64,
-}
-
-impl Operation<1> for Clamp {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let values = self.values.tensor();
-        let inside = values.gt_scalar(self.min)?.logical_and(&values.lt_scalar(self.max)?)?;
-        Ok([Some(by_output.masked_fill(&inside.logical_not()?, 0.0)?)])
-    }
-}

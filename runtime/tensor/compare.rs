@@ -7,7 +7,7 @@ use burn_backend::{
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{Kind, Tensor, create::int_value, shape};
-use crate::Result;
+use crate::{Result, tape::record};
 
 type Compare = fn(DispatchTensor, DispatchTensor, BoolDType) -> DispatchTensor;
 type CompareScalar = fn(DispatchTensor, Scalar, BoolDType) -> DispatchTensor;
@@ -60,17 +60,17 @@ impl Tensor {
     fn compare(&self, op: &'static str, other: &Self, float: Compare, int: Compare) -> Result<Self> {
         self.want_device(op, other)?;
         self.want_classes(op, other)?;
-        let out = shape::broadcast(op, &self.shape, &other.shape)?;
-        let kind = self.kind.promote(other.kind);
+        let out = shape::broadcast(op, self.shape(), other.shape())?;
+        let kind = self.kind().promote(other.kind());
         let left = self.detach().cast(kind)?.expand(&out)?.raw();
         let right = other.detach().cast(kind)?.expand(&out)?.raw();
-        let raw = if kind == Kind::Int { int } else { float }(left, right, self.device.bools());
+        let raw = if kind == Kind::Int { int } else { float }(left, right, self.device().bools());
         Ok(self.with(raw, Kind::Bool, out))
     }
 
     fn compare_scalar(&self, which: Which, value: f64, float: CompareScalar, int: CompareScalar) -> Result<Self> {
-        let raw = if self.kind == Kind::Float {
-            float(self.untracked_raw(), value.into(), self.device.bools())
+        let raw = if self.kind() == Kind::Float {
+            float(self.raw(), value.into(), self.device().bools())
         } else {
             // The nearest float to a large int is another number: compare with the whole number that decides the same.
             let whole = match which {
@@ -81,16 +81,16 @@ impl Tensor {
             };
             if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
                 // 0 stands for every int: none is as large as the value, or as small.
-                let outcome = Self::scalar(0.0, &self.device)?.with_scalar(whole, float);
-                return outcome.expand(&self.shape);
+                let outcome = Self::scalar(0.0, &self.device())?.with_scalar(whole, float);
+                return outcome.expand(self.shape());
             }
-            int(self.cast(Kind::Int)?.raw(), (whole as i64).into(), self.device.bools())
+            int(self.cast(Kind::Int)?.raw(), (whole as i64).into(), self.device().bools())
         };
-        Ok(self.with(raw, Kind::Bool, self.shape.clone()))
+        Ok(self.with(raw, Kind::Bool, self.shape().to_vec()))
     }
 
     fn with_scalar(&self, value: f64, compare: CompareScalar) -> Self {
-        self.with(compare(self.untracked_raw(), value.into(), self.device.bools()), Kind::Bool, self.shape.clone())
+        self.with(compare(self.raw(), value.into(), self.device().bools()), Kind::Bool, self.shape().to_vec())
     }
 
     /// Elements of `yes` where the condition is true, of `no` elsewhere. The three shapes broadcast.
@@ -99,26 +99,38 @@ impl Tensor {
     /// A condition that is not bool; shapes that differ.
     pub fn select_where(condition: &Self, yes: &Self, no: &Self) -> Result<Self> {
         condition.want("where", Kind::Bool)?;
-        let out = shape::broadcast("where", &yes.shape, &no.shape)?;
-        let out = shape::broadcast("where", &condition.shape, &out)?;
-        let kind = if yes.kind == no.kind { yes.kind } else { yes.kind.promote(no.kind) };
-        let mask = condition.expand(&out)?.raw();
-        let (yes, no) = (yes.cast(kind)?.expand(&out)?, no.cast(kind)?.expand(&out)?);
-        let raw = by_kind!(kind, float_mask_where, int_mask_where, bool_mask_where(no.raw(), mask, yes.raw()));
-        Ok(condition.with(raw, kind, out))
+        let out = shape::broadcast("where", yes.shape(), no.shape())?;
+        let out = shape::broadcast("where", condition.shape(), &out)?;
+        let kind = if yes.kind() == no.kind() { yes.kind() } else { yes.kind().promote(no.kind()) };
+        let mask = condition.expand(&out)?;
+        let (yes, no) = (yes.cast(kind)?, no.cast(kind)?);
+        let [on_yes, on_no] = [&yes, &no].map(|tensor| tensor.detach().expand(&out));
+        let raw = by_kind!(kind, float_mask_where, int_mask_where, bool_mask_where(on_no?.into_raw(), mask.raw(), on_yes?.into_raw()));
+        Ok(record("where", [&yes, &no], condition.with(raw, kind, out), |tape| {
+            let shapes = [&yes, &no].map(|tensor| tensor.shape().to_vec());
+            let mask = tape.keep(&mask);
+            move |by: Self, step| {
+                let mask = mask.get(step)?;
+                let by_yes = || by.masked_fill(&mask.logical_not()?, 0.0)?.sum_to(&shapes[0]);
+                Ok([step.of(0, by_yes)?, step.of(1, || by.masked_fill(&mask, 0.0)?.sum_to(&shapes[1]))?])
+            }
+        }))
     }
 
     /// `value` where the mask is true, self elsewhere; no gradient flows where it is.
     pub fn masked_fill(&self, mask: &Self, value: f64) -> Result<Self> {
         mask.want("masked_fill", Kind::Bool)?;
-        let out = shape::broadcast("masked_fill", &self.shape, &mask.shape)?;
-        let (tensor, mask) = (self.expand(&out)?, mask.expand(&out)?.raw());
-        let value: Scalar = match self.kind {
+        let out = shape::broadcast("masked_fill", self.shape(), mask.shape())?;
+        let (tensor, mask) = (self.detach().expand(&out)?, mask.expand(&out)?);
+        let value: Scalar = match self.kind() {
             Kind::Float => value.into(),
             Kind::Int => int_value("masked_fill", value)?.into(),
             Kind::Bool => Scalar::Bool(value != 0.0),
         };
-        let raw = by_kind!(self.kind, float_mask_fill, int_mask_fill, bool_mask_fill(tensor.raw(), mask, value));
-        Ok(self.with(raw, self.kind, out))
+        let raw = by_kind!(self.kind(), float_mask_fill, int_mask_fill, bool_mask_fill(tensor.into_raw(), mask.raw(), value));
+        Ok(record("masked_fill", [self], self.with(raw, self.kind(), out), |tape| {
+            let (mask, shape) = (tape.keep(&mask), self.shape().to_vec());
+            move |by: Self, step| Ok([Some(by.masked_fill(&mask.get(step)?, 0.0)?.sum_to(&shape)?)])
+        }))
     }
 }

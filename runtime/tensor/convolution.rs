@@ -1,10 +1,16 @@
 //! Two-dimensional convolution, as PyTorch's `conv2d`: a cross-correlation with zeros around the image.
 
-use burn_backend::ops::{ConvOptions, ModuleOps};
-use burn_dispatch::Dispatch;
+use burn_backend::{
+    Slice,
+    ops::{ConvOptions, FloatTensorOps, ModuleOps},
+};
+use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Precision, Tensor, cpu, shape, size};
-use crate::{Error, Result, memory};
+use super::{Kind, Precision, Tensor, cpu, normalization::left_the_cpu, raw_shape, reshape_raw, shape, size};
+use crate::{
+    Error, Result, memory,
+    tape::{is_recording, record},
+};
 
 /// How a kernel moves over an image; rows first, then columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,31 +66,111 @@ impl Tensor {
         // The backward pass makes each operand's gradient, and its parts, and nothing asks before it does.
         memory::check_room(OP, [self, weight].iter().filter(|t| t.is_tracked()).map(|t| t.len() * 8).sum())?;
         let precision = Precision::of_product(self.device())?;
-        let (images, kernel) = (precision.operand(self), precision.operand(weight));
-        let result = |raw| self.with(precision.result(raw, self.device()), Kind::Float, dims.to_vec());
+        let (images, kernel) = (precision.operand(self)?, precision.operand(weight)?);
+        let geometry = cpu::Geometry {
+            images: self.shape()[0],
+            channels: self.shape()[1],
+            size: [self.shape()[2], self.shape()[3]],
+            outputs: out,
+            kernel: [height, width],
+            stride,
+            padding,
+            out: positions,
+        };
+        let output = precision.result(images.convolved(&kernel, options, geometry)?)?;
         // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.
-        let with_bias = |output: Self| match bias {
+        match bias {
             Some(bias) => output.add(&bias.reshape(&[1, out, 1, 1])?),
             None => Ok(output),
-        };
-        if groups == 1 && !self.device().is_gpu() {
-            let [count, channels, rows, columns] = [0, 1, 2, 3].map(|dim| self.shape()[dim]);
-            let geometry = cpu::Geometry {
-                images: count,
-                channels,
-                size: [rows, columns],
-                outputs: out,
-                kernel: [height, width],
-                stride,
-                padding,
-                out: positions,
-            };
-            if let Some(output) = cpu::conv2d(&images, &kernel, geometry)? {
-                return with_bias(if precision == Precision::Float32 { output } else { result(output.raw()) });
-            }
         }
-        let options = ConvOptions::new(stride, padding, [1, 1], groups);
-        with_bias(result(Dispatch::conv2d(images.raw(), kernel.raw(), None, options)))
+    }
+
+    /// A convolution of shapes that fit. It is linear in images and weight, and so are its two gradients: each of the
+    /// three has the other two as its own.
+    fn convolved(&self, weight: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
+        let dims = [geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]];
+        let output = match options.is_ours(self) {
+            true => cpu::conv2d(self, weight, geometry).ok_or_else(|| left_the_cpu("conv2d"))?,
+            false => {
+                let raw = Dispatch::conv2d(self.raw(), weight.raw(), None, options.burns());
+                self.with(raw, Kind::Float, dims.to_vec())
+            }
+        };
+        Ok(record("conv2d", [self, weight], output, |tape| {
+            let kept = (tape.keep_for(1, self), tape.keep_for(0, weight));
+            move |by: Self, step| {
+                let images = kept.0.as_ref().filter(|_| step.wants(1)).map(|kept| kept.get(step)).transpose()?;
+                let weight = kept.1.as_ref().filter(|_| step.wants(0)).map(|kept| kept.get(step)).transpose()?;
+                if options.is_ours(&by) && !is_recording() {
+                    let both = cpu::conv2d_gradients(images.as_ref(), weight.as_ref(), &by, geometry);
+                    return both.ok_or_else(|| left_the_cpu("conv2d"));
+                }
+                let by_images = weight.map(|weight| by.image_slopes(&weight, options, geometry)).transpose()?;
+                Ok([by_images, images.map(|images| by.weight_slopes(&images, options, geometry)).transpose()?])
+            }
+        }))
+    }
+
+    /// The gradient by images, from that by the output and the weight.
+    fn image_slopes(&self, weight: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
+        let dims = [geometry.images, geometry.channels, geometry.size[0], geometry.size[1]];
+        let output = match options.is_ours(self) {
+            true => cpu::conv2d_gradients(None, Some(weight), self, geometry)
+                .and_then(|[by_images, _]| by_images)
+                .ok_or_else(|| left_the_cpu("conv2d"))?,
+            false => {
+                let like = self.like(&dims)?;
+                let raw = Dispatch::conv2d_x_backward(like, weight.raw(), self.raw(), options.burns());
+                self.with(raw, Kind::Float, dims.to_vec())
+            }
+        };
+        Ok(record("conv2d", [self, weight], output, |tape| {
+            let (output, weight) = (tape.keep(self), tape.keep(weight));
+            move |by: Self, step| {
+                let by_output = || by.convolved(&weight.get(step)?, options, geometry);
+                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.weight_slopes(&by, options, geometry))?])
+            }
+        }))
+    }
+
+    /// The gradient by the weight, from that by the output and images.
+    fn weight_slopes(&self, images: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
+        let channels = geometry.channels / options.groups;
+        let dims = [geometry.outputs, channels, geometry.kernel[0], geometry.kernel[1]];
+        let output = match options.is_ours(self) {
+            true => cpu::conv2d_gradients(Some(images), None, self, geometry)
+                .and_then(|[_, by_weight]| by_weight)
+                .ok_or_else(|| left_the_cpu("conv2d"))?,
+            false => {
+                let like = self.like(&dims)?;
+                let raw = Dispatch::conv2d_weight_backward(images.raw(), like, self.raw(), options.burns());
+                self.with(raw, Kind::Float, dims.to_vec())
+            }
+        };
+        Ok(record("conv2d", [self, images], output, |tape| {
+            let (output, images) = (tape.keep(self), tape.keep(images));
+            move |by: Self, step| {
+                let by_output = || images.get(step)?.convolved(&by, options, geometry);
+                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.image_slopes(&by, options, geometry))?])
+            }
+        }))
+    }
+
+    /// A tensor of this format and another shape, for its shape alone. It takes no memory.
+    pub(super) fn like(&self, shape: &[usize]) -> Result<DispatchTensor> {
+        let one = Dispatch::float_slice(self.raw(), &vec![Slice::new(0, Some(1), 1); self.rank()]);
+        Ok(Dispatch::float_expand(reshape_raw(one, Kind::Float, &vec![1; shape.len()]), raw_shape(shape)))
+    }
+}
+
+impl Convolution {
+    /// Whether it is one of those that `cpu/convolution.rs` computes.
+    fn is_ours(self, tensor: &Tensor) -> bool {
+        self.groups == 1 && !tensor.device().is_gpu()
+    }
+
+    fn burns(self) -> ConvOptions<2> {
+        ConvOptions::new(self.stride, self.padding, [1, 1], self.groups)
     }
 }
 

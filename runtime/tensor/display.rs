@@ -17,12 +17,12 @@ impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let elements = match self.elements() {
             Ok(elements) => elements,
-            Err(error) => return write!(f, "tensor {:?} {} ({error})", self.shape, self.kind),
+            Err(error) => return write!(f, "tensor {:?} {} ({error})", self.shape(), self.kind()),
         };
         let mut text = String::new();
-        write_dim(&mut text, &elements, &self.shape, 0, 1)?;
+        write_dim(&mut text, &elements, self.shape(), 0, 1)?;
         let tape = if self.is_tracked() { ", requires grad" } else { "" };
-        write!(f, "tensor {:?} {} on {}{tape}\n{text}", self.shape, self.kind, self.device.name())
+        write!(f, "tensor {:?} {} on {}{tape}\n{text}", self.shape(), self.kind(), self.device().name())
     }
 }
 
@@ -73,6 +73,6 @@ fn write_element(out: &mut String, elements: &Elements, i: usize) -> fmt::Result
 /// Kind, shape and device; the elements would have to be read.
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?} on {}", self.kind, self.shape, self.device.name())
+        write!(f, "{} {:?} on {}", self.kind(), self.shape(), self.device().name())
     }
 }

@@ -1,5 +1,7 @@
 //! Elementwise arithmetic with broadcasting, and the common functions of one variable.
 
+use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
+
 use burn_backend::{
     Scalar,
     ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps},
@@ -9,10 +11,12 @@ use burn_dispatch::{Dispatch, DispatchTensor};
 use super::{
     Kind, Tensor,
     cpu::Arithmetic,
-    operation::{Operation, Saved, record},
     shape,
 };
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    tape::{Kept, Step, is_recording, record},
+};
 
 type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
 type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
@@ -24,38 +28,35 @@ impl Tensor {
     /// # Errors
     /// To int: NaN, and a value that does not fit 32 bits.
     pub fn cast(&self, kind: Kind) -> Result<Self> {
-        if self.kind != kind {
-            shape::check("cast", &self.shape)?;
+        if self.kind() != kind {
+            shape::check("cast", self.shape())?;
         }
-        let raw = match (self.kind, kind) {
+        let raw = match (self.kind(), kind) {
             (from, to) if from == to => return Ok(self.clone()),
             (Kind::Float, Kind::Int) => return Ok(self.truncated()?.counting_as(self)),
-            (Kind::Int, Kind::Float) => Dispatch::int_into_float(self.raw(), self.device.floats()),
-            (Kind::Bool, Kind::Float) => Dispatch::bool_into_float(self.raw(), self.device.floats()),
-            (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device.ints()),
+            (Kind::Int, Kind::Float) => Dispatch::int_into_float(self.raw(), self.device().floats()),
+            (Kind::Bool, Kind::Float) => Dispatch::bool_into_float(self.raw(), self.device().floats()),
+            (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device().ints()),
             _ => return self.detach().ne_scalar(0.0),
         };
-        Ok(self.with_own(raw, kind, self.shape.clone()))
+        Ok(self.with_own(raw, kind, self.shape().to_vec()))
     }
 
+    /// The result alone, as a constant.
     fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Arithmetic>) -> Result<Self> {
         self.want_device(op, other)?;
-        let out = shape::broadcast(op, &self.shape, &other.shape)?;
-        let kind = if int.is_some() { self.kind.promote(other.kind) } else { Kind::Float };
-        let (left, right) = (self.cast(kind)?, other.cast(kind)?);
+        let out = shape::broadcast(op, self.shape(), other.shape())?;
+        let kind = if int.is_some() { self.kind().promote(other.kind()) } else { Kind::Float };
         if let (Kind::Int, Some(int)) = (kind, int) {
+            let (left, right) = (self.cast(kind)?, other.cast(kind)?);
             return left.expand(&out)?.int_arithmetic(op, &right.expand(&out)?, int);
         }
-        Ok(self.with(float(left.stretched(&out)?, right.stretched(&out)?), kind, out))
-    }
-
-    /// An operand of a result of this shape, to which Burn stretches it. What is on a tape is stretched here: Burn's
-    /// own gradient of a broadcast adds one value after another.
-    fn stretched(&self, out: &[usize]) -> Result<DispatchTensor> {
-        if self.shape != out && self.is_tracked() {
-            return Ok(self.expand(out)?.raw());
-        }
-        Ok(self.raw_as(&shape::pad(&self.shape, out.len())))
+        let operand = |tensor: &Self| match tensor.kind() {
+            Kind::Float => Ok(tensor.raw_as(&shape::pad(tensor.shape(), out.len()))),
+            _ => Ok(tensor.cast(kind)?.raw_as(&shape::pad(tensor.shape(), out.len()))),
+        };
+        let raw = float(operand(self)?, operand(other)?);
+        Ok(self.with(raw, Kind::Float, out))
     }
 
     fn arithmetic_scalar(
@@ -65,31 +66,34 @@ impl Tensor {
         float: WithScalar,
         int: Option<(WithScalar, Arithmetic)>,
     ) -> Result<Self> {
-        shape::check(op, &self.shape)?;
+        shape::check(op, self.shape())?;
         let fits = value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
         match int {
-            Some((int, which)) if self.kind != Kind::Float && fits => {
+            Some((int, which)) if self.kind() != Kind::Float && fits => {
                 let ints = self.cast(Kind::Int)?;
-                if self.device.is_gpu() {
+                if self.device().is_gpu() {
                     let raw = int(ints.raw(), (value as i64).into());
-                    return Ok(self.with(raw, Kind::Int, self.shape.clone()));
+                    return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
                 }
-                let value = Self::full(value, &[], Kind::Int, &self.device)?;
-                ints.int_arithmetic(op, &value.expand(&self.shape)?, which)
+                let value = Self::full(value, &[], Kind::Int, &self.device())?;
+                ints.int_arithmetic(op, &value.expand(self.shape())?, which)
             }
-            Some(_) if self.kind != Kind::Float && value.fract() == 0.0 => {
+            Some(_) if self.kind() != Kind::Float && value.fract() == 0.0 => {
                 let reason = format!("{value} does not fit int32; cast to float32 first");
                 Err(Error::State { op, reason })
             }
-            _ => Ok(self.with(float(self.cast(Kind::Float)?.raw(), value.into()), Kind::Float, self.shape.clone())),
+            _ => {
+                let floats = if self.kind() == Kind::Float { self.raw() } else { self.cast(Kind::Float)?.raw() };
+                Ok(self.with(float(floats, value.into()), Kind::Float, self.shape().to_vec()))
+            }
         }
     }
 
     pub(super) fn want_device(&self, op: &'static str, other: &Self) -> Result<()> {
-        if self.device == other.device {
+        if self.device() == other.device() {
             return Ok(());
         }
-        let reason = format!("one tensor is on {}, the other on {}", self.device.name(), other.device.name());
+        let reason = format!("one tensor is on {}, the other on {}", self.device().name(), other.device().name());
         Err(Error::State { op, reason })
     }
 
@@ -98,30 +102,65 @@ impl Tensor {
     /// # Errors
     /// A sum of ints that does not fit 32 bits, on the CPU; a GPU wraps around.
     pub fn add(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("add", other, Dispatch::float_add, Some(Arithmetic::Add))
+        let sum = self.arithmetic("add", other, Dispatch::float_add, Some(Arithmetic::Add))?;
+        let operands = [self, other];
+        Ok(record("add", operands, sum, |_| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            move |by, step| {
+                Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1]))?])
+            }
+        }))
     }
 
     /// self − other. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn sub(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("sub", other, Dispatch::float_sub, Some(Arithmetic::Subtract))
+        let rest = self.arithmetic("sub", other, Dispatch::float_sub, Some(Arithmetic::Subtract))?;
+        let operands = [self, other];
+        Ok(record("sub", operands, rest, |_| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            move |by, step| {
+                Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1])?.neg())?])
+            }
+        }))
     }
 
     /// self · other, elementwise. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn mul(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("mul", other, Dispatch::float_mul, Some(Arithmetic::Multiply))
+        let product = self.arithmetic("mul", other, Dispatch::float_mul, Some(Arithmetic::Multiply))?;
+        let operands = [self, other];
+        Ok(record("mul", operands, product, |tape| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            let (left, right) = (tape.keep_for(1, self), tape.keep_for(0, other));
+            move |by, step| {
+                let times = |kept: &Option<Kept<Self>>, shape: &[usize]| match kept {
+                    Some(kept) => by.mul(&kept.get(step)?)?.sum_to(shape),
+                    None => Self::zeros(shape, by.device()),
+                };
+                Ok([step.of(0, || times(&right, &shapes[0]))?, step.of(1, || times(&left, &shapes[1]))?])
+            }
+        }))
     }
 
     /// self / other as floats. Shapes broadcast.
     pub fn div(&self, other: &Self) -> Result<Self> {
-        if !(self.is_tracked() || other.is_tracked()) {
-            return self.arithmetic("div", other, Dispatch::float_div, None);
-        }
-        self.want_device("div", other)?;
-        let out = shape::broadcast("div", &self.shape, &other.shape)?;
-        let (left, right) = (self.cast(Kind::Float)?.expand(&out)?, other.cast(Kind::Float)?.expand(&out)?);
-        let quotient = self.with(Dispatch::float_div(left.untracked_raw(), right.untracked_raw()), Kind::Float, out);
-        let saved = Quotient { divisor: Saved::new(&right), quotient: Saved::new(&quotient) };
-        record("div", [&left, &right], quotient, saved)
+        let quotient = self.arithmetic("div", other, Dispatch::float_div, None)?;
+        let operands = [self, other];
+        // d (x / y) = dx / y − (x / y) / y · dy.
+        Ok(record("div", operands, quotient.clone(), |tape| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            let divisor = tape.keep(other);
+            let quotient = tape.tracks(1).then(|| tape.keep_output(&quotient, 0));
+            move |by, step| {
+                let divisor = divisor.get(step)?;
+                let by_dividend = by.div(&divisor)?;
+                let by_divisor = |quotient: &Kept<Self>| by_dividend.mul(&quotient.get(step)?)?.sum_to(&shapes[1])?.neg();
+                let by_divisor = match &quotient {
+                    Some(quotient) => step.of(1, || by_divisor(quotient))?,
+                    None => None,
+                };
+                Ok([step.of(0, || by_dividend.sum_to(&shapes[0]))?, by_divisor])
+            }
+        }))
     }
 
     /// self − other · ⌊self / other⌋: the sign is that of the divisor. Shapes broadcast. The gradient flows to self
@@ -130,14 +169,27 @@ impl Tensor {
     /// # Errors
     /// Ints divided by 0, on the CPU; a GPU gives any number.
     pub fn remainder(&self, other: &Self) -> Result<Self> {
-        self.arithmetic("remainder", other, Dispatch::float_remainder, Some(Arithmetic::Remainder))
+        let rest = self.arithmetic("remainder", other, Dispatch::float_remainder, Some(Arithmetic::Remainder))?;
+        let operands = [self, other];
+        if !operands.iter().any(|tensor| tensor.is_tracked()) {
+            return Ok(rest);
+        }
+        let quotient = self.floor_div(other)?;
+        Ok(record("remainder", operands, rest, |tape| {
+            let shapes = operands.map(|tensor| tensor.shape().to_vec());
+            let quotient = tape.keep(&quotient);
+            move |by, step| {
+                let by_divisor = || by.mul(&quotient.get(step)?)?.sum_to(&shapes[1])?.neg();
+                Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, by_divisor)?])
+            }
+        }))
     }
 
     /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero. Errors as [`Tensor::remainder`].
     pub fn floor_div(&self, other: &Self) -> Result<Self> {
         const OP: &str = "floor_div";
         let quotient = self.detach().arithmetic(OP, &other.detach(), Dispatch::float_div, Some(Arithmetic::Divide))?;
-        if quotient.kind == Kind::Float { quotient.floor() } else { Ok(quotient) }
+        if quotient.kind() == Kind::Float { quotient.floor() } else { Ok(quotient) }
     }
 
     /// self + value.
@@ -146,24 +198,28 @@ impl Tensor {
     /// Ints, and a whole number or a sum that does not fit 32 bits; sums on the CPU alone.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_add_scalar as WithScalar, Arithmetic::Add));
-        self.arithmetic_scalar("add", value, Dispatch::float_add_scalar, int)
+        let output = self.arithmetic_scalar("add", value, Dispatch::float_add_scalar, int)?;
+        Ok(record("add", [self], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self − value. Errors as [`Tensor::add_scalar`].
     pub fn sub_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_sub_scalar as WithScalar, Arithmetic::Subtract));
-        self.arithmetic_scalar("sub", value, Dispatch::float_sub_scalar, int)
+        let output = self.arithmetic_scalar("sub", value, Dispatch::float_sub_scalar, int)?;
+        Ok(record("sub", [self], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self · value. Errors as [`Tensor::add_scalar`].
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_mul_scalar as WithScalar, Arithmetic::Multiply));
-        self.arithmetic_scalar("mul", value, Dispatch::float_mul_scalar, int)
+        let output = self.arithmetic_scalar("mul", value, Dispatch::float_mul_scalar, int)?;
+        Ok(record("mul", [self], output, |_| move |by: Self, _| Ok([Some(by.mul_scalar(value)?)])))
     }
 
     /// self / value, as floats.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
-        self.arithmetic_scalar("div", value, Dispatch::float_div_scalar, None)
+        let output = self.arithmetic_scalar("div", value, Dispatch::float_div_scalar, None)?;
+        Ok(record("div", [self], output, |_| move |by: Self, _| Ok([Some(by.div_scalar(value)?)])))
     }
 
     /// −self.
@@ -177,15 +233,19 @@ impl Tensor {
 
     /// |self|. Errors as [`Tensor::neg`].
     pub fn abs(&self) -> Result<Self> {
-        if self.kind == Kind::Int {
+        if self.kind() == Kind::Int {
             self.check_smallest("abs")?;
-            return Ok(self.with(Dispatch::int_abs(self.raw()), Kind::Int, self.shape.clone()));
+            return Ok(self.with(Dispatch::int_abs(self.raw()), Kind::Int, self.shape().to_vec()));
         }
-        self.map_float("abs", Dispatch::float_abs)
+        let output = self.map_float("abs", Dispatch::float_abs)?;
+        Ok(record("abs", [self], output, |tape| {
+            let values = tape.keep(self);
+            move |by: Self, step| Ok([Some(by.mul(&values.get(step)?.detach().sign()?)?)])
+        }))
     }
 
     fn check_smallest(&self, op: &'static str) -> Result<()> {
-        if self.kind == Kind::Int && !self.device.is_gpu() && self.ints(op)?.contains(&i32::MIN) {
+        if self.kind() == Kind::Int && !self.device().is_gpu() && self.ints(op)?.contains(&i32::MIN) {
             let reason = "-2147483648 becomes 2147483648, which does not fit int32".into();
             return Err(Error::State { op, reason });
         }
@@ -194,18 +254,32 @@ impl Tensor {
 
     /// x · Φ(x), with the exact normal distribution function.
     pub fn gelu(&self) -> Result<Self> {
-        if !self.device.is_gpu() || self.kind == Kind::Bool {
-            return self.map_float("gelu", Dispatch::gelu);
-        }
-        // Burn's value is exact on a GPU as well, but its gradient there is that of the tanh approximation, 5e-4 off.
-        let twice = self.div_scalar(std::f64::consts::SQRT_2)?.erf()?.add_scalar(1.0)?;
-        self.mul_scalar(0.5)?.mul(&twice)
+        let output = self.map_float("gelu", Dispatch::gelu)?;
+        Ok(record("gelu", [self], output, |tape| {
+            let values = tape.keep(self);
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                // Burn's gradient on a GPU is that of the tanh approximation, 5e-4 off.
+                if !is_recording() && !by.device().is_gpu() {
+                    let raw = Dispatch::gelu_backward(values.raw(), by.raw());
+                    return Ok([Some(by.with(raw, Kind::Float, by.shape().to_vec()))]);
+                }
+                Ok([Some(by.mul(&values.gelu_slope()?)?)])
+            }
+        }))
+    }
+
+    /// Φ(x) + x · φ(x).
+    fn gelu_slope(&self) -> Result<Self> {
+        let distribution = self.div_scalar(SQRT_2)?.erf()?.add_scalar(1.0)?.mul_scalar(0.5)?;
+        let density = self.mul(self)?.mul_scalar(-0.5)?.exp()?.mul_scalar(FRAC_2_SQRT_PI / (2.0 * SQRT_2))?;
+        distribution.add(&self.mul(&density)?)
     }
 
     /// Truth negated.
     pub fn logical_not(&self) -> Result<Self> {
         self.want("logical_not", Kind::Bool)?;
-        Ok(self.with(Dispatch::bool_not(self.raw()), Kind::Bool, self.shape.clone()))
+        Ok(self.with(Dispatch::bool_not(self.raw()), Kind::Bool, self.shape().to_vec()))
     }
 
     /// True where both are.
@@ -221,41 +295,62 @@ impl Tensor {
     fn logical(&self, op: &'static str, other: &Self, combine: Binary) -> Result<Self> {
         self.want(op, Kind::Bool)?;
         other.want(op, Kind::Bool)?;
-        let out = shape::broadcast(op, &self.shape, &other.shape)?;
+        let out = shape::broadcast(op, self.shape(), other.shape())?;
         Ok(self.with(combine(self.expand(&out)?.raw(), other.expand(&out)?.raw()), Kind::Bool, out))
     }
 
     fn map_float(&self, op: &'static str, map: fn(DispatchTensor) -> DispatchTensor) -> Result<Self> {
-        if self.kind == Kind::Bool {
-            return Err(Error::Kind { op, want: "float32", got: self.kind.name() });
+        if self.kind() == Kind::Bool {
+            return Err(Error::Kind { op, want: "float32", got: self.kind().name() });
         }
-        shape::check(op, &self.shape)?;
-        Ok(self.with(map(self.cast(Kind::Float)?.raw()), Kind::Float, self.shape.clone()))
+        shape::check(op, self.shape())?;
+        let floats = if self.kind() == Kind::Float { self.raw() } else { self.cast(Kind::Float)?.raw() };
+        Ok(self.with(map(floats), Kind::Float, self.shape().to_vec()))
     }
 }
 
-/// d (x / y) = dx / y − (x / y) / y · dy.
-#[derive(Clone, Debug)]
-struct Quotient {
-    divisor: Saved,
-    quotient: Saved,
+/// A slope from what is kept for it, times the gradient by the output.
+type Slope = fn(&Tensor, Tensor) -> Result<Tensor>;
+
+/// What the gradient of a function of one variable needs.
+enum Needs {
+    /// x.
+    Input(Slope),
+    /// f(x).
+    Output(Slope),
+    /// Nothing: it is 0 everywhere.
+    Nothing,
 }
 
-impl Operation<2> for Quotient {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let (divisor, quotient) = (self.divisor.tensor(), self.quotient.tensor());
-        let by_dividend = || by_output.div(&divisor);
-        let by_divisor = || by_output.mul(&quotient.div(&divisor)?)?.neg();
-        Ok([wanted[0].then(by_dividend).transpose()?, wanted[1].then(by_divisor).transpose()?])
+impl Needs {
+    fn record(self, op: &'static str, input: &Tensor, output: Tensor) -> Tensor {
+        let value = output.clone();
+        record(op, [input], output, |tape| {
+            let (kept, slope): (_, Slope) = match self {
+                Self::Input(slope) => (Some(tape.keep(input)), slope),
+                Self::Output(slope) => (Some(tape.keep_output(&value, 0)), slope),
+                Self::Nothing => (None, |_, by| Ok(by)),
+            };
+            move |by: Tensor, step: &Step<'_, Tensor>| {
+                Ok([Some(match &kept {
+                    Some(kept) => slope(&kept.get(step)?, by)?,
+                    None => Tensor::zeros(by.shape(), by.device())?,
+                })])
+            }
+        })
     }
 }
 
-/// Functions of one variable that only wrap Burn's. An int tensor becomes float first.
+/// Functions of one variable that wrap Burn's, with their gradients. An int tensor becomes float first.
 macro_rules! functions {
-    ($($(#[$doc:meta])* $name:ident = $burn:path;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $burn:path, $needs:expr;)*) => {
         impl Tensor {
             $($(#[$doc])* pub fn $name(&self) -> Result<Self> {
-                self.map_float(stringify!($name), $burn)
+                let output = self.map_float(stringify!($name), $burn)?;
+                if !self.is_tracked() {
+                    return Ok(output);
+                }
+                Ok($needs.record(stringify!($name), self, output))
             })*
         }
     };
@@ -263,31 +358,51 @@ macro_rules! functions {
 
 functions! {
     /// eˣ.
-    exp = Dispatch::float_exp;
+    exp = Dispatch::float_exp, Needs::Output(|y, by| by.mul(y));
     /// The natural logarithm.
-    log = Dispatch::float_log;
+    log = Dispatch::float_log, Needs::Input(|x, by| by.div(x));
     /// ln(1 + x), exact near 0.
-    log1p = Dispatch::float_log1p;
+    log1p = Dispatch::float_log1p, Needs::Input(|x, by| by.div(&x.add_scalar(1.0)?));
     /// √x.
-    sqrt = Dispatch::float_sqrt;
+    sqrt = Dispatch::float_sqrt, Needs::Output(|y, by| by.div(&y.mul_scalar(2.0)?));
     /// sin x.
-    sin = Dispatch::float_sin;
+    sin = Dispatch::float_sin, Needs::Input(|x, by| by.mul(&x.cos()?));
     /// cos x.
-    cos = Dispatch::float_cos;
+    cos = Dispatch::float_cos, Needs::Input(|x, by| by.mul(&x.sin()?)?.neg());
     /// tanh x.
-    tanh = Dispatch::float_tanh;
+    tanh = Dispatch::float_tanh, Needs::Output(|y, by| by.mul(&y.mul(y)?.neg()?.add_scalar(1.0)?));
     /// The error function.
-    erf = Dispatch::float_erf;
+    erf = Dispatch::float_erf, Needs::Input(|x, by| by.mul(&x.mul(x)?.neg()?.exp()?)?.mul_scalar(FRAC_2_SQRT_PI));
     /// The largest integer not above x.
-    floor = Dispatch::float_floor;
+    floor = Dispatch::float_floor, Needs::Nothing;
     /// The smallest integer not below x.
-    ceil = Dispatch::float_ceil;
+    ceil = Dispatch::float_ceil, Needs::Nothing;
     /// The nearest integer; halves go to the even one.
-    round = Dispatch::float_round;
+    round = Dispatch::float_round, Needs::Nothing;
     /// −1, 0 or 1.
-    sign = Dispatch::float_sign;
+    sign = Dispatch::float_sign, Needs::Nothing;
     /// max(x, 0).
-    relu = Dispatch::relu;
+    relu = Dispatch::relu, Needs::Output(Tensor::relu_slope);
     /// 1 / (1 + e⁻ˣ).
-    sigmoid = Dispatch::sigmoid;
+    sigmoid = Dispatch::sigmoid, Needs::Output(Tensor::sigmoid_slope);
+}
+
+impl Tensor {
+    /// The gradient where this output of relu is over 0, 0 elsewhere.
+    fn relu_slope(&self, by: Self) -> Result<Self> {
+        if !is_recording() {
+            let shape = self.shape().to_vec();
+            return Ok(self.with(Dispatch::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+        }
+        by.masked_fill(&self.detach().gt_scalar(0.0)?.logical_not()?, 0.0)
+    }
+
+    /// y · (1 − y) times the gradient.
+    fn sigmoid_slope(&self, by: Self) -> Result<Self> {
+        if !is_recording() {
+            let shape = self.shape().to_vec();
+            return Ok(self.with(Dispatch::sigmoid_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+        }
+        by.mul(&self.sub(&self.mul(self)?)?)
+    }
 }

@@ -1,11 +1,10 @@
 //! Picking elements by position. Positions are checked on the host, since a device would read out of bounds.
 
-use super::{
-    Kind, Tensor,
-    host_operation::{HostOperation, record},
-    shape,
-};
-use crate::{Error, Result, memory, position::number};
+use burn_backend::{ops::FloatTensorOps, tensor::IndexingUpdateOp};
+use burn_dispatch::Dispatch;
+
+use super::{Kind, Tensor, shape};
+use crate::{Error, Result, memory, position::number, tape::record};
 
 impl Tensor {
     /// Slices at the given positions along a dim: `out[i] = self[positions[i]]`. Positions may repeat; their
@@ -14,23 +13,60 @@ impl Tensor {
     /// # Errors
     /// Positions that are not an int vector, or outside the dim.
     pub fn select(&self, dim: usize, positions: &Self) -> Result<Self> {
-        shape::check_dim("select", &self.shape, dim)?;
+        shape::check_dim("select", self.shape(), dim)?;
         positions.want("select", Kind::Int)?;
         if positions.rank() != 1 {
             let want = "positions must have 1 dim".into();
-            return Err(Error::Shape { op: "select".into(), want, got: positions.shape.clone() });
+            return Err(Error::Shape { op: "select".into(), want, got: positions.shape().to_vec() });
         }
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out[dim] = positions.len();
         shape::check("select", &out)?;
-        check_positions("select", positions, self.shape[dim])?;
-        let select = |raw| by_kind!(self.kind, float_select, int_select, bool_select(raw, dim, positions.raw()));
-        if self.kind == Kind::Float && !self.device.is_gpu() {
-            let output = self.with_own(select(self.untracked_raw()), self.kind, out);
-            let select = Select { dim, positions: positions.ints("select")?, shape: self.shape.clone() };
-            return record("select", [self], output, select);
-        }
-        Ok(self.with_own(select(self.raw()), self.kind, out))
+        check_positions("select", positions, self.shape()[dim])?;
+        Ok(self.select_unchecked(dim, positions))
+    }
+
+    fn select_unchecked(&self, dim: usize, positions: &Self) -> Self {
+        let mut out = self.shape().to_vec();
+        out[dim] = positions.len();
+        let raw = by_kind!(self.kind(), float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
+        record("select", [self], self.with_own(raw, self.kind(), out), |tape| {
+            let (positions, shape) = (tape.keep(positions), self.shape().to_vec());
+            move |by: Self, step| Ok([Some(by.selected_from(dim, &positions.get(step)?, &shape)?)])
+        })
+    }
+
+    /// The gradient of [`Tensor::select`] from a tensor of a shape: slices that are added up at their positions.
+    fn selected_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
+        let output = match self.device().is_gpu() {
+            true => {
+                let (zeros, value) = (Self::zeros(shape, self.device())?.into_raw(), self.raw());
+                let raw = Dispatch::float_select_assign(zeros, dim, positions.raw(), value, IndexingUpdateOp::Add);
+                self.with(raw, Kind::Float, shape.to_vec())
+            }
+            false => {
+                let (size, inner) = (shape[dim], shape[dim + 1..].iter().product::<usize>());
+                let positions = positions.ints("select")?;
+                self.added_up(shape, [positions.len() * inner, size * inner], |sums, values| {
+                    for (position, row) in positions.iter().zip(values.chunks(inner)) {
+                        let sums = &mut sums[*position as usize * inner..][..inner];
+                        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+                    }
+                })?
+            }
+        };
+        Ok(record("select", [self], output, |tape| {
+            let positions = tape.keep(positions);
+            move |by: Self, step| Ok([Some(by.select_unchecked(dim, &positions.get(step)?))])
+        }))
+    }
+
+    /// Sums in float64 of the values on the host, each rounded once: block by block, of so many values and so many sums.
+    fn added_up(&self, shape: &[usize], blocks: [usize; 2], mut add: impl FnMut(&mut [f64], &[f32])) -> Result<Self> {
+        let mut sums = vec![0.0f64; shape.iter().product()];
+        let values = self.floats()?;
+        sums.chunks_mut(blocks[1]).zip(values.chunks(blocks[0])).for_each(|(sums, values)| add(sums, values));
+        Self::from_floats(sums.into_iter().map(|sum| sum as f32).collect(), shape, self.device())
     }
 
     /// `out[i, j] = self[i, positions[i, j]]` for dim 1, and so on: the shape is that of the positions.
@@ -38,18 +74,18 @@ impl Tensor {
     /// # Errors
     /// Positions that are not int, of another rank, larger than self in another dim, or outside the dim.
     pub fn gather(&self, dim: usize, positions: &Self) -> Result<Self> {
-        shape::check_dim("gather", &self.shape, dim)?;
+        shape::check_dim("gather", self.shape(), dim)?;
         positions.want("gather", Kind::Int)?;
         let fits = positions.rank() == self.rank()
-            && (0..self.rank()).all(|i| i == dim || positions.shape[i] <= self.shape[i]);
+            && (0..self.rank()).all(|i| i == dim || positions.shape()[i] <= self.shape()[i]);
         if !fits {
             let rule = format!(
                 "positions have as many dims, and none but dim {} of them is larger than the tensor's",
                 number(dim)
             );
-            return Err(Error::Unfit { op: "gather", left: self.shape.clone(), right: positions.shape.clone(), rule });
+            return Err(Error::Unfit { op: "gather", left: self.shape().to_vec(), right: positions.shape().to_vec(), rule });
         }
-        check_positions("gather", positions, self.shape[dim])?;
+        check_positions("gather", positions, self.shape()[dim])?;
         self.gather_unchecked(dim, positions)
     }
 
@@ -58,21 +94,51 @@ impl Tensor {
         // Burn wants equal sizes in the other dims.
         let mut source = self.clone();
         for i in (0..self.rank()).filter(|i| *i != dim) {
-            source = source.slice(i, 0, positions.shape[i])?;
+            source = source.slice(i, 0, positions.shape()[i])?;
         }
-        let gather = |raw| by_kind!(self.kind, float_gather, int_gather, bool_gather(dim, raw, positions.raw()));
-        if source.is_tracked() && !self.device.is_gpu() {
-            let output = self.with_own(gather(source.untracked_raw()), self.kind, positions.shape.clone());
-            let gather = Gather { dim, positions: positions.ints("gather")?, shape: source.shape.clone() };
-            return record("gather", [&source], output, gather);
-        }
-        Ok(self.with_own(gather(source.raw()), self.kind, positions.shape.clone()))
+        Ok(source.gather_aligned(dim, positions))
+    }
+
+    /// [`Tensor::gather`] with positions of the same size in every other dim.
+    fn gather_aligned(&self, dim: usize, positions: &Self) -> Self {
+        let raw = by_kind!(self.kind(), float_gather, int_gather, bool_gather(dim, self.raw(), positions.raw()));
+        let output = self.with_own(raw, self.kind(), positions.shape().to_vec());
+        record("gather", [self], output, |tape| {
+            let (positions, shape) = (tape.keep(positions), self.shape().to_vec());
+            move |by: Self, step| Ok([Some(by.gathered_from(dim, &positions.get(step)?, &shape)?)])
+        })
+    }
+
+    /// The gradient of [`Tensor::gather`] from a tensor of a shape: values that are added up at their positions.
+    fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
+        let output = match self.device().is_gpu() {
+            true => {
+                let (zeros, value) = (Self::zeros(shape, self.device())?.into_raw(), self.raw());
+                let raw = Dispatch::float_scatter(dim, zeros, positions.raw(), value, IndexingUpdateOp::Add);
+                self.with(raw, Kind::Float, shape.to_vec())
+            }
+            false => {
+                let (size, inner) = (shape[dim], shape[dim + 1..].iter().product::<usize>());
+                let (block, positions) = (positions.shape()[dim] * inner, positions.ints("gather")?);
+                let mut blocks = positions.chunks(block);
+                self.added_up(shape, [block, size * inner], |sums, values| {
+                    let positions = blocks.next().unwrap_or_default();
+                    for (number, (value, position)) in values.iter().zip(positions).enumerate() {
+                        sums[*position as usize * inner + number % inner] += f64::from(*value);
+                    }
+                })?
+            }
+        };
+        Ok(record("gather", [self], output, |tape| {
+            let positions = tape.keep(positions);
+            move |by: Self, step| Ok([Some(by.gather_aligned(dim, &positions.get(step)?))])
+        }))
     }
 
     /// 1 at each label, 0 elsewhere: `[...]` ints counted from 0 to `[..., classes]` floats.
     pub fn one_hot(&self, classes: usize) -> Result<Self> {
         self.want("one_hot", Kind::Int)?;
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out.push(classes);
         shape::check("one_hot", &out)?;
         let labels = self.ints("one_hot")?;
@@ -86,7 +152,7 @@ impl Tensor {
             };
             values[row * classes + label] = 1.0;
         }
-        Self::from_floats(values, &out, &self.device)
+        Self::from_floats(values, &out, &self.device())
     }
 }
 
@@ -98,56 +164,5 @@ fn check_positions(op: &'static str, positions: &Tensor, size: usize) -> Result<
             let range = format!("there are {size}");
             Err(Error::OutOfRange { op, what: "position", got: number(position), range })
         }
-    }
-}
-
-/// The gradient of [`Tensor::select`] on the CPU. However often a position is repeated, its sum is rounded once.
-#[derive(Clone, Debug)]
-struct Select {
-    dim: usize,
-    positions: Vec<i32>,
-    shape: Vec<usize>,
-}
-
-impl HostOperation<1> for Select {
-    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
-        let (size, inner) = (self.shape[self.dim], self.shape[self.dim + 1..].iter().product::<usize>());
-        let mut sums = vec![0.0f64; self.shape.iter().product()];
-        let rows = by_output.chunks(self.positions.len() * inner);
-        for (sums, rows) in sums.chunks_mut(size * inner).zip(rows) {
-            for (position, row) in self.positions.iter().zip(rows.chunks(inner)) {
-                let start = *position as usize * inner;
-                let sums = &mut sums[start..start + inner];
-                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
-            }
-        }
-        [sums.into_iter().map(|sum| sum as f32).collect()]
-    }
-}
-
-/// The gradient of [`Tensor::gather`] on the CPU, as [`Select`]. The shape is that of the source, which differs from
-/// that of the positions in this dim alone.
-#[derive(Clone, Debug)]
-struct Gather {
-    dim: usize,
-    positions: Vec<i32>,
-    shape: Vec<usize>,
-}
-
-impl HostOperation<1> for Gather {
-    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
-        let (size, inner) = (self.shape[self.dim], self.shape[self.dim + 1..].iter().product::<usize>());
-        let outer: usize = self.shape[..self.dim].iter().product();
-        let block = by_output.len() / outer;
-        let mut sums = vec![0.0f64; self.shape.iter().product()];
-        let blocks = by_output.chunks(block).zip(self.positions.chunks(block));
-        for (sums, (values, positions)) in sums.chunks_mut(size * inner).zip(blocks) {
-            for (values, positions) in values.chunks(inner).zip(positions.chunks(inner)) {
-                for (column, (value, position)) in values.iter().zip(positions).enumerate() {
-                    sums[*position as usize * inner + column] += f64::from(*value);
-                }
-            }
-        }
-        [sums.into_iter().map(|sum| sum as f32).collect()]
     }
 }

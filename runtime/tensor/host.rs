@@ -27,20 +27,20 @@ impl Tensor {
     /// The device failed, out of memory included. On a GPU, if an element is not a number: one of the last solves was
     /// given a matrix that is not positive definite.
     pub fn elements(&self) -> Result<Elements> {
-        self.device.settle()?;
+        self.device().settle()?;
         memory::check_machine("reading a tensor", self.len().saturating_mul(4))?;
-        let raw = self.untracked_raw();
+        let raw = self.raw();
         let failed = |error: &dyn std::fmt::Display| failure::of_text("reading a tensor", &error.to_string());
-        let data: TensorData = match self.kind {
+        let data: TensorData = match self.kind() {
             Kind::Float => pollster::block_on(Dispatch::float_into_data(raw)),
             Kind::Int => pollster::block_on(Dispatch::int_into_data(raw)),
             Kind::Bool => pollster::block_on(Dispatch::bool_into_data(raw)),
         }
         .map_err(|error| failed(&error))?;
-        Ok(match self.kind {
+        Ok(match self.kind() {
             Kind::Float => {
                 let values: Vec<f32> = data.try_into_vec().map_err(|error| failed(&error))?;
-                if self.device.is_gpu() && values.iter().any(|value| value.is_nan()) {
+                if self.device().is_gpu() && values.iter().any(|value| value.is_nan()) {
                     gpu::settle()?;
                 }
                 Elements::Float(values)
@@ -63,14 +63,14 @@ impl Tensor {
     pub fn ints(&self, op: &'static str) -> Result<Vec<i32>> {
         match self.elements()? {
             Elements::Int(values) => Ok(values),
-            _ => Err(Error::Kind { op, want: "int32", got: self.kind.name() }),
+            _ => Err(Error::Kind { op, want: "int32", got: self.kind().name() }),
         }
     }
 
     /// The value of a tensor with one element.
     pub fn item(&self) -> Result<f64> {
         if self.len() != 1 {
-            return Err(Error::Shape { op: "item".into(), want: "wants one element".into(), got: self.shape.clone() });
+            return Err(Error::Shape { op: "item".into(), want: "wants one element".into(), got: self.shape().to_vec() });
         }
         Ok(match self.elements()? {
             Elements::Float(values) => f64::from(values[0]),
@@ -81,13 +81,13 @@ impl Tensor {
 
     /// The same elements on another device, without the tape.
     pub fn to_device(&self, device: &Device) -> Result<Self> {
-        if *device == self.device {
+        if device == self.device() {
             return Ok(self.clone());
         }
         let moved = match self.elements()? {
-            Elements::Float(values) => Self::from_floats(values, &self.shape, device),
-            Elements::Int(values) => Self::from_ints(values, &self.shape, device),
-            Elements::Bool(values) => Self::from_bools(values, &self.shape, device),
+            Elements::Float(values) => Self::from_floats(values, self.shape(), device),
+            Elements::Int(values) => Self::from_ints(values, self.shape(), device),
+            Elements::Bool(values) => Self::from_bools(values, self.shape(), device),
         };
         Ok(moved?.counting_as(self))
     }

@@ -15,7 +15,7 @@ impl Tensor {
     /// Σ of an int or bool tensor over a dim or all.
     pub(super) fn int_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let (ints, shape) = (self.cast(Kind::Int)?, self.reduced(dim, keep));
-        if self.device.is_gpu() && ints.sums_fit(self.kind, dim)? {
+        if self.device().is_gpu() && ints.sums_fit(self.kind(), dim)? {
             let raw = match dim {
                 Some(dim) => Dispatch::int_sum_dim(ints.raw(), dim),
                 None => Dispatch::int_sum(ints.raw()),
@@ -27,18 +27,18 @@ impl Tensor {
                 || Error::State { op: "sum", reason: format!("{sum} does not fit int32; cast to float32 first") };
             i32::try_from(sum).map_err(|_| wrong())
         });
-        Self::from_ints(sums.collect::<Result<_>>()?, &shape, &self.device)
+        Self::from_ints(sums.collect::<Result<_>>()?, &shape, &self.device())
     }
 
     /// The mean of an int or bool tensor over a dim or all, as float.
     pub(super) fn int_mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        if self.device.is_gpu() {
+        if self.device().is_gpu() {
             return self.cast(Kind::Float)?.float_mean(dim, keep);
         }
-        let count = dim.map_or(self.len(), |dim| self.shape[dim]) as f64;
+        let count = dim.map_or(self.len(), |dim| self.shape()[dim]) as f64;
         let sums = self.cast(Kind::Int)?.exact_sums(dim)?;
         let means = sums.into_iter().map(|sum| (sum as f64 / count) as f32).collect();
-        Self::from_floats(means, &self.reduced(dim, keep), &self.device)
+        Self::from_floats(means, &self.reduced(dim, keep), &self.device())
     }
 
     /// Whether no sum over so many values can leave 32 bits. Reads the extremes of an int tensor.
@@ -49,14 +49,14 @@ impl Tensor {
         }
         let extremes = Self::stack(&[self.max(None, false)?, self.min(None, false)?], 0)?.ints("sum")?;
         let largest = extremes.into_iter().map(|value| u64::from(value.unsigned_abs())).max().unwrap_or(0);
-        let count = dim.map_or(self.len(), |dim| self.shape[dim]) as u64;
+        let count = dim.map_or(self.len(), |dim| self.shape()[dim]) as u64;
         Ok(largest.saturating_mul(count) <= i32::MAX as u64)
     }
 
     /// The sums of an int tensor in 64 bits, in row-major order. Those of a GPU are computed on the host.
     fn exact_sums(&self, dim: Option<usize>) -> Result<Vec<i64>> {
         let [outer, along, inner] = match dim {
-            Some(dim) => [self.shape[..dim].iter().product(), self.shape[dim], self.shape[dim + 1..].iter().product()],
+            Some(dim) => [self.shape()[..dim].iter().product(), self.shape()[dim], self.shape()[dim + 1..].iter().product()],
             None => [1, self.len(), 1],
         };
         let values = self.ints("sum")?;
@@ -78,12 +78,12 @@ impl Tensor {
     /// # Errors
     /// On the CPU: a result that does not fit 32 bits, a division by 0.
     pub(super) fn int_arithmetic(&self, op: &'static str, right: &Self, which: Arithmetic) -> Result<Self> {
-        let found = match cpu::int_arithmetic(which, self.raw(), right.raw(), &self.shape) {
+        let found = match cpu::int_arithmetic(which, self.raw(), right.raw(), self.shape()) {
             Some(found) => found,
             None => return self.gpu_arithmetic(right, which),
         };
         match found {
-            Ok(raw) => Ok(self.with(raw, Kind::Int, self.shape.clone())),
+            Ok(raw) => Ok(self.with(raw, Kind::Int, self.shape().to_vec())),
             Err(cpu::Overflow { result: None, .. }) => {
                 Err(Error::State { op, reason: "an int is divided by 0".into() })
             }
@@ -97,7 +97,7 @@ impl Tensor {
 
     fn gpu_arithmetic(&self, right: &Self, which: Arithmetic) -> Result<Self> {
         let plain = |operation: fn(DispatchTensor, DispatchTensor) -> DispatchTensor| {
-            self.with(operation(self.raw(), right.raw()), Kind::Int, self.shape.clone())
+            self.with(operation(self.raw(), right.raw()), Kind::Int, self.shape().to_vec())
         };
         match which {
             Arithmetic::Add => Ok(plain(Dispatch::int_add)),
@@ -121,19 +121,19 @@ impl Tensor {
     pub(super) fn truncated(&self) -> Result<Self> {
         let wrong = |value: f32| Error::argument("cast", "a float", "within 32 bits to become int32", value);
         let values = self.detach();
-        if !self.device.is_gpu() {
+        if !self.device().is_gpu() {
             let ints = values
                 .floats()?
                 .into_iter()
                 .map(|value| if fits(value) { Ok(value as i32) } else { Err(wrong(value)) });
-            return Self::from_ints(ints.collect::<Result<_>>()?, &self.shape, &self.device);
+            return Self::from_ints(ints.collect::<Result<_>>()?, self.shape(), &self.device());
         }
         let inside = values.gt_scalar(BELOW.into())?.logical_and(&values.lt_scalar(ABOVE.into())?)?;
         if inside.cast(Kind::Int)?.min(None, false)?.item()? == 0.0 {
             return Err(wrong(values.floats()?.into_iter().find(|value| !fits(*value)).unwrap_or(f32::NAN)));
         }
-        let raw = Dispatch::float_into_int(values.raw(), self.device.ints());
-        Ok(self.with(raw, Kind::Int, self.shape.clone()))
+        let raw = Dispatch::float_into_int(values.raw(), self.device().ints());
+        Ok(self.with(raw, Kind::Int, self.shape().to_vec()))
     }
 }
 

@@ -1,7 +1,11 @@
 //! Several tensors as one.
 
-use super::{Tensor, shape};
-use crate::{Error, Result, position::number};
+use super::{Kind, Tensor, shape};
+use crate::{
+    Error, Result,
+    position::number,
+    tape::{Rule, Step, record_many},
+};
 
 impl Tensor {
     /// Tensors joined along a dim that exists. The kinds are promoted.
@@ -10,27 +14,33 @@ impl Tensor {
     /// No tensors; shapes that differ in another dim; labels that count different classes.
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
         let Some(first) = tensors.first() else { return Err(nothing("cat")) };
-        shape::check_dim("cat", &first.shape, dim)?;
-        let kind = tensors.iter().fold(first.kind, |kind, t| if t.kind == kind { kind } else { kind.promote(t.kind) });
-        let mut out = first.shape.clone();
+        shape::check_dim("cat", first.shape(), dim)?;
+        let kind = tensors.iter().fold(first.kind(), |kind, t| if t.kind() == kind { kind } else { kind.promote(t.kind()) });
+        let mut out = first.shape().to_vec();
         for tensor in &tensors[1..] {
             first.want_device("cat", tensor)?;
             first.want_classes("cat", tensor)?;
             let fits = tensor.rank() == first.rank()
-                && (0..first.rank()).all(|i| i == dim || tensor.shape[i] == first.shape[i]);
+                && (0..first.rank()).all(|i| i == dim || tensor.shape()[i] == first.shape()[i]);
             if !fits {
                 let rule = format!("only dim {} may differ", number(dim));
-                return Err(Error::Unfit { op: "cat", left: first.shape.clone(), right: tensor.shape.clone(), rule });
+                return Err(Error::Unfit { op: "cat", left: first.shape().to_vec(), right: tensor.shape().to_vec(), rule });
             }
-            out[dim] += tensor.shape[dim];
+            out[dim] += tensor.shape()[dim];
         }
         if tensors.len() == 1 {
             return Ok(first.clone());
         }
         shape::check("cat", &out)?;
-        let parts = tensors.iter().map(|tensor| Ok(tensor.cast(kind)?.raw())).collect::<Result<Vec<_>>>()?;
-        let raw = by_kind!(kind, float_cat, int_cat, bool_cat(parts, dim));
+        let parts = tensors.iter().map(|tensor| tensor.cast(kind)).collect::<Result<Vec<_>>>()?;
+        let raws = parts.iter().map(Self::raw).collect();
+        let raw = by_kind!(kind, float_cat, int_cat, bool_cat(raws, dim));
         let joined = first.with(raw, kind, out);
+        let parts: Vec<&Self> = parts.iter().collect();
+        let sizes = || parts.iter().map(|part| part.shape()[dim]).collect();
+        let is_float = |output: &Self| output.kind() == Kind::Float;
+        let mut joined = record_many("cat", &parts, vec![joined], is_float, |_| Cat { dim, sizes: sizes() });
+        let joined = joined.remove(0);
         // Beside labels without names nobody knows what theirs mean.
         Ok(if tensors.iter().all(|tensor| tensor.classes.is_some()) { joined.counting_as(first) } else { joined })
     }
@@ -38,11 +48,30 @@ impl Tensor {
     /// Tensors of one shape joined along a new dim.
     pub fn stack(tensors: &[Self], dim: usize) -> Result<Self> {
         let Some(first) = tensors.first() else { return Err(nothing("stack")) };
-        if let Some(other) = tensors.iter().find(|tensor| tensor.shape != first.shape) {
-            return Err(Error::Shapes { op: "stack", left: first.shape.clone(), right: other.shape.clone() });
+        if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != first.shape()) {
+            return Err(Error::Shapes { op: "stack", left: first.shape().to_vec(), right: other.shape().to_vec() });
         }
         let parts = tensors.iter().map(|tensor| tensor.unsqueeze_in("stack", dim)).collect::<Result<Vec<_>>>()?;
         Self::cat(&parts, dim)
+    }
+}
+
+/// The gradient of tensors joined along a dim: each one's own part.
+struct Cat {
+    dim: usize,
+    sizes: Vec<usize>,
+}
+
+impl Rule<Tensor> for Cat {
+    fn backward(&self, by_outputs: Vec<Option<Tensor>>, step: &Step<'_, Tensor>) -> Result<Vec<Option<Tensor>>> {
+        let Some(by_output) = by_outputs.into_iter().next().flatten() else { return Ok(vec![None; self.sizes.len()]) };
+        let mut from = 0;
+        let parts = self.sizes.iter().enumerate().map(|(number, size)| {
+            let start = from;
+            from += size;
+            step.of(number, || by_output.slice(self.dim, start, start + size))
+        });
+        parts.collect()
     }
 }
 

@@ -1,13 +1,10 @@
 //! Shape operations: the same elements under other dims.
 
-use burn_backend::{Slice, TensorMetadata};
+use burn_backend::{Slice, ops::FloatTensorOps};
+use burn_dispatch::Dispatch;
 
-use super::{
-    Kind, Tensor,
-    operation::{Operation, record},
-    raw_shape, reshape_raw, shape,
-};
-use crate::{Error, Result, position::number};
+use super::{Kind, Tensor, raw_shape, reshape_raw, shape};
+use crate::{Error, Result, position::number, tape::record};
 
 impl Tensor {
     /// The same elements in row-major order under another shape.
@@ -22,29 +19,25 @@ impl Tensor {
         shape::check_view(op, to)?;
         if to.iter().product::<usize>() != self.len() {
             let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());
-            return Err(Error::Unfit { op, left: self.shape.clone(), right: to.to_vec(), rule });
+            return Err(Error::Unfit { op, left: self.shape().to_vec(), right: to.to_vec(), rule });
         }
-        Ok(self.with_own(self.raw_as(to), self.kind, to.to_vec()))
-    }
-
-    /// Gives Burn's tensor the dims that its handle claims.
-    pub(super) fn reshape_raw_to(&self, to: &[usize]) -> Self {
-        if self.raw.shape() == raw_shape(to) {
-            return self.clone();
-        }
-        Self { raw: reshape_raw(self.raw.clone(), self.kind, to), ..self.clone() }
+        let output = self.with_own(self.raw_as(to), self.kind(), to.to_vec());
+        Ok(record(op, [self], output, |_| {
+            let shape = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.reshape(&shape)?)])
+        }))
     }
 
     /// Dims `from` to `to` (both included) merged into one.
     pub fn flatten(&self, from: usize, to: usize) -> Result<Self> {
-        shape::check_dim("flatten", &self.shape, from)?;
-        shape::check_dim("flatten", &self.shape, to)?;
+        shape::check_dim("flatten", self.shape(), from)?;
+        shape::check_dim("flatten", self.shape(), to)?;
         if from > to {
             return Err(Error::argument("flatten", "from", format!("at most to {}", number(to)), number(from)));
         }
-        let mut out = self.shape[..from].to_vec();
-        out.push(self.shape[from..=to].iter().product());
-        out.extend_from_slice(&self.shape[to + 1..]);
+        let mut out = self.shape()[..from].to_vec();
+        out.push(self.shape()[from..=to].iter().product());
+        out.extend_from_slice(&self.shape()[to + 1..]);
         self.reshape(&out)
     }
 
@@ -53,14 +46,14 @@ impl Tensor {
     /// # Errors
     /// The dim named has another size.
     pub fn squeeze(&self, dim: Option<usize>) -> Result<Self> {
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         match dim {
             None => out.retain(|size| *size != 1),
             Some(dim) => {
-                shape::check_dim("squeeze", &self.shape, dim)?;
+                shape::check_dim("squeeze", self.shape(), dim)?;
                 if out.remove(dim) != 1 {
                     let want = format!("dim {} must be 1", number(dim));
-                    return Err(Error::Shape { op: "squeeze".into(), want, got: self.shape.clone() });
+                    return Err(Error::Shape { op: "squeeze".into(), want, got: self.shape().to_vec() });
                 }
             }
         }
@@ -77,7 +70,7 @@ impl Tensor {
             let range = format!("1 to {}", number(self.rank()));
             return Err(Error::OutOfRange { op, what: "dim", got: number(dim), range });
         }
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out.insert(dim, 1);
         self.reshape_in(op, &out)
     }
@@ -96,15 +89,19 @@ impl Tensor {
         if self.rank() < 2 {
             return Ok(self.clone());
         }
-        let out = order.iter().map(|dim| self.shape[*dim]).collect();
-        let raw = by_kind!(self.kind, float_permute, int_permute, bool_permute(self.raw(), order));
-        Ok(self.with_own(raw, self.kind, out))
+        let out = order.iter().map(|dim| self.shape()[*dim]).collect();
+        let raw = by_kind!(self.kind(), float_permute, int_permute, bool_permute(self.raw(), order));
+        Ok(record("permute", [self], self.with_own(raw, self.kind(), out), |_| {
+            let mut back = vec![0; order.len()];
+            order.iter().enumerate().for_each(|(position, dim)| back[*dim] = position);
+            move |by: Self, _| Ok([Some(by.permute(&back)?)])
+        }))
     }
 
     /// Two dims swapped.
     pub fn transpose(&self, first: usize, second: usize) -> Result<Self> {
-        shape::check_dim("transpose", &self.shape, first)?;
-        shape::check_dim("transpose", &self.shape, second)?;
+        shape::check_dim("transpose", self.shape(), first)?;
+        shape::check_dim("transpose", self.shape(), second)?;
         let mut order: Vec<usize> = (0..self.rank()).collect();
         order.swap(first, second);
         self.permute(&order)
@@ -112,28 +109,28 @@ impl Tensor {
 
     /// The elements along a dim in reverse.
     pub fn flip(&self, dim: usize) -> Result<Self> {
-        shape::check_dim("flip", &self.shape, dim)?;
-        let raw = by_kind!(self.kind, float_flip, int_flip, bool_flip(self.raw(), &[dim]));
-        Ok(self.with_own(raw, self.kind, self.shape.clone()))
+        shape::check_dim("flip", self.shape(), dim)?;
+        let raw = by_kind!(self.kind(), float_flip, int_flip, bool_flip(self.raw(), &[dim]));
+        let output = self.with_own(raw, self.kind(), self.shape().to_vec());
+        Ok(record("flip", [self], output, |_| move |by: Self, _| Ok([Some(by.flip(dim)?)])))
     }
 
     /// Dims of 1 stretched to a larger shape, missing dims added in front.
     pub fn expand(&self, to: &[usize]) -> Result<Self> {
         shape::check_view("expand", to)?;
-        if self.shape == to {
+        if self.shape() == to {
             return Ok(self.clone());
         }
-        if self.rank() > to.len() || shape::aligned("expand", &self.shape, to).ok().as_deref() != Some(to) {
+        if self.rank() > to.len() || shape::aligned("expand", self.shape(), to).ok().as_deref() != Some(to) {
             let rule = "only a dim of 1 stretches, and dims are added in front".into();
-            return Err(Error::Unfit { op: "expand", left: self.shape.clone(), right: to.to_vec(), rule });
+            return Err(Error::Unfit { op: "expand", left: self.shape().to_vec(), right: to.to_vec(), rule });
         }
-        let raw = reshape_raw(self.untracked_raw(), self.kind, &shape::pad(&self.shape, to.len()));
-        let raw = by_kind!(self.kind, float_expand, int_expand, bool_expand(raw, raw_shape(to)));
-        let output = self.with_own(raw, self.kind, to.to_vec());
-        if self.kind == Kind::Float {
-            return record("expand", [self], output, Expand { shape: self.shape.clone() });
-        }
-        Ok(output)
+        let raw = reshape_raw(self.raw(), self.kind(), &shape::pad(self.shape(), to.len()));
+        let raw = by_kind!(self.kind(), float_expand, int_expand, bool_expand(raw, raw_shape(to)));
+        Ok(record("expand", [self], self.with_own(raw, self.kind(), to.to_vec()), |_| {
+            let shape = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.sum_to(&shape)?)])
+        }))
     }
 
     /// The slice at a position of a dim, without the dim.
@@ -149,8 +146,8 @@ impl Tensor {
     /// # Errors
     /// A range that is empty or reaches past the dim.
     pub fn slice(&self, dim: usize, from: usize, to: usize) -> Result<Self> {
-        shape::check_dim("slice", &self.shape, dim)?;
-        let size = self.shape[dim];
+        shape::check_dim("slice", self.shape(), dim)?;
+        let size = self.shape()[dim];
         if from >= to || to > size {
             let got = format!("{} to {to}", number(from));
             return Err(Error::argument(
@@ -160,23 +157,30 @@ impl Tensor {
                 got,
             ));
         }
-        let mut slices = vec![Slice::new(0, None, 1); self.rank()];
-        slices[dim] = Slice::new(from as isize, Some(to as isize), 1);
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out[dim] = to - from;
-        let raw = by_kind!(self.kind, float_slice, int_slice, bool_slice(self.raw(), &slices));
-        Ok(self.with_own(raw, self.kind, out))
+        let range = range(self.rank(), dim, from, to);
+        let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
+        Ok(record("slice", [self], self.with_own(raw, self.kind(), out), |_| {
+            let shape = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.within_zeros(&shape, dim, from)?)])
+        }))
+    }
+
+    /// Zeros of a shape, with this from a position of a dim on: the gradient of [`Tensor::slice`].
+    fn within_zeros(&self, shape: &[usize], dim: usize, from: usize) -> Result<Self> {
+        shape::check("slice", shape)?;
+        let to = from + self.shape()[dim];
+        let zeros = Self::zeros(shape, self.device())?.into_raw();
+        let raw = Dispatch::float_slice_assign(zeros, &range(self.rank(), dim, from, to), self.raw());
+        let output = self.with(raw, Kind::Float, shape.to_vec());
+        Ok(record("slice", [self], output, |_| move |by: Self, _| Ok([Some(by.slice(dim, from, to)?)])))
     }
 }
 
-/// The gradient of a broadcast: the sum over what it has stretched.
-#[derive(Clone, Debug)]
-struct Expand {
-    shape: Vec<usize>,
-}
-
-impl Operation<1> for Expand {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        Ok([Some(by_output.sum_to(&self.shape)?)])
-    }
+/// Positions of one dim, all of the others.
+fn range(rank: usize, dim: usize, from: usize, to: usize) -> Vec<Slice> {
+    let mut slices = vec![Slice::new(0, None, 1); rank];
+    slices[dim] = Slice::new(from as isize, Some(to as isize), 1);
+    slices
 }

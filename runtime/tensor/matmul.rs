@@ -3,12 +3,11 @@
 use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
-use super::{
-    Kind, Precision, Tensor,
-    operation::{Operation, Saved, record},
-    shape,
+use super::{Kind, Precision, Tensor, shape};
+use crate::{
+    Error, Result, memory,
+    tape::{Kept, record},
 };
-use crate::{Error, Result, memory};
 
 impl Tensor {
     /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast. Inside
@@ -20,16 +19,16 @@ impl Tensor {
         self.want_float("matmul")?;
         other.want_float("matmul")?;
         self.want_device("matmul", other)?;
-        let unfit = |rule| Error::Unfit { op: "matmul", left: self.shape.clone(), right: other.shape.clone(), rule };
+        let unfit = |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (left, right) = (self.rank(), other.rank());
         if left < 2 || right < 2 {
             return Err(unfit("both must have 2 dims or more".into()));
         }
-        if self.shape[left - 1] != other.shape[right - 2] {
-            return Err(unfit(inner_dims(&self.shape, &other.shape)));
+        if self.shape()[left - 1] != other.shape()[right - 2] {
+            return Err(unfit(inner_dims(self.shape(), other.shape())));
         }
-        let (lead_left, rows) = self.shape.split_at(left - 2);
-        let (lead_right, columns) = other.shape.split_at(right - 2);
+        let (lead_left, rows) = self.shape().split_at(left - 2);
+        let (lead_right, columns) = other.shape().split_at(right - 2);
         let leads =
             || format!("the dims before the last two must be equal or 1, {lead_left:?} and {lead_right:?} are not");
         let lead = shape::broadcast("matmul", lead_left, lead_right).map_err(|_| unfit(leads()))?;
@@ -38,30 +37,32 @@ impl Tensor {
         // The backward pass makes each operand's gradient and turns it once, and nothing asks before it does.
         memory::check_room("matmul", [self, other].iter().filter(|t| t.is_tracked()).map(|t| t.len() * 8).sum())?;
         let precision = Precision::of_product(self.device())?;
-        let left = precision.operand(self).expand(&with([rows[0], rows[1]]))?;
-        let right = precision.operand(other).expand(&with([columns[0], columns[1]]))?;
-        if columns[1] == 1 && right.is_tracked() && precision == Precision::Float32 && !self.device().is_gpu() {
-            let product = Dispatch::float_matmul(left.untracked_raw(), right.untracked_raw());
-            let product = self.with(product, Kind::Float, with([rows[0], 1]));
-            return record("matmul", [&left, &right], product, Column([&left, &right].map(Saved::new)));
-        }
-        let product = precision.result(Dispatch::float_matmul(left.raw(), right.raw()), self.device());
-        Ok(self.with(product, Kind::Float, with([rows[0], columns[1]])))
-    }
-}
-
-/// The gradients of a product with a single column. The gradient by the column would be a product of a row, and Burn's
-/// adds one value after another.
-#[derive(Clone, Debug)]
-struct Column([Saved; 2]);
-
-impl Operation<2> for Column {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let [left, column] = self.0.each_ref().map(Saved::tensor);
-        let (rows, width) = (left.rank() - 2, left.rank() - 1);
-        let by_left = || by_output.mul(&column.transpose(rows, width)?);
-        let by_column = || left.mul(by_output)?.sums(Some(rows))?.transpose(rows, width);
-        Ok([wanted[0].then(by_left).transpose()?, wanted[1].then(by_column).transpose()?])
+        let left = precision.operand(self)?.expand(&with([rows[0], rows[1]]))?;
+        let right = precision.operand(other)?.expand(&with([columns[0], columns[1]]))?;
+        let product = self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]]));
+        // A product of a row, the gradient by a single column, adds one value after another in Burn.
+        let is_column = columns[1] == 1 && precision == Precision::Float32 && !self.device().is_gpu();
+        let product = record("matmul", [&left, &right], product, |tape| {
+            let kept = (tape.keep_for(1, &left), tape.keep_for(0, &right));
+            move |by, step| {
+                let (rows, columns) = (by.rank() - 2, by.rank() - 1);
+                let get = |kept: &Option<Kept<Self>>| match kept {
+                    Some(kept) => kept.get(step),
+                    None => Ok(by.clone()),
+                };
+                let turned = |tensor: Self| tensor.transpose(rows, columns);
+                let by_left = || match is_column {
+                    true => by.mul(&turned(get(&kept.1)?)?),
+                    false => by.matmul(&turned(get(&kept.1)?)?),
+                };
+                let by_right = || match is_column {
+                    true => turned(get(&kept.0)?.mul(&by)?.sum(Some(rows), true)?),
+                    false => turned(get(&kept.0)?)?.matmul(&by),
+                };
+                Ok([step.of(0, by_left)?, step.of(1, by_right)?])
+            }
+        });
+        precision.result(product)
     }
 }
 

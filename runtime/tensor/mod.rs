@@ -1,6 +1,7 @@
 //! Tensors of dynamic rank (0 to 6) over Burn's rank-free dispatch layer. Every operation checks kinds and
 //! shapes first, so that what Burn would panic on is an error here. Dims and positions count from 0 in the core;
-//! `crate::position` converts. Tensors are immutable values: cloning shares the buffer.
+//! `crate::position` converts. Tensors are immutable values: cloning shares everything. The rule of an operation's
+//! gradient stands in the operation's own file; what a tape is, in `tape/`.
 //!
 //! Described in `runtime/book/20-tensors.md`.
 
@@ -32,15 +33,13 @@ mod gather;
 mod gpu;
 mod host;
 mod host_matrix;
-mod host_operation;
 mod integer;
 mod join;
 mod kind;
 mod layout;
 mod matmul;
-mod no_grad;
 mod normalization;
-pub(crate) mod operation;
+mod on_tape;
 mod pooling;
 mod power;
 mod precision;
@@ -54,14 +53,14 @@ mod squared_distances;
 mod sum;
 mod svm;
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
 pub use autocast::{autocast, autocast_modules};
 pub(crate) use autocast::{in_float32, in_module};
-pub use autograd::{Gradients, gradients};
+pub use autograd::{Gradients, Pass, grad, gradients};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
 pub use convolution::Convolution;
@@ -70,7 +69,7 @@ pub use equality::first_difference;
 pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
 pub use kind::Kind;
-pub use no_grad::{is_grad_enabled, no_grad};
+pub use on_tape::{is_grad_enabled, no_grad};
 pub use normalization::BatchNorm;
 pub use pooling::Window;
 pub use precision::Precision;
@@ -78,20 +77,29 @@ pub use shape::MAX_RANK;
 pub(crate) use shape::check as check_shape;
 pub use svm::SvmOptions;
 
-use crate::{Device, Result, data::ClassNames, memory::Lease};
+use crate::{Device, Result, data::ClassNames, memory::Lease, tape::Edge};
 
-/// An n-dimensional array of float32, int32 or bool on a device.
+/// An n-dimensional array of float32, int32 or bool on a device. A handle: cloning it copies no element.
 #[derive(Clone)]
 pub struct Tensor {
+    value: Rc<Array>,
+    /// The operation that made it; none for a constant.
+    edge: Option<Edge<Tensor>>,
+    /// What the elements count, if they are labels of classes that have names.
+    classes: Option<ClassNames>,
+}
+
+/// The elements, and what they are.
+struct Array {
     /// Burn's tensor. A rank-0 tensor is one of shape [1] to Burn.
     raw: DispatchTensor,
     kind: Kind,
     shape: Vec<usize>,
     device: Device,
-    /// What the elements count, if they are labels of classes that have names.
-    classes: Option<ClassNames>,
+    /// How many operations on the tape keep it.
+    keepers: Cell<usize>,
     /// Accounts for the bytes while any handle to this value lives.
-    _lease: Rc<Lease>,
+    lease: Lease,
 }
 
 impl Tensor {
@@ -99,12 +107,13 @@ impl Tensor {
     pub(crate) fn wrap(raw: DispatchTensor, kind: Kind, shape: Vec<usize>, device: &Device) -> Self {
         debug_assert_eq!(raw.shape().num_elements(), shape.iter().product::<usize>(), "logical and raw sizes agree");
         let lease = Lease::new(shape.iter().product::<usize>() * kind.bytes());
-        Self { raw, kind, shape, device: device.clone(), classes: None, _lease: Rc::new(lease) }
+        let value = Array { raw, kind, shape, device: device.clone(), keepers: Cell::new(0), lease };
+        Self { value: Rc::new(value), edge: None, classes: None }
     }
 
     /// The same device, a new value.
     fn with(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
-        Self::wrap(raw, kind, shape, &self.device)
+        Self::wrap(raw, kind, shape, self.device())
     }
 
     /// The same device, and elements of this one: what labels count stays.
@@ -114,17 +123,17 @@ impl Tensor {
 
     /// The size of every dim. Empty for a scalar.
     pub fn shape(&self) -> &[usize] {
-        &self.shape
+        &self.value.shape
     }
 
     /// The number of dims, 0 to 6.
     pub fn rank(&self) -> usize {
-        self.shape.len()
+        self.shape().len()
     }
 
     /// The number of elements.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        self.shape().iter().product()
     }
 
     /// Never true: a tensor has at least one element.
@@ -134,22 +143,30 @@ impl Tensor {
 
     /// Float, int or bool.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.value.kind
     }
 
     /// Where the elements live.
     pub fn device(&self) -> &Device {
-        &self.device
+        &self.value.device
     }
 
-    /// Burn's tensor as an operand: without its tape inside a no-gradient scope.
+    /// Burn's tensor as an operand.
     pub(crate) fn raw(&self) -> DispatchTensor {
-        if !is_grad_enabled() && self.is_tracked() { self.untracked_raw() } else { self.raw.clone() }
+        self.value.raw.clone()
+    }
+
+    /// Burn's tensor. An operation may write into its memory where nothing else holds it.
+    fn into_raw(self) -> DispatchTensor {
+        match Rc::try_unwrap(self.value) {
+            Ok(value) => value.raw,
+            Err(shared) => shared.raw.clone(),
+        }
     }
 
     /// Burn's tensor with the given dims, for broadcasting operations.
     fn raw_as(&self, shape: &[usize]) -> DispatchTensor {
-        reshape_raw(self.raw(), self.kind, shape)
+        reshape_raw(self.raw(), self.kind(), shape)
     }
 
     /// An error unless this is a float tensor.
@@ -158,10 +175,10 @@ impl Tensor {
     }
 
     fn want(&self, op: &'static str, kind: Kind) -> Result<()> {
-        if self.kind == kind {
+        if self.kind() == kind {
             return Ok(());
         }
-        Err(crate::Error::Kind { op, want: kind.name(), got: self.kind.name() })
+        Err(crate::Error::Kind { op, want: kind.name(), got: self.kind().name() })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Batch normalisation as tensor operations: `(x − mean) / √(variance + ε) · weight + bias` per channel. Who keeps
 //! the running statistics is not known here.
 
-use super::{
-    Tensor, cpu,
-    operation::{Operation, Saved, record},
+use super::{Tensor, cpu};
+use crate::{
+    Error, Result,
+    tape::{is_recording, record},
 };
-use crate::{Error, Result};
 
 /// A normalised batch and the statistics that it was normalised with.
 pub struct BatchNorm {
@@ -28,17 +28,30 @@ impl Tensor {
             let want = "wants more than 1 value per channel in training".into();
             return Err(Error::Shape { op: "batch_norm".into(), want, got: self.shape().to_vec() });
         }
-        if !self.device().is_gpu()
-            && let Some(found) = cpu::batch_norm_train(self, weight, bias, epsilon as f32)?
-        {
-            return Ok(found);
+        match cpu::normalise(self, weight, bias, epsilon as f32) {
+            Some((found, statistics)) => {
+                let BatchNorm { output, mean, variance } = found;
+                let inputs = [self, weight, bias];
+                let output = record("batch_norm", inputs, output, |tape| {
+                    let (values, weight) = (tape.keep(self), tape.keep(weight));
+                    move |by: Self, step| {
+                        let (values, weight) = (values.get(step)?, weight.get(step)?);
+                        if is_recording() {
+                            return values.batch_norm_slopes(&weight, &by, epsilon);
+                        }
+                        let gradients = statistics.gradients(&values, &weight, &by, step.wants(0));
+                        gradients.ok_or_else(|| left_the_cpu("batch_norm"))
+                    }
+                });
+                Ok(BatchNorm { output, mean, variance })
+            }
+            None => self.batch_norm_in_parts(weight, bias, epsilon),
         }
-        self.batch_norm_in_parts(weight, bias, epsilon)
     }
 
     /// What `cpu/batch_norm.rs` does, of operations that any device has.
     fn batch_norm_in_parts(&self, weight: &Self, bias: &Self, epsilon: f64) -> Result<BatchNorm> {
-        let (channels, values) = (self.shape[1], self.detach());
+        let (channels, values) = (self.shape()[1], self.detach());
         let per_channel = self.per_channel();
         let count = (self.len() / channels) as f64;
         let mean = values.sum_to(&per_channel)?.div_scalar(count)?;
@@ -47,21 +60,47 @@ impl Tensor {
         let rest = centred.sum_to(&per_channel)?.div_scalar(count)?;
         let centred = centred.sub(&rest)?;
         let variance = centred.mul(&centred)?.sum_to(&per_channel)?.div_scalar(count)?;
-        let inverse = Self::ones(&[], &self.device)?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
+        let inverse = Self::ones(&[], &self.device())?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let scale = weight.detach().reshape(&per_channel)?;
         let output = centred.mul(&inverse.mul(&scale)?)?.add(&bias.detach().reshape(&per_channel)?)?;
-        let saved = [&values, &mean, &rest, &inverse, &scale].map(Saved::new);
+        let output = record("batch_norm", [self, weight, bias], output, |tape| {
+            let (values, weight) = (tape.keep(self), tape.keep(weight));
+            let statistics = [&mean, &rest, &inverse].map(|tensor| tape.keep(tensor));
+            move |by: Self, step| {
+                let (values, weight) = (values.get(step)?, weight.get(step)?);
+                if is_recording() {
+                    return values.batch_norm_slopes(&weight, &by, epsilon);
+                }
+                let [mean, rest, inverse] = statistics.each_ref().map(|kept| kept.get(step));
+                let (mean, rest, inverse) = (mean?, rest?, inverse?);
+                let normal = values.sub(&mean)?.sub(&rest)?.mul(&inverse)?;
+                normalised_slopes(&normal, &inverse, &weight, &by)
+            }
+        });
         Ok(BatchNorm {
-            output: record("batch_norm", [self, weight, bias], output, Normalise(saved))?,
+            output,
             mean: mean.add(&rest)?.reshape(&[channels])?,
             variance: variance.reshape(&[channels])?,
         })
     }
 
+    /// The gradients by input, weight and bias, as functions of all of them.
+    fn batch_norm_slopes(&self, weight: &Self, by: &Self, epsilon: f64) -> Result<[Option<Self>; 3]> {
+        let per_channel = self.per_channel();
+        let mean_of = |values: &Self| {
+            values.sum_to(&per_channel)?.div_scalar((values.len() / values.shape()[1]) as f64)
+        };
+        let centred = self.sub(&mean_of(self)?)?;
+        let centred = centred.sub(&mean_of(&centred)?)?;
+        let variance = mean_of(&centred.mul(&centred)?)?;
+        let inverse = variance.add_scalar(epsilon)?.pow_scalar(-0.5)?;
+        normalised_slopes(&centred.mul(&inverse)?, &inverse, weight, by)
+    }
+
     /// `[1, C, 1, …]`.
     fn per_channel(&self) -> Vec<usize> {
         let mut shape = vec![1; self.rank()];
-        shape[1] = self.shape[1];
+        shape[1] = self.shape()[1];
         shape
     }
 
@@ -94,26 +133,21 @@ impl Tensor {
     }
 }
 
-/// Input, mean, what that lacks, 1 / √(variance + ε), weight. With x̂ = (x − mean) · inverse and m values per channel:
-/// dbias = Σ dy, dweight = Σ dy·x̂, dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
-#[derive(Clone, Debug)]
-struct Normalise([Saved; 5]);
+/// With x̂ = (x − mean) · inverse, inverse = 1 / √(variance + ε) and m values per channel: dbias = Σ dy, dweight = Σ dy·x̂,
+/// dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m).
+fn normalised_slopes(normal: &Tensor, inverse: &Tensor, weight: &Tensor, by: &Tensor) -> Result<[Option<Tensor>; 3]> {
+    let (per_channel, channels) = (normal.per_channel(), [normal.shape()[1]]);
+    let count = (normal.len() / channels[0]) as f64;
+    let by_bias = by.sum_to(&per_channel)?;
+    let by_weight = by.mul(normal)?.sum_to(&per_channel)?;
+    let rest = by.sub(&by_bias.div_scalar(count)?)?.sub(&normal.mul(&by_weight.div_scalar(count)?)?)?;
+    let by_input = rest.mul(&inverse.mul(&weight.reshape(&per_channel)?)?)?;
+    Ok([Some(by_input), Some(by_weight.reshape(&channels)?), Some(by_bias.reshape(&channels)?)])
+}
 
-impl Operation<3> for Normalise {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 3]) -> Result<[Option<Tensor>; 3]> {
-        let [values, mean, rest, inverse, scale] = self.0.each_ref().map(Saved::tensor);
-        let (per_channel, channels) = (values.per_channel(), [values.shape[1]]);
-        let count = (values.len() / channels[0]) as f64;
-        let normal = values.sub(&mean)?.sub(&rest)?.mul(&inverse)?;
-        let by_bias = by_output.sum_to(&per_channel)?;
-        let by_weight = by_output.mul(&normal)?.sum_to(&per_channel)?;
-        let by_input = || {
-            let rest = by_output.sub(&by_bias.div_scalar(count)?)?.sub(&normal.mul(&by_weight.div_scalar(count)?)?)?;
-            rest.mul(&inverse.mul(&scale)?)
-        };
-        let by_input = wanted[0].then(by_input).transpose()?;
-        Ok([by_input, Some(by_weight.reshape(&channels)?), Some(by_bias.reshape(&channels)?)])
-    }
+/// What was computed on the CPU has its gradient there.
+pub(super) fn left_the_cpu(op: &'static str) -> Error {
+    Error::State { op, reason: "its gradient is not on the cpu".into() }
 }
 
 #[cfg(test)]

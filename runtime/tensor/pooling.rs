@@ -11,7 +11,10 @@ use super::{
     convolution::{want_images, windows},
     shape, size,
 };
-use crate::{Error, Result, memory};
+use crate::{
+    Error, Result, memory,
+    tape::{is_recording, record},
+};
 
 /// Values of a window whose mean is better taken over columns and rows in turn.
 const LARGE: usize = 64;
@@ -35,8 +38,33 @@ impl Tensor {
     pub fn max_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("max_pool2d", window)?;
         let Window { kernel, stride, padding } = window;
-        let raw = Dispatch::max_pool2d(self.raw(), kernel, stride, padding, [1, 1], false);
-        Ok(self.with(raw, Kind::Float, dims))
+        if !(self.is_tracked() && is_recording()) {
+            let raw = Dispatch::max_pool2d(self.raw(), kernel, stride, padding, [1, 1], false);
+            return Ok(self.with(raw, Kind::Float, dims));
+        }
+        let ints = self.device().ints();
+        let found = Dispatch::max_pool2d_with_indices(self.raw(), kernel, stride, padding, [1, 1], false, ints);
+        let output = self.with(found.output, Kind::Float, dims.clone());
+        let positions = self.with(found.indices, Kind::Int, dims);
+        Ok(record("max_pool2d", [self], output, |tape| {
+            let (positions, shape) = (tape.keep(&positions), self.shape().to_vec());
+            move |by: Self, step| Ok([Some(by.unpooled(&positions.get(step)?, &shape, window)?)])
+        }))
+    }
+
+    /// The gradient of [`Tensor::max_pool2d`] from images of a shape: values that are added up where the largest were.
+    fn unpooled(&self, positions: &Self, shape: &[usize], window: Window) -> Result<Self> {
+        let Window { kernel, stride, padding } = window;
+        let (like, by, at) = (self.like(shape)?, self.raw(), positions.raw());
+        let found = Dispatch::max_pool2d_with_indices_backward(like, kernel, stride, padding, [1, 1], false, by, at);
+        let output = self.with(found.x_grad, Kind::Float, shape.to_vec());
+        Ok(record("max_pool2d", [self], output, |tape| {
+            let (positions, dims) = (tape.keep(positions), self.shape().to_vec());
+            move |by: Self, step| {
+                let planes = by.flatten(2, 3)?;
+                Ok([Some(planes.gather_unchecked(2, &positions.get(step)?.flatten(2, 3)?)?.reshape(&dims)?)])
+            }
+        }))
     }
 
     /// The mean of each window of `[N, C, H, W]`, padded zeros included. Errors as [`Tensor::max_pool2d`].
@@ -51,7 +79,19 @@ impl Tensor {
             }));
         }
         let raw = Dispatch::avg_pool2d(self.raw(), kernel, stride, padding, true, false);
-        Ok(self.with(raw, Kind::Float, dims))
+        Ok(record("avg_pool2d", [self], self.with(raw, Kind::Float, dims), |_| {
+            let shape = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.spread_out(&shape, window)?)])
+        }))
+    }
+
+    /// The gradient of [`Tensor::avg_pool2d`] from images of a shape.
+    fn spread_out(&self, shape: &[usize], window: Window) -> Result<Self> {
+        let Window { kernel, stride, padding } = window;
+        let raw = Dispatch::avg_pool2d_backward(self.like(shape)?, self.raw(), kernel, stride, padding, true, false);
+        Ok(record("avg_pool2d", [self], self.with(raw, Kind::Float, shape.to_vec()), |_| {
+            move |by: Self, _| Ok([Some(by.avg_pool2d(window)?)])
+        }))
     }
 
     /// `[N, C, H, W]` to `[N, C, height, width]`: the means of windows that together cover the image.
@@ -92,7 +132,7 @@ impl Tensor {
         })?;
         // In a product 0 · ∞ is NaN, in windows too that the infinity is not in. To look waits for a GPU, which large
         // windows are worth.
-        if !means.sums(None)?.item()?.is_finite() {
+        if !means.detach().sums(None)?.item()?.is_finite() {
             return self.window_means_by_slices(windows);
         }
         means.reshape(&[images, channels, rows, columns])

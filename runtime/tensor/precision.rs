@@ -6,10 +6,10 @@
 //! backward pass is called.
 
 use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
-use burn_dispatch::{Dispatch, DispatchTensor};
+use burn_dispatch::Dispatch;
 
 use super::{Kind, Tensor};
-use crate::{Device, Error, Result, options::choices};
+use crate::{Device, Error, Result, options::choices, tape::record};
 
 choices! {
     /// The format of the operands of convolutions and matrix products.
@@ -53,26 +53,27 @@ impl Precision {
     }
 
     /// An operand of a product.
-    pub(super) fn operand(self, tensor: &Tensor) -> Tensor {
-        match self {
-            Self::Float32 => tensor.clone(),
-            _ => tensor.with(self.cast(tensor.raw(), &tensor.device), Kind::Float, tensor.shape.clone()),
-        }
+    pub(super) fn operand(self, tensor: &Tensor) -> Result<Tensor> {
+        self.cast(tensor, true)
     }
 
     /// The result of a product of such operands, in float32.
-    pub(super) fn result(self, raw: DispatchTensor, device: &Device) -> DispatchTensor {
-        match self {
-            Self::Float32 => raw,
-            _ if device.is_gpu() => Dispatch::float_cast(raw, FloatDType::F32),
-            _ => self.cast(raw, device),
-        }
+    pub(super) fn result(self, product: Tensor) -> Result<Tensor> {
+        self.cast(&product, false)
     }
 
-    /// In this format on a GPU, rounded to it on the CPU.
-    fn cast(self, raw: DispatchTensor, device: &Device) -> DispatchTensor {
-        let cast = Dispatch::float_cast(raw, self.float());
-        if device.is_gpu() { cast } else { Dispatch::float_cast(cast, FloatDType::F32) }
+    /// To this format and back again on a GPU; rounded to it on the CPU, both times. The gradient of either is the other.
+    fn cast(self, tensor: &Tensor, forth: bool) -> Result<Tensor> {
+        if self == Self::Float32 {
+            return Ok(tensor.clone());
+        }
+        let raw = match (tensor.device().is_gpu(), forth) {
+            (true, true) => Dispatch::float_cast(tensor.raw(), self.float()),
+            (true, false) => Dispatch::float_cast(tensor.raw(), FloatDType::F32),
+            (false, _) => Dispatch::float_cast(Dispatch::float_cast(tensor.raw(), self.float()), FloatDType::F32),
+        };
+        let output = tensor.with(raw, Kind::Float, tensor.shape().to_vec());
+        Ok(record("autocast", [tensor], output, |_| move |by, _| Ok([Some(self.cast(&by, !forth)?)])))
     }
 
     fn float(self) -> FloatDType {

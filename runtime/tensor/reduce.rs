@@ -3,12 +3,8 @@
 use burn_backend::ops::{FloatTensorOps, IntTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{
-    Kind, Tensor,
-    operation::{Operation, Saved, record},
-    shape,
-};
-use crate::{Error, Result};
+use super::{Kind, Tensor, reshape_raw, shape};
+use crate::{Error, Result, tape::record};
 
 type Whole = fn(DispatchTensor) -> DispatchTensor;
 type AlongDim = fn(DispatchTensor, usize) -> DispatchTensor;
@@ -20,7 +16,7 @@ impl Tensor {
     /// A sum of ints that does not fit 32 bits.
     pub fn sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         self.check_dim("sum", dim)?;
-        match self.kind {
+        match self.kind() {
             Kind::Float => self.float_sum(dim, keep),
             _ => self.int_sum(dim, keep),
         }
@@ -29,20 +25,20 @@ impl Tensor {
     /// Mean over all elements or over a dim, as float.
     pub fn mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         self.check_dim("mean", dim)?;
-        match self.kind {
+        match self.kind() {
             Kind::Float => self.float_mean(dim, keep),
             _ => self.int_mean(dim, keep),
         }
     }
 
     fn check_dim(&self, op: &'static str, dim: Option<usize>) -> Result<()> {
-        dim.map_or(Ok(()), |dim| shape::check_dim(op, &self.shape, dim))
+        dim.map_or(Ok(()), |dim| shape::check_dim(op, self.shape(), dim))
     }
 
     /// The largest element, overall or along a dim. The gradient goes to the first of equals along a dim, and is shared
     /// out evenly among the equals of all elements, as PyTorch's.
     pub fn max(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        match self.kind {
+        match self.kind() {
             Kind::Float => self.extreme("max", dim, keep, true),
             _ => self.cast(Kind::Int)?.reduce("max", dim, keep, Dispatch::int_max, Dispatch::int_max_dim),
         }
@@ -50,7 +46,7 @@ impl Tensor {
 
     /// The smallest element, overall or along a dim. Its gradient is as that of [`Tensor::max`].
     pub fn min(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        match self.kind {
+        match self.kind() {
             Kind::Float => self.extreme("min", dim, keep, false),
             _ => self.cast(Kind::Int)?.reduce("min", dim, keep, Dispatch::int_min, Dispatch::int_min_dim),
         }
@@ -62,10 +58,19 @@ impl Tensor {
             let all = self.detach().reshape(&[self.len()])?;
             let value = all.extreme(op, Some(0), false, largest)?;
             let output = value.reshape(&self.reduced(None, keep))?;
-            let values = Saved::new(self);
-            return record(op, [self], output, Extreme { values, value: Saved::new(&value) });
+            return Ok(record(op, [self], output, |tape| {
+                let (values, value) = (tape.keep(&self.detach()), tape.keep(&value));
+                move |by: Self, step| {
+                    let (values, value) = (values.get(step)?, value.get(step)?);
+                    // NaN equals nothing, not even itself, and is the extreme where it occurs.
+                    let both_nan = values.ne(&values)?.logical_and(&value.ne(&value)?)?;
+                    let chosen = values.eq(&value)?.logical_or(&both_nan)?.cast(Kind::Float)?;
+                    let share = by.reshape(&[])?.div(&chosen.float_sum(None, false)?)?;
+                    Ok([Some(chosen.mul(&share)?)])
+                }
+            }));
         };
-        shape::check_dim(op, &self.shape, dim)?;
+        shape::check_dim(op, self.shape(), dim)?;
         let positions = if largest { self.argmax(dim, true)? } else { self.argmin(dim, true)? };
         let picked = self.gather_unchecked(dim, &positions)?;
         if keep { Ok(picked) } else { picked.squeeze(Some(dim)) }
@@ -89,11 +94,11 @@ impl Tensor {
         float: fn(DispatchTensor, usize, burn_backend::IntDType) -> DispatchTensor,
         int: AlongDim,
     ) -> Result<Self> {
-        shape::check_dim(op, &self.shape, dim)?;
-        let raw = match self.kind {
-            Kind::Float => float(self.untracked_raw(), dim, self.device.ints()),
+        shape::check_dim(op, self.shape(), dim)?;
+        let raw = match self.kind() {
+            Kind::Float => float(self.raw(), dim, self.device().ints()),
             // Burn's CPU device counts positions of ints in 64 bits.
-            _ => Dispatch::int_cast(int(self.cast(Kind::Int)?.raw(), dim), self.device.ints()),
+            _ => Dispatch::int_cast(int(self.cast(Kind::Int)?.raw(), dim), self.device().ints()),
         };
         self.along(raw, Kind::Int, dim, keep)
     }
@@ -104,11 +109,11 @@ impl Tensor {
     /// k is 0 or more than the dim holds.
     pub fn topk(&self, k: usize, dim: usize) -> Result<(Self, Self)> {
         self.want_float("topk")?;
-        shape::check_dim("topk", &self.shape, dim)?;
-        if k == 0 || k > self.shape[dim] {
-            return Err(Error::argument("topk", "k", format!("1 to {}", self.shape[dim]), k));
+        shape::check_dim("topk", self.shape(), dim)?;
+        if k == 0 || k > self.shape()[dim] {
+            return Err(Error::argument("topk", "k", format!("1 to {}", self.shape()[dim]), k));
         }
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out[dim] = k;
         // The sort is done on the host: Burn's GPU sort reads back as well, and the order of equals is then one.
         let order = self.detach().sorted_positions(dim)?;
@@ -119,8 +124,8 @@ impl Tensor {
     /// Positions that sort a dim in descending order; equals keep their order, NaN comes first as in PyTorch.
     fn sorted_positions(&self, dim: usize) -> Result<Self> {
         let values = self.floats()?;
-        let size = self.shape[dim];
-        let stride: usize = self.shape[dim + 1..].iter().product();
+        let size = self.shape()[dim];
+        let stride: usize = self.shape()[dim + 1..].iter().product();
         let mut positions = vec![0; values.len()];
         let mut order: Vec<usize> = Vec::with_capacity(size);
         for start in (0..values.len()).filter(|i| (i / stride).is_multiple_of(size)) {
@@ -133,41 +138,23 @@ impl Tensor {
                 positions[start + rank * stride] = *position as i32;
             }
         }
-        Self::from_ints(positions, &self.shape, &self.device)
+        Self::from_ints(positions, self.shape(), &self.device())
     }
 
     fn reduce(&self, op: &'static str, dim: Option<usize>, keep: bool, whole: Whole, along: AlongDim) -> Result<Self> {
         let Some(dim) = dim else {
             let out = if keep { vec![1; self.rank()] } else { Vec::new() };
-            return Ok(self.with(whole(self.raw()), self.kind, out.clone()).reshape_raw_to(&out));
+            return Ok(self.with(reshape_raw(whole(self.raw()), self.kind(), &out), self.kind(), out));
         };
-        shape::check_dim(op, &self.shape, dim)?;
-        self.along(along(self.raw(), dim), self.kind, dim, keep)
+        shape::check_dim(op, self.shape(), dim)?;
+        self.along(along(self.raw(), dim), self.kind(), dim, keep)
     }
 
     /// Wraps a reduction along a dim, which Burn keeps as 1.
     fn along(&self, raw: DispatchTensor, kind: Kind, dim: usize, keep: bool) -> Result<Self> {
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out[dim] = 1;
         let kept = self.with(raw, kind, out);
         if keep { Ok(kept) } else { kept.squeeze(Some(dim)) }
-    }
-}
-
-/// The gradient of the extreme of all elements: its share for each that equals it.
-#[derive(Clone, Debug)]
-struct Extreme {
-    values: Saved,
-    value: Saved,
-}
-
-impl Operation<1> for Extreme {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let (values, value) = (self.values.tensor(), self.value.tensor());
-        // NaN equals nothing, not even itself, and is the extreme where it occurs.
-        let both_nan = values.ne(&values)?.logical_and(&value.ne(&value)?)?;
-        let chosen = values.eq(&value)?.logical_or(&both_nan)?.cast(Kind::Float)?;
-        let share = by_output.reshape(&[])?.div(&chosen.float_sum(None, false)?)?;
-        Ok([Some(chosen.mul(&share)?)])
     }
 }

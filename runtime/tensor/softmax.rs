@@ -6,10 +6,9 @@ use burn_dispatch::Dispatch;
 use super::{
     Kind, Tensor,
     cpu::{self, Softmax},
-    operation::{Operation, Saved, record},
     shape,
 };
-use crate::Result;
+use crate::{Result, tape::record};
 
 impl Tensor {
     /// exp(x) / Σ exp(x) along a dim, without overflow.
@@ -24,19 +23,28 @@ impl Tensor {
 
     fn soft(&self, op: &'static str, dim: usize, which: Softmax) -> Result<Self> {
         self.want_float(op)?;
-        shape::check_dim(op, &self.shape, dim)?;
+        shape::check_dim(op, self.shape(), dim)?;
         let last = self.rank() - 1;
         let values = self.detach().transpose(dim, last)?;
-        let output = match cpu::softmax(values.raw(), &values.shape, which) {
-            Some(raw) => values.with(raw, Kind::Float, values.shape.clone()).transpose(dim, last)?,
+        let output = match cpu::softmax(values.raw(), values.shape(), which) {
+            Some(raw) => values.with(raw, Kind::Float, values.shape().to_vec()).transpose(dim, last)?,
             None => self.detach().soft_in_parts(dim, which)?,
         };
-        let saved = Saved::new(&output);
-        record(op, [self], output, Soft { output: saved, dim, which })
+        // With g the gradient by the output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
+        Ok(record(op, [self], output.clone(), |tape| {
+            let output = tape.keep_output(&output, 0);
+            move |by: Self, step| {
+                let (output, dim) = (output.get(step)?, Some(dim));
+                Ok([Some(match which {
+                    Softmax::Plain => output.mul(&by.sub(&by.mul(&output)?.float_sum(dim, true)?)?)?,
+                    Softmax::Logarithm => by.sub(&output.exp()?.mul(&by.float_sum(dim, true)?)?)?,
+                })])
+            }
+        }))
     }
 
     fn soft_in_parts(&self, dim: usize, which: Softmax) -> Result<Self> {
-        let mut kept = self.shape.clone();
+        let mut kept = self.shape().to_vec();
         kept[dim] = 1;
         let largest = self.with(Dispatch::float_max_dim(self.raw(), dim), Kind::Float, kept);
         let shifted = self.sub(&largest)?;
@@ -51,26 +59,8 @@ impl Tensor {
     /// x / max(‖x‖₂, 1e-12) along a dim, as PyTorch's `F.normalize`.
     pub fn normalize(&self, dim: usize) -> Result<Self> {
         self.want_float("normalize")?;
-        shape::check_dim("normalize", &self.shape, dim)?;
+        shape::check_dim("normalize", self.shape(), dim)?;
         self.div(&self.norm(Some(dim), true)?.clamp(1e-12, f64::INFINITY)?)
-    }
-}
-
-/// With g the gradient by the output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
-#[derive(Clone, Debug)]
-struct Soft {
-    output: Saved,
-    dim: usize,
-    which: Softmax,
-}
-
-impl Operation<1> for Soft {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let (output, dim) = (self.output.tensor(), Some(self.dim));
-        Ok([Some(match self.which {
-            Softmax::Plain => output.mul(&by_output.sub(&by_output.mul(&output)?.sums(dim)?)?)?,
-            Softmax::Logarithm => by_output.sub(&output.exp()?.mul(&by_output.sums(dim)?)?)?,
-        })])
     }
 }
 

@@ -3,14 +3,14 @@
 use rayon::prelude::*;
 
 use super::{
-    Tensor, gpu,
+    Tensor, autocast::in_float32, gpu,
     host_matrix::{narrow, symmetric, wide},
-    host_operation::{HostOperation, record},
 };
 use crate::{
     Error, Result,
     linalg::{Cholesky, Matrix, MatrixMut, product},
     memory, position,
+    tape::{is_recording, record},
 };
 
 /// Pivots below this share of their diagonal entry are rounding errors of float32.
@@ -30,15 +30,15 @@ impl Tensor {
         right.want_float(OP)?;
         self.want_device(OP, right)?;
         let rank = self.rank();
-        let fits = rank >= 2 && right.rank() == rank && self.shape[..rank - 1] == right.shape[..rank - 1];
-        if !fits || self.shape[rank - 1] != self.shape[rank - 2] {
+        let fits = rank >= 2 && right.rank() == rank && self.shape()[..rank - 1] == right.shape()[..rank - 1];
+        if !fits || self.shape()[rank - 1] != self.shape()[rank - 2] {
             let rule = "it wants [..., n, n] and [..., n, m]".into();
-            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: right.shape.clone(), rule });
+            return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: right.shape().to_vec(), rule });
         }
-        if self.device.is_gpu() {
+        if self.device().is_gpu() {
             return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);
         }
-        let (size, columns) = (self.shape[rank - 1], right.shape[rank - 1]);
+        let (size, columns) = (self.shape()[rank - 1], right.shape()[rank - 1]);
         // Copies of the host: what is read, and matrices and factors in float64.
         memory::check_room(OP, self.len() * (4 + 2 * 8) + right.len() * (4 + 8))?;
         let (matrices, right_sides) = (self.floats()?, right.floats()?);
@@ -58,8 +58,15 @@ impl Tensor {
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
         let values = solved.iter().flat_map(|(_, solved)| solved).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, &right.shape, &self.device)?;
-        record(OP, [self, right], output, SolveSpd { size, columns, solved })
+        let output = Self::from_floats(values, right.shape(), &self.device())?;
+        Ok(record(OP, [self, right], output.clone(), |tape| {
+            let (matrix, output) = (tape.keep(self), tape.keep_output(&output, 0));
+            let solved = Solved { size, columns, solved };
+            move |by: Self, step| match is_recording() {
+                true => adjoint(&matrix.get(step)?, &output.get(step)?, &by),
+                false => solved.gradients(&matrix.get(step)?, &by),
+            }
+        }))
     }
 }
 
@@ -70,16 +77,25 @@ fn factor(number: usize, matrix: &[f32], size: usize) -> Result<Cholesky, String
     })
 }
 
-#[derive(Clone, Debug)]
-struct SolveSpd {
+/// The gradients by A and by B from that by X, G, of operations that have gradients: A⁻¹·G is a solve itself.
+pub(super) fn adjoint(matrix: &Tensor, solution: &Tensor, by: &Tensor) -> Result<[Option<Tensor>; 2]> {
+    let by_right = matrix.solve_spd(by)?;
+    let last = by.rank() - 1;
+    let product = in_float32(|| by_right.matmul(&solution.transpose(last - 1, last)?))?;
+    let by_matrix = product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)?;
+    Ok([Some(by_matrix), Some(by_right)])
+}
+
+struct Solved {
     size: usize,
     columns: usize,
     solved: Vec<(Cholesky, Vec<f64>)>,
 }
 
-impl HostOperation<2> for SolveSpd {
-    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 2] {
+impl Solved {
+    fn gradients(&self, matrix: &Tensor, by: &Tensor) -> Result<[Option<Tensor>; 2]> {
         let (size, columns) = (self.size, self.columns);
+        let by_output = by.floats()?;
         let parts: Vec<(Vec<f32>, Vec<f32>)> = by_output
             .par_chunks(size * columns)
             .zip(&self.solved)
@@ -94,6 +110,9 @@ impl HostOperation<2> for SolveSpd {
             })
             .collect();
         let (by_matrix, by_right): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        [by_matrix.concat(), by_right.concat()]
+        Ok([
+            Some(Tensor::from_floats(by_matrix.concat(), matrix.shape(), by.device())?),
+            Some(Tensor::from_floats(by_right.concat(), by.shape(), by.device())?),
+        ])
     }
 }

@@ -1,13 +1,8 @@
 //! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the
 //! two roots are 0 where the root is, as PyTorch's.
 
-use super::{
-    Kind, Tensor,
-    cpu::Statistic,
-    operation::{Operation, Saved, record},
-    shape,
-};
-use crate::{Error, Result};
+use super::{Kind, Tensor, cpu::Statistic, shape};
+use crate::{Error, Result, tape::record};
 
 impl Tensor {
     /// Variance over all elements or over a dim, unbiased (divided by n − 1) unless `biased`.
@@ -26,12 +21,12 @@ impl Tensor {
     fn variance(&self, op: &'static str, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
         let values = self.cast(Kind::Float)?;
         if let Some(dim) = dim {
-            shape::check_dim(op, &self.shape, dim)?;
+            shape::check_dim(op, self.shape(), dim)?;
         }
-        let count = dim.map_or(self.len(), |dim| self.shape[dim]);
+        let count = dim.map_or(self.len(), |dim| self.shape()[dim]);
         if !biased && count < 2 {
             let want = "the unbiased variance wants at least 2 elements".into();
-            return Err(Error::Shape { op: op.into(), want, got: self.shape.clone() });
+            return Err(Error::Shape { op: op.into(), want, got: self.shape().to_vec() });
         }
         let divisor = (if biased { count } else { count - 1 }) as f64;
         let is_root = op == "std";
@@ -42,22 +37,44 @@ impl Tensor {
             None => values.detach().variance_in_parts(dim, divisor)?,
         };
         let output = kept.reshape(&self.reduced(dim, keep))?;
-        let root = is_root.then(|| Saved::new(&kept));
-        record(op, [&values], output, Variance { values: Saved::new(&values), root, dim, divisor })
+        // d var = 2 (x − mean) / divisor; through the root, that over 2 std.
+        Ok(record(op, [&values], output.clone(), |tape| {
+            let (values, root) = (tape.keep(&values), is_root.then(|| tape.keep_output(&output, 0)));
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                let kept = values.reduced(dim, true);
+                let by = by.reshape(&kept)?;
+                // Twice: far from 0 a mean that is rounded is off by more than values lie apart.
+                let centred = values.sub(&values.float_mean(dim, true)?)?;
+                let centred = centred.sub(&centred.float_mean(dim, true)?)?;
+                Ok([Some(match &root {
+                    Some(root) => centred.over_root(&root.get(step)?.reshape(&kept)?)?.mul(&by.div_scalar(divisor)?)?,
+                    None => centred.mul(&by.mul_scalar(2.0 / divisor)?)?,
+                })])
+            }
+        }))
     }
 
     /// The Euclidean norm over all elements or over a dim. Its gradient at 0 is 0, as PyTorch's.
     pub fn norm(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         self.want_float("norm")?;
         if let Some(dim) = dim {
-            shape::check_dim("norm", &self.shape, dim)?;
+            shape::check_dim("norm", self.shape(), dim)?;
         }
         let kept = match self.statistic(dim, Statistic::Norm) {
             Some(found) => found,
             None => self.detach().norm_in_parts(dim)?,
         };
         let output = kept.reshape(&self.reduced(dim, keep))?;
-        record("norm", [self], output, Norm { values: Saved::new(self), norm: Saved::new(&kept) })
+        // d norm = x / norm.
+        Ok(record("norm", [self], output.clone(), |tape| {
+            let (values, norm) = (tape.keep(self), tape.keep_output(&output, 0));
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                let kept = values.reduced(dim, true);
+                Ok([Some(values.over_root(&norm.get(step)?.reshape(&kept)?)?.mul(&by.reshape(&kept)?)?)])
+            }
+        }))
     }
 
     fn variance_in_parts(&self, dim: Option<usize>, divisor: f64) -> Result<Self> {
@@ -74,44 +91,6 @@ impl Tensor {
     /// is 0.
     fn over_root(&self, root: &Self) -> Result<Self> {
         self.div(&root.masked_fill(&root.eq_scalar(0.0)?, f64::INFINITY)?)
-    }
-}
-
-/// d var = 2 (x − mean) / divisor; through the root, that over 2 std.
-#[derive(Clone, Debug)]
-struct Variance {
-    values: Saved,
-    root: Option<Saved>,
-    dim: Option<usize>,
-    divisor: f64,
-}
-
-impl Operation<1> for Variance {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let values = self.values.tensor();
-        let by_output = by_output.reshape(&values.reduced(self.dim, true))?;
-        // Twice: far from 0 a mean that is rounded is off by more than values lie apart.
-        let centred = values.sub(&values.float_mean(self.dim, true)?)?;
-        let centred = centred.sub(&centred.float_mean(self.dim, true)?)?;
-        let by_values = match &self.root {
-            Some(root) => centred.over_root(&root.tensor())?.mul(&by_output.div_scalar(self.divisor)?)?,
-            None => centred.mul(&by_output.mul_scalar(2.0 / self.divisor)?)?,
-        };
-        Ok([Some(by_values)])
-    }
-}
-
-/// d norm = x / norm.
-#[derive(Clone, Debug)]
-struct Norm {
-    values: Saved,
-    norm: Saved,
-}
-
-impl Operation<1> for Norm {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let norm = self.norm.tensor();
-        Ok([Some(self.values.tensor().over_root(&norm)?.mul(&by_output.reshape(norm.shape())?)?)])
     }
 }
 

@@ -18,13 +18,13 @@ impl Tensor {
         let rank = self.rank();
         let fits = rank >= 2
             && other.rank() == rank
-            && self.shape[..rank - 2] == other.shape[..rank - 2]
-            && self.shape[rank - 1] == other.shape[rank - 1];
+            && self.shape()[..rank - 2] == other.shape()[..rank - 2]
+            && self.shape()[rank - 1] == other.shape()[rank - 1];
         if !fits {
             let rule = "it wants [..., n, d] and [..., m, d]".into();
-            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: other.shape.clone(), rule });
+            return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: other.shape().to_vec(), rule });
         }
-        if self.device.is_gpu() {
+        if self.device().is_gpu() {
             return gpu::squared_distances(OP, self, other);
         }
         // Distances do not depend on the origin, so no gradient flows through it.

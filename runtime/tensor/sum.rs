@@ -7,10 +7,9 @@ use burn_dispatch::{Dispatch, DispatchTensor};
 use super::{
     Kind, Tensor,
     cpu::{self, Statistic},
-    operation::{Operation, record},
     raw_shape, shape,
 };
-use crate::Result;
+use crate::{Result, tape::record};
 
 /// How many values a GPU adds one after another before it begins a new sum. An error grows with it and with the number
 /// of stages; a stage more is a launch more.
@@ -19,33 +18,55 @@ const STAGE: usize = 64;
 impl Tensor {
     pub(super) fn float_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let output = self.sums(dim)?.reshape(&self.reduced(dim, keep))?;
-        record("sum", [self], output, Spread { shape: self.shape.clone(), dim, divisor: 1.0 })
+        Ok(self.with_shares("sum", output, dim, 1.0))
     }
 
     pub(super) fn float_mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        let divisor = dim.map_or(self.len(), |dim| self.shape[dim]) as f64;
+        let divisor = dim.map_or(self.len(), |dim| self.shape()[dim]) as f64;
         let output = match self.statistic(dim, Statistic::Mean) {
             Some(means) => means,
             None => self.sums(dim)?.div_scalar(divisor)?,
         };
         let output = output.reshape(&self.reduced(dim, keep))?;
-        record("mean", [self], output, Spread { shape: self.shape.clone(), dim, divisor })
+        Ok(self.with_shares("mean", output, dim, divisor))
     }
 
-    /// The sum over every dim that a broadcast from `shape` has stretched, in that shape. Without a tape.
+    /// A sum or mean of this on its tape. The gradient is each value's share.
+    fn with_shares(&self, op: &'static str, output: Self, dim: Option<usize>, divisor: f64) -> Self {
+        record(op, [self], output, |_| {
+            let (shape, kept) = (self.shape().to_vec(), self.reduced(dim, true));
+            move |by: Self, _| {
+                let share = if divisor == 1.0 { by } else { by.div_scalar(divisor)? };
+                Ok([Some(share.reshape(&kept)?.expand(&shape)?)])
+            }
+        })
+    }
+
+    /// The sum over every dim that a broadcast from `shape` has stretched, in that shape: the gradient of a broadcast.
     pub(super) fn sum_to(&self, shape: &[usize]) -> Result<Self> {
+        if self.shape() == shape {
+            return Ok(self.clone());
+        }
+        let output = self.sums_to(shape)?;
+        Ok(record("sum", [self], output, |_| {
+            let stretched = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.expand(&stretched)?)])
+        }))
+    }
+
+    fn sums_to(&self, shape: &[usize]) -> Result<Self> {
         let from = shape::pad(shape, self.rank());
         let mut sums = self.detach();
-        if self.device.is_gpu() {
-            for dim in (0..self.rank()).filter(|dim| self.shape[*dim] != from[*dim]) {
+        if self.device().is_gpu() {
+            for dim in (0..self.rank()).filter(|dim| self.shape()[*dim] != from[*dim]) {
                 sums = sums.sums(Some(dim))?;
             }
             return sums.reshape(shape);
         }
         // Dims that follow one another are one sum, with one rounding.
-        let (mut end, mut outer) = (self.rank(), self.shape.clone());
+        let (mut end, mut outer) = (self.rank(), self.shape().to_vec());
         while end > 0 {
-            let stretched = |dim: usize| self.shape[dim] != from[dim];
+            let stretched = |dim: usize| self.shape()[dim] != from[dim];
             if !stretched(end - 1) {
                 end -= 1;
                 continue;
@@ -62,7 +83,7 @@ impl Tensor {
 
     /// The shape of a reduction.
     pub(super) fn reduced(&self, dim: Option<usize>, keep: bool) -> Vec<usize> {
-        let mut shape = self.shape.clone();
+        let mut shape = self.shape().to_vec();
         match dim {
             Some(dim) if keep => shape[dim] = 1,
             Some(dim) => drop(shape.remove(dim)),
@@ -79,7 +100,7 @@ impl Tensor {
         }
         let kept = self.reduced(dim, true);
         let raw = match dim {
-            Some(dim) => staged(self.untracked_raw(), &self.shape, dim),
+            Some(dim) => staged(self.raw(), self.shape(), dim),
             None => staged(self.detach().reshape(&[self.len()])?.raw(), &[self.len()], 0),
         };
         Ok(self.with(reshaped(raw, &kept), Kind::Float, kept))
@@ -87,7 +108,7 @@ impl Tensor {
 
     /// What the CPU computes in float64 over a dim or all, which stay as 1, without a tape. None on a GPU.
     pub(super) fn statistic(&self, dim: Option<usize>, statistic: Statistic) -> Option<Self> {
-        let raw = cpu::reduce(self.untracked_raw(), dim, statistic)?;
+        let raw = cpu::reduce(self.raw(), dim, statistic)?;
         let kept = self.reduced(dim, true);
         Some(self.with(reshaped(raw, &kept), Kind::Float, kept))
     }
@@ -125,26 +146,6 @@ fn staged(mut raw: DispatchTensor, shape: &[usize], dim: usize) -> DispatchTenso
 fn ranges(from: usize, to: usize) -> [burn_backend::Slice; 3] {
     let all = burn_backend::Slice::new(0, None, 1);
     [all, burn_backend::Slice::new(from as isize, Some(to as isize), 1), all]
-}
-
-/// The gradient of a sum or mean: each value's share.
-#[derive(Clone, Debug)]
-struct Spread {
-    shape: Vec<usize>,
-    dim: Option<usize>,
-    divisor: f64,
-}
-
-impl Operation<1> for Spread {
-    fn backward(&self, by_output: &Tensor, _: [bool; 1]) -> Result<[Option<Tensor>; 1]> {
-        let mut kept = self.shape.clone();
-        match self.dim {
-            Some(dim) => kept[dim] = 1,
-            None => kept.fill(1),
-        }
-        let share = if self.divisor == 1.0 { by_output.clone() } else { by_output.div_scalar(self.divisor)? };
-        Ok([Some(share.reshape(&kept)?.expand(&self.shape)?)])
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The dual of the multi-class support vector machine, with the gradient of its solution.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{
-    Kind, Tensor, class_labels,
+    Kind, Tensor,
+    autocast::in_float32,
+    class_labels,
     host_matrix::{narrow, symmetric, wide},
-    host_operation::{HostOperation, record},
     shape,
 };
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     memory,
     options::{Options, options, over},
     position,
+    tape::{is_recording, record},
 };
 
 options! {
@@ -50,16 +54,16 @@ impl Tensor {
         self.want_float(OP)?;
         labels.want(OP, Kind::Int)?;
         let rank = self.rank();
-        if rank < 2 || self.shape[rank - 1] != self.shape[rank - 2] || labels.shape[..] != self.shape[..rank - 1] {
+        if rank < 2 || self.shape()[rank - 1] != self.shape()[rank - 2] || labels.shape()[..] != self.shape()[..rank - 1] {
             let rule = "it wants [..., n, n] and labels [..., n]".into();
-            return Err(Error::Unfit { op: OP, left: self.shape.clone(), right: labels.shape.clone(), rule });
+            return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: labels.shape().to_vec(), rule });
         }
         options.check(OP)?;
-        let rows = self.shape[rank - 1];
+        let rows = self.shape()[rank - 1];
         if ways > rows {
             return Err(Error::argument(OP, "ways", format!("at most the {rows} support rows"), ways));
         }
-        let mut out = self.shape.clone();
+        let mut out = self.shape().to_vec();
         out[rank - 1] = ways;
         shape::check(OP, &out)?;
         // Copies of the host: what is read, and the matrices in float64 twice.
@@ -87,8 +91,25 @@ impl Tensor {
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
         let values = tasks.iter().flat_map(|task| &task.alpha).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, &out, &self.device)?;
-        record(OP, [self], output, SvmDual { ways, options, tasks })
+        let output = Self::from_floats(values, &out, &self.device())?;
+        let dual = Arc::new(SvmDual { ways, options, tasks });
+        Ok(record(OP, [self], output.clone(), |tape| {
+            let (gram, alpha) = (tape.keep(self), tape.keep_output(&output, 0));
+            move |by: Self, step| {
+                let gram = gram.get(step)?;
+                Ok([Some(match is_recording() {
+                    true => dual.adjoint(&gram, &by)?.slopes(&alpha.get(step)?)?,
+                    false => dual.gradient(&gram, &by)?,
+                })])
+            }
+        }))
+    }
+
+    /// −v·αᵀ made symmetric, for this v.
+    fn slopes(&self, alpha: &Self) -> Result<Self> {
+        let last = self.rank() - 1;
+        let product = in_float32(|| self.matmul(&alpha.transpose(last - 1, last)?))?;
+        product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)
     }
 }
 
@@ -112,7 +133,6 @@ fn positive(number: usize, gram: Vec<f64>, rows: usize) -> Result<Vec<f64>, Stri
     }
 }
 
-#[derive(Clone, Debug)]
 struct SvmTask {
     gram: Vec<f64>,
     labels: Vec<usize>,
@@ -126,22 +146,36 @@ impl SvmTask {
     }
 }
 
-#[derive(Clone, Debug)]
 struct SvmDual {
     ways: usize,
     options: SvmOptions,
     tasks: Vec<SvmTask>,
 }
 
-impl HostOperation<1> for SvmDual {
-    fn backward(&self, by_output: &[f32]) -> [Vec<f32>; 1] {
-        let rows = self.tasks.first().map_or(1, |task| task.labels.len());
-        let tasks = by_output.par_chunks(rows * self.ways).zip(&self.tasks);
-        let parts: Vec<Vec<f32>> = tasks
-            .map(|(by_alpha, task)| {
-                narrow(task.problem(self.ways, self.options).gradient(&task.alpha, &wide(by_alpha)))
-            })
-            .collect();
-        [parts.concat()]
+impl SvmDual {
+    /// dL/dK from dL/dα, both as functions of nothing else.
+    fn gradient(&self, gram: &Tensor, by_alpha: &Tensor) -> Result<Tensor> {
+        let values = self.each(by_alpha, |task, by| task.problem(self.ways, self.options).gradient(&task.alpha, by))?;
+        Tensor::from_floats(values, gram.shape(), gram.device())
+    }
+
+    /// v with P·K·P·v = P·dL/dα: see [`Svm::gradient`]. It is linear in dL/dα, and d v = −(P·K·P)⁻¹ · dK · v.
+    fn adjoint(self: &Arc<Self>, gram: &Tensor, by_alpha: &Tensor) -> Result<Tensor> {
+        let values = self.each(by_alpha, |task, by| task.problem(self.ways, self.options).adjoint(&task.alpha, by))?;
+        let output = Tensor::from_floats(values, by_alpha.shape(), by_alpha.device())?;
+        Ok(record("svm_dual", [gram, by_alpha], output.clone(), |tape| {
+            let (dual, gram, output) = (Arc::clone(self), tape.keep(gram), tape.keep_output(&output, 0));
+            move |by: Tensor, step| {
+                let adjoint = dual.adjoint(&gram.get(step)?, &by)?;
+                Ok([step.of(0, || adjoint.slopes(&output.get(step)?))?, Some(adjoint.clone())])
+            }
+        }))
+    }
+
+    fn each(&self, by_alpha: &Tensor, of: impl Fn(&SvmTask, &[f64]) -> Vec<f64> + Sync) -> Result<Vec<f32>> {
+        let (values, rows) = (by_alpha.floats()?, self.tasks.first().map_or(1, |task| task.labels.len()));
+        let tasks = values.par_chunks(rows * self.ways).zip(&self.tasks);
+        let parts: Vec<Vec<f32>> = tasks.map(|(by_alpha, task)| narrow(of(task, &wide(by_alpha)))).collect();
+        Ok(parts.concat())
     }
 }

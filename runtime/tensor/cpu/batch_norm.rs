@@ -1,16 +1,9 @@
 //! Batch normalisation with the batch's own statistics, in few passes over memory.
 
-use burn_dispatch::backends::flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::floats::{beside, contiguous, floats};
-use crate::{
-    Result,
-    tensor::{
-        BatchNorm, Tensor,
-        operation::{Operation, record},
-    },
-};
+use crate::tensor::{BatchNorm, Tensor};
 
 /// Partial sums that a processor adds side by side.
 const LANES: usize = 16;
@@ -18,21 +11,18 @@ const LANES: usize = 16;
 /// Values that are added in float32 before their sum goes on in float64.
 const BLOCK: usize = 1024;
 
-/// Normalises `[N, C, …]`. None for tensors that are not on the CPU device.
-///
-/// # Errors
-/// As [`record`].
-pub(in crate::tensor) fn batch_norm_train(
+/// Normalises `[N, C, …]`, with what the gradient needs to know of the batch. None for tensors that are not on the CPU
+/// device. The output is on no tape.
+pub(in crate::tensor) fn normalise(
     input: &Tensor,
     weight: &Tensor,
     bias: &Tensor,
     epsilon: f32,
-) -> Result<Option<BatchNorm>> {
-    let Some([values, scale, shift]) = contiguous([input, weight, bias]) else { return Ok(None) };
+) -> Option<(BatchNorm, Statistics)> {
+    let [values, scale, shift] = contiguous([input, weight, bias])?;
     let shape = input.shape();
     let planes = Planes { images: shape[0], channels: shape[1], size: shape[2..].iter().product() };
-    let (saved, scale, shift) = (values.clone(), floats(&scale), floats(&shift));
-    let values = floats(&values);
+    let (values, scale, shift) = (floats(&values), floats(&scale), floats(&shift));
     let moments: Vec<Moments> =
         (0..planes.channels).into_par_iter().map(|channel| planes.moments(values, channel)).collect();
     let mean: Vec<f32> = moments.iter().map(|moments| moments.mean).collect();
@@ -46,21 +36,17 @@ pub(in crate::tensor) fn batch_norm_train(
         target.iter_mut().zip(&values[offset..]).for_each(|(target, value)| *target = (value - mean) * factor + shift);
     });
     let whole_mean = moments.iter().map(|moments| moments.mean + moments.rest).collect();
-    let normalise =
-        Normalise { planes, shape: shape.to_vec(), input: saved, scale: scale.to_vec(), mean, rest, inverse };
-    Ok(Some(BatchNorm {
-        output: record("batch_norm", [input, weight, bias], beside(input, output, shape), normalise)?,
+    let found = BatchNorm {
+        output: beside(input, output, shape),
         mean: beside(input, whole_mean, &[planes.channels]),
         variance: beside(input, variance, &[planes.channels]),
-    }))
+    };
+    Some((found, Statistics { planes, mean, rest, inverse }))
 }
 
-#[derive(Clone, Debug)]
-struct Normalise {
+/// What a batch was normalised with.
+pub(in crate::tensor) struct Statistics {
     planes: Planes,
-    shape: Vec<usize>,
-    input: FlexTensor,
-    scale: Vec<f32>,
     mean: Vec<f32>,
     /// What the mean lacks.
     rest: Vec<f32>,
@@ -68,17 +54,23 @@ struct Normalise {
     inverse: Vec<f32>,
 }
 
-impl Operation<3> for Normalise {
-    /// With x̂ = (x − mean) · inverse: dbias = Σ dy, dweight = Σ dy·x̂, and
-    /// dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m) for m values per channel.
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 3]) -> Result<[Option<Tensor>; 3]> {
-        let Self { planes, shape, input, scale, mean, rest, inverse } = self;
-        let [output] = contiguous([by_output]).expect("a gradient is on its output's device");
-        let (values, output) = (floats(input), floats(&output));
+impl Statistics {
+    /// The gradients by input, if that is wanted, weight and bias. With x̂ = (x − mean) · inverse: dbias = Σ dy,
+    /// dweight = Σ dy·x̂, and dx = weight · inverse · (dy − dbias / m − x̂ · dweight / m) for m values per channel.
+    pub(in crate::tensor) fn gradients(
+        &self,
+        input: &Tensor,
+        weight: &Tensor,
+        by_output: &Tensor,
+        wants_input: bool,
+    ) -> Option<[Option<Tensor>; 3]> {
+        let Self { planes, mean, rest, inverse } = self;
+        let [values, scale, output] = contiguous([input, weight, by_output])?;
+        let (values, scale, output) = (floats(&values), floats(&scale), floats(&output));
         let sums = |channel: usize| planes.sums(values, output, channel, [mean[channel], rest[channel]]);
         let (by_bias, centred): (Vec<f32>, Vec<f32>) = (0..planes.channels).into_par_iter().map(sums).unzip();
         let by_weight: Vec<f32> = centred.iter().zip(inverse).map(|(sum, inverse)| sum * inverse).collect();
-        let by_input = wanted[0].then(|| {
+        let by_input = wants_input.then(|| {
             let count = (planes.images * planes.size) as f32;
             let mut by_input = vec![0.0; values.len()];
             planes.each(&mut by_input, |channel, offset, target| {
@@ -91,10 +83,10 @@ impl Operation<3> for Normalise {
                     .zip(pairs)
                     .for_each(|(target, (value, output))| *target = factor * (output - shift - (value - mean) * slope));
             });
-            beside(by_output, by_input, shape)
+            beside(by_output, by_input, input.shape())
         });
         let per_channel = |values| Some(beside(by_output, values, &[planes.channels]));
-        Ok([by_input, per_channel(by_weight), per_channel(by_bias)])
+        Some([by_input, per_channel(by_weight), per_channel(by_bias)])
     }
 }
 
@@ -222,27 +214,28 @@ mod tests {
                 Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &device).unwrap()
             };
             let channels = [shape[1]];
-            let [ours, burns] = [true, false].map(|ours| {
-                let inputs =
-                    [random(shape, "x").add_scalar(3.0).unwrap(), random(&channels, "w"), random(&channels, "b")]
-                        .map(|input| input.requires_grad().unwrap());
-                let (output, mean, variance) = if ours {
-                    let result = inputs[0].batch_norm_train(&inputs[1], &inputs[2], 1e-5).unwrap();
-                    (result.output, result.mean, result.variance)
-                } else {
-                    let result = Dispatch::batch_norm_train(inputs[0].raw(), inputs[1].raw(), inputs[2].raw(), 1e-5);
-                    let vector = |raw| Tensor::wrap(raw, Kind::Float, channels.to_vec(), &device);
-                    (
-                        Tensor::wrap(result.output, Kind::Float, shape.to_vec(), &device),
-                        vector(result.mean),
-                        vector(result.variance),
-                    )
-                };
-                let loss = output.mul(&random(shape, "loss")).unwrap().sum(None, false).unwrap();
-                let mut all = gradients(&loss, &inputs).unwrap();
-                all.extend([output, mean, variance]);
-                all.iter().map(|tensor| tensor.floats().unwrap()).collect::<Vec<_>>()
-            });
+            let inputs = [random(shape, "x").add_scalar(3.0).unwrap(), random(&channels, "w"), random(&channels, "b")]
+                .map(|input| input.requires_grad().unwrap());
+            let [x, w, b] = &inputs;
+            let found = x.batch_norm_train(w, b, 1e-5).unwrap();
+            let by = random(shape, "loss");
+            let loss = found.output.mul(&by).unwrap().sum(None, false).unwrap();
+            let mut ours = gradients(&loss, &inputs).unwrap();
+            ours.extend([found.output, found.mean, found.variance]);
+            let burns = Dispatch::batch_norm_train(x.raw(), w.raw(), b.raw(), 1e-5);
+            let (mean, variance) = (burns.mean.clone(), burns.variance.clone());
+            let by = Dispatch::batch_norm_train_backward(x.raw(), w.raw(), mean, variance, 1e-5, by.raw());
+            let like = |raw, shape: &[usize]| Tensor::wrap(raw, Kind::Float, shape.to_vec(), &device);
+            let [wide, vector] = [shape, &channels];
+            let burns = [
+                like(by.x_grad, wide),
+                like(by.gamma_grad, vector),
+                like(by.beta_grad, vector),
+                like(burns.output, wide),
+                like(burns.mean, vector),
+                like(burns.variance, vector),
+            ];
+            let [ours, burns] = [&ours[..], &burns].map(|all| all.iter().map(|t| t.floats().unwrap()).collect::<Vec<_>>());
             for (ours, burns) in ours.iter().zip(&burns) {
                 let scale = burns.iter().fold(1f32, |most, value| most.max(value.abs()));
                 let worst = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;

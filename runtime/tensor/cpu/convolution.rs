@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use burn_dispatch::backends::flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
@@ -11,12 +10,8 @@ use super::{
     im2col::Geometry,
 };
 use crate::{
-    Result,
     linalg::{Matrix, MatrixMut, product},
-    tensor::{
-        Tensor,
-        operation::{Operation, record},
-    },
+    tensor::Tensor,
 };
 
 /// Columns of a block, about.
@@ -25,35 +20,33 @@ const COLUMNS: usize = 512;
 /// Parts whose weight gradients are summed one after another, so that the sum does not depend on the cores.
 const PARTS: usize = 8;
 
-/// `[N, C, H, W]` with `[O, C, h, w]` gives `[N, O, H′, W′]`. None for tensors that are not on the CPU device.
-///
-/// # Errors
-/// As [`record`].
-pub(in crate::tensor) fn conv2d(images: &Tensor, weight: &Tensor, geometry: Geometry) -> Result<Option<Tensor>> {
-    let Some(saved) = contiguous([images, weight]) else { return Ok(None) };
-    let output = forward(&geometry, floats(&saved[0]), floats(&saved[1]));
-    let shape = [geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]];
-    record("conv2d", [images, weight], beside(images, output, &shape), Convolve { geometry, saved }).map(Some)
+/// `[N, C, H, W]` with `[O, C, h, w]` gives `[N, O, H′, W′]`, on no tape. None for tensors that are not on the CPU device.
+pub(in crate::tensor) fn conv2d(images: &Tensor, weight: &Tensor, geometry: Geometry) -> Option<Tensor> {
+    let [values, kernel] = contiguous([images, weight])?;
+    let output = forward(&geometry, floats(&values), floats(&kernel));
+    Some(beside(images, output, &[geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]]))
 }
 
-#[derive(Clone, Debug)]
-struct Convolve {
+/// The gradient by images, for which the weight is given, and that by the weight, for which images are; on no tape. None
+/// for tensors that are not on the CPU device.
+pub(in crate::tensor) fn gradients(
+    images: Option<&Tensor>,
+    weight: Option<&Tensor>,
+    by_output: &Tensor,
     geometry: Geometry,
-    /// Images and weight.
-    saved: [FlexTensor; 2],
-}
-
-impl Operation<2> for Convolve {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let [images, weight] = self.saved.each_ref().map(floats);
-        let [output] = contiguous([by_output]).expect("a gradient is on its output's device");
-        let (by_image, by_weight) = backward(&self.geometry, images, weight, floats(&output), wanted);
-        let Geometry { images, channels, size: [height, width], outputs, kernel: [rows, columns], .. } = self.geometry;
-        Ok([
-            wanted[0].then(|| beside(by_output, by_image, &[images, channels, height, width])),
-            wanted[1].then(|| beside(by_output, by_weight, &[outputs, channels, rows, columns])),
-        ])
-    }
+) -> Option<[Option<Tensor>; 2]> {
+    let given = |tensor: Option<&Tensor>| match tensor {
+        Some(tensor) => contiguous([tensor]).map(|[tensor]| Some(tensor)),
+        None => Some(None),
+    };
+    let (images, weight, [output]) = (given(images)?, given(weight)?, contiguous([by_output])?);
+    let (values, kernel) = (images.as_ref().map(floats), weight.as_ref().map(floats));
+    let (by_image, by_weight) = backward(&geometry, values, kernel, floats(&output));
+    let Geometry { images, channels, size: [height, width], outputs, kernel: [rows, columns], .. } = geometry;
+    Some([
+        kernel.map(|_| beside(by_output, by_image, &[images, channels, height, width])),
+        values.map(|_| beside(by_output, by_weight, &[outputs, channels, rows, columns])),
+    ])
 }
 
 impl Geometry {
@@ -97,29 +90,29 @@ fn forward(geometry: &Geometry, images: &[f32], weight: &[f32]) -> Vec<f32> {
     output
 }
 
-/// The gradients by image and by weight; empty where not wanted.
+/// The gradients by image, for which the weight is given, and by weight, for which the images are; empty where not.
 fn backward(
     geometry: &Geometry,
-    images: &[f32],
-    weight: &[f32],
+    images: Option<&[f32]>,
+    weight: Option<&[f32]>,
     output: &[f32],
-    wanted: [bool; 2],
 ) -> (Vec<f32>, Vec<f32>) {
     let (depth, group) = (geometry.depth(), geometry.group());
     let groups = geometry.images.div_ceil(group);
     let part = groups.div_ceil(PARTS) * group;
-    let [by_images, by_weight] = wanted;
-    let mut image_gradient = vec![0.0; if by_images { images.len() } else { 0 }];
-    let mut targets: Vec<&mut [f32]> =
-        if by_images { image_gradient.chunks_mut(part * geometry.image()).collect() } else { Vec::new() };
+    let mut image_gradient = vec![0.0; weight.map_or(0, |_| geometry.images * geometry.image())];
+    let mut targets: Vec<&mut [f32]> = match weight {
+        Some(_) => image_gradient.chunks_mut(part * geometry.image()).collect(),
+        None => Vec::new(),
+    };
     targets.resize_with(geometry.images.div_ceil(part), Default::default);
     let work = |(position, target): (usize, &mut [f32])| {
-        let mut weight_gradient = vec![0.0; if by_weight { weight.len() } else { 0 }];
+        let mut weight_gradient = vec![0.0; images.map_or(0, |_| geometry.outputs * depth)];
         let (mut patches, mut block) = (Vec::new(), Vec::new());
         let range = position * part..((position + 1) * part).min(geometry.images);
         for start in range.clone().step_by(group) {
             let count = group.min(range.end - start);
-            let images = &images[start * geometry.image()..(start + count) * geometry.image()];
+            let images = images.map(|images| &images[start * geometry.image()..(start + count) * geometry.image()]);
             let size = geometry.outputs * geometry.positions();
             let output = &output[start * size..(start + count) * size];
             for rows in geometry.blocks() {
@@ -129,12 +122,12 @@ fn backward(
                     block[target].copy_from_slice(&output[source]);
                 }
                 let outer = Matrix::rows(&block, geometry.outputs, columns);
-                if by_weight {
+                if let Some(images) = images {
                     geometry.gather(images, &rows, &mut patches);
                     let patches = Matrix::rows(&patches, depth, columns).transposed();
                     product(MatrixMut::rows(&mut weight_gradient, geometry.outputs, depth), outer, patches, 1.0, true);
                 }
-                if by_images {
+                if let Some(weight) = weight {
                     patches.resize(depth * columns, 0.0);
                     let weight = Matrix::rows(weight, geometry.outputs, depth).transposed();
                     product(MatrixMut::rows(&mut patches, depth, columns), weight, outer, 1.0, false);
@@ -188,20 +181,20 @@ mod tests {
         let random = |shape: &[usize], name: &str| {
             Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &device).unwrap()
         };
-        [true, false].map(|ours| {
-            let (x, w) = (random(&images, "x").requires_grad().unwrap(), random(&weight, "w").requires_grad().unwrap());
-            let y = x.conv2d(&w, None, Convolution { stride, padding, groups: 1 }).unwrap();
-            let y = if ours {
-                y
-            } else {
-                let raw = Dispatch::conv2d(x.raw(), w.raw(), None, ConvOptions::new(stride, padding, [1, 1], 1));
-                Tensor::wrap(raw, Kind::Float, y.shape().to_vec(), &device)
-            };
-            let loss = y.mul(&random(y.shape(), "loss")).unwrap().sum(None, false).unwrap();
-            let mut found = vec![y.floats().unwrap()];
-            found.extend(gradients(&loss, &[x, w]).unwrap().iter().map(|gradient| gradient.floats().unwrap()));
-            found
-        })
+        let (x, w) = (random(&images, "x").requires_grad().unwrap(), random(&weight, "w").requires_grad().unwrap());
+        let y = x.conv2d(&w, None, Convolution { stride, padding, groups: 1 }).unwrap();
+        let by = random(y.shape(), "loss");
+        let loss = y.mul(&by).unwrap().sum(None, false).unwrap();
+        let mut ours = vec![y.floats().unwrap()];
+        ours.extend(gradients(&loss, &[x.clone(), w.clone()]).unwrap().iter().map(|found| found.floats().unwrap()));
+        let options = || ConvOptions::new(stride, padding, [1, 1], 1);
+        let burns = [
+            (Dispatch::conv2d(x.raw(), w.raw(), None, options()), y.shape()),
+            (Dispatch::conv2d_x_backward(x.raw(), w.raw(), by.raw(), options()), &images[..]),
+            (Dispatch::conv2d_weight_backward(x.raw(), w.raw(), by.raw(), options()), &weight[..]),
+        ];
+        let floats = |(raw, shape): (_, &[usize])| Tensor::wrap(raw, Kind::Float, shape.to_vec(), &device).floats().unwrap();
+        [ours, burns.into_iter().map(floats).collect()]
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Between Burn's tensors of the CPU device and slices of floats. Knows no tape: that is `tensor/operation.rs`.
+//! Between Burn's tensors of the CPU device and slices of floats. Knows no tape.
 
 use burn_backend::TensorData;
 use burn_dispatch::{
@@ -17,7 +17,7 @@ pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
 
 /// Float tensors without their tapes, in row-major order. None where one is not on the CPU device.
 pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Option<[FlexTensor; N]> {
-    let found = tensors.into_iter().map(|tensor| Some(plain(tensor.untracked_raw())?.to_contiguous()));
+    let found = tensors.into_iter().map(|tensor| Some(plain(tensor.raw())?.to_contiguous()));
     found.collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 

@@ -10,8 +10,8 @@ mod integers;
 mod reduction;
 mod softmax;
 
-pub(super) use batch_norm::batch_norm_train;
-pub(super) use convolution::conv2d;
+pub(super) use batch_norm::normalise;
+pub(super) use convolution::{conv2d, gradients as conv2d_gradients};
 pub(super) use im2col::Geometry;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use reduction::{Statistic, reduce};

@@ -9,7 +9,7 @@ impl Tensor {
     /// # Errors
     /// It is on the CPU; a device that failed.
     pub(crate) fn buffer(&self) -> Result<Buffer> {
-        Buffer::of_raw(self.untracked_raw(), self.len())
+        Buffer::of_raw(self.raw(), self.len())
     }
 
     /// Words of scratch memory, and the tensor that they are of.

@@ -5,11 +5,8 @@ use super::{built_in, doubt, groups, one_group_each, output};
 use crate::{
     Result,
     gpu::Launch,
-    tensor::{
-        Tensor,
-        autocast::in_float32,
-        operation::{Operation, Saved, record},
-    },
+    tape::{is_recording, record},
+    tensor::{Tensor, in_float32, solve_spd::adjoint},
 };
 
 /// X with A·X = B for A `[..., n, n]` and B `[..., n, m]`, in float32. A matrix that is not positive definite gives
@@ -22,8 +19,24 @@ pub(in crate::tensor) fn solve_spd(
 ) -> Result<Tensor> {
     let factor = factor(op, matrix, tolerance)?;
     let solution = substitute(&factor, right)?;
-    let operation = SolveSpd { factor: Saved::new(&factor), solution: Saved::new(&solution) };
-    record(op, [matrix, right], solution, operation)
+    // With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
+    Ok(record(op, [matrix, right], solution.clone(), |tape| {
+        let (matrix, factor, solution) = (tape.keep(matrix), tape.keep(&factor), tape.keep_output(&solution, 0));
+        move |by: Tensor, step| {
+            let solution = solution.get(step)?;
+            if is_recording() {
+                return adjoint(&matrix.get(step)?, &solution, &by);
+            }
+            let by_right = substitute(&factor.get(step)?, &by)?;
+            let by_matrix = || {
+                let last = solution.rank() - 1;
+                let transposed = solution.transpose(last - 1, last)?;
+                let product = in_float32(|| by_right.matmul(&transposed))?;
+                product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)
+            };
+            Ok([step.of(0, by_matrix)?, Some(by_right.clone())])
+        }
+    }))
 }
 
 fn factor(op: &'static str, matrix: &Tensor, tolerance: f64) -> Result<Tensor> {
@@ -51,28 +64,4 @@ fn substitute(factor: &Tensor, right: &Tensor) -> Result<Tensor> {
     let launch = launch.scalar("count", count as f64).scalar("size", size as f64).scalar("columns", columns as f64);
     launch.dispatch(right.device(), groups(kernel, count * columns, right.device()))?;
     Ok(solution)
-}
-
-#[derive(Clone, Debug)]
-struct SolveSpd {
-    factor: Saved,
-    solution: Saved,
-}
-
-impl Operation<2> for SolveSpd {
-    /// With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let by_right = substitute(&self.factor.tensor(), by_output)?;
-        let by_matrix = match wanted[0] {
-            false => None,
-            true => {
-                let solution = self.solution.tensor();
-                let last = solution.rank() - 1;
-                let transposed = solution.transpose(last - 1, last)?;
-                let product = in_float32(|| by_right.matmul(&transposed))?;
-                Some(product.add(&product.transpose(last - 1, last)?)?.mul_scalar(-0.5)?)
-            }
-        };
-        Ok([by_matrix, wanted[1].then_some(by_right)])
-    }
 }

@@ -4,10 +4,8 @@ use super::{built_in, groups, one_group_each, output};
 use crate::{
     Result,
     gpu::Launch,
-    tensor::{
-        Tensor,
-        operation::{Operation, Saved, record},
-    },
+    tape::{is_recording, record},
+    tensor::{Tensor, in_float32},
 };
 
 /// ‖aᵢ − bⱼ‖² for rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`.
@@ -24,7 +22,29 @@ pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, righ
     let side = kernel.interface().workgroup.map(|side| side as usize);
     let tiles = sizes.columns.div_ceil(side[0]) * sizes.rows.div_ceil(side[1]) * sizes.count;
     launch.dispatch(left.device(), one_group_each(tiles, left.device()))?;
-    record(op, [left, right], distances, SquaredDistances { left: Saved::new(left), right: Saved::new(right) })
+    Ok(record(op, [left, right], distances, |tape| {
+        let (left, right) = (tape.keep(left), tape.keep(right));
+        move |by: Tensor, step| {
+            let (left, right) = (left.get(step)?, right.get(step)?);
+            if is_recording() {
+                let last = by.rank() - 1;
+                let by_left = || in_parts(&left, &right, &by);
+                return Ok([
+                    step.of(0, by_left)?,
+                    step.of(1, || in_parts(&right, &left, &by.transpose(last - 1, last)?))?,
+                ]);
+            }
+            let columns = right.shape()[right.rank() - 2];
+            let by_left = || by_side(&left, &right, &by, [columns, 1]);
+            Ok([step.of(0, by_left)?, step.of(1, || by_side(&right, &left, &by, [1, columns]))?])
+        }
+    }))
+}
+
+/// The gradient by rows of operations that have gradients: 2 Σⱼ gᵢⱼ (aᵢ − bⱼ).
+fn in_parts(rows: &Tensor, others: &Tensor, by: &Tensor) -> Result<Tensor> {
+    let own = rows.mul(&by.sum(Some(by.rank() - 1), true)?)?;
+    own.sub(&in_float32(|| by.matmul(others))?)?.mul_scalar(2.0)
 }
 
 struct Sizes {
@@ -38,22 +58,6 @@ impl Sizes {
     fn of(left: &Tensor, right: &Tensor) -> Self {
         let (rows, width) = (left.shape()[left.rank() - 2], left.shape()[left.rank() - 1]);
         Self { count: left.len() / (rows * width), rows, columns: right.shape()[right.rank() - 2], width }
-    }
-}
-
-#[derive(Clone, Debug)]
-struct SquaredDistances {
-    left: Saved,
-    right: Saved,
-}
-
-impl Operation<2> for SquaredDistances {
-    fn backward(&self, by_output: &Tensor, wanted: [bool; 2]) -> Result<[Option<Tensor>; 2]> {
-        let (left, right) = (self.left.tensor(), self.right.tensor());
-        let columns = right.shape()[right.rank() - 2];
-        let by_left = wanted[0].then(|| by_side(&left, &right, by_output, [columns, 1])).transpose()?;
-        let by_right = wanted[1].then(|| by_side(&right, &left, by_output, [1, columns])).transpose()?;
-        Ok([by_left, by_right])
     }
 }
 

@@ -1,0 +1,141 @@
+//! Tensors on the tape: leaves, constants, and how the tape adds them up and counts them.
+
+use std::{cell::RefCell, thread::LocalKey};
+
+use burn_backend::ops::FloatTensorOps;
+use burn_dispatch::Dispatch;
+
+use super::{Kind, Tensor};
+use crate::{
+    Error, Result,
+    tape::{self, Edge, Scope, Value},
+};
+
+thread_local! {
+    static SCOPES: RefCell<Vec<Scope<Tensor>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Value for Tensor {
+    fn edge(&self) -> Option<&Edge<Self>> {
+        self.edge.as_ref()
+    }
+
+    fn on(self, edge: Option<Edge<Self>>) -> Self {
+        Self { edge, ..self }
+    }
+
+    fn plus(self, other: Self) -> Result<Self> {
+        if tape::is_recording() {
+            return self.add(&other);
+        }
+        let (shape, device) = (self.shape().to_vec(), self.device().clone());
+        let sum = Dispatch::float_add(self.into_raw(), other.into_raw());
+        Ok(Self::wrap(sum, Kind::Float, shape, &device))
+    }
+
+    fn keep(&self) -> usize {
+        let keepers = self.value.keepers.get();
+        self.value.keepers.set(keepers + 1);
+        if keepers == 0 { self.value.lease.bytes() } else { 0 }
+    }
+
+    fn let_go(&self) -> usize {
+        let keepers = self.value.keepers.get() - 1;
+        self.value.keepers.set(keepers);
+        if keepers == 0 { self.value.lease.bytes() } else { 0 }
+    }
+
+    fn scopes() -> &'static LocalKey<RefCell<Vec<Scope<Self>>>> {
+        &SCOPES
+    }
+}
+
+impl Tensor {
+    /// Whether the tensor is on a tape.
+    pub fn is_tracked(&self) -> bool {
+        self.edge.is_some()
+    }
+
+    /// A leaf with the same values, whose gradient a backward pass keeps.
+    ///
+    /// # Errors
+    /// The tensor is not float.
+    pub fn requires_grad(&self) -> Result<Self> {
+        self.want_float("requires_grad")?;
+        Ok(tape::leaf(self.clone()))
+    }
+
+    /// The same values as a constant.
+    pub fn detach(&self) -> Self {
+        self.clone().on(None)
+    }
+
+    /// The gradient that [`Tensor::backward`] has added up for this leaf; none where it has come to none yet.
+    ///
+    /// # Errors
+    /// It is no leaf, so gradients do not stay at it.
+    pub fn gradient(&self) -> Result<Option<Self>> {
+        Ok(self.leaf("grad")?.gradient())
+    }
+
+    /// Forgets the gradient that was added up.
+    ///
+    /// # Errors
+    /// As [`Tensor::gradient`].
+    pub fn zero_grad(&self) -> Result<()> {
+        self.leaf("zero_grad")?.take();
+        Ok(())
+    }
+
+    pub(super) fn leaf(&self, op: &'static str) -> Result<&tape::Leaf<Self>> {
+        let why = match &self.edge {
+            Some(edge) => match edge.leaf() {
+                Some(leaf) => return Ok(leaf),
+                None => format!(
+                    "the tensor was computed by {}, and a gradient stays only at what requires_grad made or at a \
+                     module's parameters; see it pass by t:hook, or ask mb.grad for it",
+                    edge.op()
+                ),
+            },
+            None => "the tensor does not require a gradient: make it by requires_grad".into(),
+        };
+        Err(Error::State { op, reason: why })
+    }
+
+    /// Calls `hook` with the gradient by this tensor in every backward pass that comes to it, once all parts of it are
+    /// added up. What it returns takes the gradient's place. Returns a number for [`Tensor::unhook`].
+    ///
+    /// # Errors
+    /// The tensor is on no tape.
+    pub fn hook(&self, hook: impl Fn(&Self) -> Result<Option<Self>> + 'static) -> Result<u64> {
+        let Some(edge) = &self.edge else {
+            let reason = "the tensor does not require a gradient, so none will come to it".into();
+            return Err(Error::State { op: "hook", reason });
+        };
+        let shape = self.shape().to_vec();
+        Ok(edge.hook(move |gradient| {
+            let Some(other) = hook(gradient)? else { return Ok(None) };
+            other.want_float("hook")?;
+            if other.shape() != shape {
+                let want = format!("a gradient has the tensor's shape {shape:?}");
+                return Err(Error::Shape { op: "hook".into(), want, got: other.shape().to_vec() });
+            }
+            Ok(Some(other))
+        }))
+    }
+
+    /// Takes a hook away.
+    pub fn unhook(&self, number: u64) {
+        self.edge.iter().for_each(|edge| edge.unhook(number));
+    }
+}
+
+/// Whether operations are recorded for a backward pass.
+pub fn is_grad_enabled() -> bool {
+    tape::is_recording()
+}
+
+/// Runs `body` without recording: what it computes is constant. Scopes nest, and a panic restores the outer one.
+pub fn no_grad<T>(body: impl FnOnce() -> T) -> T {
+    tape::recording(false, body)
+}

@@ -72,26 +72,32 @@ pub(super) fn record(program: &Program, backward: &Kernel, arguments: &Arguments
         program.inputs_with_gradient().filter_map(|binding| Some((&binding.name, tensor(&binding.name)?))).collect();
     let tensors: Vec<&Tensor> = inputs.iter().map(|(_, input)| *input).collect();
     let value = output.clone();
-    let mut recorded = record_many(program.forward.name().to_owned(), &tensors, vec![output], |_| true, |tape| {
-        let gradients = inputs.iter().map(|(name, input)| Output {
-            name: gradient_of(name),
-            shape: input.shape().to_vec(),
-            kind: Kind::Float,
-        });
-        let read = bindings(backward, Access::Read).filter_map(|binding| {
-            let is_output = program.outputs().any(|output| output.name == binding.name);
-            let kept = if is_output { tape.keep_output(&value, 0) } else { tape.keep(tensor(&binding.name)?) };
-            Some((binding.name.clone(), kept))
-        });
-        Backward {
-            kernel: backward.clone(),
-            read: read.collect(),
-            by_output: program.outputs().map(|output| gradient_of(&output.name)).collect(),
-            scalars: arguments.scalars.clone(),
-            gradients: gradients.collect(),
-            size: arguments.backward_size,
-            watch: Watch { limit: arguments.limit, always: !value.device().is_gpu() },
-        }
-    });
+    let mut recorded = record_many(
+        program.forward.name().to_owned(),
+        &tensors,
+        vec![output],
+        |_| true,
+        |tape| {
+            let gradients = inputs.iter().map(|(name, input)| Output {
+                name: gradient_of(name),
+                shape: input.shape().to_vec(),
+                kind: Kind::Float,
+            });
+            let read = bindings(backward, Access::Read).filter_map(|binding| {
+                let is_output = program.outputs().any(|output| output.name == binding.name);
+                let kept = if is_output { tape.keep_output(&value, 0) } else { tape.keep(tensor(&binding.name)?) };
+                Some((binding.name.clone(), kept))
+            });
+            Backward {
+                kernel: backward.clone(),
+                read: read.collect(),
+                by_output: program.outputs().map(|output| gradient_of(&output.name)).collect(),
+                scalars: arguments.scalars.clone(),
+                gradients: gradients.collect(),
+                size: arguments.backward_size,
+                watch: Watch { limit: arguments.limit, always: !value.device().is_gpu() },
+            }
+        },
+    );
     recorded.remove(0)
 }

@@ -117,8 +117,7 @@ impl Svm<'_> {
 
     /// v with P·K·P·v = P·dL/dα: see [`Svm::gradient`].
     pub fn adjoint(&self, alpha: &[f64], by_alpha: &[f64]) -> Vec<f64> {
-        let free: Vec<bool> =
-            (0..alpha.len()).map(|i| alpha[i] < self.bound(i / self.ways, i % self.ways)).collect();
+        let free: Vec<bool> = (0..alpha.len()).map(|i| alpha[i] < self.bound(i / self.ways, i % self.ways)).collect();
         self.conjugate_gradients(&free, by_alpha)
     }
 

@@ -3,12 +3,12 @@
 use mlua::{Function, MultiValue, Value};
 
 use super::{
-    api::{Api, Interpreter, Rest},
+    api::{Api, Rest},
     context::Context,
     literal,
     object::named,
     position::{self, Dim},
-    tensor::{Operand, Tensors, operands},
+    tensor::{Operand, operands},
 };
 use crate::{
     Error, Result, Tensor,
@@ -147,42 +147,12 @@ print(mb.where(x:lt(0), 0, x))
 --> tensor [2] float32 on cpu
 --> [0.0000, 2.0000]",
     );
-    api.function(
-        "grad",
-        "loss, inputs",
-        "The gradient of a scalar loss with respect to each input, a list or a table by name of tensors made by \
-         requires_grad or of a module's parameters; zeros where the loss does not depend on it. Returns a table with \
-         the same keys. Uses up the loss's tape.",
-        |lua: Interpreter, loss: Tensor, inputs: Tensors| {
-            inputs.mapped(&lua.0, |tensors| tensor::gradients(&loss, tensors))
-        },
-    )
-    .example(
-        r#"local x = mb.tensor({ 1, 2, 3 }, "float32"):requires_grad()
-local gradient = mb.grad((x * x):sum(), { x })[1]
-print(gradient)
---> tensor [3] float32 on cpu
---> [2.0000, 4.0000, 6.0000]"#,
-    );
     api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
         Tensor::eye(size, &cx.device)
     });
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if data.is::<Tensor>()))
     });
-    api.function(
-        "no_grad",
-        "body",
-        "Calls a function without recording gradients and returns what it returns.",
-        |_lua: Interpreter, body: Function| -> Result<MultiValue> {
-            tensor::no_grad(|| body.call::<MultiValue>(())).map_err(Error::callback)
-        },
-    )
-    .example(
-        r#"local encoder = mb.nn.linear(3, 2):realise("encoder")
-local features = mb.no_grad(function() return encoder(mb.ones(4, 3)) end)
-assert(not tostring(features):find("requires grad"))"#,
-    );
     api.function(
         "autocast",
         "precision, body",

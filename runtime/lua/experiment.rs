@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     guard::guard,
+    session::Session,
     tensor::{Precision, autocast, autocast_modules},
 };
 
@@ -123,7 +124,7 @@ fn plain_loop(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
         let Flow::Continue(returned) = script.call("loss", Some(episode))? else { return Ok(Flow::Break(Left)) };
         let loss = scalar(&returned).map_err(|error| script.failed_in("loss", error))?;
         drop(returned);
-        let update = cost::counted(|| guard("update", || context.session.borrow_mut().update(&loss)));
+        let update = cost::counted(|| guard("update", || Session::update_shared(&context.session, Some(&loss))));
         update.map_err(|error| script.failed_in("loss", error))?;
         drop(loss);
     }

@@ -6,7 +6,7 @@ use super::{
     api::{Api, Interpreter},
     cost,
 };
-use crate::{Error, Result, memory};
+use crate::{Error, Result, memory, tape};
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
@@ -14,7 +14,7 @@ pub fn declare(api: &mut Api) {
         "memory",
         "",
         "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget \
-         (none: no limit).",
+         (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations.",
         |lua: Interpreter| {
             cost::collect(&lua.0);
             report(&lua.0).map_err(Error::callback)
@@ -39,6 +39,9 @@ fn report(lua: &mlua::Lua) -> mlua::Result<Table> {
     let table = lua.create_table()?;
     table.raw_set("live", account.live)?;
     table.raw_set("peak", account.peak)?;
+    let graph = tape::counts();
+    table.raw_set("graph_bytes", graph.bytes)?;
+    table.raw_set("graph_operations", graph.operations)?;
     table.raw_set("budget", Some(account.budget).filter(|budget| *budget != usize::MAX))?;
     Ok(table)
 }

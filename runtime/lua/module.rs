@@ -141,6 +141,16 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
 local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
 print(doubled:item()) --> 4.0"#,
         );
+    class.method(
+        docs,
+        "zero_grad",
+        "",
+        "Forgets the gradients that t:backward has added up at the parameters. Returns the module.",
+        |module: Module| {
+            module.zero_grad();
+            Ok(module)
+        },
+    );
     class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));
     class.method(
         docs,

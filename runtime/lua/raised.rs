@@ -29,6 +29,8 @@ pub fn raise(lua: &Lua, error: Error) -> mlua::Error {
     let at = match &error {
         // It is in the shader, whose place it has; the script's is among the frames.
         Error::Shader { .. } => None,
+        // The pass was begun elsewhere; what failed was called here.
+        error if error.recorded_at().is_some_and(|at| !at.is_empty()) => error.recorded_at().map(str::to_owned),
         // The batch is an option of the script; a library that asks for it is not to blame.
         error if matches!(error.root(), Error::BatchTooLarge { .. }) => lines(lua).last().map(at),
         _ => innermost_line(lua).map(at),

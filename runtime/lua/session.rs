@@ -127,13 +127,15 @@ print(session:has("model"), session.model:numel()) --> true 8"#,
                 docs,
                 "update",
                 "loss",
-                "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. A loss or gradient \
+                "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. Returns the loss. \
+                 Gradients that t:backward has added up at parameters are part of it; without a loss there are no \
+                 others, and nothing is returned. A loss or gradient \
                  that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss \
                  is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient \
                  is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 \
                  skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs \
                  loss_scale and skipped, the number of skipped steps, then.",
-                |s: SessionObject, loss: Tensor| Ok(s.core.borrow_mut().update(&loss)?.loss),
+                |s: SessionObject, loss: Option<Tensor>| Ok(Session::update_shared(&s.core, loss.as_ref())?.loss),
             );
             class.method(
                 docs,

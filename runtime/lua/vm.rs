@@ -13,12 +13,13 @@ use super::{
     context::Context,
     cost, globals,
     raised::{raise, raise_leave},
-    standard, syntax,
+    sites, standard, syntax,
 };
 use crate::{
     Error,
     memory::{BudgetScope, Collector, machine_budget},
     message::{self, name as shown},
+    rng::DrawKey,
     run::{SourceFile, Sources},
     session::Purpose,
 };
@@ -68,6 +69,7 @@ impl Vm {
         vm.lua.set_app_data(context.clone());
         vm.lua.set_app_data(vm.sources.clone());
         vm.lua.set_app_data(context.leaving().clone());
+        sites::watch(&vm.lua);
         standard::install(&vm.lua, context)?;
         vm.restrict(context)?;
         let module = api.install(&vm.lua)?;
@@ -182,6 +184,12 @@ pub fn key_random(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
 pub fn key_random_of_evaluation(lua: &Lua, seed: u64, step: u64) -> mlua::Result<()> {
     // No training has so many steps.
     key_random(lua, seed, step | 1 << 62)
+}
+
+/// Keys `math.random` for a call of a function that may be computed again, or for what comes after that.
+pub fn key_random_of_recomputation(lua: &Lua, seed: u64, key: DrawKey, nth: u64) -> mlua::Result<()> {
+    let place = key.step.wrapping_mul(1 << 20).wrapping_add(key.call * 4 + nth);
+    lua.named_registry_value::<Function>(RANDOM_SEED)?.call((seed as i64, (place | 1 << 60) as i64))
 }
 
 /// Keys `math.random` for what a loop does before its first step.

@@ -4,6 +4,7 @@ use super::{Buffer, Init, Layer, Module, Parameter, Role, module::single};
 use crate::{
     Error, Result, Tensor,
     options::{options, over},
+    tape,
     tensor::no_grad,
 };
 
@@ -133,6 +134,10 @@ impl Layer for BatchNorm {
         }
         let batch = input.batch_norm_train(&weight, &bias, self.options.epsilon)?;
         let count = (input.len() / self.channels) as f64;
+        // What is computed again for its gradients has been followed already.
+        if tape::is_again() {
+            return Ok(batch.output);
+        }
         no_grad(|| {
             self.follow(&self.mean, &batch.mean, 1.0)?;
             self.follow(&self.variance, &batch.variance, count / (count - 1.0))

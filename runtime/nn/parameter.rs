@@ -109,6 +109,11 @@ impl Parameter {
         self.0.leaf.borrow().clone()
     }
 
+    /// Forgets the gradient that backward passes have added up at the leaf.
+    pub fn zero_grad(&self) {
+        self.used_leaf().iter().filter_map(|leaf| leaf.zero_grad().err()).for_each(drop);
+    }
+
     /// Forgets the leaf: the next forward pass makes a new one.
     pub fn clear_leaf(&self) {
         self.0.leaf.replace(None);

@@ -1,6 +1,6 @@
 //! How a session keys draws: by its step, and by how many the step has had.
 
-use super::Session;
+use super::{DrawCounts, Session};
 use crate::{data::DrawStage, rng::DrawKey};
 
 impl Session {
@@ -10,6 +10,16 @@ impl Session {
     pub fn next_draw(&mut self, stream: &str) -> DrawKey {
         let step = self.step_of_draws();
         self.draws.early.as_mut().unwrap_or(&mut self.counters.draws).next(stream, step)
+    }
+
+    /// How far the draws have come.
+    pub fn drawn(&self) -> DrawCounts {
+        self.draws.early.as_ref().unwrap_or(&self.counters.draws).clone()
+    }
+
+    /// Goes on with the draws from there. Returns how far they had come.
+    pub fn draw_again(&mut self, from: DrawCounts) -> DrawCounts {
+        std::mem::replace(self.draws.early.as_mut().unwrap_or(&mut self.counters.draws), from)
     }
 
     /// The stretch of the training that draws are counted in.

@@ -9,16 +9,21 @@ use crate::{Error, Result, Tensor, nn::Parameter, optim::StepReport, tensor::Gra
 pub(super) struct PastLeaves(Vec<(String, Tensor)>);
 
 impl PastLeaves {
-    /// The backward pass.
+    /// Checks the gradients of a loss.
     ///
     /// # Errors
     /// The loss is from before the step's last update: its gradients belong to former values, and would be left out.
-    pub(super) fn differentiate(&self, loss: &Tensor, scale: f64) -> Result<Gradients> {
-        let mut gradients = Gradients::of_scaled(loss, scale)?;
+    pub(super) fn check(&self, gradients: &mut Gradients) -> Result<()> {
         match self.0.iter().find(|(_, leaf)| gradients.take(leaf).is_some()) {
             Some((name, _)) => Err(stale(&format!(", which has moved {name}"))),
-            None => Ok(gradients),
+            None => Ok(()),
         }
+    }
+
+    /// Checks what backward passes have added up. Errors as [`PastLeaves::check`].
+    pub(super) fn check_added_up(&self) -> Result<()> {
+        let mut added_up = Gradients::added_up(self.0.iter().map(|(_, leaf)| leaf));
+        self.check(&mut added_up)
     }
 
     /// Notes an update. `used` are the leaves that there were before it.

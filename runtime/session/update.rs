@@ -1,23 +1,42 @@
 //! One update: the backward pass from a loss, then the optimizer's step. All or nothing.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use super::{Counters, LossScale, Purpose, Session, leaves::used_leaves, optimizers};
 use crate::{
     Error, Result, Tensor,
     nn::Parameter,
     optim::{Attempt, Now, StepReport},
+    tensor::Gradients,
 };
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
-    /// The loss before it.
-    pub loss: f64,
+    /// The loss before it; none of gradients that were added up.
+    pub loss: Option<f64>,
     /// The learning rate, of the first optimizer.
     pub lr: f64,
     /// Whether no parameter was moved, as in float16 the loss or a gradient was not finite.
     pub skipped: bool,
+}
+
+/// An update before its gradients: its loss, and what that is multiplied by.
+struct Begun {
+    loss: Option<f64>,
+    scale: Option<LossScale>,
+}
+
+impl Begun {
+    /// The gradients of the loss, unless nothing can come of them.
+    fn differentiate(&self, loss: Option<&Tensor>) -> Result<Gradients> {
+        match (loss, self.loss) {
+            (Some(loss), Some(value)) if value.is_finite() => {
+                Gradients::of_scaled(loss, self.scale.map_or(1.0, |scale| scale.scale))
+            }
+            _ => Ok(Gradients::default()),
+        }
+    }
 }
 
 impl Session {
@@ -35,19 +54,40 @@ impl Session {
     /// steps in a row have been skipped, or the loss in an edit's trial step. Parameters, running statistics and the
     /// optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
-        let update = self.try_update(loss);
-        match update {
-            Ok(done) if !done.skipped => self.running.complete(&self.components),
-            // What has made the loss or a gradient not finite may be in the running statistics as well.
-            _ => self.running.undo()?,
-        }
-        update
+        let begun = self.begin_update(Some(loss));
+        let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(Some(loss)));
+        self.end_update(begun, gradients)
     }
 
-    fn try_update(&mut self, loss: &Tensor) -> Result<Update> {
-        let own: Vec<optimizers::Named> =
-            self.components.optimizers().map(|(name, optimizer)| (name.to_owned(), Rc::clone(optimizer))).collect();
-        optimizers::check(&own)?;
+    /// As [`Session::update`] of a session that others hold, who may use it during the backward pass: a hook, or an
+    /// operation of a script. Gradients that [`Tensor::backward`] has added up at parameters are part of the update.
+    /// Without a loss there are no others, and no loss is logged.
+    ///
+    /// # Errors
+    /// As [`Session::update`]; neither a loss nor gradients that were added up.
+    pub fn update_shared(session: &RefCell<Self>, loss: Option<&Tensor>) -> Result<Update> {
+        let begun = session.borrow().begin_update(loss);
+        let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(loss));
+        session.borrow_mut().end_update(begun, gradients)
+    }
+
+    /// What losses are multiplied by before they are differentiated: 1 unless the precision wants more.
+    pub fn loss_scale(&self) -> f64 {
+        self.scale_in_use().map_or(1.0, |scale| scale.scale)
+    }
+
+    fn scale_in_use(&self) -> Option<LossScale> {
+        self.precision.needs_loss_scaling().then_some(self.counters.loss_scale)
+    }
+
+    /// Checks what is known before a gradient is.
+    fn begin_update(&self, loss: Option<&Tensor>) -> Result<Begun> {
+        optimizers::check(&self.own_optimizers())?;
+        let scale = self.scale_in_use();
+        let Some(loss) = loss else {
+            self.running.past_leaves.check_added_up()?;
+            return Ok(Begun { loss: None, scale });
+        };
         if loss.len() != 1 {
             return Err(Error::Shape {
                 op: "update".into(),
@@ -55,53 +95,81 @@ impl Session {
                 got: loss.shape().to_vec(),
             });
         }
-        let value = loss.item()?;
-        let scaled = self.precision.needs_loss_scaling().then_some(self.counters.loss_scale);
+        Ok(Begun { loss: Some(loss.item()?), scale })
+    }
+
+    fn end_update(&mut self, begun: Result<Begun>, gradients: Result<Gradients>) -> Result<Update> {
+        let update = begun.and_then(|begun| self.try_update(&begun, gradients));
+        match &update {
+            Ok(done) if !done.skipped => self.running.complete(&self.components),
+            // What has made the loss or a gradient not finite may be in the running statistics as well.
+            _ => self.running.undo()?,
+        }
+        update
+    }
+
+    fn own_optimizers(&self) -> Vec<optimizers::Named> {
+        self.components.optimizers().map(|(name, optimizer)| (name.to_owned(), Rc::clone(optimizer))).collect()
+    }
+
+    fn try_update(&mut self, begun: &Begun, gradients: Result<Gradients>) -> Result<Update> {
+        let own = self.own_optimizers();
         let Counters { step, total, lr_scale, .. } = self.counters;
         let now = Now { step, total: total.max(step), lr_scale };
         let rates = optimizers::rates(&own, now);
-        let skipped = match scaled {
-            _ if !value.is_finite() => {
+        let parameters = self.components.parameters();
+        let used = used_leaves(&parameters);
+        let added_up = Gradients::added_up(used.iter().map(|(_, _, leaf)| leaf));
+        let skipped = match (begun.scale, begun.loss) {
+            (scaled, Some(value)) if !value.is_finite() => {
                 self.counters.loss_scale =
                     self.skip(scaled.filter(|_| self.purpose != Purpose::Trial), format!("the loss ({value})"))?;
                 true
             }
-            None => {
-                let mut gradients = self.running.past_leaves.differentiate(loss, 1.0)?;
-                let parameters = self.components.parameters();
-                let used = used_leaves(&parameters);
-                let report = optimizers::together(&own, |all| all.step(&parameters, &mut gradients, now))?;
-                self.count(report, used)?;
-                // An edit may have taken the precision away after a skipped step.
-                self.counters.loss_scale.skipped_in_a_row = 0;
-                false
-            }
-            Some(used) => {
-                let mut gradients = self.running.past_leaves.differentiate(loss, used.scale)?;
-                let parameters = self.components.parameters();
-                let leaves = used_leaves(&parameters);
-                match optimizers::together(&own, |all| all.attempt(&parameters, &mut gradients, now))? {
-                    Attempt::Done(report) => {
-                        self.count(report, leaves)?;
-                        self.counters.loss_scale = used.after_update();
+            (scaled, loss) => {
+                let mut gradients = gradients?;
+                self.running.past_leaves.check(&mut gradients)?;
+                gradients.add(added_up)?;
+                if loss.is_none() && gradients.is_empty() {
+                    let reason =
+                        "no gradient has been added up since the last update: call loss:backward() before, or \
+                                  session:update(loss)"
+                            .into();
+                    return Err(Error::State { op: "update", reason });
+                }
+                match scaled {
+                    None => {
+                        let report = optimizers::together(&own, |all| all.step(&parameters, &mut gradients, now))?;
+                        self.count(report, used)?;
+                        // An edit may have taken the precision away after a skipped step.
+                        self.counters.loss_scale.skipped_in_a_row = 0;
                         false
                     }
-                    Attempt::Overflow(name) => {
-                        self.counters.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
-                        true
+                    Some(scale) => {
+                        match optimizers::together(&own, |all| all.attempt(&parameters, &mut gradients, now))? {
+                            Attempt::Done(report) => {
+                                self.count(report, used)?;
+                                self.counters.loss_scale = scale.after_update();
+                                false
+                            }
+                            Attempt::Overflow(name) => {
+                                self.counters.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
+                                true
+                            }
+                        }
                     }
                 }
             }
         };
-        self.log("loss", value);
+        begun.loss.iter().for_each(|value| self.log("loss", *value));
         for (name, lr) in &rates {
             self.log(name, *lr);
         }
-        if let Some(used) = scaled {
+        if let Some(used) = begun.scale {
             self.log("loss_scale", used.scale);
             self.log("skipped", self.counters.loss_scale.skipped as f64);
         }
-        Ok(Update { loss: value, lr: rates[0].1, skipped })
+        Ok(Update { loss: begun.loss, lr: rates[0].1, skipped })
     }
 
     fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {

@@ -128,10 +128,9 @@ fn walk<V: Value>(
 
 /// Adds a gradient to those that have come to an output.
 fn arrive<V: Value>(arrived: &mut BTreeMap<u64, Arrived<V>>, edge: &Edge<V>, gradient: V) -> Result<()> {
-    let entry = arrived.entry(edge.node.id).or_insert_with(|| Arrived {
-        node: Rc::clone(&edge.node),
-        by_outputs: vec![None; edge.node.outputs as usize],
-    });
+    let entry = arrived
+        .entry(edge.node.id)
+        .or_insert_with(|| Arrived { node: Rc::clone(&edge.node), by_outputs: vec![None; edge.node.outputs as usize] });
     let slot = &mut entry.by_outputs[edge.output as usize];
     let sum = match slot.take() {
         Some(before) => before.plus(gradient)?,
@@ -158,10 +157,10 @@ fn hooked<V: Value>(node: &Node<V>, by_outputs: &mut [Option<V>]) -> Result<()> 
 }
 
 fn used_up<V: Value>(node: &Node<V>) -> Error {
+    let at = node.site.as_ref().map_or(String::new(), |site| format!(" of {} at {site}", node.op));
     let reason = format!(
-        "an earlier backward pass has used up the tape (at {}); compute the loss anew, add the losses and differentiate \
-         once, or keep it by retain_graph = true",
-        node.op
+        "an earlier backward pass has used up the tape{at}; compute the loss anew, add the losses and differentiate once, \
+         or keep the tape by retain_graph = true"
     );
-    Error::State { op: "backward", reason }.in_backward("", node.site.as_ref().map(ToString::to_string))
+    Error::State { op: "backward", reason }
 }

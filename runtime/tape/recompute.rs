@@ -63,8 +63,7 @@ pub fn recompute<V: Value, T>(
     if !is_recording() {
         return first();
     }
-    let recomputation =
-        Recomputation { again: Box::new(again), count: Cell::new(0), values: RefCell::default() };
+    let recomputation = Recomputation { again: Box::new(again), count: Cell::new(0), values: RefCell::default() };
     let _left = enter::<V>(Scope::Forget(Rc::new(recomputation)));
     first()
 }

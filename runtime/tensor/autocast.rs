@@ -41,6 +41,22 @@ pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
     within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
 }
 
+/// The scopes that are open, to be opened again later.
+#[derive(Clone, Copy)]
+pub struct Scopes(Scope);
+
+impl Scopes {
+    /// Those of the calling thread now.
+    pub fn now() -> Self {
+        Self(SCOPE.get())
+    }
+
+    /// Runs `body` in them.
+    pub fn within<T>(self, body: impl FnOnce() -> T) -> T {
+        within(self.0, body)
+    }
+}
+
 /// Runs a backward pass, whose gradients have the format of what they are gradients of, whatever scope it is called in.
 pub(super) fn plain<T>(body: impl FnOnce() -> T) -> T {
     within(Scope::default(), body)

@@ -129,12 +129,7 @@ pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 /// An output that is not float, depends on nothing that requires a gradient, or is no scalar and has no gradient given;
 /// a gradient of another shape; an input that is on no tape; a tape that is used up; what the gradient of an operation
 /// fails with; under `create_graph` an operation whose gradient has none itself, where that is needed.
-pub fn grad(
-    outputs: &[Tensor],
-    grad_outputs: &[Option<Tensor>],
-    inputs: &[Tensor],
-    pass: Pass,
-) -> Result<Vec<Tensor>> {
+pub fn grad(outputs: &[Tensor], grad_outputs: &[Option<Tensor>], inputs: &[Tensor], pass: Pass) -> Result<Vec<Tensor>> {
     const OP: &str = "grad";
     if outputs.len() != grad_outputs.len() {
         let want = format!("one for each of the {} outputs", outputs.len());

@@ -105,7 +105,12 @@ impl Tensor {
         let mask = condition.expand(&out)?;
         let (yes, no) = (yes.cast(kind)?, no.cast(kind)?);
         let [on_yes, on_no] = [&yes, &no].map(|tensor| tensor.detach().expand(&out));
-        let raw = by_kind!(kind, float_mask_where, int_mask_where, bool_mask_where(on_no?.into_raw(), mask.raw(), on_yes?.into_raw()));
+        let raw = by_kind!(
+            kind,
+            float_mask_where,
+            int_mask_where,
+            bool_mask_where(on_no?.into_raw(), mask.raw(), on_yes?.into_raw())
+        );
         Ok(record("where", [&yes, &no], condition.with(raw, kind, out), |tape| {
             let shapes = [&yes, &no].map(|tensor| tensor.shape().to_vec());
             let mask = tape.keep(&mask);
@@ -127,7 +132,8 @@ impl Tensor {
             Kind::Int => int_value("masked_fill", value)?.into(),
             Kind::Bool => Scalar::Bool(value != 0.0),
         };
-        let raw = by_kind!(self.kind(), float_mask_fill, int_mask_fill, bool_mask_fill(tensor.into_raw(), mask.raw(), value));
+        let raw =
+            by_kind!(self.kind(), float_mask_fill, int_mask_fill, bool_mask_fill(tensor.into_raw(), mask.raw(), value));
         Ok(record("masked_fill", [self], self.with(raw, self.kind(), out), |tape| {
             let (mask, shape) = (tape.keep(&mask), self.shape().to_vec());
             move |by: Self, step| Ok([Some(by.masked_fill(&mask.get(step)?, 0.0)?.sum_to(&shape)?)])

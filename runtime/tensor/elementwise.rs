@@ -8,11 +8,7 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{
-    Kind, Tensor,
-    cpu::Arithmetic,
-    shape,
-};
+use super::{Kind, Tensor, cpu::Arithmetic, shape};
 use crate::{
     Error, Result,
     tape::{Kept, Step, is_recording, record},
@@ -106,9 +102,7 @@ impl Tensor {
         let operands = [self, other];
         Ok(record("add", operands, sum, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
-            move |by, step| {
-                Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1]))?])
-            }
+            move |by, step| Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1]))?])
         }))
     }
 
@@ -118,9 +112,7 @@ impl Tensor {
         let operands = [self, other];
         Ok(record("sub", operands, rest, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
-            move |by, step| {
-                Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1])?.neg())?])
-            }
+            move |by, step| Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1])?.neg())?])
         }))
     }
 
@@ -153,7 +145,8 @@ impl Tensor {
             move |by, step| {
                 let divisor = divisor.get(step)?;
                 let by_dividend = by.div(&divisor)?;
-                let by_divisor = |quotient: &Kept<Self>| by_dividend.mul(&quotient.get(step)?)?.sum_to(&shapes[1])?.neg();
+                let by_divisor =
+                    |quotient: &Kept<Self>| by_dividend.mul(&quotient.get(step)?)?.sum_to(&shapes[1])?.neg();
                 let by_divisor = match &quotient {
                     Some(quotient) => step.of(1, || by_divisor(quotient))?,
                     None => None,

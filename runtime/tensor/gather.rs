@@ -83,7 +83,12 @@ impl Tensor {
                 "positions have as many dims, and none but dim {} of them is larger than the tensor's",
                 number(dim)
             );
-            return Err(Error::Unfit { op: "gather", left: self.shape().to_vec(), right: positions.shape().to_vec(), rule });
+            return Err(Error::Unfit {
+                op: "gather",
+                left: self.shape().to_vec(),
+                right: positions.shape().to_vec(),
+                rule,
+            });
         }
         check_positions("gather", positions, self.shape()[dim])?;
         self.gather_unchecked(dim, positions)

@@ -70,7 +70,11 @@ impl Tensor {
     /// The value of a tensor with one element.
     pub fn item(&self) -> Result<f64> {
         if self.len() != 1 {
-            return Err(Error::Shape { op: "item".into(), want: "wants one element".into(), got: self.shape().to_vec() });
+            return Err(Error::Shape {
+                op: "item".into(),
+                want: "wants one element".into(),
+                got: self.shape().to_vec(),
+            });
         }
         Ok(match self.elements()? {
             Elements::Float(values) => f64::from(values[0]),

@@ -56,7 +56,9 @@ impl Tensor {
     /// The sums of an int tensor in 64 bits, in row-major order. Those of a GPU are computed on the host.
     fn exact_sums(&self, dim: Option<usize>) -> Result<Vec<i64>> {
         let [outer, along, inner] = match dim {
-            Some(dim) => [self.shape()[..dim].iter().product(), self.shape()[dim], self.shape()[dim + 1..].iter().product()],
+            Some(dim) => {
+                [self.shape()[..dim].iter().product(), self.shape()[dim], self.shape()[dim + 1..].iter().product()]
+            }
             None => [1, self.len(), 1],
         };
         let values = self.ints("sum")?;

@@ -15,7 +15,8 @@ impl Tensor {
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
         let Some(first) = tensors.first() else { return Err(nothing("cat")) };
         shape::check_dim("cat", first.shape(), dim)?;
-        let kind = tensors.iter().fold(first.kind(), |kind, t| if t.kind() == kind { kind } else { kind.promote(t.kind()) });
+        let kind =
+            tensors.iter().fold(first.kind(), |kind, t| if t.kind() == kind { kind } else { kind.promote(t.kind()) });
         let mut out = first.shape().to_vec();
         for tensor in &tensors[1..] {
             first.want_device("cat", tensor)?;
@@ -24,7 +25,12 @@ impl Tensor {
                 && (0..first.rank()).all(|i| i == dim || tensor.shape()[i] == first.shape()[i]);
             if !fits {
                 let rule = format!("only dim {} may differ", number(dim));
-                return Err(Error::Unfit { op: "cat", left: first.shape().to_vec(), right: tensor.shape().to_vec(), rule });
+                return Err(Error::Unfit {
+                    op: "cat",
+                    left: first.shape().to_vec(),
+                    right: tensor.shape().to_vec(),
+                    rule,
+                });
             }
             out[dim] += tensor.shape()[dim];
         }

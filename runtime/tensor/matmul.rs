@@ -19,7 +19,8 @@ impl Tensor {
         self.want_float("matmul")?;
         other.want_float("matmul")?;
         self.want_device("matmul", other)?;
-        let unfit = |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
+        let unfit =
+            |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (left, right) = (self.rank(), other.rank());
         if left < 2 || right < 2 {
             return Err(unfit("both must have 2 dims or more".into()));
@@ -39,7 +40,8 @@ impl Tensor {
         let precision = Precision::of_product(self.device())?;
         let left = precision.operand(self)?.expand(&with([rows[0], rows[1]]))?;
         let right = precision.operand(other)?.expand(&with([columns[0], columns[1]]))?;
-        let product = self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]]));
+        let product =
+            self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]]));
         // A product of a row, the gradient by a single column, adds one value after another in Burn.
         let is_column = columns[1] == 1 && precision == Precision::Float32 && !self.device().is_gpu();
         let product = record("matmul", [&left, &right], product, |tape| {

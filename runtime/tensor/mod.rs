@@ -58,7 +58,7 @@ use std::{cell::Cell, rc::Rc};
 use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
-pub use autocast::{autocast, autocast_modules};
+pub use autocast::{Scopes, autocast, autocast_modules};
 pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, Pass, grad, gradients};
 pub use check_gradient::GradientCheck;
@@ -69,8 +69,8 @@ pub use equality::first_difference;
 pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
 pub use kind::Kind;
-pub use on_tape::{is_grad_enabled, no_grad};
 pub use normalization::BatchNorm;
+pub use on_tape::{is_grad_enabled, no_grad};
 pub use pooling::Window;
 pub use precision::Precision;
 pub use shape::MAX_RANK;
@@ -96,10 +96,16 @@ struct Array {
     kind: Kind,
     shape: Vec<usize>,
     device: Device,
+    /// Grows from one to the next of a thread.
+    number: u64,
     /// How many operations on the tape keep it.
     keepers: Cell<usize>,
     /// Accounts for the bytes while any handle to this value lives.
     lease: Lease,
+}
+
+thread_local! {
+    static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 impl Tensor {
@@ -107,7 +113,8 @@ impl Tensor {
     pub(crate) fn wrap(raw: DispatchTensor, kind: Kind, shape: Vec<usize>, device: &Device) -> Self {
         debug_assert_eq!(raw.shape().num_elements(), shape.iter().product::<usize>(), "logical and raw sizes agree");
         let lease = Lease::new(shape.iter().product::<usize>() * kind.bytes());
-        let value = Array { raw, kind, shape, device: device.clone(), keepers: Cell::new(0), lease };
+        let number = NEXT.replace(NEXT.get() + 1);
+        let value = Array { raw, kind, shape, device: device.clone(), number, keepers: Cell::new(0), lease };
         Self { value: Rc::new(value), edge: None, classes: None }
     }
 
@@ -167,6 +174,21 @@ impl Tensor {
     /// Burn's tensor with the given dims, for broadcasting operations.
     fn raw_as(&self, shape: &[usize]) -> DispatchTensor {
         reshape_raw(self.raw(), self.kind(), shape)
+    }
+
+    /// The place of its elements among all that the thread has made.
+    pub(crate) fn number(&self) -> u64 {
+        self.value.number
+    }
+
+    /// The number that the next elements will have.
+    pub(crate) fn next_number() -> u64 {
+        NEXT.get()
+    }
+
+    /// Whether both are handles to the same elements.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.value, &other.value)
     }
 
     /// An error unless this is a float tensor.

@@ -77,19 +77,14 @@ impl Tensor {
                 normalised_slopes(&normal, &inverse, &weight, &by)
             }
         });
-        Ok(BatchNorm {
-            output,
-            mean: mean.add(&rest)?.reshape(&[channels])?,
-            variance: variance.reshape(&[channels])?,
-        })
+        Ok(BatchNorm { output, mean: mean.add(&rest)?.reshape(&[channels])?, variance: variance.reshape(&[channels])? })
     }
 
     /// The gradients by input, weight and bias, as functions of all of them.
     fn batch_norm_slopes(&self, weight: &Self, by: &Self, epsilon: f64) -> Result<[Option<Self>; 3]> {
         let per_channel = self.per_channel();
-        let mean_of = |values: &Self| {
-            values.sum_to(&per_channel)?.div_scalar((values.len() / values.shape()[1]) as f64)
-        };
+        let mean_of =
+            |values: &Self| values.sum_to(&per_channel)?.div_scalar((values.len() / values.shape()[1]) as f64);
         let centred = self.sub(&mean_of(self)?)?;
         let centred = centred.sub(&mean_of(&centred)?)?;
         let variance = mean_of(&centred.mul(&centred)?)?;

@@ -3,7 +3,9 @@
 use rayon::prelude::*;
 
 use super::{
-    Tensor, autocast::in_float32, gpu,
+    Tensor,
+    autocast::in_float32,
+    gpu,
     host_matrix::{narrow, symmetric, wide},
 };
 use crate::{

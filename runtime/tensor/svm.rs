@@ -54,7 +54,10 @@ impl Tensor {
         self.want_float(OP)?;
         labels.want(OP, Kind::Int)?;
         let rank = self.rank();
-        if rank < 2 || self.shape()[rank - 1] != self.shape()[rank - 2] || labels.shape()[..] != self.shape()[..rank - 1] {
+        if rank < 2
+            || self.shape()[rank - 1] != self.shape()[rank - 2]
+            || labels.shape()[..] != self.shape()[..rank - 1]
+        {
             let rule = "it wants [..., n, n] and labels [..., n]".into();
             return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: labels.shape().to_vec(), rule });
         }

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod functions;
 mod layout;
+mod on_tape;
 mod picking;
 mod table;
 mod values;
@@ -29,6 +30,7 @@ pub fn declare(api: &mut Api) {
             layout::layout(class, docs);
             picking::picking(class, docs);
             values::values(class, docs);
+            on_tape::on_tape(class, docs);
             class
                 .field("shape", "The size of every dim.", |t: &Tensor| Ok(t.shape().to_vec()))
                 .field("rank", "The number of dims.", |t| Ok(t.rank()))

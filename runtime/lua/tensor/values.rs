@@ -1,4 +1,4 @@
-//! Elements on their way to Lua, dtypes, and the tape.
+//! Elements on their way to Lua, and dtypes.
 
 use mlua::{Lua, MultiValue, Value};
 
@@ -13,7 +13,7 @@ use crate::{
     tensor::{Elements, Kind},
 };
 
-/// Reading, casting, detaching.
+/// Reading and casting.
 pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
     class.method(docs, "item", "", "The value of a tensor with one element, as a number or a boolean.", |t: Tensor| {
         let value = t.item()?;
@@ -47,14 +47,6 @@ end
         "dtype",
         "The same values as float32, int32 or bool. To int truncates; only float keeps the gradient.",
         |t: Tensor, dtype: Kind| t.cast(dtype),
-    );
-    class.method(docs, "detach", "", "The same values as a constant.", |t: Tensor| Ok(t.detach()));
-    class.method(
-        docs,
-        "requires_grad",
-        "",
-        "The same values as a leaf, with respect to which mb.grad differentiates.",
-        |t: Tensor| t.requires_grad(),
     );
     class.operator(
         docs,

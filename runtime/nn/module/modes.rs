@@ -51,6 +51,11 @@ impl Module {
         self.parameters().iter().for_each(|(_, parameter)| parameter.set_frozen(false));
     }
 
+    /// Forgets the gradients that backward passes have added up at the parameters.
+    pub fn zero_grad(&self) {
+        self.parameters().iter().for_each(|(_, parameter)| parameter.zero_grad());
+    }
+
     /// The paths of the frozen parameters, and of the modules in evaluation mode, the module itself being ``.
     pub fn modes(&self) -> Modes {
         let mut modes = Modes::default();

@@ -235,7 +235,8 @@ mod tests {
                 like(burns.mean, vector),
                 like(burns.variance, vector),
             ];
-            let [ours, burns] = [&ours[..], &burns].map(|all| all.iter().map(|t| t.floats().unwrap()).collect::<Vec<_>>());
+            let [ours, burns] =
+                [&ours[..], &burns].map(|all| all.iter().map(|t| t.floats().unwrap()).collect::<Vec<_>>());
             for (ours, burns) in ours.iter().zip(&burns) {
                 let scale = burns.iter().fold(1f32, |most, value| most.max(value.abs()));
                 let worst = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;

@@ -193,7 +193,8 @@ mod tests {
             (Dispatch::conv2d_x_backward(x.raw(), w.raw(), by.raw(), options()), &images[..]),
             (Dispatch::conv2d_weight_backward(x.raw(), w.raw(), by.raw(), options()), &weight[..]),
         ];
-        let floats = |(raw, shape): (_, &[usize])| Tensor::wrap(raw, Kind::Float, shape.to_vec(), &device).floats().unwrap();
+        let floats =
+            |(raw, shape): (_, &[usize])| Tensor::wrap(raw, Kind::Float, shape.to_vec(), &device).floats().unwrap();
         [ours, burns.into_iter().map(floats).collect()]
     }
 

@@ -297,7 +297,7 @@ mod tests {
         assert!(!step(&mut session, 1e-3).unwrap().skipped);
         let before = weight(&session);
         let skipped = step(&mut session, f64::NAN).unwrap();
-        assert!(skipped.skipped && skipped.loss.is_nan() && session.counters.loss_scale.has_skipped());
+        assert!(skipped.skipped && skipped.loss.is_some_and(f64::is_nan) && session.counters.loss_scale.has_skipped());
         assert_eq!(
             (weight(&session), session.counters.updates, session.counters.loss_scale.scale),
             (before, 1, 32768.0)

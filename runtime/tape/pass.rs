@@ -157,10 +157,10 @@ fn hooked<V: Value>(node: &Node<V>, by_outputs: &mut [Option<V>]) -> Result<()> 
 }
 
 fn used_up<V: Value>(node: &Node<V>) -> Error {
-    let at = node.site.as_ref().map_or(String::new(), |site| format!(" of {} at {site}", node.op));
     let reason = format!(
-        "an earlier backward pass has used up the tape{at}; compute the loss anew, add the losses and differentiate once, \
-         or keep the tape by retain_graph = true"
+        "an earlier backward pass has used up the tape; compute the loss anew, add the losses and differentiate once, or \
+         keep the tape by retain_graph = true (it is the tape of {})",
+        node.op
     );
     Error::State { op: "backward", reason }
 }

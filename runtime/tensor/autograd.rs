@@ -93,7 +93,7 @@ fn root(op: &'static str, what: &str, output: &Tensor, gradient: Option<&Tensor>
     output.want_float(op)?;
     let gradient = match gradient {
         None if output.len() != 1 => {
-            let want = format!("{what} must be a scalar, unless a gradient by it is given");
+            let want = format!("{what} must be a scalar");
             return Err(Error::Shape { op: op.into(), want, got: output.shape().to_vec() });
         }
         None => Tensor::ones(output.shape(), output.device())?,

@@ -18,9 +18,9 @@ const TENSOR: Names = &[
     ("swapaxes", "write t:transpose(first, second)"),
     ("swapdims", "write t:transpose(first, second)"),
     ("movedim", "write t:permute(…)"),
-    ("backward", "write session:update(loss), or mb.grad(loss, inputs) for the gradients"),
-    ("grad", "write mb.grad(loss, inputs), which returns the gradients"),
-    ("zero_grad", "nothing is to be cleared: gradients do not add up from one session:update(loss) to the next"),
+    ("register_hook", "write t:hook(function(g) … end)"),
+    ("retain_grad", "write t:hook(function(g) … end), or mb.grad(loss, { t })"),
+    ("is_leaf", "t:grad() says whether gradients stay at it"),
     ("numpy", "write t:to_table()"),
     ("tolist", "write t:to_table()"),
     ("to", "tensors lie on the session's device; a dtype is changed by t:cast(dtype)"),
@@ -94,11 +94,10 @@ const MODULE: Names = &[
     ("to", "a module's parameters lie on the session's device"),
     ("cuda", "a module's parameters lie on the session's device, which --device chooses"),
     ("cpu", "a module's parameters lie on the session's device"),
-    ("zero_grad", "nothing is to be cleared: gradients do not add up from one session:update(loss) to the next"),
     ("clone", "write module:copy()"),
     ("deepcopy", "write module:copy()"),
     ("add_module", "parts are named where it is made: mb.nn.module { NAME = …, forward = … }"),
-    ("backward", "write session:update(loss)"),
+    ("backward", "write loss:backward(), or session:update(loss)"),
     ("children", "a child is a field: module.NAME"),
     ("modules", "a child is a field: module.NAME"),
     ("named_modules", "a child is a field: module.NAME"),
@@ -106,15 +105,15 @@ const MODULE: Names = &[
 ];
 
 const OPTIMIZER: Names = &[
-    ("step", "write session:update(loss), which differentiates and steps"),
-    ("zero_grad", "nothing is to be cleared: gradients do not add up from one session:update(loss) to the next"),
+    ("step", "write session:update(loss), which differentiates and steps, or session:update() after loss:backward()"),
+    ("zero_grad", "session:update clears what it used; write module:zero_grad() to forget it"),
     ("param_groups", "write optimizer:configure(options)"),
     ("state_dict", "checkpoints hold its state; nothing is to be written"),
 ];
 
 const SESSION: Names = &[
-    ("backward", "write session:update(loss), which differentiates and steps"),
-    ("zero_grad", "nothing is to be cleared: gradients do not add up from one session:update(loss) to the next"),
+    ("backward", "write loss:backward(), or session:update(loss), which differentiates and steps"),
+    ("zero_grad", "session:update clears what it used; write module:zero_grad() to forget it"),
     ("save", "checkpoints are written by themselves; module:save(file) writes weights"),
 ];
 
@@ -141,7 +140,8 @@ const ROOT: Names = &[
     ("save", "write module:save(file)"),
     ("load", "write module:load(file)"),
     ("cdist", "write mb.linalg.squared_distances(a, b):sqrt()"),
-    ("autograd", "write mb.grad(loss, inputs)"),
+    ("autograd", "write mb.grad(loss, inputs); an operation of one's own is mb.operation { forward, backward }"),
+    ("checkpoint", "write mb.recompute(body, …)"),
     ("cuda", "--device chooses the device"),
     ("inference_mode", "write mb.no_grad(body)"),
     ("float32", "a dtype is written as text, \"float32\""),

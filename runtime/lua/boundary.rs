@@ -18,6 +18,7 @@ use crate::{Error, Result};
 /// The metrics cannot be written; a value in `session.state` that cannot last; what the overseer meets.
 pub fn next_step(lua: &Lua, context: &Context, state: &Table) -> Result<Flow<Option<u64>>> {
     cost::collect(lua);
+    context.session.borrow_mut().check_tape()?;
     let ended = context.session.borrow_mut().end_step();
     let plain = plain::read(state)?;
     context.session.borrow_mut().set_plain(plain);

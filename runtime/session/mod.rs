@@ -33,6 +33,7 @@ mod state;
 mod statistics;
 mod steps;
 mod takeover;
+mod tape_growth;
 #[cfg(test)]
 mod trained;
 mod update;

@@ -1,6 +1,6 @@
 //! The step that runs: what it has logged and moved so far. Nothing of it lasts over a boundary.
 
-use super::{Components, leaves::PastLeaves, statistics::Statistics};
+use super::{Components, leaves::PastLeaves, statistics::Statistics, tape_growth::TapeGrowth};
 use crate::Result;
 
 /// The running step, or the place between two.
@@ -16,6 +16,7 @@ pub(super) struct RunningStep {
     before: Statistics,
     /// The leaves of the losses before its last update.
     pub(super) past_leaves: PastLeaves,
+    pub(super) tape_growth: TapeGrowth,
 }
 
 #[derive(Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The steps of a training, one after the other.
 
-use super::{Purpose, Session};
-use crate::{Result, tensor};
+use super::{Purpose, Session, leaves::used_leaves};
+use crate::{Error, Result, Tensor, tape, tensor};
 
 impl Session {
     /// Whether a step has begun since it was made, or went back to an older state.
@@ -66,6 +66,33 @@ impl Session {
     /// Notes that the running step made so many views.
     pub fn count_views(&mut self, views: u64) {
         self.running.count_views(views);
+    }
+
+    /// Checks what the running step leaves on the tape, once garbage is collected. Tells, once, of a tape that grows from
+    /// step to step.
+    ///
+    /// # Errors
+    /// Gradients that backward passes have added up, and no update has used.
+    pub fn check_tape(&mut self) -> Result<()> {
+        let is_left = |leaf: &Tensor| matches!(leaf.gradient(), Ok(Some(_)));
+        let used = used_leaves(&self.components.parameters());
+        if let Some((name, ..)) = used.iter().find(|(_, _, leaf)| is_left(leaf)) {
+            let reason = format!(
+                "backward has added up gradients, among them that of {name}, which no update of step {} has used: call \
+                 session:update() in the same step, or forget them by zero_grad",
+                self.counters.step
+            );
+            return Err(Error::State { op: "backward", reason });
+        }
+        let operations = tape::counts().operations;
+        if self.running.tape_growth.is_new(operations) {
+            self.output.progress().note(&format!(
+                "the tape grows: after step {} it has {operations} operations, more than after each step before. A loss \
+                 that is added up over steps keeps all that it was computed from: add up loss:item(), or loss:detach()",
+                self.counters.step
+            ));
+        }
+        Ok(())
     }
 
     /// Ends the running step: writes what it logged.

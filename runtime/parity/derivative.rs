@@ -4,7 +4,7 @@ use super::{Output, noise::noise};
 use crate::{
     Device, Result, Tensor,
     nn::Module,
-    tensor::{Gradients, gradients},
+    tensor::{Gradients, Pass, grad, gradients},
 };
 
 /// Σ output · noise: a scalar in which every value of the output has another weight.
@@ -12,10 +12,10 @@ pub(super) fn weighted_sum(output: &Tensor) -> Result<Tensor> {
     output.mul(&noise("weight of the loss", output.shape(), output.device())?)?.sum(None, false)
 }
 
-/// The value of `f`, and the gradient of its weighted sum by each named input.
+/// The value of `f`, the gradient of its weighted sum by each named input, and the gradient of the weighted sum of these.
 pub(super) fn differentiate(
     inputs: &[(&str, Tensor)],
-    f: impl FnOnce(&[Tensor]) -> Result<Tensor>,
+    f: impl Fn(&[Tensor]) -> Result<Tensor>,
 ) -> Result<Vec<Output>> {
     let leaves = inputs.iter().map(|(_, input)| input.requires_grad()).collect::<Result<Vec<_>>>()?;
     let output = f(&leaves)?;
@@ -23,6 +23,17 @@ pub(super) fn differentiate(
     let by_inputs = gradients(&weighted_sum(&output)?, &leaves)?;
     for ((name, _), gradient) in inputs.iter().zip(by_inputs) {
         found.push(Output::backward(format!("gradient of {name}"), gradient.floats()?));
+    }
+    // A recorded pass may go another way than one that is not.
+    let again = Pass { create_graph: true, retain_graph: true };
+    let by_inputs = grad(&[weighted_sum(&f(&leaves)?)?], &[None], &leaves, again)?;
+    let sums = by_inputs.iter().filter(|gradient| gradient.is_tracked()).map(weighted_sum);
+    let sums = sums.collect::<Result<Vec<_>>>()?;
+    if !sums.is_empty() {
+        let seconds = grad(&sums, &vec![None; sums.len()], &leaves, Pass::default())?;
+        for ((name, _), gradient) in inputs.iter().zip(seconds) {
+            found.push(Output::backward(format!("second gradient of {name}"), gradient.floats()?));
+        }
     }
     Ok(found)
 }

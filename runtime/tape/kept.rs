@@ -5,7 +5,8 @@ use std::{cell::RefCell, rc::Rc};
 use super::{
     counts,
     node::{Step, Value},
-    recompute::{self, Recomputation},
+    recompute,
+    scope::Recomputation,
 };
 use crate::Result;
 

@@ -11,6 +11,7 @@ mod node;
 mod pass;
 mod recompute;
 mod record;
+mod scope;
 mod site;
 
 pub use counts::{Counts, counts};
@@ -18,6 +19,7 @@ pub use kept::Kept;
 pub use mode::{is_recording, recording};
 pub use node::{Edge, Hook, Leaf, Node, Rule, Step, Value};
 pub use pass::{Found, Pass, backward, gradients};
-pub use recompute::{Recomputation, Scope, is_again, recompute};
+pub use recompute::{is_again, recompute};
 pub use record::{Recording, leaf, record, record_many};
+pub use scope::{Recomputation, Scope};
 pub use site::{Locator, Site, locate_by};

@@ -9,7 +9,7 @@ use std::{
     thread::LocalKey,
 };
 
-use super::{counts, recompute::Scope, site::Site};
+use super::{counts, scope::Scope, site::Site};
 use crate::Result;
 
 /// What can be on a tape. Clones share what is large.

@@ -6,25 +6,13 @@ use std::{
     rc::Rc,
 };
 
-use super::{is_recording, node::Value, recording};
+use super::{
+    is_recording,
+    node::Value,
+    recording,
+    scope::{Recomputation, Scope},
+};
 use crate::{Error, Result};
-
-/// What a function has forgotten.
-pub struct Recomputation<V: Value> {
-    again: Box<dyn Fn() -> Result<()>>,
-    /// How many values its operations keep.
-    count: Cell<usize>,
-    /// What was computed again, until it is asked for.
-    values: RefCell<Vec<Option<V>>>,
-}
-
-/// What happens to what operations keep.
-pub enum Scope<V: Value> {
-    /// It is forgotten.
-    Forget(Rc<Recomputation<V>>),
-    /// It is computed again: it is kept, and collected.
-    Collect(Vec<V>),
-}
 
 thread_local! {
     static AGAIN: Cell<usize> = const { Cell::new(0) };

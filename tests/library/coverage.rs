@@ -59,11 +59,17 @@ const ELSEWHERE: [(&str, &str); 33] = [
 ];
 
 /// Names that compute nothing on a device which another could get wrong, and why.
-const EXCEPTIONS: [(&str, &str); 11] = [
+const EXCEPTIONS: [(&str, &str); 17] = [
     ("Tensor:item", "reads a value, as every case does"),
     ("Tensor:to_table", "reads values, as every case does"),
     ("Tensor:numel", "is known on the host"),
     ("Tensor:requires_grad", "marks an input, as every case with a gradient does"),
+    ("Tensor:backward", "adds gradients up, which every case with a gradient computes"),
+    ("Tensor:grad", "is what backward has added up"),
+    ("Tensor:zero_grad", "forgets what backward has added up"),
+    ("Tensor:hook", "sees gradients that every case computes"),
+    ("moonburn.operation", "has a gradient of the script's own, of operations that are compared"),
+    ("moonburn.recompute", "computes what is compared twice"),
     ("moonburn.is_tensor", "is known on the host"),
     ("moonburn.randperm", "is drawn on the host"),
     ("moonburn.devices", "describes devices"),

@@ -17,6 +17,9 @@ use crate::{
     tensor::{Kind, no_grad},
 };
 
+/// How deep tables in what is saved may lie.
+const DEPTH: u8 = 16;
+
 options! {
     /// An operation of one's own.
     pub struct OperationOptions {
@@ -140,7 +143,7 @@ impl Rule<Tensor> for Gradient {
         let Some(lua) = self.lua.try_upgrade() else { return Err(self.operation.refuse("backward", "is gone".into())) };
         let outputs = self.outputs.iter().map(|output| output.get(step)).collect::<Result<Vec<_>>>()?;
         let saved = match tape::is_recording() {
-            true => self.on_the_tape(&lua, &self.saved, &outputs, 0)?,
+            true => self.on_the_tape(&lua, &self.saved, &outputs, DEPTH)?,
             false => self.saved.clone(),
         };
         let mut values = vec![Value::Table(saved)];
@@ -154,8 +157,8 @@ impl Rule<Tensor> for Gradient {
         let backward = &self.operation.0.backward;
         let returned = backward.call::<MultiValue>(MultiValue::from_vec(values)).map_err(Error::callback)?;
         let returned: Vec<Value> = returned.into_iter().collect();
-        let last = self.inputs.last().map_or(0, |(place, _)| place + 1);
-        if returned.len() < last || returned.len() > self.arguments {
+        let lacks = self.inputs.last().is_some_and(|(place, _)| returned.get(*place).is_none());
+        if lacks || returned.len() > self.arguments {
             let what = format!(
                 "returned {} gradients for {} arguments; it returns one for each, nil for one that has none",
                 returned.len(),
@@ -184,13 +187,14 @@ impl Gradient {
 
     /// What was saved, with outputs on the tape. A tensor that the forward function has made is on none: a gradient of a
     /// higher order would be wrong in silence.
-    fn on_the_tape(&self, lua: &Lua, saved: &Table, outputs: &[Tensor], depth: usize) -> Result<Table> {
+    fn on_the_tape(&self, lua: &Lua, saved: &Table, outputs: &[Tensor], depth: u8) -> Result<Table> {
         let copy = lua.create_table().map_err(Error::callback)?;
         for (key, value) in order::entries(saved).map_err(Error::callback)? {
             let value = match (&value, tensor(&value)) {
-                (Value::Table(inner), _) if depth < 8 => {
-                    Value::Table(self.on_the_tape(lua, inner, outputs, depth + 1)?)
-                }
+                (Value::Table(inner), _) => match depth.checked_sub(1) {
+                    Some(depth) => Value::Table(self.on_the_tape(lua, inner, outputs, depth)?),
+                    None => return Err(self.operation.refuse("forward", "saved tables that are too deep".into())),
+                },
                 (_, Some(found)) => match outputs.iter().find(|output| output.is_same(&found)) {
                     Some(output) => object(lua, output.clone())?,
                     None if found.kind() == Kind::Float && !found.is_tracked() && found.number() >= self.began => {

@@ -79,7 +79,8 @@ print(w:grad())
             r#"local x = mb.tensor({ 3 }, "float32"):requires_grad()
 local y = x * x
 y:hook(function(g) print(g:item()) end)
-(2 * y):sum():backward() --> 2.0
+local loss = (2 * y):sum()
+loss:backward() --> 2.0
 print(x:grad():item()) --> 12.0"#,
         );
 }

@@ -13,10 +13,7 @@ pub(super) fn weighted_sum(output: &Tensor) -> Result<Tensor> {
 }
 
 /// The value of `f`, the gradient of its weighted sum by each named input, and the gradient of the weighted sum of these.
-pub(super) fn differentiate(
-    inputs: &[(&str, Tensor)],
-    f: impl Fn(&[Tensor]) -> Result<Tensor>,
-) -> Result<Vec<Output>> {
+pub(super) fn differentiate(inputs: &[(&str, Tensor)], f: impl Fn(&[Tensor]) -> Result<Tensor>) -> Result<Vec<Output>> {
     let leaves = inputs.iter().map(|(_, input)| input.requires_grad()).collect::<Result<Vec<_>>>()?;
     let output = f(&leaves)?;
     let mut found = vec![Output::forward("output", output.floats()?)];

@@ -13,6 +13,8 @@ mod recompute;
 mod record;
 mod scope;
 mod site;
+#[cfg(test)]
+mod tests;
 
 pub use counts::{Counts, counts};
 pub use kept::Kept;

@@ -6,6 +6,7 @@ mod coverage;
 mod definitions;
 mod embedding;
 mod examples;
+mod gradients;
 mod links;
 mod longer;
 mod parity;

@@ -1,0 +1,114 @@
+//! That no operation which scripts can differentiate lacks a case: the declared names of the Lua API against the
+//! operations of the cases.
+
+use std::collections::BTreeSet;
+
+use moonburn::Engine;
+
+use super::{program::Case, references::cases};
+
+/// Whose names have to be covered, and what an operation of theirs begins with in a case.
+const OWNERS: [(&str, &str); 6] = [
+    ("Tensor:", ""),
+    ("operator ", ""),
+    ("moonburn.", ""),
+    ("moonburn.linalg.", ""),
+    ("moonburn.loss.", "loss."),
+    ("moonburn.nn.", "nn."),
+];
+
+/// Names that are another operation in the core.
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("operator idiv", "floor_div"),
+    ("operator mod", "remainder"),
+    ("operator unm", "neg"),
+    ("moonburn.nn.sequential", "nn.projector"),
+];
+
+/// Names that no gradient flows through, and why.
+const EXCEPTIONS: [(&str, &[&str]); 7] = [
+    ("gives truth values", &["Tensor:eq", "Tensor:ne", "Tensor:gt", "Tensor:ge", "Tensor:lt", "Tensor:le"]),
+    ("takes and gives truth values", &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_not"]),
+    ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),
+    (
+        "reads values or says what a tensor is",
+        &[
+            "Tensor:item",
+            "Tensor:to_table",
+            "Tensor:numel",
+            "moonburn.is_tensor",
+            "moonburn.device",
+            "moonburn.devices",
+        ],
+    ),
+    (
+        "makes a tensor of none",
+        &[
+            "moonburn.tensor",
+            "moonburn.zeros",
+            "moonburn.ones",
+            "moonburn.full",
+            "moonburn.arange",
+            "moonburn.eye",
+            "moonburn.rand",
+            "moonburn.randn",
+            "moonburn.randperm",
+            "moonburn.nn.parameter",
+        ],
+    ),
+    (
+        "is about gradients itself",
+        &[
+            "Tensor:detach",
+            "Tensor:requires_grad",
+            "moonburn.grad",
+            "moonburn.no_grad",
+            "moonburn.check_gradient",
+            "moonburn.kernel",
+            "moonburn.nn.module",
+        ],
+    ),
+    ("is about precision and memory", &["moonburn.autocast", "moonburn.memory", "moonburn.set_memory_budget"]),
+];
+
+fn declared() -> BTreeSet<String> {
+    let definitions = Engine::new().definitions();
+    let functions =
+        definitions.lines().filter_map(|line| line.strip_prefix("function ")?.split_once('(').map(|it| it.0));
+    let tensor =
+        definitions.split("---@class moonburn.").find(|text| text.starts_with("Tensor\n")).expect("a class Tensor");
+    let operators = tensor.lines().filter_map(|line| line.strip_prefix("---@"));
+    let operators = operators.filter_map(|line| line.split(['(', ':']).next()).filter(|it| it.starts_with("operator "));
+    functions.chain(operators).map(str::to_owned).collect()
+}
+
+/// The operation that a case of a name names; none where the name is of something else.
+fn operation(name: &str) -> Option<String> {
+    if let Some((_, own)) = ELSEWHERE.iter().find(|(own, _)| *own == name) {
+        return Some((*own).to_owned());
+    }
+    let end = name.rfind(['.', ':', ' ']).map_or(0, |end| end + 1);
+    let (_, prefix) = OWNERS.iter().find(|(owner, _)| *owner == &name[..end])?;
+    Some(format!("{prefix}{}", &name[end..]))
+}
+
+#[test]
+fn every_operation_layer_and_loss_that_is_declared_has_a_case_or_no_gradient() {
+    let (declared, cases) = (declared(), cases());
+    let covered: BTreeSet<&str> =
+        cases.values().flat_map(|case| Case(case).steps()).map(|step| step.operation()).collect();
+    let excepted: BTreeSet<&str> = EXCEPTIONS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    let missing: Vec<&String> = declared
+        .iter()
+        .filter(|name| !excepted.contains(name.as_str()))
+        .filter(|name| operation(name).is_some_and(|operation| !covered.contains(operation.as_str())))
+        .collect();
+    assert!(missing.is_empty(), "no case has {missing:?}");
+    assert!(declared.iter().filter(|name| operation(name).is_some()).count() > 100);
+    let undeclared: Vec<&&str> = excepted
+        .iter()
+        .chain(ELSEWHERE.iter().map(|(name, _)| name))
+        .filter(|name| !declared.contains(**name))
+        .collect();
+    assert!(undeclared.is_empty(), "nothing declares {undeclared:?}");
+}

@@ -1,0 +1,52 @@
+//! Where operations have an edge: values, first and second gradients as PyTorch has them, NaN and infinities included.
+//! `tests/reference/gradient_edges.py` wrote the cases.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    compare::{failures, largest},
+    differentiate,
+    program::Case,
+};
+
+/// Of the largest finite value of a tensor.
+const TOLERANCE: f64 = 1e-5;
+/// What float32 has for numbers that only float64 can tell from 0.
+const FLOOR: f64 = 1e-6;
+
+/// Where ours differ from PyTorch's, and why.
+const DIFFERENCES: [(&str, &str); 0] = [];
+
+fn check(case: Case<'_>) -> Vec<String> {
+    let found = match differentiate::of(case) {
+        Ok(found) => found,
+        Err(error) => return vec![error],
+    };
+    let allowed = |wanted: &[f64]| TOLERANCE * largest(wanted).max(FLOOR);
+    let mut wrong = failures("value", &[found.value], &[case.numbers("value")], allowed);
+    let first = case.tensors("first").unwrap();
+    wrong.extend(failures("first, nothing recorded", &found.plain, &first, allowed));
+    wrong.extend(failures("first", &found.first, &first, allowed));
+    wrong.extend(failures("second", &found.second.unwrap(), &case.tensors("second").unwrap(), allowed));
+    wrong
+}
+
+#[test]
+fn at_edges_values_and_gradients_are_pytorchs_or_differ_for_a_reason() {
+    let all: Value = serde_json::from_str(include_str!("../../fixtures/gradient_edges.json")).unwrap();
+    let reasons = BTreeMap::from(DIFFERENCES);
+    let mut wrong = Vec::new();
+    for (name, case) in all.as_object().unwrap() {
+        let found = check(Case(case));
+        match reasons.get(name.as_str()) {
+            None => wrong.extend(found.into_iter().map(|text| format!("{name}: {text}"))),
+            Some(reason) if found.is_empty() => wrong.push(format!("{name}: no longer differs: {reason}")),
+            Some(_) => {}
+        }
+    }
+    let unknown = reasons.keys().filter(|name| all.get(**name).is_none());
+    wrong.extend(unknown.map(|name| format!("{name}: there is no such case")));
+    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

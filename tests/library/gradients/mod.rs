@@ -1,0 +1,10 @@
+//! First and second gradients against PyTorch's: programs of operations that `tests/reference` made and differentiated.
+
+mod compare;
+mod coverage;
+mod differentiate;
+mod edges;
+mod layers;
+mod operations;
+mod program;
+mod references;

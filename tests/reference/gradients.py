@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Writes tests/fixtures/gradients.json: first and second gradients of every differentiable operation, layer and loss,
+computed with PyTorch in float64, and the same as central differences. Where the two differ, nothing is written.
+
+A case is a program (`programs.py`); its name says the operation, its parameters and its inputs. Places where an
+operation has an edge are avoided here: `gradient_edges.py` has those.
+
+    gradients.py [OUT]        (needs torch)
+"""
+
+import math
+import pathlib
+import sys
+import zlib
+
+import torch
+
+from programs import Reference, drawn, off, run, step, tensors, values, write
+
+OUT = pathlib.Path(__file__).parent.parent / "fixtures" / "gradients.json"
+# What differences in float64 are off by; a wrong gradient is off by about 1.
+DIFFERENCES = 1e-6
+cases = {}
+draw = torch.Generator()
+
+
+def floats(*shape, low=-2.0, high=2.0):
+    """Distinct values of 3 decimals, so that no extreme is tied; none is within 0.01 of a multiple of a half."""
+
+    def make():
+        grid = torch.linspace(low, high, 797, dtype=torch.float64)
+        grid = grid[((2 * grid) - (2 * grid).round()).abs() > 0.02]
+        picked = grid[torch.randperm(len(grid), generator=draw)[: math.prod(shape)]]
+        return {"kind": "float", "shape": list(shape), "values": values(torch.round(picked * 1000) / 1000)}
+
+    return make
+
+
+def positive(*shape):
+    return floats(*shape, low=0.2, high=3.0)
+
+
+def ints(*shape, low=0, high=4):
+    """From low to high, both included."""
+
+    def make():
+        found = torch.randint(low, high + 1, shape, generator=draw)
+        return {"kind": "int", "shape": list(shape), "values": found.flatten().tolist()}
+
+    return make
+
+
+def bools(*shape):
+    def make():
+        found = torch.rand(shape, generator=draw) < 0.5
+        return {"kind": "bool", "shape": list(shape), "values": found.flatten().tolist()}
+
+    return make
+
+
+def given(kind, shape, data):
+    return lambda: {"kind": kind, "shape": list(shape), "values": data}
+
+
+def definite(*shape):
+    """Symmetric matrices, well conditioned."""
+
+    def make():
+        size = shape[-1]
+        factor = torch.rand(shape, generator=draw, dtype=torch.float64) - 0.5
+        matrix = factor @ factor.transpose(-1, -2) + torch.eye(size)
+        return {"kind": "float", "shape": list(shape), "values": values(torch.round(matrix * 1000) / 1000)}
+
+    return make
+
+
+def describe(entry):
+    mark = {"float": "", "int": "int ", "bool": "bool "}[entry["kind"]]
+    return f"{mark}{entry['shape']}"
+
+
+def case(op, *inputs, orders=2, **parameters):
+    """A case of one operation that takes all inputs."""
+    program(None, [step(op, *range(len(inputs)), **parameters)], *inputs, orders=orders)
+
+
+def program(name, steps, *inputs, orders=2):
+    last = steps[-1]
+    own = [f"{key}={value}" for key, value in last.items() if key not in ("op", "args", "names")]
+    seed = name or " ".join([last["op"], *own])
+    # Inputs are keyed by the case, so that another case changes none of them.
+    draw.manual_seed(zlib.crc32(f"{seed} {len(inputs)}".encode()))
+    entries = [make() for make in inputs]
+    name = name or " ".join([seed, "of", ", ".join(map(describe, entries))])
+    assert name not in cases, name
+    made = {"inputs": entries, "steps": steps}
+    shape = run(made, tensors(made)).shape
+    weights = drawn(shape, draw)
+    directions = [drawn(entry["shape"], draw) for entry in entries if entry["kind"] == "float"]
+    found = Reference(made, weights, directions)
+    first_fd = found.differences(found.of_first)[:-1]
+    assert len(first_fd) == len(found.first)
+    check(name, "first", found.first, first_fd)
+    results = {"first": found.first, "first_fd": first_fd}
+    if orders == 2:
+        second_fd = found.differences(found.of_second)
+        check(name, "second", found.second, second_fd)
+        results |= {"second": found.second, "second_fd": second_fd}
+    cases[name] = {**found.entry(), **{key: [values(tensor) for tensor in found] for key, found in results.items()}}
+
+
+def check(name, order, gradients, differences):
+    for number, (gradient, difference) in enumerate(zip(gradients, differences)):
+        error = off(difference, gradient)
+        assert error < DIFFERENCES, f"{name}: {order} gradient {number}: {gradient} but {difference}: {error}"
+
+
+# Arithmetic. Broadcasting stretches the left, the right, and both operands.
+PAIRS = [((3, 5), (3, 5)), ((3, 5), (5,)), ((3, 1, 2), (1, 3, 2)), ((), (3,)), ((1, 3), (2, 1, 3))]
+for left, right in PAIRS:
+    for op in ["add", "sub", "mul", "maximum", "minimum"]:
+        case(op, floats(*left), floats(*right))
+    for op in ["div", "remainder", "floor_div"]:
+        case(op, floats(*left), positive(*right))
+    case("pow", positive(*left), floats(*right))
+for op in ["add", "mul", "div"]:
+    case(op, floats(3, 4), ints(4, low=1))
+    case(op, ints(4, low=1), positive(3, 1))
+case("sub", bools(3, 1), floats(2))
+for op, value in [("add", 1.5), ("sub", 0.75), ("mul", -2.5), ("div", 0.7)]:
+    case(f"{op}_scalar", floats(3, 5), value=value)
+    case(f"{op}_scalar", floats(), value=value)
+for value in [0, 1, 2, 3, 4, 0.5, -0.5, 1.5, 2.5, -1, -2, -1.5]:
+    case("pow_scalar", positive(7), value=value)
+for value in [0, 1, 2, 3, -1, -3]:
+    case("pow_scalar", floats(3, 3), value=value)
+
+# Functions of one variable.
+for op, make in [
+    *[(op, floats) for op in "neg abs exp sin cos tanh erf sigmoid relu gelu floor ceil round sign".split()],
+    ("log", positive),
+    ("log1p", positive),
+    ("sqrt", positive),
+]:
+    for shape in [(), (11,), (3, 1, 2)]:
+        case(op, make(*shape))
+case("clamp", floats(3, 5), min=-0.5, max=1)
+case("clamp", floats(3, 5), min=None, max=0.3)
+case("clamp", floats(3, 5), min=0.3, max=None)
+case("where", bools(3, 5), floats(3, 5), floats(3, 5))
+case("where", bools(3, 1), floats(5), floats(2, 3, 1))
+case("where", bools(3, 2), floats(3, 2), ints(2))
+case("masked_fill", floats(3, 5), bools(3, 5), value=-3)
+case("masked_fill", floats(5), bools(3, 1), value=0.5)
+case("masked_fill", floats(2, 3, 1), bools(5), value=0.5)
+case("cast", floats(3, 2), kind="float")
+
+# Reductions.
+for op in ["sum", "mean", "max", "min", "norm"]:
+    for shape, dim, keep in [
+        ((3, 5), None, False),
+        ((3, 5), None, True),
+        ((3, 5), 0, False),
+        ((3, 5), 1, True),
+        ((3, 2, 4), 1, False),
+        ((1, 5), 0, True),
+        ((), None, False),
+        ((7,), 0, False),
+    ]:
+        case(op, floats(*shape), dim=dim, keep=keep)
+for op in ["var", "std"]:
+    for shape, dim, keep, biased in [
+        ((3, 5), None, False, False),
+        ((3, 5), None, True, True),
+        ((3, 5), 0, False, True),
+        ((3, 5), 1, True, False),
+        ((2, 3, 2), 1, False, False),
+        ((7,), 0, False, True),
+    ]:
+        case(op, floats(*shape), dim=dim, keep=keep, biased=biased)
+for op in ["softmax", "log_softmax", "normalize"]:
+    for shape, dim in [((3, 5), 1), ((3, 5), 0), ((2, 3, 2), 1), ((7,), 0), ((3, 1), 0)]:
+        case(op, floats(*shape), dim=dim)
+case("topk", floats(3, 5), k=2, dim=1)
+case("topk", floats(5, 1, 2), k=3, dim=0)
+case("topk", floats(4), k=4, dim=0)
+
+# Layout.
+case("reshape", floats(3, 4), shape=[2, 6])
+case("reshape", floats(1), shape=[])
+case("flatten", floats(2, 3, 2), **{"from": 1, "to": 2})
+case("squeeze", floats(3, 1, 2), dim=1)
+case("squeeze", floats(1, 3, 1), dim=None)
+case("unsqueeze", floats(3, 2), dim=1)
+case("permute", floats(2, 3, 4), order=[2, 0, 1])
+case("transpose", floats(2, 3, 2), first=0, second=2)
+case("flip", floats(3, 5), dim=1)
+case("flip", floats(3, 2, 2), dim=0)
+case("expand", floats(3, 1), shape=[2, 3, 4])
+case("expand", floats(), shape=[3])
+case("at", floats(3, 5), dim=1, position=2)
+case("slice", floats(3, 5), dim=1, **{"from": 1, "to": 4})
+case("slice", floats(5, 2), dim=0, **{"from": 4, "to": 5})
+case("select", floats(3, 5), given("int", [4], [4, 0, 4, 4]), dim=1)
+case("select", floats(3, 2), given("int", [2], [2, 2]), dim=0)
+case("select", floats(4), given("int", [1], [1]), dim=0)
+case("gather", floats(3, 5), given("int", [3, 4], [0, 0, 4, 1, 2, 2, 2, 2, 1, 3, 3, 0]), dim=1)
+case("gather", floats(5, 2, 2), given("int", [3, 2, 1], [4, 0, 4, 0, 1, 1]), dim=0)
+case("cat", floats(3, 2), floats(3, 4), dim=1)
+case("cat", floats(1, 2), floats(3, 2), floats(2, 2), dim=0)
+case("cat", floats(3, 2), ints(3, 1), dim=1)
+case("stack", floats(3, 2), floats(3, 2), dim=1)
+case("stack", floats(), floats(), floats(), dim=0)
+program("cat of one tensor twice", [step("cat", 0, 0, dim=1), step("mul", 1, 1)], floats(3, 2))
+
+# Products.
+case("matmul", floats(3, 5), floats(5, 2))
+case("matmul", floats(3, 4), floats(4, 1))
+case("matmul", floats(1, 4), floats(4, 3))
+case("matmul", floats(3, 1), floats(1, 2))
+case("matmul", floats(2, 3, 2), floats(2, 2, 4))
+case("matmul", floats(2, 1, 3, 2), floats(3, 2, 2))
+case("matmul", floats(3, 2), floats(2, 2, 3))
+case("matmul", floats(2, 3, 2), floats(2, 1))
+program("matmul with its own transpose", [step("transpose", 0, first=0, second=1), step("matmul", 0, 1)], floats(3, 5))
+for shape, kernel, stride, padding, groups, bias in [
+    ((2, 3, 5, 4), (2, 3, 3, 3), (1, 1), (1, 1), 1, True),
+    ((1, 2, 5, 7), (3, 2, 3, 2), (2, 1), (0, 1), 1, False),
+    ((2, 3, 4, 5), (2, 3, 1, 1), (1, 1), (0, 0), 1, True),
+    ((2, 3, 5, 5), (4, 3, 1, 1), (2, 2), (0, 0), 1, False),
+    ((1, 4, 5, 4), (6, 2, 3, 3), (1, 1), (1, 1), 2, True),
+    ((2, 3, 4, 4), (3, 1, 2, 2), (2, 2), (1, 0), 3, False),
+    ((1, 1, 7, 7), (2, 1, 5, 5), (2, 2), (2, 2), 1, True),
+    ((1, 2, 3, 3), (2, 2, 3, 3), (1, 1), (0, 0), 1, True),
+    # Rows and columns that no window reaches.
+    ((1, 1, 6, 7), (2, 1, 2, 2), (3, 4), (0, 0), 1, False),
+]:
+    inputs = [floats(*shape), floats(*kernel), *([floats(kernel[0])] if bias else [])]
+    case("conv2d", *inputs, stride=list(stride), padding=list(padding), groups=groups)
+for shape in [(5, 3), (2, 3, 3, 2), (3, 1, 1, 3)]:
+    case("batch_norm_train", floats(*shape), floats(shape[1]), floats(shape[1]), epsilon=1e-5)
+    statistics = [floats(shape[1]), floats(shape[1]), floats(shape[1]), positive(shape[1])]
+    case("batch_norm", floats(*shape), *statistics, epsilon=1e-5)
+case("batch_norm_train", floats(4, 2), floats(2), floats(2), epsilon=0.1)
+
+# Pooling.
+for shape, kernel, stride, padding in [
+    ((2, 2, 5, 4), (3, 3), (2, 2), (1, 1)),
+    ((1, 2, 4, 6), (2, 2), (2, 2), (0, 0)),
+    ((1, 1, 5, 7), (2, 3), (1, 2), (1, 0)),
+    ((1, 1, 5, 5), (2, 2), (3, 3), (0, 0)),
+]:
+    for op in ["max_pool2d", "avg_pool2d"]:
+        case(op, floats(*shape), kernel=list(kernel), stride=list(stride), padding=list(padding))
+case("avg_pool2d", floats(1, 1, 9, 10), kernel=[9, 9], stride=[2, 2], padding=[1, 1])
+case("avg_pool2d", floats(1, 2, 8, 9), kernel=[8, 9], stride=[1, 1], padding=[0, 0])
+case("adaptive_avg_pool2d", floats(1, 2, 5, 7), size=[2, 3])
+case("adaptive_avg_pool2d", floats(1, 1, 2, 3), size=[3, 5])
+case("adaptive_avg_pool2d", floats(2, 2, 3, 3), size=[1, 1])
+case("global_avg_pool", floats(2, 3, 3, 5))
+
+# Linear algebra.
+case("solve_spd", definite(3, 3), floats(3, 2))
+case("solve_spd", definite(2, 4, 4), floats(2, 4, 1))
+case("solve_spd", definite(1, 1), floats(1, 3))
+case("squared_distances", floats(3, 4), floats(5, 4))
+case("squared_distances", floats(2, 3, 2), floats(2, 4, 2))
+program("squared_distances of one matrix from itself", [step("squared_distances", 0, 0), step("exp", 1)], floats(3, 2))
+labels = given("int", [5], [0, 1, 2, 1, 0])
+case("svm_dual", definite(5, 5), labels, orders=1, ways=3, c=0.1)
+case("svm_dual", definite(5, 5), labels, orders=1, ways=3, c=5.0)
+
+# Losses.
+case("loss.cross_entropy", floats(5, 3), ints(5, high=2))
+case("loss.cross_entropy", floats(1, 2), ints(1, high=1))
+case("loss.nt_xent", floats(6, 3), views=2, temperature=0.5)
+case("loss.nt_xent", floats(6, 4), views=3, temperature=0.2)
+
+# Layers.
+case("nn.linear", floats(3, 5), floats(2, 5), floats(2), names=["weight", "bias"])
+case("nn.linear", floats(2, 3, 4), floats(1, 4), names=["weight"])
+geometry = dict(stride=[2, 1], padding=[1, 0], groups=1)
+case("nn.conv2d", floats(2, 2, 5, 4), floats(3, 2, 3, 2), floats(3), names=["weight", "bias"], **geometry)
+case("nn.conv2d", floats(1, 4, 3, 3), floats(2, 2, 3, 3), names=["weight"], stride=[1, 1], padding=[1, 1], groups=2)
+case("nn.batch_norm", floats(4, 3), floats(3), floats(3), names=["weight", "bias"])
+case("nn.batch_norm", floats(2, 2, 3, 2), floats(2), floats(2), names=["weight", "bias"])
+case("nn.batch_norm", floats(5, 2), names=[])
+case("nn.relu", floats(3, 5), names=[])
+case("nn.max_pool2d", floats(1, 2, 5, 5), names=[], kernel=[3, 3], stride=[2, 2], padding=[1, 1])
+case("nn.avg_pool2d", floats(1, 2, 5, 5), names=[], kernel=[3, 2], stride=[2, 1], padding=[1, 0])
+case("nn.global_avg_pool", floats(2, 2, 3, 3), names=[])
+case("nn.flatten", floats(2, 3, 2), names=[])
+case("nn.identity", floats(3, 2), names=[])
+names = ["0.weight", "1.weight", "1.bias", "3.weight", "4.weight"]
+parameters = [floats(4, 3), floats(4), floats(4), floats(2, 4), floats(2)]
+case("nn.projector", floats(5, 3), *parameters, names=names, sizes=[3, 4, 2])
+
+# Values that are used more than once, and several operations together.
+program("a product with itself", [step("mul", 0, 0), step("mul", 1, 0)], floats(3, 2))
+program("a residual block", [
+    step("conv2d", 0, 1, stride=[1, 1], padding=[1, 1], groups=1),
+    step("batch_norm_train", 5, 2, 3, epsilon=1e-5),
+    step("relu", 6),
+    step("conv2d", 7, 4, stride=[1, 1], padding=[1, 1], groups=1),
+    step("add", 8, 0),
+    step("tanh", 9),
+    step("global_avg_pool", 10),
+], floats(2, 2, 3, 3), floats(3, 2, 3, 3), floats(3), floats(3), floats(2, 3, 3, 3))
+program("attention", [
+    step("transpose", 1, first=0, second=1),
+    step("matmul", 0, 3),
+    step("softmax", 4, dim=1),
+    step("matmul", 5, 2),
+], floats(3, 2), floats(4, 2), floats(4, 3))
+
+write(cases, pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)

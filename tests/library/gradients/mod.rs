@@ -1,6 +1,7 @@
 //! First and second gradients against PyTorch's: programs of operations that `tests/reference` made and differentiated.
 
 mod compare;
+mod compositions;
 mod coverage;
 mod differentiate;
 mod edges;

@@ -46,6 +46,11 @@ impl<'a> Case<'a> {
         Some(self.0.get(name)?.as_array().expect("a list").iter().map(numbers).collect())
     }
 
+    /// How far PyTorch's float32 is off, for each tensor of an order.
+    pub fn off(self, order: &str) -> Vec<f64> {
+        numbers(&self.0["off"][order])
+    }
+
     /// Factors that are stored: of the output, or of a first gradient.
     pub fn factors(values: &[f64], shape: &[usize]) -> Result<Tensor> {
         Tensor::from_floats(values.iter().map(|value| *value as f32).collect(), shape, &Device::cpu())

@@ -1,0 +1,353 @@
+"""One more random step of a program: the operation, operands that fit it and lie away from its edges, parameters."""
+
+import math
+
+import torch
+
+from composer import ELEMENTS, Unfit, broadcasts
+
+# How far from an edge a value must be, so that float32 and float64 are on the same side of it.
+MARGIN = 2e-3
+NUMBERS = ("float", "int")
+
+
+def want(condition):
+    if not bool(condition):
+        raise Unfit("near an edge, or outside of what it takes")
+
+
+def away(tensor, *edges):
+    for edge in edges:
+        want((tensor - edge).abs().min() > MARGIN)
+
+
+def apart(tensor):
+    """All values differ."""
+    ordered = tensor.flatten().sort().values
+    want(len(ordered) < 2 or ordered.diff().min() > MARGIN)
+
+
+def first_apart(tensor, dim, count=1):
+    """The largest and the smallest so many along a dim differ from the others."""
+    ordered = (tensor.flatten() if dim is None else tensor).to(torch.float64).sort(-1 if dim is None else dim).values
+    ordered = ordered.movedim(-1 if dim is None else dim, 0)
+    if len(ordered) > 1:
+        gaps = ordered.diff(dim=0)
+        want(gaps[:count].min() > MARGIN and gaps[-count:].min() > MARGIN)
+
+
+def smooth(c):
+    x = c.pick(NUMBERS)
+    c.compute(c.among("sin cos tanh erf sigmoid gelu".split()), x)
+
+
+def bounded(c):
+    """Functions that want values of some range."""
+    x = c.pick(NUMBERS)
+    low, high = float(x.tensor.min()), float(x.tensor.max())
+    size = float(x.tensor.abs().min())
+    fits = {"exp": high < 3, "log": low > 0.2, "sqrt": low > 0.2, "log1p": low > -0.5}
+    powers = [2, 3, *([-1, -2] if size > 0.4 else []), *([0.5, 1.5, -0.5, 2.5] if low > 0.3 else [])]
+    op = c.among([*(name for name, fit in fits.items() if fit), "pow_scalar"])
+    c.compute(op, x, **({"value": c.among(powers)} if op == "pow_scalar" else {}))
+
+
+def kinked(c):
+    x = c.pick(NUMBERS)
+    op = c.among("abs relu sign floor ceil round".split())
+    values = x.tensor.to(torch.float64)
+    if op in ("abs", "relu", "sign"):
+        away(values, 0)
+    elif x.kind == "float":
+        shifted = values - (0.5 if op == "round" else 0)
+        want((shifted - shifted.round()).abs().min() > MARGIN)
+    c.compute(op, x)
+
+
+def negate(c):
+    c.compute("neg", c.pick(NUMBERS))
+
+
+def scalar(c):
+    op = c.among("add_scalar sub_scalar mul_scalar div_scalar".split())
+    value = c.among([0.5, -1.5, 2, 3, -2, 0.75])
+    c.compute(op, c.pick(NUMBERS), value=value)
+
+
+def arithmetic(c):
+    x = c.pick(("float", "int", "bool"))
+    y = c.partner(x, NUMBERS if x.kind == "bool" else ("float", "int", "bool"))
+    x, y = (y, x) if c.chance(0.3) else (x, y)
+    c.compute(c.among(["add", "sub", "mul"]), x, y)
+
+
+def division(c):
+    x = c.pick(NUMBERS)
+    y = c.partner(x, NUMBERS)
+    op = c.among(["div", "div", "remainder", "floor_div"])
+    want(y.tensor.abs().min() > 0.3)
+    if op != "div" and "float" in (x.kind, y.kind):
+        quotient = x.tensor / y.tensor
+        want((quotient - quotient.round()).abs().min() > MARGIN)
+    c.compute(op, x, y)
+
+
+def power(c):
+    x = c.pick(fits=lambda value: value.tensor.min() > 0.3)
+    y = c.partner(x, NUMBERS)
+    want(y.tensor.abs().max() <= 3)
+    c.compute("pow", x, y)
+
+
+def bounds(c):
+    x = c.pick(NUMBERS)
+    if c.chance(0.4):
+        low, high = sorted(round(c.random.uniform(-2, 2), 2) for _ in range(2))
+        low, high = (low, None) if c.chance(0.2) else (low, high)
+        if x.kind == "int":
+            low, high = math.floor(low), None if high is None else math.ceil(high)
+        else:
+            away(x.tensor, low, *([] if high is None else [high]))
+        return c.compute("clamp", x, min=low, max=high)
+    y = c.partner(x, NUMBERS)
+    if "float" in (x.kind, y.kind):
+        away(x.tensor - y.tensor, 0)
+    c.compute(c.among(["maximum", "minimum"]), x, y)
+
+
+def comparison(c):
+    x = c.pick(NUMBERS)
+    op = c.among("gt ge lt le".split())
+    if c.chance(0.5):
+        away(x.tensor, 0.25)
+        return c.compute(f"{op}_scalar", x, value=0.25)
+    y = c.partner(x, NUMBERS)
+    if "float" in (x.kind, y.kind):
+        away(x.tensor - y.tensor, 0)
+    c.compute(c.among([op, "eq", "ne"]) if {x.kind, y.kind} == {"int"} else op, x, y)
+
+
+def logic(c):
+    x = c.pick(("bool",))
+    if c.chance(0.3):
+        return c.compute("logical_not", x)
+    c.compute(c.among(["logical_and", "logical_or"]), x, c.partner(x, ("bool",)))
+
+
+def choice(c):
+    x = c.pick()
+    mask = c.partner(x, ("bool",))
+    if c.chance(0.5):
+        return c.compute("masked_fill", x, mask, value=c.among([0, -1.5, 2]))
+    other = c.partner(x, NUMBERS)
+    want(broadcasts(mask.shape, other.shape))
+    c.compute("where", mask, *((x, other) if c.chance(0.5) else (other, x)))
+
+
+def some_dim(c, x):
+    """A dim, or none for everything, and whether it stays."""
+    return {"dim": None if not x.shape or c.chance(0.3) else c.dim(x), "keep": c.chance(0.4)}
+
+
+def total(c):
+    x = c.pick(("float", "float", "int", "bool"))
+    c.compute(c.among(["sum", "mean"]), x, **some_dim(c, x))
+
+
+def extreme(c):
+    x = c.pick(NUMBERS)
+    over = some_dim(c, x)
+    first_apart(x.tensor, over["dim"])
+    c.compute(c.among(["max", "min"]), x, **over)
+
+
+def spread(c):
+    x = c.pick()
+    over = some_dim(c, x)
+    op = c.among(["var", "std", "norm"])
+    if op == "norm":
+        want(torch.linalg.vector_norm(x.tensor, dim=over["dim"]).min() > 0.3)
+        return c.compute(op, x, **over)
+    count = x.tensor.numel() if over["dim"] is None else x.shape[over["dim"]]
+    want(count > 1 and torch.std(x.tensor, dim=over["dim"]).min() > 0.2)
+    c.compute(op, x, **over, biased=c.chance(0.5))
+
+
+def soft(c):
+    x = c.pick(fits=lambda value: value.shape)
+    op, dim = c.among(["softmax", "log_softmax", "normalize"]), c.dim(x)
+    want(op != "normalize" or torch.linalg.vector_norm(x.tensor, dim=dim).min() > 0.3)
+    c.compute(op, x, dim=dim)
+
+
+def position(c):
+    x = c.pick(fits=lambda value: value.shape)
+    dim = c.dim(x)
+    if c.chance(0.5):
+        first_apart(x.tensor, dim)
+        return c.compute(c.among(["argmax", "argmin"]), x, dim=dim, keep=c.chance(0.5))
+    k = c.among(range(1, x.shape[dim] + 1))
+    first_apart(x.tensor, dim, x.shape[dim])
+    c.compute("topk", x, k=k, dim=dim)
+
+
+def cast(c):
+    x = c.pick(("float", "int", "bool"))
+    kind = c.among({"float", "int", "bool"} - {x.kind})
+    if x.kind == "float":
+        want((x.tensor - x.tensor.round()).abs().min() > MARGIN)
+    c.compute("cast", x, kind=kind)
+
+
+def detach(c):
+    c.compute("detach", c.pick())
+
+
+def one_hot(c):
+    x = c.pick(("int",), lambda value: value.tensor.min() >= 0 and value.tensor.max() < 5)
+    c.compute("one_hot", x, classes=int(x.tensor.max()) + 1 + c.among([0, 1]))
+
+
+def factors(c, count):
+    """A shape of so many elements."""
+    shape = []
+    while count > 1 and len(shape) < 3:
+        size = c.among(size for size in range(1, count + 1) if count % size == 0)
+        shape.append(size)
+        count //= size
+    return [*shape, count] if count > 1 or c.chance(0.2) else shape
+
+
+def layout(c):
+    x = c.pick(("float", "float", "int", "bool"), lambda value: value.shape)
+    rank, dim = len(x.shape), c.dim(x)
+    op = c.among("reshape flatten squeeze unsqueeze permute transpose flip expand at slice".split())
+    if op == "reshape":
+        return c.compute(op, x, shape=factors(c, x.tensor.numel()))
+    if op == "flatten":
+        return c.compute(op, x, **{"from": dim, "to": c.among(range(dim, rank))})
+    if op == "squeeze":
+        ones = [number for number, size in enumerate(x.shape) if size == 1]
+        return c.compute(op, x, dim=c.among([None, *ones]))
+    if op == "unsqueeze":
+        return c.compute(op, x, dim=c.among(range(rank + 1)))
+    if op == "permute":
+        return c.compute(op, x, order=c.random.sample(range(rank), rank))
+    if op == "transpose":
+        return c.compute(op, x, first=dim, second=c.dim(x))
+    if op == "expand":
+        shape = [c.among([1, 2, 3]) if size == 1 else size for size in x.shape]
+        shape = [c.among([1, 2]), *shape] if rank < 4 and c.chance(0.4) else shape
+        return c.compute(op, x, shape=shape)
+    size = x.shape[dim]
+    if op == "slice":
+        start = c.among(range(size))
+        return c.compute(op, x, dim=dim, **{"from": start, "to": c.among(range(start + 1, size + 1))})
+    c.compute(op, x, dim=dim, **({"position": c.among(range(size))} if op == "at" else {}))
+
+
+def picking(c):
+    x = c.pick(("float", "float", "int"), lambda value: value.shape)
+    dim = c.dim(x)
+    if c.chance(0.5):
+        return c.compute("select", x, c.ints([c.among([1, 2, 5])], 0, x.shape[dim] - 1), dim=dim)
+    shape = [c.among(range(1, size + 1)) for size in x.shape]
+    shape[dim] = c.among([1, 2, 4])
+    want(math.prod(shape) <= ELEMENTS)
+    c.compute("gather", x, c.ints(shape, 0, x.shape[dim] - 1), dim=dim)
+
+
+def joining(c):
+    x = c.pick(fits=lambda value: value.shape)
+    dim = c.dim(x)
+    if c.chance(0.4):
+        parts = [x, c.pick(fits=lambda value: value.shape == x.shape) if c.chance(0.5) else c.floats(x.shape)]
+        return c.compute("stack", *parts, dim=dim)
+    other = list(x.shape)
+    other[dim] = c.among([1, 2, 3])
+    parts = [x, c.any(other)]
+    c.compute("cat", *(reversed(parts) if c.chance(0.4) else parts), dim=dim)
+
+
+def product(c):
+    x = c.pick(fits=lambda value: len(value.shape) > 1)
+    rows, inner = x.shape[-2:]
+    lead = c.broadcasting(x.shape[:-2])
+    if c.chance(0.3):
+        return c.compute("matmul", c.floats([*lead, c.among([1, 2, 3]), rows]), x)
+    c.compute("matmul", x, c.floats([*lead, inner, c.among([1, 2, 3, 5])]))
+
+
+def distances(c):
+    x = c.pick(fits=lambda value: len(value.shape) > 1)
+    y = c.floats([*x.shape[:-2], c.among([1, 2, 3]), x.shape[-1]])
+    c.compute("squared_distances", x, y)
+    want(c.values[-1].tensor.min() > MARGIN)
+
+
+def solving(c):
+    x = c.pick(fits=lambda value: len(value.shape) > 1)
+    size = x.shape[-2]
+    want(size * size * math.prod(x.shape[:-2]) <= ELEMENTS)
+    factor = torch.rand((*x.shape[:-2], size, size), generator=c.draw, dtype=torch.float64) - 0.5
+    matrix = torch.round((factor @ factor.mT + torch.eye(size)) * 1000) / 1000
+    c.compute("solve_spd", c.add("float", matrix.shape, matrix.flatten().tolist()), x)
+
+
+def images(c):
+    return c.pick(fits=lambda value: len(value.shape) == 4)
+
+
+def convolution(c):
+    x = images(c)
+    channels = x.shape[1]
+    groups = c.among({1, channels})
+    outputs = groups * c.among([1, 2])
+    kernel, padding = ([c.among([1, 2, 3]) for _ in range(2)] for _ in range(2))
+    padding = [c.among(range(0, size)) for size in kernel]
+    want(all(x.shape[2 + i] + 2 * padding[i] >= kernel[i] for i in range(2)))
+    shape = [outputs, channels // groups, *kernel]
+    want(math.prod(shape) <= ELEMENTS)
+    operands = [x, c.floats(shape, -1, 1), *([c.floats([outputs])] if c.chance(0.5) else [])]
+    c.compute("conv2d", *operands, stride=[c.among([1, 2]) for _ in range(2)], padding=padding, groups=groups)
+
+
+def pooling(c):
+    x = images(c)
+    op = c.among("max_pool2d avg_pool2d adaptive_avg_pool2d global_avg_pool".split())
+    if op == "global_avg_pool":
+        return c.compute(op, x)
+    if op == "adaptive_avg_pool2d":
+        return c.compute(op, x, size=[c.among([1, 2, 3]) for _ in range(2)])
+    kernel = [c.among([1, 2, 3]) for _ in range(2)]
+    padding = [c.among(range(0, size // 2 + 1)) for size in kernel]
+    want(all(x.shape[2 + i] + 2 * padding[i] >= kernel[i] for i in range(2)))
+    if op == "max_pool2d":
+        apart(x.tensor)
+    c.compute(op, x, kernel=kernel, stride=[c.among([1, 2]) for _ in range(2)], padding=padding)
+
+
+def normalisation(c):
+    x = c.pick(fits=lambda value: len(value.shape) in (2, 4))
+    channels = x.shape[1]
+    own = x.tensor.movedim(1, 0).flatten(1)
+    want(own.shape[1] > 1 and own.var(1).min() > 0.1)
+    c.compute("batch_norm_train", x, c.floats([channels]), c.floats([channels]), epsilon=1e-5)
+
+
+def loss(c):
+    x = c.pick(fits=lambda value: len(value.shape) == 2)
+    rows, columns = x.shape
+    if c.chance(0.5):
+        want(columns > 1)
+        return c.compute("loss.cross_entropy", x, c.ints([rows], 0, columns - 1))
+    want(rows % 2 == 0 and rows > 2 and torch.linalg.vector_norm(x.tensor, dim=1).min() > 0.3)
+    c.compute("loss.nt_xent", x, views=2, temperature=0.5)
+
+
+STEPS = [
+    *[smooth, bounded, arithmetic, layout] * 3,
+    *[kinked, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
+    *[negate, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
+    *[convolution, pooling, normalisation] * 3,
+]

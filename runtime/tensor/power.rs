@@ -30,7 +30,9 @@ impl Tensor {
                 };
                 let by_exponent = || {
                     let flat = base.eq_scalar(0.0)?.logical_and(&exponent.ge_scalar(0.0)?)?;
-                    by.mul(&power.get(step)?.mul(&base.log()?)?)?.masked_fill(&flat, 0.0)?.sum_to(&shapes[1])
+                    // Masked before it meets the gradient, whose own gradient is then a number.
+                    let slope = power.get(step)?.mul(&base.log()?)?.masked_fill(&flat, 0.0)?;
+                    by.mul(&slope)?.sum_to(&shapes[1])
                 };
                 Ok([step.of(0, by_base)?, step.of(1, by_exponent)?])
             }

@@ -1,7 +1,10 @@
 //! Squared distances between the rows of two matrices, with gradients.
 
 use super::{Tensor, autocast::in_float32, gpu};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    tape::{Step, record},
+};
 
 impl Tensor {
     /// ‖aᵢ − bⱼ‖² of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`, never negative. On the CPU it is
@@ -27,13 +30,41 @@ impl Tensor {
         if self.device().is_gpu() {
             return gpu::squared_distances(OP, self, other);
         }
-        // Distances do not depend on the origin, so no gradient flows through it.
-        let origin = other.detach().mean(Some(rank - 2), true)?;
-        let (left, right) = (self.sub(&origin)?, other.sub(&origin)?);
+        let (left, right) = self.detach().centred(&other.detach())?;
         let squares = |rows: &Self| rows.mul(rows)?.sum(Some(rank - 1), true);
         let right_columns = right.transpose(rank - 2, rank - 1)?;
         let cross = in_float32(|| left.matmul(&right_columns))?.mul_scalar(-2.0)?;
         let sum = cross.add(&squares(&left)?)?.add(&squares(&right)?.transpose(rank - 2, rank - 1)?)?;
-        sum.relu()
+        // A rule of its own: through the cut at 0 no second gradient would flow where two rows are the same.
+        Ok(record(OP, [self, other], sum.relu()?, |tape| {
+            let (left, right) = (tape.keep(self), tape.keep(other));
+            move |by: Self, step| {
+                let (left, right) = left.get(step)?.centred(&right.get(step)?)?;
+                by_rows(&left, &right, &by, step)
+            }
+        }))
     }
+
+    /// Both about the mean row of the other. Distances do not depend on the origin, so no gradient flows through it.
+    fn centred(&self, other: &Self) -> Result<(Self, Self)> {
+        let origin = other.detach().mean(Some(self.rank() - 2), true)?;
+        Ok((self.sub(&origin)?, other.sub(&origin)?))
+    }
+}
+
+/// The gradients by both, of operations that have gradients: 2 Σⱼ gᵢⱼ (aᵢ − bⱼ), and for b with the signs changed.
+pub(super) fn by_rows(
+    left: &Tensor,
+    right: &Tensor,
+    by: &Tensor,
+    step: &Step<'_, Tensor>,
+) -> Result<[Option<Tensor>; 2]> {
+    let last = by.rank() - 1;
+    let by_left = || slope(left, right, by);
+    Ok([step.of(0, by_left)?, step.of(1, || slope(right, left, &by.transpose(last - 1, last)?))?])
+}
+
+fn slope(rows: &Tensor, others: &Tensor, by: &Tensor) -> Result<Tensor> {
+    let own = rows.mul(&by.sum(Some(by.rank() - 1), true)?)?;
+    own.sub(&in_float32(|| by.matmul(others))?)?.mul_scalar(2.0)
 }

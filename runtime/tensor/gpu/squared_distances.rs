@@ -5,7 +5,7 @@ use crate::{
     Result,
     gpu::Launch,
     tape::{is_recording, record},
-    tensor::{Tensor, in_float32},
+    tensor::{Tensor, squared_distances::by_rows},
 };
 
 /// ‖aᵢ − bⱼ‖² for rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`.
@@ -27,24 +27,13 @@ pub(in crate::tensor) fn squared_distances(op: &'static str, left: &Tensor, righ
         move |by: Tensor, step| {
             let (left, right) = (left.get(step)?, right.get(step)?);
             if is_recording() {
-                let last = by.rank() - 1;
-                let by_left = || in_parts(&left, &right, &by);
-                return Ok([
-                    step.of(0, by_left)?,
-                    step.of(1, || in_parts(&right, &left, &by.transpose(last - 1, last)?))?,
-                ]);
+                return by_rows(&left, &right, &by, step);
             }
             let columns = right.shape()[right.rank() - 2];
             let by_left = || by_side(&left, &right, &by, [columns, 1]);
             Ok([step.of(0, by_left)?, step.of(1, || by_side(&right, &left, &by, [1, columns]))?])
         }
     }))
-}
-
-/// The gradient by rows of operations that have gradients: 2 Σⱼ gᵢⱼ (aᵢ − bⱼ).
-fn in_parts(rows: &Tensor, others: &Tensor, by: &Tensor) -> Result<Tensor> {
-    let own = rows.mul(&by.sum(Some(by.rank() - 1), true)?)?;
-    own.sub(&in_float32(|| by.matmul(others))?)?.mul_scalar(2.0)
 }
 
 struct Sizes {

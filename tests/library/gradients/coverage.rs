@@ -59,9 +59,15 @@ const EXCEPTIONS: [(&str, &[&str]); 7] = [
     (
         "is about gradients itself",
         &[
+            "Tensor:backward",
             "Tensor:detach",
+            "Tensor:grad",
+            "Tensor:hook",
             "Tensor:requires_grad",
+            "Tensor:zero_grad",
             "moonburn.grad",
+            "moonburn.operation",
+            "moonburn.recompute",
             "moonburn.no_grad",
             "moonburn.check_gradient",
             "moonburn.kernel",

@@ -1,17 +1,17 @@
 //! How far values are off.
 
 /// Values in float32 and those that they should be.
-pub struct Compared<'a> {
-    pub what: String,
-    pub found: &'a [f32],
-    pub wanted: &'a [f64],
+struct Compared<'a> {
+    what: String,
+    found: &'a [f32],
+    wanted: &'a [f64],
     /// The largest error that is allowed.
-    pub allowed: f64,
+    allowed: f64,
 }
 
 impl Compared<'_> {
     /// What is wrong. A value that is not finite must be the same.
-    pub fn failure(&self) -> Option<String> {
+    fn failure(&self) -> Option<String> {
         let Self { what, found, wanted, allowed } = self;
         if found.len() != wanted.len() {
             return Some(format!("{what}: {} values for {}", found.len(), wanted.len()));
@@ -37,14 +37,19 @@ pub fn largest(values: &[f64]) -> f64 {
     values.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(0.0, f64::max)
 }
 
-/// Everything that is wrong with what was found for some tensors.
-pub fn failures(what: &str, found: &[Vec<f32>], wanted: &[Vec<f64>], allowed: impl Fn(&[f64]) -> f64) -> Vec<String> {
+/// Everything that is wrong with what was found for some tensors; `allowed` is told which one and what it should be.
+pub fn failures(
+    what: &str,
+    found: &[Vec<f32>],
+    wanted: &[Vec<f64>],
+    allowed: impl Fn(usize, &[f64]) -> f64,
+) -> Vec<String> {
     if found.len() != wanted.len() {
         return vec![format!("{what}: {} tensors for {}", found.len(), wanted.len())];
     }
     let both = found.iter().zip(wanted).enumerate();
     both.filter_map(|(number, (found, wanted))| {
-        Compared { what: format!("{what} {number}"), found, wanted, allowed: allowed(wanted) }.failure()
+        Compared { what: format!("{what} {number}"), found, wanted, allowed: allowed(number, wanted) }.failure()
     })
     .collect()
 }

@@ -42,7 +42,7 @@ fn check(case: Case<'_>) -> Vec<String> {
         Ok(found) => found,
         Err(error) => return vec![error],
     };
-    let allowed = |wanted: &[f64]| TOLERANCE * largest(wanted).max(FLOOR);
+    let allowed = |_: usize, wanted: &[f64]| TOLERANCE * largest(wanted).max(FLOOR);
     let mut wrong = failures("value", &[found.value], &[case.numbers("value")], allowed);
     let first = case.tensors("first").unwrap();
     wrong.extend(failures("first, nothing recorded", &found.plain, &first, allowed));

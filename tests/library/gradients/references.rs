@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    compare::{Compared, failures, largest},
+    compare::{failures, largest},
     differentiate::{self, Found},
     program::Case,
 };
@@ -23,10 +23,8 @@ pub fn cases() -> serde_json::Map<String, Value> {
 
 fn check(name: &str, case: Case<'_>, found: &Found) -> Vec<String> {
     let loose = LOOSE.iter().find(|(own, _, _)| *own == name).map_or(1.0, |(_, factor, _)| *factor);
-    let allowed = |wanted: &[f64]| loose * TOLERANCE * largest(wanted).max(FLOOR);
-    let value = case.numbers("value");
-    let compared = Compared { what: "value".into(), found: &found.value, wanted: &value, allowed: allowed(&value) };
-    let mut all: Vec<String> = compared.failure().into_iter().collect();
+    let allowed = |_: usize, wanted: &[f64]| loose * TOLERANCE * largest(wanted).max(FLOOR);
+    let mut all = failures("value", std::slice::from_ref(&found.value), &[case.numbers("value")], allowed);
     if found.shape != case.shape() {
         all.push(format!("shape {:?} for {:?}", found.shape, case.shape()));
     }

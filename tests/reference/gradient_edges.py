@@ -58,7 +58,11 @@ edge(
     [[2.0, 1.0], [2.0, 5.0], [2.0, 3.0]],
 )
 edge("the square of a norm of zeros", [step("norm", 0, dim=1), step("mul", 1, 1)], [[0.0, 0.0], [3.0, 4.0]])
-edge("the variance from a std of equal numbers", [step("std", 0, dim=None, biased=False), step("mul", 1, 1)], [2.0, 2.0])
+edge(
+    "the variance from a std of equal numbers",
+    [step("std", 0, dim=None, biased=False), step("mul", 1, 1)],
+    [2.0, 2.0],
+)
 
 BASES = [0.0, 0.0, 0.0, 0.0, 2.0, -2.0, -2.0, 1.0, -1.0, 0.25]
 EXPONENTS = [0.0, 1.0, 2.0, 3.0, 0.0, 3.0, 0.0, 5.0, 2.0, -0.5]

@@ -193,7 +193,7 @@ def position(c):
 
 def cast(c):
     x = c.pick(("float", "int", "bool"))
-    kind = c.among({"float", "int", "bool"} - {x.kind})
+    kind = c.among(kind for kind in ("float", "int", "bool") if kind != x.kind)
     if x.kind == "float":
         want((x.tensor - x.tensor.round()).abs().min() > MARGIN)
     c.compute("cast", x, kind=kind)
@@ -301,10 +301,10 @@ def images(c):
 def convolution(c):
     x = images(c)
     channels = x.shape[1]
-    groups = c.among({1, channels})
+    groups = c.among([1, channels])
     outputs = groups * c.among([1, 2])
-    kernel, padding = ([c.among([1, 2, 3]) for _ in range(2)] for _ in range(2))
-    padding = [c.among(range(0, size)) for size in kernel]
+    kernel = [c.among([1, 2, 3]) for _ in range(2)]
+    padding = [c.among(range(size)) for size in kernel]
     want(all(x.shape[2 + i] + 2 * padding[i] >= kernel[i] for i in range(2)))
     shape = [outputs, channels // groups, *kernel]
     want(math.prod(shape) <= ELEMENTS)

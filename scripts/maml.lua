@@ -1,79 +1,46 @@
--- First-order MAML (Finn et al., ICML 2017; Nichol et al. 2018) and ANIL (Raghu et al., ICLR 2020): a few steps of
--- gradient descent on the support must make a classifier for the queries. The parameters are a table of tensors by path.
+-- MAML (Finn et al., ICML 2017): a few steps of gradient descent on the support must make a classifier for the queries.
+-- The gradient of the queries' loss goes through those steps, so it is of second order. ANIL (Raghu et al., ICLR 2020)
+-- adapts only the last layer.
 local mb = require "moonburn"
-local few_shot = require "lib.few_shot"
+local adaptation = require "lib.adaptation"
 
 local experiment = {
-  options = few_shot.options {
+  options = adaptation.options {
+    first_order = false, -- whether the gradients within a task are constants: the first-order approximation
     anil = false,        -- whether only the last layer is adapted
-    tasks = 4,
-    inner_steps = 5,
-    inner_lr = 0.1,
-    test_tasks = 100,
   },
+  setup = adaptation.setup,
 }
 
-function experiment.setup(session, o)
-  few_shot.setup(session, o)
-  -- Four poolings leave a sixteenth of the side.
-  local side = o.size // 16
-  if side < 1 then error(("maml: size must be at least 16, got %d"):format(o.size)) end
-  session.model = mb.nn.sequential { few_shot.conv4(o.width), mb.nn.linear(o.width * side * side, o.ways) }
-end
-
--- Several tasks, one episode each: every one gets parameters of its own.
-function experiment.episode(session, o)
-  local episodes = {}
-  for task = 1, o.tasks do episodes[task] = few_shot.episode(session, setmetatable({ tasks = 1 }, { __index = o })) end
-  return episodes
-end
-
--- Parameters after gradient descent on the support. What was subtracted is a constant, so the gradient of the query's
--- loss by the adapted parameters is taken as that by the first ones: the first-order approximation.
-local function adapt(session, images, labels, o)
-  local start, moved = {}, {}
-  for path, parameter in pairs(session.model:parameters()) do
-    if not o.anil or path:find("^1%.") then start[path], moved[path] = parameter, 0 * parameter:detach() end
+-- Parameters by path after gradient descent on a task's support.
+local function adapt(model, episode, o, create_graph)
+  local images, labels, fast = episode.support_images[1], episode.support_labels[1], {}
+  for path, parameter in pairs(model:parameters()) do
+    if not o.anil or path:find("^1%.") then fast[path] = parameter end
   end
   for _ = 1, o.inner_steps do
-    local fast = {}
-    for path, parameter in pairs(start) do fast[path] = (parameter:detach() - moved[path]):requires_grad() end
-    local loss = mb.loss.cross_entropy(session.model:functional_call(fast, images), labels)
-    for path, gradient in pairs(mb.grad(loss, fast)) do moved[path] = moved[path] + o.inner_lr * gradient end
+    local loss = mb.loss.cross_entropy(model:functional_call(fast, images), labels)
+    local gradients = mb.grad(loss, fast, { create_graph = create_graph })
+    for path, gradient in pairs(gradients) do fast[path] = fast[path] - o.inner_lr * gradient end
   end
-  local adapted = {}
-  for path, parameter in pairs(start) do adapted[path] = parameter - moved[path] end
-  return adapted
+  return fast
 end
 
--- The loss and the accuracy of one task's queries.
-local function query_loss(session, episode, o)
-  local adapted = adapt(session, episode.support_images[1], episode.support_labels[1], o)
-  local logits = session.model:functional_call(adapted, episode.query_images[1])
-  return mb.loss.cross_entropy(logits, episode.query_labels[1]), logits:argmax():eq(episode.query_labels[1]):cast("float32"):mean():item()
-end
-
-function experiment.loss(session, episodes, o)
-  local loss, accuracy = 0, 0
-  for _, episode in ipairs(episodes) do
-    local own, right = query_loss(session, episode, o)
-    loss, accuracy = loss + own / #episodes, accuracy + right / #episodes
+function experiment.train(session, o)
+  for _ in session:steps() do
+    adaptation.each_task(session, o, function(episode)
+      local fast = adapt(session.model, episode, o, not o.first_order)
+      local loss, accuracy = adaptation.query_loss(session.model, fast, episode)
+      local part = loss / o.tasks
+      part:backward() -- lets go of the task's graph
+      return { loss = loss:item(), accuracy = accuracy }
+    end)
+    session:update()
   end
-  session:log { accuracy = accuracy }
-  return loss
 end
 
--- Batch norm takes the statistics of the images at hand, in the test too, as MAML's own code does.
 function experiment.evaluate(session, o)
-  local sum, squares = 0, 0
-  for _ = 1, o.test_tasks do
-    local episode = mb.episode.few_shot(session.novel, { ways = o.ways, shots = o.shots, queries = 15 })
-    local _, right = query_loss(session, episode, o)
-    sum, squares = sum + 100 * right, squares + (100 * right) ^ 2
-  end
-  local mean = sum / o.test_tasks
-  local deviation = math.sqrt((squares - sum * mean) / (o.test_tasks - 1))
-  return { few_shot_accuracy = mean, interval = 1.96 * deviation / math.sqrt(o.test_tasks) }
+  return adaptation.evaluate(session, o, function(episode) return adapt(session.model, episode, o, false) end)
 end
 
 return experiment

@@ -1,0 +1,60 @@
+-- WGAN-GP (Gulrajani et al., NeurIPS 2017): a critic tells how far generated images are from real ones, and a generator
+-- brings them closer. The critic's gradient by an image must have the length 1 between the two. That is a term of its
+-- loss, so that the loss's own gradient is of second order.
+local mb = require "moonburn"
+
+local experiment = {
+  options = {
+    images = "shapes", size = 16, batch = 64, steps = 1000, lr = 0.05, penalty = 10.0,
+    width = 32, hidden = 256, -- of the critic's first layer and of the generator
+    noise = 32,               -- numbers that an image is generated from
+    critic_steps = 1,         -- for one of the generator; the paper has 5
+  },
+}
+
+local function halved(inputs, outputs)
+  return mb.nn.conv2d(inputs, outputs, { kernel = 3, stride = 2, padding = 1 })
+end
+
+function experiment.setup(session, o)
+  session.images    = mb.data.images(o.images, { split = "train", size = o.size })
+  session.test      = mb.data.images(o.images, { split = "test", size = o.size })
+  session.critic    = mb.nn.sequential { halved(3, o.width), mb.nn.relu(), halved(o.width, 2 * o.width), mb.nn.relu(),
+    mb.nn.flatten(), mb.nn.linear(2 * o.width * (o.size // 4) ^ 2, 1) }
+  session.generator = mb.nn.sequential { mb.nn.linear(o.noise, o.hidden), mb.nn.batch_norm(o.hidden), mb.nn.relu(),
+    mb.nn.linear(o.hidden, 3 * o.size * o.size) }
+  session.optimizer = mb.optim.sgd { lr = o.lr }
+end
+
+function experiment.episode(session, o)
+  return session.images:next(o.batch):images()
+end
+
+local function generate(session, count, o)
+  return session.generator(mb.randn(count, o.noise)):sigmoid():reshape(count, 3, o.size, o.size)
+end
+
+function experiment.loss(session, real, o)
+  local count = real.shape[1]
+  local fake, share = generate(session, count, o), mb.rand(count, 1, 1, 1)
+  local between = (share * real + (1 - share) * fake:detach()):requires_grad()
+  local slope = mb.grad(session.critic(between):sum(), { between }, { create_graph = true })[1]
+  local penalty = ((slope:flatten(2):norm(2) - 1) ^ 2):mean()
+  local distance = session.critic(real):mean() - session.critic(fake:detach()):mean()
+  session:log { distance = distance:item(), penalty = penalty:item() }
+  local loss = o.penalty * penalty - distance
+  if session.step % o.critic_steps ~= 0 then return loss end
+  local constants = {} -- the generator's step does not move the critic
+  for path, parameter in pairs(session.critic:parameters()) do constants[path] = parameter:detach() end
+  return loss - session.critic:functional_call(constants, fake):mean()
+end
+
+-- The energy distance (Székely & Rizzo 2013) of generated from test images, of which no network tells.
+function experiment.evaluate(session, o)
+  local real = session.test:pick(mb.arange(1, math.min(500, #session.test))):images():flatten(2)
+  local fake = generate(session, real.shape[1], o):flatten(2)
+  local function apart(a, b) return mb.linalg.squared_distances(a, b):relu():sqrt():mean():item() end
+  return { energy_distance = 2 * apart(real, fake) - apart(real, real) - apart(fake, fake) }
+end
+
+return experiment

@@ -1,0 +1,60 @@
+-- iMAML (Rajeswaran et al., NeurIPS 2019): the adapted parameters minimise the support's loss and lambda / 2 times
+-- their squared distance from the start. However they were found, their derivative by the start is (1 + H / lambda)⁻¹,
+-- with the Hessian H of the support's loss.
+local mb = require "moonburn"
+local adaptation = require "lib.adaptation"
+local vectors = require "lib.vectors"
+
+local experiment = {
+  options = adaptation.options { lambda = 2.0, inner_steps = 16, cg_steps = 5 },
+  setup = adaptation.setup,
+}
+
+local function support_loss(model, parameters, episode)
+  return mb.loss.cross_entropy(model:functional_call(parameters, episode.support_images[1]), episode.support_labels[1])
+end
+
+local function adapt(model, episode, o)
+  local start = model:parameters()
+  local fast = vectors.map(function(parameter) return parameter:detach():requires_grad() end, start)
+  for _ = 1, o.inner_steps do
+    fast = vectors.map(function(now, gradient, first)
+      return (now - o.inner_lr * (gradient + o.lambda * (now - first))):detach():requires_grad()
+    end, fast, mb.grad(support_loss(model, fast, episode), fast), start)
+  end
+  return fast
+end
+
+-- Conjugate gradients from 0 for x + H x / lambda = b.
+local function solve(fast, loss, b, o)
+  local slope = mb.grad(loss, fast, { create_graph = true })
+  local x, r, p, rr = vectors.map(function(tensor) return 0 * tensor end, b), b, b, vectors.dot(b, b)
+  for _ = 1, o.cg_steps do
+    local product = mb.grad(vectors.dot(slope, p), fast, { retain_graph = true })
+    local ap = vectors.add(p, 1 / o.lambda, product)
+    local alpha, before = rr / vectors.dot(p, ap), rr
+    x, r = vectors.add(x, alpha, p), vectors.add(r, -alpha, ap)
+    rr = vectors.dot(r, r)
+    p = vectors.add(r, rr / before, p)
+  end
+  return x
+end
+
+function experiment.train(session, o)
+  for _ in session:steps() do
+    adaptation.each_task(session, o, function(episode)
+      local model, fast = session.model, adapt(session.model, episode, o)
+      local loss, accuracy = adaptation.query_loss(model, fast, episode)
+      local slope = mb.grad(loss / o.tasks, fast)
+      adaptation.add_gradients(model:parameters(), solve(fast, support_loss(model, fast, episode), slope, o))
+      return { loss = loss:item(), accuracy = accuracy }
+    end)
+    session:update()
+  end
+end
+
+function experiment.evaluate(session, o)
+  return adaptation.evaluate(session, o, function(episode) return adapt(session.model, episode, o) end)
+end
+
+return experiment

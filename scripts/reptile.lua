@@ -30,7 +30,8 @@ function experiment.train(session, o)
       local labels = mb.cat { episode.support_labels[1], episode.query_labels[1] }
       local fast, loss = adapt(session.model, images, labels, o)
       local parameters = session.model:parameters()
-      adaptation.add_gradients(parameters, vectors.map(function(p, q) return (p:detach() - q) / o.tasks end, parameters, fast))
+      local back = vectors.map(function(p, q) return (p:detach() - q) / o.tasks end, parameters, fast)
+      adaptation.add_gradients(parameters, back)
       return { loss = loss:item() }
     end)
     session:update()

@@ -15,5 +15,6 @@ mod reload;
 mod repair;
 mod resume;
 mod runs;
+mod shown;
 mod training;
 mod walls;

@@ -7,6 +7,7 @@ use super::{
     context::Context,
     literal,
     object::named,
+    order::objects,
     position::{self, Dim},
     tensor::{Operand, operands},
 };
@@ -151,7 +152,7 @@ print(mb.where(x:lt(0), 0, x))
         Tensor::eye(size, &cx.device)
     });
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
-        Ok(matches!(&value, Value::UserData(data) if data.is::<Tensor>()))
+        Ok(matches!(&value, Value::UserData(data) if objects::is::<Tensor>(data)))
     });
     api.function(
         "autocast",

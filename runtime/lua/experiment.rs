@@ -11,6 +11,7 @@ use super::{
     context::Context,
     cost,
     leaving::{Flow, Leave, Left},
+    order::objects,
     overrides,
     script::Script,
     vm,
@@ -134,7 +135,7 @@ fn plain_loop(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
 fn scalar(returned: &MultiValue) -> Result<Tensor> {
     let value = returned.front().cloned().unwrap_or_default();
     let tensor = match &value {
-        Value::UserData(data) => data.borrow::<Tensor>().ok().map(|tensor| tensor.clone()),
+        Value::UserData(data) => objects::borrow::<Tensor>(data).ok().map(|tensor| tensor.clone()),
         _ => None,
     };
     match tensor {

@@ -2,7 +2,7 @@
 
 use mlua::{Table, Value};
 
-use super::{api::mismatch, position};
+use super::{api::mismatch, order::objects, position};
 use crate::{
     Device, Error, Result, Tensor, memory,
     position::number,
@@ -48,7 +48,7 @@ pub fn shape(op: &'static str, values: Vec<Value>) -> Result<Vec<usize>> {
 pub fn positions(op: &'static str, value: Value, device: &Device) -> Result<Tensor> {
     let given = match &value {
         Value::Table(_) => tensor(op, value, device)?,
-        Value::UserData(data) => match data.borrow::<Tensor>() {
+        Value::UserData(data) => match objects::borrow::<Tensor>(data) {
             Ok(tensor) => tensor.clone(),
             Err(_) => return Err(mismatch(op, "positions", "a list or an int tensor", &value)),
         },

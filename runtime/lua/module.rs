@@ -257,10 +257,10 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
         }
         match &value {
             Value::Function(function) if name == "forward" => forward = Some(function.clone()),
-            Value::UserData(data) if data.is::<Module>() => {
+            Value::UserData(data) if objects::is::<Module>(data) => {
                 children.push((name, Module::from_value(value, &lua.0, "module", "part")?))
             }
-            Value::UserData(data) if data.is::<Parameter>() => {
+            Value::UserData(data) if objects::is::<Parameter>(data) => {
                 parameters.push((name, Parameter::from_value(value, &lua.0, "module", "part")?));
             }
             other => {

@@ -10,7 +10,7 @@ macro_rules! object {
 
             fn from_value(value: mlua::Value, _: &mlua::Lua, op: &str, name: &str) -> $crate::Result<Self> {
                 if let mlua::Value::UserData(data) = &value
-                    && let Ok(object) = data.borrow::<$type>()
+                    && let Ok(object) = $crate::lua::order::objects::borrow::<$type>(data)
                 {
                     return Ok(object.clone());
                 }

@@ -38,7 +38,7 @@ impl Argument for Shared {
 
     fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
         if let Value::UserData(data) = &value
-            && let Ok(optimizer) = data.borrow::<Self>()
+            && let Ok(optimizer) = objects::borrow::<Self>(data)
         {
             return Ok(optimizer.clone());
         }

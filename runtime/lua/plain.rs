@@ -57,8 +57,8 @@ fn plain(value: &Value, path: &str, depth: usize, count: &mut usize) -> Result<P
         Value::Number(value) => Plain::Number(*value),
         Value::String(text) => Plain::Text(text.as_bytes().to_vec()),
         Value::Table(table) => entries(table, path, depth + 1, count)?,
-        Value::UserData(data) if data.is::<Tensor>() => {
-            Plain::Tensor(Box::new(data.borrow::<Tensor>().map_err(Error::callback)?.detach()))
+        Value::UserData(data) if objects::is::<Tensor>(data) => {
+            Plain::Tensor(Box::new(objects::borrow::<Tensor>(data).map_err(Error::callback)?.detach()))
         }
         other => {
             let want = "a boolean, a number, text, a tensor or a table of these, as only these last";

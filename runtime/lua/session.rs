@@ -41,7 +41,7 @@ impl Argument for SessionObject {
 
     fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
         if let Value::UserData(data) = &value
-            && let Ok(session) = data.borrow::<Self>()
+            && let Ok(session) = objects::borrow::<Self>(data)
         {
             return Ok(session.clone());
         }
@@ -225,16 +225,16 @@ fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
 }
 
 fn component(data: &AnyUserData) -> Option<Component> {
-    if let Ok(module) = data.borrow::<Module>() {
+    if let Ok(module) = objects::borrow::<Module>(data) {
         return Some(Component::Module(module.clone()));
     }
-    if let Ok(optimizer) = data.borrow::<Rc<RefCell<Optimizer>>>() {
+    if let Ok(optimizer) = objects::borrow::<Rc<RefCell<Optimizer>>>(data) {
         return Some(Component::Optimizer(optimizer.clone()));
     }
-    if let Ok(tensor) = data.borrow::<Tensor>() {
+    if let Ok(tensor) = objects::borrow::<Tensor>(data) {
         return Some(Component::Tensor(tensor.detach()));
     }
-    data.borrow::<ImageSet>().ok().map(|images| Component::ImageSet(images.clone()))
+    objects::borrow::<ImageSet>(data).ok().map(|images| Component::ImageSet(images.clone()))
 }
 
 fn log(session: &SessionObject, values: &Table) -> Result<()> {
@@ -247,7 +247,9 @@ fn log(session: &SessionObject, values: &Table) -> Result<()> {
         let number = match &value {
             Value::Integer(x) => *x as f64,
             Value::Number(x) => *x,
-            Value::UserData(data) if data.is::<Tensor>() => data.borrow::<Tensor>().map_err(Error::callback)?.item()?,
+            Value::UserData(data) if objects::is::<Tensor>(data) => {
+                objects::borrow::<Tensor>(data).map_err(Error::callback)?.item()?
+            }
             other => return Err(mismatch("log", &name, "a number or a scalar tensor", other)),
         };
         session.core.borrow_mut().log(&name, number);

@@ -12,7 +12,12 @@ use super::{
     lookup::{ByName, ByPosition, Lookup},
     mismatch,
 };
-use crate::{Error, Result, error::with_article, guard::guard, lua::raised::raise};
+use crate::{
+    Error, Result,
+    error::with_article,
+    guard::guard,
+    lua::{order::objects, raised::raise},
+};
 
 /// What any name, or any position, stands for where nothing else does.
 pub struct Fallback<Get: ?Sized> {
@@ -29,7 +34,7 @@ impl Fallback<ByName> {
         get: impl Fn(&T, &str, &[String]) -> Result<Option<O>> + 'static,
     ) -> Self {
         let get = Rc::new(move |lua: &Lua, object: &AnyUserData, name: &str, declared: &[String]| {
-            let object = object.borrow::<T>()?;
+            let object = objects::borrow::<T>(object)?;
             match guard(name, || get(&object, name, declared)) {
                 Ok(None) => Ok(None),
                 Ok(Some(found)) => given(lua, Ok(found)).map(Some),
@@ -138,10 +143,11 @@ impl Described {
 }
 
 fn register<T: 'static>(class: &Described, lua: &Lua) -> mlua::Result<()> {
-    lua.register_userdata_type::<T>(|registry| {
+    objects::know::<T>();
+    lua.register_userdata_type::<objects::Object<T>>(|registry| {
         registry.add_meta_field("__name", class.name);
         for entry in &class.entries {
-            registry.add_function(entry.name.as_str(), method(class.name, entry, AnyUserData::is::<T>));
+            registry.add_function(entry.name.as_str(), method(class.name, entry, objects::is::<T>));
         }
         for field in &class.fields {
             let get = field.get.clone();

@@ -5,7 +5,11 @@ use std::rc::Rc;
 use mlua::{AnyUserData, Lua, Value};
 
 use super::Returned;
-use crate::{Error, Result, guard::guard, lua::raised::raise};
+use crate::{
+    Error, Result,
+    guard::guard,
+    lua::{order::objects, raised::raise},
+};
 
 /// What reads a field of an object.
 pub type Getter = Rc<dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>>;
@@ -28,7 +32,7 @@ impl Field {
     ) -> Self {
         assert!(doc.ends_with('.'), "the documentation of {name} ends with a full stop");
         let read = move |lua: &Lua, object: &AnyUserData| {
-            let object = object.borrow::<T>()?;
+            let object = objects::borrow::<T>(object)?;
             given(lua, guard(name, || get(&object)))
         };
         Self { name, kind: O::kind(), doc, get: Rc::new(read) }

@@ -67,7 +67,7 @@ pub fn element<T: 'static>(
     position: i64,
     get: fn(&T, i64) -> Result<T>,
 ) -> mlua::Result<Value> {
-    let object = object.borrow::<T>()?;
+    let object = objects::borrow::<T>(object)?;
     let found = cost::counted(|| guard("index", || get(&object, position)));
     // That is how a loop over positions finds its end.
     if matches!(found, Err(Error::OutOfRange { .. })) && position > 1 && is_in_ipairs(lua) {

@@ -59,7 +59,7 @@ impl Given {
                 return Err(Error::argument(OP, "inputs", "a list, or a table by name", "both in one"));
             }
             if let Value::UserData(data) = &value
-                && let Ok(tensor) = data.borrow::<Tensor>()
+                && let Ok(tensor) = objects::borrow::<Tensor>(data)
                 && tensor.kind() == Kind::Float
             {
                 floats.push((key, tensor.clone()));

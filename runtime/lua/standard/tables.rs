@@ -7,7 +7,7 @@ use crate::lua::{
     api::mismatch,
     context::Context,
     failed::ORDER,
-    order::{Key, Sorted, objects},
+    order::{Key, Sorted},
     raised::{innermost_line, raise},
 };
 
@@ -22,7 +22,6 @@ const SHOW: &str = "moonburn.show";
 /// # Errors
 /// Lua has no memory.
 pub fn install(lua: &Lua, context: &Context) -> mlua::Result<()> {
-    lua.set_app_data(objects::Count::default());
     let noting = context.clone();
     let keys = lua.create_function(move |lua, (table, done): (Table, i64)| {
         let keys = Sorted::of(&table, done)?;

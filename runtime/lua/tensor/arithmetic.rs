@@ -4,7 +4,10 @@ use mlua::{Lua, Value};
 
 use crate::{
     Error, Result, Tensor,
-    lua::api::{Argument, Class, Docs, mismatch},
+    lua::{
+        api::{Argument, Class, Docs, mismatch},
+        order::objects,
+    },
     tensor::Kind,
 };
 
@@ -97,7 +100,7 @@ pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
         "__eq",
         "An error between two tensors: Lua's == is one truth value.",
         |left: Value, right: Value| match [&left, &right]
-            .map(|value| matches!(value, Value::UserData(data) if data.is::<Tensor>()))
+            .map(|value| matches!(value, Value::UserData(data) if objects::is::<Tensor>(data)))
         {
             [true, true] => Err(one_truth_value("==", "eq", ", or rawequal(a, b) for whether they are one object")),
             _ => Ok(false),

@@ -6,7 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mlua::{Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState};
+use mlua::{
+    Function, HookTriggers, Lua, LuaOptions, StdLib, Table, Value, VmState,
+    state::{GcGenParams, GcMode},
+};
 
 use super::{
     api::{Api, Argument},
@@ -56,6 +59,9 @@ impl Vm {
     pub fn new(api: &Api, context: &Context, folders: Vec<PathBuf>, sources: Sources) -> mlua::Result<Self> {
         let libraries = StdLib::TABLE | StdLib::STRING | StdLib::MATH | StdLib::UTF8 | StdLib::COROUTINE | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::new().catch_rust_panics(false))?;
+        // Most objects of a script live for a moment. The other collector counts those that wait for their finalizer as
+        // alive, and so waits longer each time: a loop of small operations would grow to hundreds of MB.
+        lua.gc_set_mode(GcMode::Generational(GcGenParams::default()));
         lua.set_memory_limit(machine_budget().map_or(HEAP, |most| HEAP.min(most / 2)))?;
         let weak = lua.weak();
         let collect = move || weak.try_upgrade().iter().for_each(cost::collect);

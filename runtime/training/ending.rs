@@ -26,7 +26,7 @@ pub fn close(
     timing: &Timing,
 ) -> Result<Outcome, ScriptError> {
     let training = timing.training.as_secs_f64();
-    let share = if training > 0.0 { 1.0 - timing.core.as_secs_f64() / training } else { 0.0 };
+    let share = if training > 0.0 { (1.0 - timing.core.as_secs_f64() / training).max(0.0) } else { 0.0 };
     results.insert(
         "timing".into(),
         json!({

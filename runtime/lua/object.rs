@@ -19,6 +19,8 @@ macro_rules! object {
         }
 
         impl $crate::lua::api::Returned for $type {
+            const SINGLE: bool = true;
+
             fn kind() -> String {
                 concat!("moonburn.", $name).into()
             }
@@ -65,6 +67,8 @@ pub(super) use named;
 macro_rules! any_of {
     ($type:ty, $($kind:ident),+) => {
         impl $crate::lua::api::Returned for $type {
+            const SINGLE: bool = true;
+
             fn kind() -> String {
                 "any".into()
             }

@@ -2,20 +2,22 @@
 
 use std::rc::Rc;
 
-use mlua::{Function, Lua, MultiValue, Table, Value};
+use mlua::{Function, Lua, Table, Value};
 
-use super::Docs;
-use crate::{Error, Result, error::with_article, message};
+use super::{Docs, Given};
+use crate::{Error, Result, error::with_article, interrupt::Interrupt, message};
 
 /// The function that is being called, for messages.
 pub struct Call {
     op: String,
     names: Rc<[String]>,
+    /// Says when the user asked to stop.
+    pub(super) interrupt: Interrupt,
 }
 
 impl Call {
-    pub(super) fn new(op: &str, names: Rc<[String]>) -> Self {
-        Self { op: op.into(), names }
+    pub(super) fn new(op: &str, names: Rc<[String]>, interrupt: Interrupt) -> Self {
+        Self { op: op.into(), names, interrupt }
     }
 
     /// The name of the function.
@@ -43,6 +45,9 @@ pub trait Argument: Sized {
     /// Whether it stands for a value that the caller writes. The VM itself does not.
     const WRITTEN: bool = true;
 
+    /// Whether it takes whatever is left.
+    const REST: bool = false;
+
     /// Converts one value. `op` and `name` are for the message.
     ///
     /// # Errors
@@ -53,8 +58,8 @@ pub trait Argument: Sized {
     ///
     /// # Errors
     /// As [`Argument::from_value`].
-    fn take(values: &mut MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        Self::from_value(values.pop_front().unwrap_or_default(), lua, op, name)
+    fn take(values: &mut Given, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        Self::from_value(values.next(), lua, op, name)
     }
 }
 
@@ -97,7 +102,7 @@ impl Argument for Interpreter {
         Ok(Self(lua.clone()))
     }
 
-    fn take(_: &mut MultiValue, lua: &Lua, _: &str, _: &str) -> Result<Self> {
+    fn take(_: &mut Given, lua: &Lua, _: &str, _: &str) -> Result<Self> {
         Ok(Self(lua.clone()))
     }
 }
@@ -108,6 +113,8 @@ pub struct Rest<T>(pub Vec<T>);
 impl<T: Argument> Argument for Rest<T> {
     const OPTIONAL: bool = true;
 
+    const REST: bool = true;
+
     fn kind(docs: &mut Docs) -> String {
         format!("...{}", T::kind(docs))
     }
@@ -116,12 +123,8 @@ impl<T: Argument> Argument for Rest<T> {
         Ok(Self(vec![T::from_value(value, lua, op, name)?]))
     }
 
-    fn take(values: &mut MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        std::mem::take(values)
-            .into_iter()
-            .map(|value| T::from_value(value, lua, op, name))
-            .collect::<Result<_>>()
-            .map(Self)
+    fn take(values: &mut Given, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        values.take_all().map(|value| T::from_value(value, lua, op, name)).collect::<Result<_>>().map(Self)
     }
 }
 

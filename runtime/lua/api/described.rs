@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use mlua::{AnyUserData, Lua, MultiValue, UserDataFields, UserDataMethods, Value};
+use mlua::{AnyUserData, Function, Lua, UserDataFields, Value};
 
 use super::{
-    Docs, Entry, Returned,
+    Docs, Entry, Given, Returned,
     field::{Field, given},
     handler::Erased,
+    index::index,
     lookup::{ByName, ByPosition, Lookup},
     mismatch,
 };
@@ -136,6 +137,27 @@ impl Described {
         Kept { class: self.name, names: if keeps { self.names() } else { Vec::new() } }
     }
 
+    /// The functions of its metatable, for objects that `is_own` knows.
+    fn metamethods(&self, lua: &Lua, is_own: IsOwn) -> mlua::Result<Vec<(&'static str, Function)>> {
+        let (methods, fields) = (lua.create_table()?, lua.create_table()?);
+        for entry in &self.entries {
+            let (class, name) = (self.name, entry.name.clone());
+            methods.raw_set(entry.name.as_str(), entry.function(lua, own(class, name, is_own))?)?;
+        }
+        for field in &self.fields {
+            let get = field.get.clone();
+            fields.raw_set(field.name, lua.create_function(move |lua, object: AnyUserData| get(lua, &object))?)?;
+        }
+        let lookup = self.lookup();
+        let other = lua.create_function(move |lua, (object, key): (AnyUserData, Value)| lookup.get(lua, &object, &key));
+        let mut metamethods = vec![("__index", index(lua, methods, fields, other?)?)];
+        for (metamethod, entry) in &self.operators {
+            let kept = self.kept(metamethod);
+            metamethods.push((metamethod, entry.function(lua, move |_, operands| kept.check(operands))?));
+        }
+        Ok(metamethods)
+    }
+
     /// Registers the class in a VM.
     pub(super) fn install(&self, lua: &Lua) -> mlua::Result<()> {
         (self.register)(self, lua)
@@ -144,25 +166,12 @@ impl Described {
 
 fn register<T: 'static>(class: &Described, lua: &Lua) -> mlua::Result<()> {
     objects::know::<T>();
+    let metamethods = class.metamethods(lua, objects::is::<T>)?;
     lua.register_userdata_type::<objects::Object<T>>(|registry| {
         registry.add_meta_field("__name", class.name);
-        for entry in &class.entries {
-            registry.add_function(entry.name.as_str(), method(class.name, entry, objects::is::<T>));
+        for (name, function) in metamethods {
+            registry.add_meta_field(name, function);
         }
-        for field in &class.fields {
-            let get = field.get.clone();
-            registry.add_field_function_get(field.name, move |lua, object| get(lua, &object));
-        }
-        for (metamethod, entry) in &class.operators {
-            let (callback, kept) = (entry.callback(), class.kept(metamethod));
-            registry.add_meta_function(*metamethod, move |lua, values: MultiValue| {
-                kept.check(lua, &values)?;
-                callback(lua, values)
-            });
-        }
-        // Reached only where no method and no field has the name.
-        let lookup = class.lookup();
-        registry.add_meta_function("__index", move |lua, (object, key)| lookup.get(lua, &object, &key));
     })
 }
 
@@ -174,33 +183,30 @@ struct Kept {
 
 impl Kept {
     /// Refuses an assignment, whose operands are the object, the name and the value, to one of them.
-    fn check(&self, lua: &Lua, operands: &MultiValue) -> mlua::Result<()> {
+    fn check(&self, operands: &Given) -> Result<()> {
         let Some(Value::String(name)) = operands.get(1) else { return Ok(()) };
         if !self.names.iter().any(|kept| name.as_bytes() == kept.as_bytes()) {
             return Ok(());
         }
         let owner = self.class.to_lowercase();
         let reason = format!("{owner}.{} belongs to the runtime; choose another name", name.to_string_lossy());
-        Err(raise(lua, Error::State { op: "assignment", reason }))
+        Err(Error::State { op: "assignment", reason })
     }
 }
 
-/// What calls a method of a class, for objects that `is_own` knows.
-fn method(
-    class: &'static str,
-    entry: &Entry,
-    is_own: fn(&AnyUserData) -> bool,
-) -> impl Fn(&Lua, MultiValue) -> mlua::Result<MultiValue> + 'static {
-    let (callback, name) = (entry.callback(), entry.name.clone());
-    move |lua, values| match values.front() {
-        Some(Value::UserData(object)) if is_own(object) => callback(lua, values),
-        first => Err(without_colon(lua, class, &name, first)),
+/// Whether an object is one of a class.
+type IsOwn = fn(&AnyUserData) -> bool;
+
+/// Refuses a method that is called without its object.
+fn own(class: &'static str, method: String, is_own: IsOwn) -> impl Fn(&Lua, &Given) -> Result<()> + 'static {
+    move |_, values| match values.get(0) {
+        Some(Value::UserData(object)) if is_own(object) => Ok(()),
+        first => Err(without_colon(class, &method, first)),
     }
 }
 
-/// A method that was called without its object.
 #[cold]
-fn without_colon(lua: &Lua, class: &str, method: &str, first: Option<&Value>) -> mlua::Error {
+fn without_colon(class: &str, method: &str, first: Option<&Value>) -> Error {
     let want = format!("{} (write {}:{method}(…), with a colon)", with_article(class), class.to_lowercase());
-    raise(lua, mismatch(method, "self", &want, first.unwrap_or(&Value::Nil)))
+    mismatch(method, "self", &want, first.unwrap_or(&Value::Nil))
 }

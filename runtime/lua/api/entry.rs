@@ -2,12 +2,17 @@
 
 use std::rc::Rc;
 
-use mlua::{Lua, MultiValue};
+use mlua::{Function, Lua, MultiValue};
 
 use super::{
-    Call, Docs,
-    handler::Erased,
+    Call, Docs, Given,
+    given::Written,
+    handler::{Erased, Signature},
     invocation::{Body, Invocation},
+};
+use crate::{
+    Error,
+    lua::{context::Context, raised::raise},
 };
 
 /// A parameter as documented.
@@ -29,6 +34,7 @@ pub struct Entry {
     /// A chunk of Lua that shows its use.
     pub example: Option<String>,
     names: Rc<[String]>,
+    signature: &'static Signature,
     body: Rc<Body>,
 }
 
@@ -51,7 +57,7 @@ impl Entry {
         let mut all = if method { vec!["self".to_owned()] } else { Vec::new() };
         all.extend(names);
         let (doc, returns) = (doc.into(), (signature.returns)());
-        Self { name: name.into(), doc, parameters, returns, example: None, names: all.into(), body }
+        Self { name: name.into(), doc, parameters, returns, example: None, names: all.into(), signature, body }
     }
 
     /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
@@ -61,10 +67,27 @@ impl Entry {
         self
     }
 
-    /// What checks the arguments and calls the handler.
-    pub(super) fn callback(&self) -> impl Fn(&Lua, MultiValue) -> mlua::Result<MultiValue> + 'static {
-        let call = Call::new(self.name.rsplit('.').next().unwrap_or_default(), self.names.clone());
+    /// The function of Lua that lets `check` look at the values, takes the arguments and calls the handler.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub(super) fn function(
+        &self,
+        lua: &Lua,
+        check: impl Fn(&Lua, &Given) -> Result<(), Error> + 'static,
+    ) -> mlua::Result<Function> {
+        let interrupt = lua.app_data_ref::<Context>().map(|context| context.interrupt.clone());
+        let op = self.name.rsplit('.').next().unwrap_or_default();
+        let call = Call::new(op, self.names.clone(), interrupt.unwrap_or_default());
         let body = self.body.clone();
-        move |lua, values| Invocation::run(lua, &call, values, &*body)
+        let run = move |lua: &Lua, values: Given| {
+            check(lua, &values).map_err(|error| raise(lua, error))?;
+            Invocation::run(lua, &call, values, &*body)
+        };
+        match (self.signature.takes_rest, self.signature.is_single) {
+            (false, true) => lua.create_function(move |lua, few: Written| Ok(run(lua, Given::few(few))?.one())),
+            (false, false) => lua.create_function(move |lua, few: Written| Ok(run(lua, Given::few(few))?.all())),
+            (true, _) => lua.create_function(move |lua, all: MultiValue| Ok(run(lua, Given::all(all))?.all())),
+        }
     }
 }

@@ -21,6 +21,10 @@ pub trait Handler<A> {
 /// What a handler takes and returns.
 pub struct Signature {
     taken: &'static [Taken],
+    /// Whether the last argument takes all values that are left.
+    pub takes_rest: bool,
+    /// Whether it returns one value, however it ends.
+    pub is_single: bool,
     /// The LuaLS type returned.
     pub returns: fn() -> String,
 }
@@ -68,6 +72,8 @@ macro_rules! handlers {
                             is_optional: $argument::OPTIONAL,
                             is_written: $argument::WRITTEN,
                         },)*],
+                        takes_rest: false $(|| $argument::REST)*,
+                        is_single: Output::SINGLE,
                         returns: Output::kind,
                     }
                 }

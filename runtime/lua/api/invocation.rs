@@ -3,13 +3,13 @@
 //! compiled once, or once for a type, and not for each of hundreds of entries; so the error is kept here, and not
 //! handed through them.
 
-use mlua::{Lua, MultiValue};
+use mlua::{Lua, MultiValue, Value};
 
-use super::{Argument, Call, Returned};
+use super::{Argument, Call, Given, Returned};
 use crate::{
     Error, Result,
     guard::guard,
-    lua::{context::Context, cost, raised::raise},
+    lua::{cost, raised::raise},
 };
 
 /// A handler with its types erased. None where it gave the call up.
@@ -20,12 +20,36 @@ pub struct Invocation<'a> {
     lua: &'a Lua,
     call: &'a Call,
     /// The arguments that are not taken yet.
-    values: MultiValue,
+    values: Given,
     /// How many of the written ones are taken.
     position: usize,
     /// While the handler's closure runs.
     counting: Option<cost::Counting>,
-    answer: Result<MultiValue>,
+    answer: Result<Answer>,
+}
+
+/// What a handler gave: one value without an allocation, as most do.
+pub enum Answer {
+    One(Value),
+    Several(MultiValue),
+}
+
+impl Answer {
+    /// Its value, or the first of several.
+    pub fn one(self) -> Value {
+        match self {
+            Self::One(value) => value,
+            Self::Several(mut values) => values.pop_front().unwrap_or_default(),
+        }
+    }
+
+    /// All of its values.
+    pub fn all(self) -> MultiValue {
+        match self {
+            Self::One(value) => MultiValue::from_iter([value]),
+            Self::Several(values) => values,
+        }
+    }
 }
 
 impl<'a> Invocation<'a> {
@@ -34,8 +58,8 @@ impl<'a> Invocation<'a> {
     /// # Errors
     /// Wrong arguments, the handler's error, its panic: each with the script's line.
     #[inline(never)]
-    pub(super) fn run(lua: &'a Lua, call: &'a Call, values: MultiValue, body: &Body) -> mlua::Result<MultiValue> {
-        let answer = Ok(MultiValue::new());
+    pub(super) fn run(lua: &'a Lua, call: &'a Call, values: Given, body: &Body) -> mlua::Result<Answer> {
+        let answer = Ok(Answer::Several(MultiValue::new()));
         let mut invocation = Self { lua, call, values, position: 0, counting: None, answer };
         if let Err(panicked) = guard(call.op(), || Ok(body(&mut invocation))) {
             invocation.answer = invocation.leave().and(Err(panicked));
@@ -56,13 +80,14 @@ impl<'a> Invocation<'a> {
 
     /// All arguments are taken, so the closure may run. None if there are more arguments, or if the user asked to stop.
     pub fn enter(&mut self) -> Option<()> {
-        if !self.values.is_empty() && self.values.iter().any(|value| !value.is_nil()) {
+        let left = self.values.left();
+        if left > 0 {
             let want = format!("at most {}", self.call.count());
-            let got = self.call.count() + self.values.len();
+            let got = self.call.count() + left;
             return self.give_up(Error::argument(self.call.op(), "the number of arguments", want, got));
         }
         // The hook counts instructions, of which a loop of long operations takes few.
-        if self.lua.app_data_ref::<Context>().is_some_and(|context| context.interrupt.should_break(0)) {
+        if self.call.interrupt.should_break(0) {
             return self.give_up(Error::Interrupted);
         }
         self.counting = Some(cost::Counting::begin());
@@ -73,7 +98,8 @@ impl<'a> Invocation<'a> {
     #[inline(never)]
     pub fn answer<O: Returned>(&mut self, output: Result<O>) {
         self.answer = match self.leave().and(output) {
-            Ok(output) => output.into_values(self.lua).map_err(Error::callback),
+            Ok(output) if O::SINGLE => output.into_value(self.lua).map(Answer::One).map_err(Error::callback),
+            Ok(output) => output.into_values(self.lua).map(Answer::Several).map_err(Error::callback),
             Err(error) => Err(error),
         };
     }

@@ -9,7 +9,9 @@ mod docs;
 mod entry;
 mod entry_point;
 mod field;
+mod given;
 mod handler;
+mod index;
 mod invocation;
 mod lookup;
 mod options;
@@ -25,6 +27,7 @@ pub use definitions::definitions;
 pub use docs::{Docs, OptionsDoc};
 pub use entry::Entry;
 pub use entry_point::{Absent, EntryPoint, Form, Passed};
+pub use given::Given;
 pub use handler::Handler;
 pub(crate) use options::unknown_key;
 pub(crate) use pytorch::unknown as unknown_name;
@@ -128,12 +131,12 @@ impl Api {
                     }
                 };
             }
-            let (callback, path) = (entry.callback(), entry.name.clone());
-            let function = lua.create_function(move |lua, values: MultiValue| match values.front() {
-                Some(Value::Table(first)) if is_view(first) => Err(raise(lua, with_colon(&path))),
-                _ => callback(lua, values),
-            })?;
-            table.raw_set(name, function)?;
+            let path = entry.name.clone();
+            let check = move |_: &Lua, values: &Given| match values.get(0) {
+                Some(Value::Table(first)) if is_view(first) => Err(with_colon(&path)),
+                _ => Ok(()),
+            };
+            table.raw_set(name, entry.function(lua, check)?)?;
         }
         let tensor = self.classes.iter().find(|class| class.name == "Tensor");
         let methods = tensor.map_or(&[][..], |class| &class.entries).iter().map(|entry| entry.name.clone());

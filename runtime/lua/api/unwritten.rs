@@ -1,8 +1,8 @@
 //! An argument that no caller writes: what the bindings of a VM share.
 
-use mlua::{Lua, MultiValue, Value};
+use mlua::{Lua, Value};
 
-use super::{Argument, Docs};
+use super::{Argument, Docs, Given};
 use crate::{Result, lua::context::Context};
 
 impl Argument for Context {
@@ -16,7 +16,7 @@ impl Argument for Context {
         Ok(lua.app_data_ref::<Self>().expect("every VM is made with a context").clone())
     }
 
-    fn take(_: &mut MultiValue, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+    fn take(_: &mut Given, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         Self::from_value(Value::Nil, lua, op, name)
     }
 }

@@ -122,7 +122,7 @@ impl Operation {
 }
 
 fn tensor(value: &Value) -> Option<Tensor> {
-    value.as_userdata()?.borrow::<Tensor>().ok().map(|tensor| tensor.clone())
+    objects::borrow::<Tensor>(value.as_userdata()?).ok().map(|tensor| tensor.clone())
 }
 
 /// The script's gradient of one call.

@@ -28,6 +28,13 @@ impl Argument for Tensors {
         let Value::Table(table) = &value else { return Err(mismatch(op, name, "a table of tensors", &value)) };
         let mut entries = Vec::new();
         for (key, value) in order::entries(table).map_err(Error::callback)? {
+            if let (Value::Integer(_) | Value::String(_), Value::UserData(object)) = (&key, &value)
+                && let Ok(tensor) = objects::borrow::<Tensor>(object)
+            {
+                entries.push((key, tensor.clone()));
+                continue;
+            }
+            // The name of a place is for a message alone.
             let place = match &key {
                 Value::Integer(position) => format!("{name}[{position}]"),
                 Value::String(text) => format!("{name}[{}]", text.to_string_lossy()),

@@ -48,6 +48,7 @@ impl Tensor {
             return left.expand(&out)?.int_arithmetic(op, &right.expand(&out)?, int);
         }
         let operand = |tensor: &Self| match tensor.kind() {
+            Kind::Float if tensor.rank() == out.len() => Ok(tensor.raw()),
             Kind::Float => Ok(tensor.raw_as(&shape::pad(tensor.shape(), out.len()))),
             _ => Ok(tensor.cast(kind)?.raw_as(&shape::pad(tensor.shape(), out.len()))),
         };

@@ -102,6 +102,9 @@ impl Tensor {
     pub fn transpose(&self, first: usize, second: usize) -> Result<Self> {
         shape::check_dim("transpose", self.shape(), first)?;
         shape::check_dim("transpose", self.shape(), second)?;
+        if first == second {
+            return Ok(self.clone());
+        }
         let mut order: Vec<usize> = (0..self.rank()).collect();
         order.swap(first, second);
         self.permute(&order)
@@ -138,7 +141,15 @@ impl Tensor {
     /// # Errors
     /// There is no such position or dim.
     pub fn at(&self, dim: usize, position: usize) -> Result<Self> {
-        self.slice(dim, position, position + 1)?.squeeze(Some(dim))
+        let mut out = self.shape().to_vec();
+        let range = self.checked_range(dim, position, position + 1)?;
+        out.remove(dim);
+        let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
+        let output = self.with_own(reshape_raw(raw, self.kind(), &out), self.kind(), out);
+        Ok(record("slice", [self], output, |_| {
+            let shape = self.shape().to_vec();
+            move |by: Self, _| Ok([Some(by.unsqueeze_in("slice", dim)?.within_zeros(&shape, dim, position)?)])
+        }))
     }
 
     /// Positions `from` up to, but without, `to` along a dim.
@@ -146,25 +157,25 @@ impl Tensor {
     /// # Errors
     /// A range that is empty or reaches past the dim.
     pub fn slice(&self, dim: usize, from: usize, to: usize) -> Result<Self> {
-        shape::check_dim("slice", self.shape(), dim)?;
-        let size = self.shape()[dim];
-        if from >= to || to > size {
-            let got = format!("{} to {to}", number(from));
-            return Err(Error::argument(
-                "slice",
-                format!("the range of dim {}", number(dim)),
-                format!("inside 1 to {size}"),
-                got,
-            ));
-        }
+        let range = self.checked_range(dim, from, to)?;
         let mut out = self.shape().to_vec();
         out[dim] = to - from;
-        let range = range(self.rank(), dim, from, to);
         let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
         Ok(record("slice", [self], self.with_own(raw, self.kind(), out), |_| {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.within_zeros(&shape, dim, from)?)])
         }))
+    }
+
+    /// Positions of a dim, all of the others.
+    fn checked_range(&self, dim: usize, from: usize, to: usize) -> Result<Vec<Slice>> {
+        shape::check_dim("slice", self.shape(), dim)?;
+        let size = self.shape()[dim];
+        if from >= to || to > size {
+            let (range, got) = (format!("the range of dim {}", number(dim)), format!("{} to {to}", number(from)));
+            return Err(Error::argument("slice", range, format!("inside 1 to {size}"), got));
+        }
+        Ok(range(self.rank(), dim, from, to))
     }
 
     /// Zeros of a shape, with this from a position of a dim on: the gradient of [`Tensor::slice`].

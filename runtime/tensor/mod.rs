@@ -206,7 +206,7 @@ impl Tensor {
 
 /// The dims that Burn sees: rank 0 is [1].
 fn raw_shape(shape: &[usize]) -> Shape {
-    if shape.is_empty() { Shape::from(vec![1]) } else { Shape::from(shape.to_vec()) }
+    if shape.is_empty() { Shape::from([1usize]) } else { shape.iter().copied().collect() }
 }
 
 fn reshape_raw(raw: DispatchTensor, kind: Kind, shape: &[usize]) -> DispatchTensor {

@@ -17,7 +17,11 @@ const STAGE: usize = 64;
 
 impl Tensor {
     pub(super) fn float_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        let output = self.sums(dim)?.reshape(&self.reduced(dim, keep))?;
+        let to = self.reduced(dim, keep);
+        let output = match cpu::reduce(self.raw(), dim, Statistic::Sum) {
+            Some(raw) => self.with(reshaped(raw, &to), Kind::Float, to),
+            None => self.sums(dim)?.reshape(&to)?,
+        };
         Ok(self.with_shares("sum", output, dim, 1.0))
     }
 

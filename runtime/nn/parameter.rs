@@ -6,7 +6,7 @@ use std::{cell::Cell, cell::RefCell, rc::Rc};
 use serde::{Deserialize, Serialize};
 
 use super::Init;
-use crate::{Device, Error, Result, Tensor, tensor::is_grad_enabled};
+use crate::{Device, Error, Result, Tensor, tape::Hooks, tensor::is_grad_enabled};
 
 /// What a parameter is to an optimizer: LARS leaves biases and norm parameters alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ struct Cells {
     role: Role,
     value: RefCell<Option<Tensor>>,
     leaf: RefCell<Option<Tensor>>,
+    /// The hooks of the leaf before, for the next one.
+    hooks: RefCell<Option<Hooks<Tensor>>>,
     /// What a functional call uses instead.
     stand_in: RefCell<Option<Tensor>>,
     frozen: Cell<bool>,
@@ -45,6 +47,7 @@ impl Parameter {
             role,
             value: RefCell::default(),
             leaf: RefCell::default(),
+            hooks: RefCell::default(),
             stand_in: RefCell::default(),
             frozen: Cell::default(),
         }))
@@ -100,6 +103,7 @@ impl Parameter {
             return Ok(leaf.clone());
         }
         let leaf = self.value()?.requires_grad()?;
+        self.0.hooks.take().into_iter().for_each(|hooks| leaf.share_hooks(hooks));
         self.0.leaf.replace(Some(leaf.clone()));
         Ok(leaf)
     }
@@ -114,9 +118,11 @@ impl Parameter {
         self.used_leaf().iter().filter_map(|leaf| leaf.zero_grad().err()).for_each(drop);
     }
 
-    /// Forgets the leaf: the next forward pass makes a new one.
+    /// Forgets the leaf: the next forward pass makes a new one, with the same hooks.
     pub fn clear_leaf(&self) {
-        self.0.leaf.replace(None);
+        if let Some(leaf) = self.0.leaf.take() {
+            self.0.hooks.replace(leaf.hooks());
+        }
     }
 
     /// Whether forward passes treat it as a constant.

@@ -5,6 +5,7 @@
 //! Described in `runtime/book/22-gradients.md`.
 
 mod counts;
+mod hooks;
 mod kept;
 mod mode;
 mod node;
@@ -17,9 +18,10 @@ mod site;
 mod tests;
 
 pub use counts::{Counts, counts};
+pub use hooks::{HookHandle, Hooks};
 pub use kept::Kept;
-pub use mode::{is_recording, recording};
-pub use node::{Edge, Hook, Leaf, Node, Rule, Step, Value};
+pub use mode::{is_passing, is_recording, recording};
+pub use node::{Edge, Leaf, Node, Rule, Step, Value};
 pub use pass::{Found, Pass, backward, gradients};
 pub use recompute::{is_again, recompute};
 pub use record::{Recording, leaf, record, record_many};

@@ -1,9 +1,10 @@
-//! Whether operations are recorded.
+//! Whether operations are recorded, and whether a backward pass is on its way.
 
 use std::cell::Cell;
 
 thread_local! {
     static RECORDING: Cell<bool> = const { Cell::new(true) };
+    static PASSES: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether operations are recorded for a backward pass.
@@ -21,4 +22,22 @@ pub fn recording<T>(records: bool, body: impl FnOnce() -> T) -> T {
     }
     let _restore = Restore(RECORDING.replace(records));
     body()
+}
+
+/// Whether a backward pass is on its way: it has called a hook, or the gradient of an operation of a script.
+pub fn is_passing() -> bool {
+    PASSES.get() > 0
+}
+
+/// Runs a backward pass. Passes nest.
+pub(super) fn passing<T>(pass: impl FnOnce() -> T) -> T {
+    struct Passed;
+    impl Drop for Passed {
+        fn drop(&mut self) {
+            PASSES.set(PASSES.get() - 1);
+        }
+    }
+    PASSES.set(PASSES.get() + 1);
+    let _passed = Passed;
+    pass()
 }

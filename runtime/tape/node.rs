@@ -9,7 +9,12 @@ use std::{
     thread::LocalKey,
 };
 
-use super::{counts, scope::Scope, site::Site};
+use super::{
+    counts,
+    hooks::{HookHandle, Hooks, NodeHooks},
+    scope::Scope,
+    site::Site,
+};
 use crate::Result;
 
 /// What can be on a tape. Clones share what is large.
@@ -106,29 +111,19 @@ impl<V: Value> Edge<V> {
         &self.node.op
     }
 
-    /// Calls `hook` with the gradient of this output in every pass that comes to it. Returns a number to take it away by.
-    pub fn hook(&self, hook: impl Fn(&V) -> Result<Option<V>> + 'static) -> u64 {
-        let number = next_id();
-        self.node.hooks.borrow_mut().push(Hook { number, output: self.output, call: Rc::new(hook) });
-        number
+    /// Calls `hook` with the gradient of this output in every pass that comes to it, until one uses the node up.
+    pub fn hook(&self, hook: impl Fn(&V) -> Result<Option<V>> + 'static) -> HookHandle<V> {
+        self.node.hooks.add(self.output, hook)
     }
 
-    /// Takes a hook away.
-    pub fn unhook(&self, number: u64) {
-        self.node.hooks.borrow_mut().retain(|hook| hook.number != number);
+    /// The hooks of a leaf; none where it has never had any.
+    pub fn hooks(&self) -> Option<Hooks<V>> {
+        self.leaf().and_then(|_| self.node.hooks.shared())
     }
-}
 
-/// What is called with a gradient, and may put another one in its place.
-pub struct Hook<V: Value> {
-    number: u64,
-    pub(super) output: u32,
-    pub(super) call: Rc<dyn Fn(&V) -> Result<Option<V>>>,
-}
-
-impl<V: Value> Clone for Hook<V> {
-    fn clone(&self) -> Self {
-        Self { number: self.number, output: self.output, call: Rc::clone(&self.call) }
+    /// Goes on with the hooks of the leaf whose place it takes.
+    pub fn share_hooks(&self, hooks: Hooks<V>) {
+        self.node.hooks.share(hooks);
     }
 }
 
@@ -178,7 +173,7 @@ pub struct Node<V: Value> {
     pub(super) rule: RefCell<Option<Rc<dyn Rule<V>>>>,
     pub(super) leaf: Option<Leaf<V>>,
     pub(super) outputs: u32,
-    pub(super) hooks: RefCell<Vec<Hook<V>>>,
+    pub(super) hooks: NodeHooks<V>,
 }
 
 thread_local! {
@@ -203,7 +198,7 @@ impl<V: Value> Node<V> {
     ) -> Rc<Self> {
         let leaf = rule.is_none().then(Leaf::new);
         counts::update(|counts| counts.operations += usize::from(leaf.is_none()));
-        let (rule, hooks) = (RefCell::new(rule), RefCell::default());
+        let (rule, hooks) = (RefCell::new(rule), NodeHooks::default());
         Rc::new(Self { id: next_id(), op, site, inputs, rule, leaf, outputs, hooks })
     }
 }

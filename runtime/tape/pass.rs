@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    mode::recording,
+    mode::{is_recording, passing, recording},
     node::{Edge, Node, Step, Value},
 };
 use crate::{Error, Result};
@@ -18,6 +18,13 @@ pub struct Pass {
     pub create_graph: bool,
     /// Whether the tape can be gone through once more. Otherwise a node lets go of what it keeps when it was used.
     pub retain_graph: bool,
+}
+
+impl Pass {
+    /// A gradient of somebody else's, as it goes on: a constant, unless gradients are to be on the tape.
+    fn placed<V: Value>(self, gradient: V) -> V {
+        if self.create_graph || gradient.edge().is_none() { gradient } else { gradient.on(None) }
+    }
 }
 
 /// The gradients at leaves that a pass has come to.
@@ -40,7 +47,7 @@ pub fn gradients<V: Value>(roots: Vec<(V, V)>, targets: &[Edge<V>], pass: Pass) 
         // What leads to no other target need not be gone through.
         Ok(())
     };
-    walk(roots, pass, &wants, &mut at)?;
+    passing(|| walk(roots, pass, &wants, &mut at))?;
     Ok(found)
 }
 
@@ -56,7 +63,7 @@ pub fn backward<V: Value>(roots: Vec<(V, V)>, pass: Pass) -> Result<Found<V>> {
         }
         Ok(())
     };
-    walk(roots, pass, &|_| true, &mut at)?;
+    passing(|| walk(roots, pass, &|_| true, &mut at))?;
     Ok(found)
 }
 
@@ -96,12 +103,17 @@ fn walk<V: Value>(
     for (root, gradient) in roots {
         if let Some(edge) = root.edge().cloned() {
             drop(root);
-            arrive(&mut arrived, &edge, gradient)?;
+            recording(pass.create_graph, || arrive(&mut arrived, &edge, pass.placed(gradient)))?;
         }
     }
     while let Some((_, Arrived { node, mut by_outputs })) = arrived.pop_last() {
-        let placed = |error: Error| error.in_backward(&node.op, node.site.as_ref().map(ToString::to_string));
-        hooked(&node, &mut by_outputs).map_err(placed)?;
+        let placed = |error: Error| match &node.leaf {
+            Some(_) => error,
+            None => error.in_backward(&node.op, node.site.as_ref().map(ToString::to_string)),
+        };
+        // A script's hook may ask for gradients: it records as the script does.
+        let records = pass.create_graph || is_recording();
+        recording(records, || hooked(&node, &mut by_outputs, pass)).map_err(placed)?;
         for (output, gradient) in by_outputs.iter().enumerate() {
             if let Some(gradient) = gradient {
                 at(&Edge { node: Rc::clone(&node), output: output as u32 }, gradient)?;
@@ -117,9 +129,13 @@ fn walk<V: Value>(
         let by_inputs = recording(pass.create_graph, || rule.backward(by_outputs, &step)).map_err(placed)?;
         // Before anything is added up: that takes memory.
         drop(rule);
+        if !pass.retain_graph {
+            node.hooks.clear();
+        }
         for (number, gradient) in by_inputs.into_iter().enumerate() {
             if let (true, Some(gradient), Some(Some(edge))) = (wanted(number), gradient, node.inputs.get(number)) {
-                recording(pass.create_graph, || arrive(&mut arrived, edge, gradient))?;
+                let gradient = pass.placed(gradient);
+                recording(pass.create_graph, || arrive(&mut arrived, edge, gradient)).map_err(placed)?;
             }
         }
     }
@@ -141,16 +157,12 @@ fn arrive<V: Value>(arrived: &mut BTreeMap<u64, Arrived<V>>, edge: &Edge<V>, gra
 }
 
 /// Calls the hooks of a node's outputs.
-fn hooked<V: Value>(node: &Node<V>, by_outputs: &mut [Option<V>]) -> Result<()> {
-    if node.hooks.borrow().is_empty() {
-        return Ok(());
-    }
-    let hooks = node.hooks.borrow().clone();
-    for hook in hooks {
+fn hooked<V: Value>(node: &Node<V>, by_outputs: &mut [Option<V>], pass: Pass) -> Result<()> {
+    for hook in node.hooks.all() {
         if let Some(gradient) = &mut by_outputs[hook.output as usize]
             && let Some(other) = (hook.call)(gradient)?
         {
-            *gradient = other;
+            *gradient = pass.placed(other);
         }
     }
     Ok(())

@@ -164,7 +164,7 @@ fn a_hook_sees_the_whole_gradient_and_may_put_another_in_its_place() {
     let loss = y.add(&y).add(&y);
     assert_eq!(grad(&loss, &x, AGAIN).unwrap().value, 40.0);
     assert_eq!(seen.get(), 3.0);
-    edge.unhook(hook);
+    hook.remove();
     assert_eq!(grad(&loss, &x, AGAIN).unwrap().value, 12.0);
 }
 

@@ -8,7 +8,7 @@ use burn_dispatch::Dispatch;
 use super::{Kind, Tensor};
 use crate::{
     Error, Result,
-    tape::{self, Edge, Scope, Value},
+    tape::{self, Edge, HookHandle, Hooks, Scope, Value},
 };
 
 thread_local! {
@@ -103,11 +103,11 @@ impl Tensor {
     }
 
     /// Calls `hook` with the gradient by this tensor in every backward pass that comes to it, once all parts of it are
-    /// added up. What it returns takes the gradient's place. Returns a number for [`Tensor::unhook`].
+    /// added up. What it returns takes the gradient's place. A pass that uses up an operation's tape takes its hooks away.
     ///
     /// # Errors
     /// The tensor is on no tape.
-    pub fn hook(&self, hook: impl Fn(&Self) -> Result<Option<Self>> + 'static) -> Result<u64> {
+    pub fn hook(&self, hook: impl Fn(&Self) -> Result<Option<Self>> + 'static) -> Result<HookHandle<Self>> {
         let Some(edge) = &self.edge else {
             let reason = "the tensor does not require a gradient, so none will come to it".into();
             return Err(Error::State { op: "hook", reason });
@@ -124,9 +124,14 @@ impl Tensor {
         }))
     }
 
-    /// Takes a hook away.
-    pub fn unhook(&self, number: u64) {
-        self.edge.iter().for_each(|edge| edge.unhook(number));
+    /// The hooks of a leaf, if it has had any.
+    pub(crate) fn hooks(&self) -> Option<Hooks<Self>> {
+        self.edge.as_ref()?.hooks()
+    }
+
+    /// Goes on with the hooks of the leaf whose place this one takes.
+    pub(crate) fn share_hooks(&self, hooks: Hooks<Self>) {
+        self.edge.iter().for_each(|edge| edge.share_hooks(hooks.clone()));
     }
 }
 

@@ -3,14 +3,12 @@
 use crate::{
     Tensor,
     lua::{api::Api, object::object},
+    tape::HookHandle,
 };
 
 /// A hook of a tensor.
 #[derive(Clone)]
-pub struct Hook {
-    pub tensor: Tensor,
-    pub number: u64,
-}
+pub struct Hook(pub HookHandle<Tensor>);
 
 object!(Hook, "Hook", "a hook");
 
@@ -18,7 +16,7 @@ object!(Hook, "Hook", "a hook");
 pub fn declare(api: &mut Api) {
     api.class::<Hook>("Hook", "A function that is called with a tensor's gradient.", |class, docs| {
         class.method(docs, "remove", "", "Takes the hook away: no later pass calls it.", |hook: Hook| {
-            hook.tensor.unhook(hook.number);
+            hook.0.remove();
             Ok(())
         });
     });

@@ -57,7 +57,8 @@ print(w:grad())
             "hook",
             "watch",
             "Calls a function with the gradient by this tensor in every backward pass that comes to it, all parts of it \
-             added up. A tensor that it returns takes the gradient's place. hook:remove() ends it.",
+             added up. A tensor that it returns takes the gradient's place. hook:remove() ends it. A parameter's hooks \
+             outlast updates; those of a computed tensor end when a pass uses up its tape.",
             |lua: Interpreter, t: Tensor, watch: Function| {
                 let weak = lua.0.weak();
                 let call = move |gradient: &Tensor| {
@@ -71,8 +72,7 @@ print(w:grad())
                         other => Err(mismatch("hook", "what the function returns", "a tensor or nil", &other)),
                     }
                 };
-                let number = t.hook(call)?;
-                Ok(Hook { tensor: t, number })
+                t.hook(call).map(Hook)
             },
         )
         .example(

@@ -4,6 +4,7 @@ mod hook;
 mod operation;
 mod options;
 mod recompute;
+mod saved;
 
 use mlua::{Function, MultiValue, Value};
 

@@ -2,23 +2,21 @@
 
 use std::rc::Rc;
 
-use mlua::{AnyUserData, Function, Lua, MultiValue, Table, Value, WeakLua};
+use mlua::{Function, Lua, MultiValue, Value, WeakLua};
 
+use super::saved::{Origin, Saved, tensor_in};
 use crate::{
-    Error, Result, Tensor,
+    Device, Error, Result, Tensor,
     lua::{
         api::{Api, Interpreter, Rest, mismatch},
         object::object,
-        order::{self, objects},
+        order::objects,
     },
     options::options,
     position::number,
-    tape::{self, Kept, Rule, Step},
+    tape::{self, Rule, Step},
     tensor::{Kind, no_grad},
 };
-
-/// How deep tables in what is saved may lie.
-const DEPTH: u8 = 16;
 
 options! {
     /// An operation of one's own.
@@ -27,8 +25,8 @@ options! {
         /// gradient needs is put into `saved`: inputs, outputs and plain values for gradients of any order, other
         /// tensors for those of first order.
         pub forward: Function;
-        /// Called with the same table and the gradient by each output, zeros where a pass has none. Returns the gradient
-        /// by each argument, nil for one that has none. What it computes is recorded where that is asked for.
+        /// Called with a copy of that table, made for each pass, and the gradient by each output, zeros where a pass has
+        /// none. Returns the gradient by each argument, nil for one that has none. It may ask for gradients itself.
         pub backward: Function;
         /// What errors call it.
         pub name: String = "operation".into();
@@ -85,28 +83,30 @@ impl Operation {
         values.extend(arguments.iter().cloned());
         let returned = no_grad(|| self.0.forward.call::<MultiValue>(values)).map_err(Error::callback)?;
         let inputs: Vec<(usize, Tensor)> =
-            arguments.iter().enumerate().filter_map(|(place, value)| Some((place, tensor(value)?))).collect();
-        let outputs: Vec<Option<Tensor>> = returned.iter().map(tensor).collect();
+            arguments.iter().enumerate().filter_map(|(place, value)| Some((place, tensor_in(value)?))).collect();
+        let outputs: Vec<Option<Tensor>> = returned.iter().map(tensor_in).collect();
         if outputs.iter().all(Option::is_none) {
             return Err(self.refuse("forward", "returned no tensor".into()));
         }
         let computed: Vec<Tensor> = outputs.iter().flatten().map(Tensor::detach).collect();
         let tracked: Vec<&Tensor> = inputs.iter().map(|(_, input)| input).collect();
-        let rule = |tape: &tape::Recording<Tensor>| Gradient {
-            operation: self.clone(),
-            lua: lua.weak(),
-            saved: saved.clone(),
-            began,
-            arguments: arguments.len(),
-            inputs: inputs.iter().map(|(place, input)| (*place, input.shape().to_vec())).collect(),
-            outputs: computed
-                .iter()
-                .enumerate()
-                .map(|(place, output)| tape.keep_output(output, place as u32))
-                .collect(),
+        let mut failed = None;
+        let rule = |tape: &tape::Recording<Tensor>| {
+            let saved = Saved::of(lua, &saved, &Origin { outputs: &computed, began, tape });
+            Gradient {
+                operation: self.clone(),
+                lua: lua.weak(),
+                saved: saved.map_err(|error| failed = Some(error)).ok(),
+                arguments: arguments.len(),
+                inputs: inputs.iter().map(|(place, input)| (*place, input.shape().to_vec())).collect(),
+                outputs: computed.iter().map(Output::of).collect(),
+            }
         };
         let is_float = |output: &Tensor| output.kind() == Kind::Float;
         let recorded = tape::record_many(self.0.name.clone(), &tracked, computed.clone(), is_float, rule);
+        if let Some(error) = failed {
+            return Err(Error::callback(error));
+        }
         let mut recorded = recorded.into_iter();
         let values =
             returned.into_iter().zip(outputs).map(|(value, output)| match output.and_then(|_| recorded.next()) {
@@ -121,50 +121,77 @@ impl Operation {
     }
 }
 
-fn tensor(value: &Value) -> Option<Tensor> {
-    objects::borrow::<Tensor>(value.as_userdata()?).ok().map(|tensor| tensor.clone())
+/// What is known of an output without keeping it.
+struct Output {
+    kind: Kind,
+    shape: Vec<usize>,
+    device: Device,
+}
+
+impl Output {
+    fn of(tensor: &Tensor) -> Self {
+        Self { kind: tensor.kind(), shape: tensor.shape().to_vec(), device: tensor.device().clone() }
+    }
+
+    /// What the backward function is given for it.
+    fn gradient(&self, lua: &Lua, gradient: Option<Tensor>) -> Result<Value> {
+        let gradient = match gradient {
+            _ if self.kind != Kind::Float => return Ok(Value::Nil),
+            Some(gradient) => gradient,
+            None => Tensor::zeros(&self.shape, &self.device)?,
+        };
+        objects::create(lua, gradient).map(Value::UserData).map_err(Error::callback)
+    }
 }
 
 /// The script's gradient of one call.
 struct Gradient {
     operation: Operation,
     lua: WeakLua,
-    saved: Table,
-    /// The number of the first tensor that the forward function can have made.
-    began: u64,
+    /// None where it could not be kept; the call has then failed.
+    saved: Option<Saved>,
     arguments: usize,
     /// The place of each tensor among the arguments, and its shape.
     inputs: Vec<(usize, Vec<usize>)>,
-    outputs: Vec<Kept<Tensor>>,
+    outputs: Vec<Output>,
 }
 
 impl Rule<Tensor> for Gradient {
     fn backward(&self, by_outputs: Vec<Option<Tensor>>, step: &Step<'_, Tensor>) -> Result<Vec<Option<Tensor>>> {
-        let Some(lua) = self.lua.try_upgrade() else { return Err(self.operation.refuse("backward", "is gone".into())) };
-        let outputs = self.outputs.iter().map(|output| output.get(step)).collect::<Result<Vec<_>>>()?;
-        let saved = match tape::is_recording() {
-            true => self.on_the_tape(&lua, &self.saved, &outputs, DEPTH)?,
-            false => self.saved.clone(),
+        let refuse = |what: String| self.operation.refuse("backward", what);
+        let (Some(lua), Some(saved)) = (self.lua.try_upgrade(), &self.saved) else {
+            return Err(refuse("is gone".into()));
         };
-        let mut values = vec![Value::Table(saved)];
-        for (by_output, output) in by_outputs.into_iter().zip(&outputs) {
-            values.push(match by_output {
-                _ if output.kind() != Kind::Float => Value::Nil,
-                Some(gradient) => object(&lua, gradient)?,
-                None => object(&lua, Tensor::zeros(output.shape(), output.device())?)?,
-            });
+        let is_recorded = tape::is_recording();
+        if let (true, Some(path)) = (is_recorded, saved.unrecorded()) {
+            return Err(refuse(format!(
+                "has no gradient of its own: forward has computed {path}, and nothing recorded that; save inputs and \
+                 outputs, and compute the rest in backward"
+            )));
+        }
+        let mut values = vec![Value::Table(saved.table(&lua, step, is_recorded)?)];
+        for (by_output, output) in by_outputs.into_iter().zip(&self.outputs) {
+            values.push(output.gradient(&lua, by_output)?);
         }
         let backward = &self.operation.0.backward;
-        let returned = backward.call::<MultiValue>(MultiValue::from_vec(values)).map_err(Error::callback)?;
+        // It may ask for gradients of what it computes, also where all that it is given are constants.
+        let returned = tape::recording(true, || backward.call::<MultiValue>(MultiValue::from_vec(values)));
+        let returned = returned.map_err(Error::callback)?;
         let returned: Vec<Value> = returned.into_iter().collect();
         let lacks = self.inputs.last().is_some_and(|(place, _)| returned.get(*place).is_none());
         if lacks || returned.len() > self.arguments {
-            let what = format!(
+            return Err(refuse(format!(
                 "returned {} gradients for {} arguments; it returns one for each, nil for one that has none",
                 returned.len(),
                 self.arguments
-            );
-            return Err(self.operation.refuse("backward", what));
+            )));
+        }
+        let is_input = |place: usize| self.inputs.iter().any(|(input, _)| *input == place);
+        if let Some(place) = (0..returned.len()).find(|place| !is_input(*place) && !returned[*place].is_nil()) {
+            return Err(refuse(format!(
+                "returned a gradient by argument {}, which is no tensor; it returns nil for that",
+                number(place)
+            )));
         }
         self.inputs.iter().map(|(place, shape)| self.gradient(*place, shape, &returned[*place])).collect()
     }
@@ -173,7 +200,7 @@ impl Rule<Tensor> for Gradient {
 impl Gradient {
     fn gradient(&self, place: usize, shape: &[usize], value: &Value) -> Result<Option<Tensor>> {
         let what = || format!("the gradient by argument {}", number(place));
-        match (value, tensor(value)) {
+        match (value, tensor_in(value)) {
             (Value::Nil, _) => Ok(None),
             (_, Some(gradient)) if gradient.kind() == Kind::Float && gradient.shape() == shape => Ok(Some(gradient)),
             (_, Some(gradient)) => {
@@ -184,38 +211,4 @@ impl Gradient {
             (other, None) => Err(mismatch(&self.operation.0.name, &what(), "a tensor or nil", other)),
         }
     }
-
-    /// What was saved, with outputs on the tape. A tensor that the forward function has made is on none: a gradient of a
-    /// higher order would be wrong in silence.
-    fn on_the_tape(&self, lua: &Lua, saved: &Table, outputs: &[Tensor], depth: u8) -> Result<Table> {
-        let copy = lua.create_table().map_err(Error::callback)?;
-        for (key, value) in order::entries(saved).map_err(Error::callback)? {
-            let value = match (&value, tensor(&value)) {
-                (Value::Table(inner), _) => match depth.checked_sub(1) {
-                    Some(depth) => Value::Table(self.on_the_tape(lua, inner, outputs, depth)?),
-                    None => return Err(self.operation.refuse("forward", "saved tables that are too deep".into())),
-                },
-                (_, Some(found)) => match outputs.iter().find(|output| output.is_same(&found)) {
-                    Some(output) => object(lua, output.clone())?,
-                    None if found.kind() == Kind::Float && !found.is_tracked() && found.number() >= self.began => {
-                        let name = key.to_string().unwrap_or_default();
-                        let what = format!(
-                            "has no gradient of its own: forward has computed saved.{name}, and nothing recorded that; \
-                             save inputs and outputs, and compute the rest in backward"
-                        );
-                        return Err(self.operation.refuse("backward", what));
-                    }
-                    None => value,
-                },
-                _ => value,
-            };
-            copy.raw_set(key, value).map_err(Error::callback)?;
-        }
-        Ok(copy)
-    }
-}
-
-fn object(lua: &Lua, tensor: Tensor) -> Result<Value> {
-    let object: AnyUserData = objects::create(lua, tensor).map_err(Error::callback)?;
-    Ok(Value::UserData(object))
 }

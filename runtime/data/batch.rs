@@ -34,7 +34,7 @@ struct Asked {
 
 /// A stretch of a training in which draws are counted: a step, an evaluation, `setup`, what a loop does before its
 /// first step.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DrawStage {
     /// The step that draws are keyed by.
     pub step: u64,

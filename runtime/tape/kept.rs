@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use super::{
     counts,
-    node::{Step, Value},
+    node::{Edge, Step, Value},
     recompute,
     scope::Recomputation,
 };
@@ -19,15 +19,15 @@ pub struct Kept<V: Value> {
 
 enum Slot<V: Value> {
     Here(V),
-    /// To be computed again: the number among all that a recomputation keeps.
-    Forgotten(Rc<Recomputation<V>>, usize),
+    /// To be computed again: the number among all that a recomputation keeps, and the place that it had on the tape.
+    Forgotten(Rc<Recomputation<V>>, usize, Option<Edge<V>>),
 }
 
 impl<V: Value> Kept<V> {
     pub(super) fn new(value: &V, output: Option<u32>) -> Self {
         let value = if output.is_some() { value.clone().on(None) } else { value.clone() };
         let slot = match recompute::keep(&value) {
-            Some((recomputation, number)) => Slot::Forgotten(recomputation, number),
+            Some((recomputation, number)) => Slot::Forgotten(recomputation, number, value.edge().cloned()),
             None => here(value),
         };
         Self { slot: RefCell::new(slot), output }
@@ -38,12 +38,14 @@ impl<V: Value> Kept<V> {
     /// # Errors
     /// It is to be computed again, and that fails.
     pub fn get(&self, step: &Step<'_, V>) -> Result<V> {
-        let again = match &*self.slot.borrow() {
+        let (recomputation, number, edge) = match &*self.slot.borrow() {
             Slot::Here(value) => return Ok(self.placed(value.clone(), step)),
-            Slot::Forgotten(recomputation, number) => (Rc::clone(recomputation), *number),
+            Slot::Forgotten(recomputation, number, edge) => (Rc::clone(recomputation), *number, edge.clone()),
         };
-        let value = again.0.value(again.1)?;
-        self.slot.replace(here(value.clone()));
+        let value = recomputation.value(number)?.on(edge);
+        if !recomputation.is_first() {
+            self.slot.replace(here(value.clone()));
+        }
         Ok(self.placed(value, step))
     }
 

@@ -23,7 +23,7 @@ pub use kept::Kept;
 pub use mode::{is_passing, is_recording, recording};
 pub use node::{Edge, Leaf, Node, Rule, Step, Value};
 pub use pass::{Found, Pass, backward, gradients};
-pub use recompute::{is_again, recompute};
+pub use recompute::{is_again, is_recomputed, recompute};
 pub use record::{Recording, leaf, record, record_many};
 pub use scope::{Recomputation, Scope};
 pub use site::{Locator, Site, locate_by};

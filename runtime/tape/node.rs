@@ -37,6 +37,9 @@ pub trait Value: Clone + 'static {
     /// Notes that one node less keeps it. Returns the bytes that no node keeps any more.
     fn let_go(&self) -> usize;
 
+    /// What it must be like when it is computed again: its kind and its shape.
+    fn outline(&self) -> String;
+
     /// The scopes of recomputation of the calling thread.
     fn scopes() -> &'static LocalKey<RefCell<Vec<Scope<Self>>>>;
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{Error, Result};
 
 thread_local! {
+    static FIRST: Cell<usize> = const { Cell::new(0) };
     static AGAIN: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -23,12 +24,38 @@ pub fn is_again() -> bool {
     AGAIN.get() > 0
 }
 
+/// Whether what is done now is, or will be, done once more.
+pub fn is_recomputed() -> bool {
+    is_again() || FIRST.get() > 0
+}
+
+/// Counts a run, until it is dropped.
+struct Running(&'static std::thread::LocalKey<Cell<usize>>);
+
+impl Running {
+    fn begin(count: &'static std::thread::LocalKey<Cell<usize>>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 /// Leaves a scope, when it is dropped, if nobody has left it.
 struct Left<V: Value>(usize, std::marker::PhantomData<V>);
 
 impl<V: Value> Drop for Left<V> {
     fn drop(&mut self) {
-        V::scopes().with_borrow_mut(|scopes| scopes.truncate(self.0));
+        let left = V::scopes().with_borrow_mut(|scopes| scopes.split_off(self.0.min(scopes.len())));
+        for scope in left {
+            if let Scope::Forget(recomputation) = scope {
+                recomputation.forget();
+            }
+        }
     }
 }
 
@@ -51,7 +78,13 @@ pub fn recompute<V: Value, T>(
     if !is_recording() {
         return first();
     }
-    let recomputation = Recomputation { again: Box::new(again), count: Cell::new(0), values: RefCell::default() };
+    let recomputation = Recomputation {
+        again: Box::new(again),
+        outlines: RefCell::default(),
+        is_first: Cell::new(true),
+        values: RefCell::default(),
+    };
+    let _running = Running::begin(&FIRST);
     let _left = enter::<V>(Scope::Forget(Rc::new(recomputation)));
     first()
 }
@@ -60,51 +93,73 @@ pub fn recompute<V: Value, T>(
 pub(super) fn keep<V: Value>(value: &V) -> Option<(Rc<Recomputation<V>>, usize)> {
     V::scopes().with_borrow_mut(|scopes| match scopes.last_mut()? {
         Scope::Forget(recomputation) => {
-            let number = recomputation.count.get();
-            recomputation.count.set(number + 1);
-            Some((Rc::clone(recomputation), number))
+            let mut outlines = recomputation.outlines.borrow_mut();
+            outlines.push(value.outline());
+            recomputation.values.borrow_mut().push(Some(value.clone()));
+            Some((Rc::clone(recomputation), outlines.len() - 1))
         }
         Scope::Collect(values) => {
-            values.push(value.clone());
+            // Its place on the tape is that of the first run.
+            values.push(value.clone().on(None));
             None
         }
     })
 }
 
 impl<V: Value> Recomputation<V> {
+    /// Whether the function runs for the first time.
+    pub(super) fn is_first(&self) -> bool {
+        self.is_first.get()
+    }
+
+    fn forget(&self) {
+        self.is_first.set(false);
+        // Dropped here, not while they are borrowed: they may hold the last handle to this.
+        let values = self.values.take();
+        drop(values);
+    }
+
     /// One of the values that were forgotten.
     ///
     /// # Errors
     /// The function fails, or does something else than before.
     pub(super) fn value(&self, number: usize) -> Result<V> {
-        if let Some(value) = self.values.borrow_mut().get_mut(number).and_then(Option::take) {
+        let known = self.values.borrow_mut().get_mut(number).and_then(|value| match self.is_first() {
+            true => value.clone(),
+            false => value.take(),
+        });
+        if let Some(value) = known {
             return Ok(value);
         }
         let values = self.run()?;
-        if values.len() != self.count.get() {
-            let reason = format!(
-                "the function kept {} values for its gradients when it was first run, and {} when it was run again; it \
-                 must do the same each time",
-                self.count.get(),
-                values.len()
-            );
-            return Err(Error::State { op: "recompute", reason });
-        }
+        self.check(&values)?;
         let mut values: Vec<_> = values.into_iter().map(Some).collect();
         let value = values[number].take();
         self.values.replace(values);
         value.ok_or_else(|| Error::State { op: "recompute", reason: "it has no such value".into() })
     }
 
-    fn run(&self) -> Result<Vec<V>> {
-        struct Once;
-        impl Drop for Once {
-            fn drop(&mut self) {
-                AGAIN.set(AGAIN.get() - 1);
+    fn check(&self, values: &[V]) -> Result<()> {
+        let outlines = self.outlines.borrow();
+        let first = |what: String, then: String| {
+            let reason = format!(
+                "the function kept {what} for its gradients when it was first run, and {then} when it was run again; \
+                 it must do the same each time"
+            );
+            Err(Error::State { op: "recompute", reason })
+        };
+        let other = values.iter().zip(&*outlines).position(|(value, outline)| value.outline() != *outline);
+        match other {
+            _ if values.len() != outlines.len() => {
+                first(format!("{} values", outlines.len()), values.len().to_string())
             }
+            Some(number) => first(outlines[number].clone(), values[number].outline()),
+            None => Ok(()),
         }
-        AGAIN.set(AGAIN.get() + 1);
-        let _once = Once;
+    }
+
+    fn run(&self) -> Result<Vec<V>> {
+        let _running = Running::begin(&AGAIN);
         let left = enter::<V>(Scope::Collect(Vec::new()));
         recording(true, || (self.again)())?;
         let scope = V::scopes().with_borrow_mut(|scopes| scopes.drain(left.0..).next());

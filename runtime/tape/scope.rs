@@ -10,9 +10,11 @@ use crate::Result;
 /// What a function has forgotten.
 pub struct Recomputation<V> {
     pub(super) again: Box<dyn Fn() -> Result<()>>,
-    /// How many values its operations keep.
-    pub(super) count: Cell<usize>,
-    /// What was computed again, until it is asked for.
+    /// What its operations keep is like: one text for each value.
+    pub(super) outlines: RefCell<Vec<String>>,
+    /// Whether the function runs for the first time. Until it is through, its values are there: it may ask for gradients.
+    pub(super) is_first: Cell<bool>,
+    /// What was computed, until it is asked for. Constants, once the function is through.
     pub(super) values: RefCell<Vec<Option<V>>>,
 }
 

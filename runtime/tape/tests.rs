@@ -41,6 +41,10 @@ impl Value for Number {
         if self.keepers.replace(self.keepers.get() - 1) == 1 { 8 } else { 0 }
     }
 
+    fn outline(&self) -> String {
+        "a number".into()
+    }
+
     fn scopes() -> &'static LocalKey<RefCell<Vec<Scope<Self>>>> {
         &SCOPES
     }

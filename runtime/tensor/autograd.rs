@@ -69,9 +69,12 @@ impl Tensor {
     /// # Errors
     /// A tensor that is not float, that depends on nothing that requires a gradient, whose tape is used up, or that is
     /// no scalar where no gradient is given; a gradient of another shape; what an operation's gradient fails with. No
-    /// gradient is then added.
+    /// gradient is then added, nor where a function is only computed again.
     pub fn backward(&self, gradient: Option<&Self>, scale: f64, pass: Pass) -> Result<()> {
         let found = by_leaves(self, gradient, scale, pass)?;
+        if tape::is_again() {
+            return Ok(());
+        }
         found.into_iter().try_for_each(|(edge, gradient)| match edge.leaf() {
             Some(leaf) => tape::recording(pass.create_graph, || leaf.add(gradient)),
             None => Ok(()),

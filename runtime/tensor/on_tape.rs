@@ -45,6 +45,10 @@ impl Value for Tensor {
         if keepers == 0 { self.value.lease.bytes() } else { 0 }
     }
 
+    fn outline(&self) -> String {
+        format!("{} {:?}", self.kind(), self.shape())
+    }
+
     fn scopes() -> &'static LocalKey<RefCell<Vec<Scope<Self>>>> {
         &SCOPES
     }

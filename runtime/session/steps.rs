@@ -72,8 +72,12 @@ impl Session {
     /// step to step.
     ///
     /// # Errors
-    /// Gradients that backward passes have added up, and no update has used.
+    /// A backward pass that is on its way; gradients that such passes have added up, and no update has used.
     pub fn check_tape(&mut self) -> Result<()> {
+        if tape::is_passing() || tape::is_recomputed() {
+            let reason = "a step cannot end within a backward pass, or in a function under recompute".into();
+            return Err(Error::State { op: "steps", reason });
+        }
         let is_left = |leaf: &Tensor| matches!(leaf.gradient(), Ok(Some(_)));
         let used = used_leaves(&self.components.parameters());
         if let Some((name, ..)) = used.iter().find(|(_, _, leaf)| is_left(leaf)) {

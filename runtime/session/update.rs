@@ -7,6 +7,7 @@ use crate::{
     Error, Result, Tensor,
     nn::Parameter,
     optim::{Attempt, Now, StepReport},
+    tape,
     tensor::Gradients,
 };
 
@@ -54,6 +55,7 @@ impl Session {
     /// steps in a row have been skipped, or the loss in an edit's trial step. Parameters, running statistics and the
     /// optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
+        refuse_within_a_pass()?;
         let begun = self.begin_update(Some(loss));
         let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(Some(loss)));
         self.end_update(begun, gradients)
@@ -64,8 +66,10 @@ impl Session {
     /// Without a loss there are no others, and no loss is logged.
     ///
     /// # Errors
-    /// As [`Session::update`]; neither a loss nor gradients that were added up.
+    /// As [`Session::update`]; neither a loss nor gradients that were added up; a backward pass that is on its way, or a
+    /// function that is computed again by one.
     pub fn update_shared(session: &RefCell<Self>, loss: Option<&Tensor>) -> Result<Update> {
+        refuse_within_a_pass()?;
         let begun = session.borrow().begin_update(loss);
         let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(loss));
         session.borrow_mut().end_update(begun, gradients)
@@ -189,6 +193,19 @@ impl Session {
             Error::NotFinite { op: "update", what, step: Some(self.counters.step) }
         })
     }
+}
+
+/// An update moves what a pass, or a second run, has still to go through.
+fn refuse_within_a_pass() -> Result<()> {
+    let reason = match (tape::is_recomputed(), tape::is_passing()) {
+        (true, _) => "a function under recompute is run again, and an update happens once; update after it",
+        (_, true) => {
+            "a hook, or an operation's backward, cannot update: the backward pass that calls it is on its way; update \
+             after it"
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::State { op: "update", reason: reason.into() })
 }
 
 #[cfg(test)]

@@ -202,6 +202,29 @@ fn a_loss_from_before_the_last_update() {
 
 /// What Lua says nothing of is told, in the script and in what it requires, and fails nothing.
 #[test]
+fn an_update_within_the_backward_pass_of_another() {
+    fails(
+        "update_in_hook.lua",
+        &[],
+        1,
+        "update_in_hook.lua:12: update: a hook, or an operation's backward, cannot update: the backward pass that calls \
+         it is on its way; update after it\n    update_in_hook.lua:12: in function <update_in_hook.lua:12>\n    \
+         update_in_hook.lua:13: in function <update_in_hook.lua:9>",
+    );
+}
+
+#[test]
+fn an_operations_backward_that_returns_another_shape_at_the_line_that_called_the_operation() {
+    fails(
+        "operation.lua",
+        &[],
+        1,
+        "operation.lua:19: the gradient of double: operation: the backward of 'double' gave the gradient by argument 1 \
+         as float32 of shape [], and the argument is float32 of shape [4, 2]\n    operation.lua:19: in function 'loss'",
+    );
+}
+
+#[test]
 fn mistakes_that_lua_is_silent_about() {
     let output = moonburn(&["check", "silent.lua", "--device", "cpu"]);
     let told = String::from_utf8_lossy(&output.stderr);

@@ -134,6 +134,9 @@ pub fn gradients(loss: &Tensor, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
 /// fails with; under `create_graph` an operation whose gradient has none itself, where that is needed.
 pub fn grad(outputs: &[Tensor], grad_outputs: &[Option<Tensor>], inputs: &[Tensor], pass: Pass) -> Result<Vec<Tensor>> {
     const OP: &str = "grad";
+    if outputs.is_empty() {
+        return Err(Error::argument(OP, "outputs", "at least one tensor", "none"));
+    }
     if outputs.len() != grad_outputs.len() {
         let want = format!("one for each of the {} outputs", outputs.len());
         return Err(Error::argument(OP, "grad_outputs", want, grad_outputs.len()));

@@ -19,7 +19,8 @@ options! {
     pub struct BackwardOptions {
         /// The gradient by the tensor itself, of its shape; 1 for a scalar where left out.
         pub gradient: Option<Tensor> = None;
-        /// Whether the gradients are on the tape themselves.
+        /// Whether the gradients are on the tape themselves. A leaf then holds its gradient, and that the leaf, until an
+        /// update or zero_grad takes it; mb.grad holds nothing.
         pub create_graph: bool = false;
         /// Whether the tape can be gone through once more. By default as create_graph.
         pub retain_graph: Option<bool> = None;

@@ -55,6 +55,26 @@ fn lars_steps_a_modules_own_vectors_as_sgd_without_decay_and_adapts_its_matrix()
     assert!((value("matrix") - want).abs() < 1e-6, "{} for {want}", value("matrix"));
 }
 
+#[test]
+fn gradients_of_parts_of_a_batch_add_up_to_the_update_of_the_whole() {
+    let trained = |rule: &str, precision: &str, way: &str| {
+        let set = [("rule", rule), ("precision", precision), ("way", way)];
+        let set = set.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let outcome = Engine::new().run(&Settings { set, ..settings("accumulating.lua") }).expect("the training runs");
+        assert_eq!(outcome.updates, 6);
+        outcome.metrics.series("whole").to_vec()
+    };
+    for (rule, precision, tolerance) in [("sgd", "float32", 1e-5), ("lars", "float32", 1e-5), ("sgd", "float16", 1e-2)]
+    {
+        let whole = trained(rule, precision, "at once");
+        for way in ["parts", "mixed"] {
+            for ((step, want), (_, got)) in whole.iter().zip(trained(rule, precision, way)) {
+                assert!((got / want - 1.0).abs() < tolerance, "{rule}, {precision}, {way}: {got} for {want} at {step}");
+            }
+        }
+    }
+}
+
 fn train_in(precision: &str, script: &str) -> Outcome {
     let set = vec![("precision".to_owned(), precision.to_owned())];
     Engine::new().run(&Settings { set, ..settings(script) }).expect("the training runs")

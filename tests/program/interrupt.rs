@@ -29,6 +29,13 @@ fn one_interrupt_breaks_a_pattern_a_handler_and_a_move_that_never_end() {
 }
 
 #[test]
+fn one_interrupt_breaks_a_hook_a_backward_and_a_second_run_that_never_end() {
+    for way in ["hook", "operation", "recompute"] {
+        Training::of("endless_backward.lua", &["--set", &format!("way={way}")]).interrupt(1).is_interrupted();
+    }
+}
+
+#[test]
 fn two_interrupts_end_a_process_whose_script_cannot_be_broken_off() {
     let mut training = Training::of("unreachable.lua", &[]);
     training.interrupt(2);

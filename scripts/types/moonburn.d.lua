@@ -4,7 +4,7 @@
 ---Options of a tensor's `backward`.
 ---@class (exact) moonburn.BackwardOptions
 ---@field gradient? moonburn.Tensor The gradient by the tensor itself, of its shape; 1 for a scalar where left out.
----@field create_graph? boolean Whether the gradients are on the tape themselves. Default: false.
+---@field create_graph? boolean Whether the gradients are on the tape themselves. A leaf then holds its gradient, and that the leaf, until an update or zero_grad takes it; mb.grad holds nothing. Default: false.
 ---@field retain_graph? boolean Whether the tape can be gone through once more. By default as create_graph.
 
 ---What a batch normalisation is besides its channel count.
@@ -171,7 +171,7 @@
 ---An operation of one's own.
 ---@class (exact) moonburn.OperationOptions
 ---@field forward function Called with a table `saved`, empty, and the arguments. Returns the outputs. Nothing in it is recorded. What the gradient needs is put into `saved`: inputs, outputs and plain values for gradients of any order, other tensors for those of first order.
----@field backward function Called with the same table and the gradient by each output, zeros where a pass has none. Returns the gradient by each argument, nil for one that has none. What it computes is recorded where that is asked for.
+---@field backward function Called with a copy of that table, made for each pass, and the gradient by each output, zeros where a pass has none. Returns the gradient by each argument, nil for one that has none. It may ask for gradients itself.
 ---@field name? string What errors call it. Default: "operation".
 
 ---What a parameter starts from.
@@ -649,12 +649,13 @@ function Tensor:grad() end
 ---Forgets the gradient that was added up.
 function Tensor:zero_grad() end
 
----Calls a function with the gradient by this tensor in every backward pass that comes to it, all parts of it added up. A tensor that it returns takes the gradient's place. hook:remove() ends it.
+---Calls a function with the gradient by this tensor in every backward pass that comes to it, all parts of it added up. A tensor that it returns takes the gradient's place. hook:remove() ends it. A parameter's hooks outlast updates; those of a computed tensor end when a pass uses up its tape.
 ---```lua
 ---local x = mb.tensor({ 3 }, "float32"):requires_grad()
 ---local y = x * x
 ---y:hook(function(g) print(g:item()) end)
----(2 * y):sum():backward() --> 2.0
+---local loss = (2 * y):sum()
+---loss:backward() --> 2.0
 ---print(x:grad():item()) --> 12.0
 ---```
 ---@param watch function
@@ -1108,13 +1109,13 @@ function moonburn.grad(outputs, inputs, options) end
 ---@return any
 function moonburn.no_grad(body) end
 
----Calls a function with the arguments and returns what it returns. What its operations would keep for their gradients is forgotten, and computed again by a second call when a backward pass comes to it: less memory for about a third more time. The function must do the same each time; its draws, those of math.random among them, are the same, and running statistics move once.
+---Calls a function, or a module, with the arguments and returns what it returns. What its operations would keep for their gradients is forgotten, and computed again by a second call when a backward pass comes to it: less memory for about a third more time. The function must do the same each time; its draws, those of math.random among them, are the same, running statistics move once, and t:backward in it adds up once. A backward pass of a later step cannot draw again.
 ---```lua
 ---local x = mb.ones(2, 3):requires_grad()
 ---local y = mb.recompute(function(t) return (t * t):tanh():sum() end, x)
 ---print(mb.grad(y, { x })[1].shape[2]) --> 3
 ---```
----@param body function
+---@param body? any
 ---@param ... any arguments
 ---@return any
 function moonburn.recompute(body, ...) end

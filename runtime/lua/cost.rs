@@ -3,11 +3,18 @@
 
 use std::{cell::Cell, time::Duration};
 
-use mlua::Lua;
+use mlua::{Lua, ffi};
 
+use super::order::objects;
 use crate::{Result, memory};
 
+/// So many new objects are looked at together, since most live for a moment: the memory of fewer than that, and of what
+/// they hold, is still in the caches when the next ones take it.
+const YOUNG: u64 = 128;
+
 thread_local! {
+    /// How many objects there were when the young ones were last looked at.
+    static LOOKED_AT: Cell<u64> = const { Cell::new(0) };
     static CORE: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
@@ -65,10 +72,29 @@ pub fn core_time() -> Duration {
 /// More live bytes than the budget, even then.
 pub(super) fn collect_if_due(lua: &Lua) -> Result<()> {
     if !memory::is_pressing() {
+        collect_young_if_due(lua);
         return Ok(());
     }
     collect(lua);
     memory::check_budget()
+}
+
+/// Frees what no script can reach any more of the objects that were made since the last time, if they are many. Lua
+/// itself goes by the size of all its values, of which an object is a small part, whatever it holds.
+fn collect_young_if_due(lua: &Lua) {
+    let made = objects::made();
+    if made - LOOKED_AT.get() < YOUNG {
+        return;
+    }
+    LOOKED_AT.set(made);
+    // As much as there is in all, so that a major collection, once that is due, is not put off.
+    let kibibytes = i32::try_from(lua.used_memory() / 1024 + 1).unwrap_or(i32::MAX);
+    // SAFETY: a step leaves the stack as it is. Failing to collect frees nothing.
+    let _ = unsafe {
+        lua.exec_raw::<()>((), |state| {
+            ffi::lua_gc(state, ffi::LUA_GCSTEP, kibibytes);
+        })
+    };
 }
 
 /// Frees every tensor that no script can reach any more.

@@ -71,6 +71,12 @@ impl<T: 'static> Class<T> {
         self
     }
 
+    /// Declares a field that lists sizes.
+    pub fn sizes(&mut self, name: &'static str, doc: &'static str, get: fn(&T) -> &[usize]) -> &mut Self {
+        self.0.fields.push(Field::sizes(name, doc, get));
+        self
+    }
+
     /// Declares what `object.name` gives for names that are neither methods nor fields: none where there is nothing
     /// of that name. `get` is told the names of methods and fields, for a message of its own.
     pub fn other_names<O: Returned>(

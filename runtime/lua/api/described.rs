@@ -7,9 +7,9 @@ use mlua::{AnyUserData, Function, Lua, UserDataFields, Value};
 
 use super::{
     Docs, Entry, Given, Returned,
-    field::{Field, given},
+    field::{Field, Getter, given},
     handler::Erased,
-    index::index,
+    index::Names,
     lookup::{ByName, ByPosition, Lookup},
     mismatch,
 };
@@ -139,18 +139,18 @@ impl Described {
 
     /// The functions of its metatable, for objects that `is_own` knows.
     fn metamethods(&self, lua: &Lua, is_own: IsOwn) -> mlua::Result<Vec<(&'static str, Function)>> {
-        let (methods, fields) = (lua.create_table()?, lua.create_table()?);
+        let names = Names::new(lua)?;
         for entry in &self.entries {
             let (class, name) = (self.name, entry.name.clone());
-            methods.raw_set(entry.name.as_str(), entry.function(lua, own(class, name, is_own))?)?;
+            names.methods.raw_set(entry.name.as_str(), entry.function(lua, own(class, name, is_own))?)?;
         }
         for field in &self.fields {
-            let get = field.get.clone();
-            fields.raw_set(field.name, lua.create_function(move |lua, object: AnyUserData| get(lua, &object))?)?;
+            let table = if matches!(field.get, Getter::Sizes(_)) { &names.sizes } else { &names.fields };
+            table.raw_set(field.name, field.get.function(lua)?)?;
         }
         let lookup = self.lookup();
         let other = lua.create_function(move |lua, (object, key): (AnyUserData, Value)| lookup.get(lua, &object, &key));
-        let mut metamethods = vec![("__index", index(lua, methods, fields, other?)?)];
+        let mut metamethods = vec![("__index", names.index(lua, other?)?)];
         for (metamethod, entry) in &self.operators {
             let kept = self.kept(metamethod);
             metamethods.push((metamethod, entry.function(lua, move |_, operands| kept.check(operands))?));

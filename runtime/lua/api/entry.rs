@@ -80,9 +80,9 @@ impl Entry {
         let op = self.name.rsplit('.').next().unwrap_or_default();
         let call = Call::new(op, self.names.clone(), interrupt.unwrap_or_default());
         let body = self.body.clone();
-        let run = move |lua: &Lua, values: Given| {
+        let run = move |lua: &Lua, mut values: Given| {
             check(lua, &values).map_err(|error| raise(lua, error))?;
-            Invocation::run(lua, &call, values, &*body)
+            Invocation::run(lua, &call, &mut values, &*body)
         };
         match (self.signature.takes_rest, self.signature.is_single) {
             (false, true) => lua.create_function(move |lua, few: Written| Ok(run(lua, Given::few(few))?.one())),

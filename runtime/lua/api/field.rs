@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mlua::{AnyUserData, Lua, Value};
+use mlua::{AnyUserData, Function, Lua, Value, Variadic};
 
 use super::Returned;
 use crate::{
@@ -12,7 +12,30 @@ use crate::{
 };
 
 /// What reads a field of an object.
-pub type Getter = Rc<dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>>;
+pub enum Getter {
+    Value(Rc<dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>>),
+    /// Sizes that the metamethod makes a list of.
+    Sizes(Rc<dyn Fn(&AnyUserData) -> mlua::Result<Variadic<usize>>>),
+}
+
+impl Getter {
+    /// The function that takes an object.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub(super) fn function(&self, lua: &Lua) -> mlua::Result<Function> {
+        match self {
+            Self::Value(get) => {
+                let get = get.clone();
+                lua.create_function(move |lua, object: AnyUserData| get(lua, &object))
+            }
+            Self::Sizes(get) => {
+                let get = get.clone();
+                lua.create_function(move |_, object: AnyUserData| get(&object))
+            }
+        }
+    }
+}
 
 /// A declared field.
 pub struct Field {
@@ -35,7 +58,14 @@ impl Field {
             let object = objects::borrow::<T>(object)?;
             given(lua, guard(name, || get(&object)))
         };
-        Self { name, kind: O::kind(), doc, get: Rc::new(read) }
+        Self { name, kind: O::kind(), doc, get: Getter::Value(Rc::new(read)) }
+    }
+
+    /// A field of objects of the Rust type `T` that lists sizes, which cannot fail.
+    pub(super) fn sizes<T: 'static>(name: &'static str, doc: &'static str, get: fn(&T) -> &[usize]) -> Self {
+        assert!(doc.ends_with('.'), "the documentation of {name} ends with a full stop");
+        let read = move |object: &AnyUserData| Ok(get(&*objects::borrow::<T>(object)?).iter().copied().collect());
+        Self { name, kind: Vec::<usize>::kind(), doc, get: Getter::Sizes(Rc::new(read)) }
     }
 }
 

@@ -1,41 +1,88 @@
 //! The metamethod `__index` of a class: a method, what a field holds, or what the class finds for any other key.
 
-use std::os::raw::c_int;
+use std::{os::raw::c_int, ptr};
 
 use mlua::{Function, Lua, Table, ffi};
 
-/// Looks a key up among the methods, then among the functions that read fields. Whatever else is asked for, `other`
-/// finds it.
-///
-/// # Errors
-/// Lua has no memory.
-pub fn index(lua: &Lua, methods: Table, fields: Table, other: Function) -> mlua::Result<Function> {
-    // mlua's own is a function in Lua, into which the hook that counts instructions looks at each of them: it takes 60
-    // of the 100 ns that a call of an empty method costs.
-    // SAFETY: a closure takes its three values off the stack and leaves itself.
-    unsafe { lua.exec_raw((methods, fields, other), |state| ffi::lua_pushcclosure(state, find, 3)) }
+/// What the names of a class stand for, by name.
+pub struct Names {
+    pub methods: Table,
+    /// Functions that give the value of a field of an object.
+    pub fields: Table,
+    /// Functions that give the sizes that a field of an object lists, one by one.
+    pub sizes: Table,
+}
+
+impl Names {
+    /// No names yet.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub fn new(lua: &Lua) -> mlua::Result<Self> {
+        Ok(Self { methods: lua.create_table()?, fields: lua.create_table()?, sizes: lua.create_table()? })
+    }
+
+    /// The metamethod. For a key that is none of the names it calls `other`.
+    ///
+    /// # Errors
+    /// Lua has no memory.
+    pub fn index(self, lua: &Lua, other: Function) -> mlua::Result<Function> {
+        let Self { methods, fields, sizes } = self;
+        // mlua's own is a function in Lua, into which the hook that counts instructions looks at each of them: it takes
+        // 60 of the 100 ns that a call of an empty method costs.
+        // SAFETY: a closure takes its four values off the stack and leaves itself.
+        unsafe { lua.exec_raw((methods, fields, sizes, other), |state| ffi::lua_pushcclosure(state, find, 4)) }
+    }
 }
 
 /// Takes an object and a key.
 unsafe extern "C-unwind" fn find(state: *mut ffi::lua_State) -> c_int {
-    // SAFETY: Lua calls this with an object and a key, the closure has three values, and a function of C has room for
+    // SAFETY: Lua calls this with an object and a key, the closure has four values, and a function of C has room for
     // 20. Nothing here is to be dropped where an error goes through it.
     unsafe {
         ffi::lua_settop(state, 2);
-        ffi::lua_pushvalue(state, 2);
-        if ffi::lua_rawget(state, ffi::lua_upvalueindex(1)) != ffi::LUA_TNIL {
+        if named(state, 1) {
             return 1;
         }
-        ffi::lua_pushvalue(state, 2);
-        if ffi::lua_rawget(state, ffi::lua_upvalueindex(2)) != ffi::LUA_TNIL {
+        if named(state, 2) {
             ffi::lua_pushvalue(state, 1);
             ffi::lua_call(state, 1, 1);
             return 1;
         }
-        ffi::lua_pushvalue(state, ffi::lua_upvalueindex(3));
+        if named(state, 3) {
+            ffi::lua_pushvalue(state, 1);
+            ffi::lua_call(state, 1, ffi::LUA_MULTRET);
+            list(state, 3);
+            return 1;
+        }
+        ffi::lua_pushvalue(state, ffi::lua_upvalueindex(4));
         ffi::lua_pushvalue(state, 1);
         ffi::lua_pushvalue(state, 2);
         ffi::lua_call(state, 2, 1);
     }
     1
+}
+
+/// Whether a table of the closure has the key. What it stands for is then on the stack.
+unsafe fn named(state: *mut ffi::lua_State, table: c_int) -> bool {
+    // SAFETY: as of `find`.
+    unsafe {
+        ffi::lua_settop(state, 2);
+        ffi::lua_pushvalue(state, 2);
+        ffi::lua_rawget(state, ffi::lua_upvalueindex(table)) != ffi::LUA_TNIL
+    }
+}
+
+/// Makes a list of the values from a place of the stack on, in their place.
+unsafe fn list(state: *mut ffi::lua_State, first: c_int) {
+    // SAFETY: there is room for a table besides the values, each of which goes off the stack.
+    unsafe {
+        let count = ffi::lua_gettop(state) - first + 1;
+        ffi::luaL_checkstack(state, 1, ptr::null());
+        ffi::lua_createtable(state, count, 0);
+        ffi::lua_insert(state, first);
+        for place in (1..=count).rev() {
+            ffi::lua_rawseti(state, first, ffi::lua_Integer::from(place));
+        }
+    }
 }

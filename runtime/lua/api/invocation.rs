@@ -20,7 +20,7 @@ pub struct Invocation<'a> {
     lua: &'a Lua,
     call: &'a Call,
     /// The arguments that are not taken yet.
-    values: Given,
+    values: &'a mut Given,
     /// How many of the written ones are taken.
     position: usize,
     /// While the handler's closure runs.
@@ -58,7 +58,7 @@ impl<'a> Invocation<'a> {
     /// # Errors
     /// Wrong arguments, the handler's error, its panic: each with the script's line.
     #[inline(never)]
-    pub(super) fn run(lua: &'a Lua, call: &'a Call, values: Given, body: &Body) -> mlua::Result<Answer> {
+    pub(super) fn run(lua: &'a Lua, call: &'a Call, values: &'a mut Given, body: &Body) -> mlua::Result<Answer> {
         let answer = Ok(Answer::Several(MultiValue::new()));
         let mut invocation = Self { lua, call, values, position: 0, counting: None, answer };
         if let Err(panicked) = guard(call.op(), || Ok(body(&mut invocation))) {
@@ -72,7 +72,7 @@ impl<'a> Invocation<'a> {
     pub fn argument<A: Argument>(&mut self) -> Option<A> {
         let name = self.call.name(self.position);
         self.position += usize::from(A::WRITTEN);
-        match A::take(&mut self.values, self.lua, self.call.op(), name) {
+        match A::take(self.values, self.lua, self.call.op(), name) {
             Ok(argument) => Some(argument),
             Err(error) => self.give_up(error),
         }

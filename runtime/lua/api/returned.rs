@@ -1,6 +1,6 @@
 //! What a handler may return to Lua.
 
-use mlua::{IntoLua, Lua, MultiValue, Table, Value, ffi};
+use mlua::{IntoLua, Lua, MultiValue, Table, Value};
 
 /// A type that a handler returns.
 pub trait Returned {
@@ -25,21 +25,6 @@ pub trait Returned {
         Self: Sized,
     {
         Ok(self.into_values(lua)?.pop_front().unwrap_or_default())
-    }
-
-    /// Converts several to a list.
-    ///
-    /// # Errors
-    /// The Lua heap is full.
-    fn into_list(values: Vec<Self>, lua: &Lua) -> mlua::Result<Table>
-    where
-        Self: Sized,
-    {
-        let table = lua.create_table_with_capacity(values.len(), 0)?;
-        for value in values {
-            table.raw_push(value.into_value(lua)?)?;
-        }
-        Ok(table)
     }
 }
 
@@ -72,45 +57,13 @@ macro_rules! returned {
 returned! {
     f64, "number";
     i64, "integer";
+    usize, "integer";
     u64, "integer";
     bool, "boolean";
     String, "string";
     &'static str, "string";
     Value, "any";
     Table, "table";
-}
-
-impl Returned for usize {
-    const SINGLE: bool = true;
-
-    fn kind() -> String {
-        "integer".into()
-    }
-
-    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        alone(self.into_lua(lua))
-    }
-
-    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
-        self.into_lua(lua)
-    }
-
-    fn into_list(values: Vec<Self>, lua: &Lua) -> mlua::Result<Table> {
-        let values = values.as_slice();
-        let fill = |state| {
-            // SAFETY: the table stays on the stack, above which there is one value at a time.
-            unsafe {
-                ffi::lua_createtable(state, values.len() as _, 0);
-                for (place, value) in values.iter().enumerate() {
-                    ffi::lua_pushinteger(state, *value as _);
-                    ffi::lua_rawseti(state, -2, place as ffi::lua_Integer + 1);
-                }
-            }
-        };
-        // A shape is read as often as anything: mlua would protect each of the steps from a lack of memory by itself.
-        // SAFETY: `fill` leaves a table, and an error may go through it.
-        unsafe { lua.exec_raw((), fill) }
-    }
 }
 
 impl Returned for () {
@@ -161,7 +114,11 @@ impl<T: Returned> Returned for Vec<T> {
     }
 
     fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
-        T::into_list(self, lua).map(Value::Table)
+        let table = lua.create_table_with_capacity(self.len(), 0)?;
+        for value in self {
+            table.raw_push(value.into_value(lua)?)?;
+        }
+        Ok(Value::Table(table))
     }
 }
 

@@ -47,6 +47,11 @@ pub fn create<T: 'static>(lua: &Lua, value: T) -> mlua::Result<AnyUserData> {
     lua.create_any_userdata(Object { number, value })
 }
 
+/// How many objects the calling thread has made.
+pub fn made() -> u64 {
+    MADE.get()
+}
+
 /// The value of an object.
 ///
 /// # Errors

@@ -32,8 +32,8 @@ pub fn declare(api: &mut Api) {
             values::values(class, docs);
             on_tape::on_tape(class, docs);
             class
-                .field("shape", "The size of every dim.", |t: &Tensor| Ok(t.shape().to_vec()))
-                .field("rank", "The number of dims.", |t| Ok(t.rank()))
+                .sizes("shape", "The size of every dim.", Tensor::shape)
+                .field("rank", "The number of dims.", |t: &Tensor| Ok(t.rank()))
                 .field("dtype", "float32, int32 or bool.", |t| Ok(t.kind().name()))
                 .field("device", "Where the elements live.", |t| Ok(t.device().name().to_owned()))
                 .field(

@@ -88,7 +88,7 @@ fn collect_young_if_due(lua: &Lua) {
     }
     LOOKED_AT.set(made);
     // As much as there is in all, so that a major collection, once that is due, is not put off.
-    let kibibytes = i32::try_from(lua.used_memory() / 1024 + 1).unwrap_or(i32::MAX);
+    let kibibytes = i32::try_from(lua.used_memory().div_ceil(1024)).unwrap_or(i32::MAX);
     // SAFETY: a step leaves the stack as it is. Failing to collect frees nothing.
     let _ = unsafe {
         lua.exec_raw::<()>((), |state| {

@@ -8,7 +8,11 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, cpu::Arithmetic, shape};
+use super::{
+    Kind, Tensor,
+    cpu::{self, Arithmetic},
+    shape,
+};
 use crate::{
     Error, Result,
     tape::{Kept, Step, is_recording, record},
@@ -46,6 +50,12 @@ impl Tensor {
         if let (Kind::Int, Some(int)) = (kind, int) {
             let (left, right) = (self.cast(kind)?, other.cast(kind)?);
             return left.expand(&out)?.int_arithmetic(op, &right.expand(&out)?, int);
+        }
+        if let Some(which) = int
+            && self.shape() == other.shape()
+            && let Some(raw) = cpu::arithmetic_of_few(&self.value.raw, &other.value.raw, &out, which)
+        {
+            return Ok(self.with(raw, Kind::Float, out));
         }
         let operand = |tensor: &Self| match tensor.kind() {
             Kind::Float if tensor.rank() == out.len() => Ok(tensor.raw()),

@@ -42,7 +42,7 @@ impl Given {
     /// How many are left, up to the last that is not nil.
     pub fn left(&self) -> usize {
         let all = self.first[self.taken..].iter().chain(&self.rest);
-        all.enumerate().filter(|(_, value)| !value.is_nil()).last().map_or(0, |(place, _)| place + 1)
+        (1..).zip(all).filter(|(_, value)| !value.is_nil()).last().map_or(0, |(count, _)| count)
     }
 
     /// Takes all.

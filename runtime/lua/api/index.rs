@@ -52,7 +52,7 @@ unsafe extern "C-unwind" fn find(state: *mut ffi::lua_State) -> c_int {
         if named(state, 3) {
             ffi::lua_pushvalue(state, 1);
             ffi::lua_call(state, 1, ffi::LUA_MULTRET);
-            list(state, 3);
+            list(state);
             return 1;
         }
         ffi::lua_pushvalue(state, ffi::lua_upvalueindex(4));
@@ -73,16 +73,17 @@ unsafe fn named(state: *mut ffi::lua_State, table: c_int) -> bool {
     }
 }
 
-/// Makes a list of the values from a place of the stack on, in their place.
-unsafe fn list(state: *mut ffi::lua_State, first: c_int) {
+/// Makes a list of the values above the object and the key, in their place.
+unsafe fn list(state: *mut ffi::lua_State) {
+    const FIRST: c_int = 3;
     // SAFETY: there is room for a table besides the values, each of which goes off the stack.
     unsafe {
-        let count = ffi::lua_gettop(state) - first + 1;
+        let count = ffi::lua_gettop(state) - 2;
         ffi::luaL_checkstack(state, 1, ptr::null());
         ffi::lua_createtable(state, count, 0);
-        ffi::lua_insert(state, first);
+        ffi::lua_insert(state, FIRST);
         for place in (1..=count).rev() {
-            ffi::lua_rawseti(state, first, ffi::lua_Integer::from(place));
+            ffi::lua_rawseti(state, FIRST, ffi::lua_Integer::from(place));
         }
     }
 }

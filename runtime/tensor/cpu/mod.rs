@@ -3,6 +3,7 @@
 
 mod batch_norm;
 mod convolution;
+mod few;
 mod floats;
 mod fold;
 mod im2col;
@@ -12,6 +13,7 @@ mod softmax;
 
 pub(super) use batch_norm::normalise;
 pub(super) use convolution::{conv2d, gradients as conv2d_gradients};
+pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use im2col::Geometry;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use reduction::{Statistic, reduce};

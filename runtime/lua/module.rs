@@ -228,7 +228,6 @@ fn named_tensors(lua: &Lua, tensors: impl Iterator<Item = Result<(String, Tensor
     Ok(table)
 }
 
-#[expect(clippy::large_enum_variant, reason = "it lives for one read, where a box would cost an allocation")]
 /// What a module is made of.
 enum Part {
     Child(Module),

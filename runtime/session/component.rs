@@ -4,7 +4,6 @@ use std::{cell::RefCell, rc::Rc};
 
 use crate::{Device, Result, Tensor, data::ImageSet, nn::Module, optim::Optimizer, run::Progress};
 
-#[expect(clippy::large_enum_variant, reason = "a session has a handful of components")]
 /// A living part of a session. Cloning shares it.
 #[derive(Clone)]
 pub enum Component {

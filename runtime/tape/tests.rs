@@ -95,7 +95,7 @@ fn gradients_of_every_order_of_a_cube_and_of_what_keeps_its_output() {
     for want in [12.0, 12.0, 6.0, 0.0] {
         cube = grad(&cube, &x, AGAIN).unwrap();
         assert_eq!(cube.value, want);
-        if !cube.edge().is_some() {
+        if cube.edge().is_none() {
             break;
         }
     }

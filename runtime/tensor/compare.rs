@@ -81,7 +81,7 @@ impl Tensor {
             };
             if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
                 // 0 stands for every int: none is as large as the value, or as small.
-                let outcome = Self::scalar(0.0, &self.device())?.with_scalar(whole, float);
+                let outcome = Self::scalar(0.0, self.device())?.with_scalar(whole, float);
                 return outcome.expand(self.shape());
             }
             int(self.cast(Kind::Int)?.raw(), (whole as i64).into(), self.device().bools())

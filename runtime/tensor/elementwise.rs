@@ -82,7 +82,7 @@ impl Tensor {
                     let raw = int(ints.raw(), (value as i64).into());
                     return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
                 }
-                let value = Self::full(value, &[], Kind::Int, &self.device())?;
+                let value = Self::full(value, &[], Kind::Int, self.device())?;
                 ints.int_arithmetic(op, &value.expand(self.shape())?, which)
             }
             Some(_) if self.kind() != Kind::Float && value.fract() == 0.0 => {

@@ -157,7 +157,7 @@ impl Tensor {
             };
             values[row * classes + label] = 1.0;
         }
-        Self::from_floats(values, &out, &self.device())
+        Self::from_floats(values, &out, self.device())
     }
 }
 

@@ -27,7 +27,7 @@ impl Tensor {
                 || Error::State { op: "sum", reason: format!("{sum} does not fit int32; cast to float32 first") };
             i32::try_from(sum).map_err(|_| wrong())
         });
-        Self::from_ints(sums.collect::<Result<_>>()?, &shape, &self.device())
+        Self::from_ints(sums.collect::<Result<_>>()?, &shape, self.device())
     }
 
     /// The mean of an int or bool tensor over a dim or all, as float.
@@ -38,7 +38,7 @@ impl Tensor {
         let count = dim.map_or(self.len(), |dim| self.shape()[dim]) as f64;
         let sums = self.cast(Kind::Int)?.exact_sums(dim)?;
         let means = sums.into_iter().map(|sum| (sum as f64 / count) as f32).collect();
-        Self::from_floats(means, &self.reduced(dim, keep), &self.device())
+        Self::from_floats(means, &self.reduced(dim, keep), self.device())
     }
 
     /// Whether no sum over so many values can leave 32 bits. Reads the extremes of an int tensor.
@@ -128,7 +128,7 @@ impl Tensor {
                 .floats()?
                 .into_iter()
                 .map(|value| if fits(value) { Ok(value as i32) } else { Err(wrong(value)) });
-            return Self::from_ints(ints.collect::<Result<_>>()?, self.shape(), &self.device());
+            return Self::from_ints(ints.collect::<Result<_>>()?, self.shape(), self.device());
         }
         let inside = values.gt_scalar(BELOW.into())?.logical_and(&values.lt_scalar(ABOVE.into())?)?;
         if inside.cast(Kind::Int)?.min(None, false)?.item()? == 0.0 {

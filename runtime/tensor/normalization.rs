@@ -60,7 +60,7 @@ impl Tensor {
         let rest = centred.sum_to(&per_channel)?.div_scalar(count)?;
         let centred = centred.sub(&rest)?;
         let variance = centred.mul(&centred)?.sum_to(&per_channel)?.div_scalar(count)?;
-        let inverse = Self::ones(&[], &self.device())?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
+        let inverse = Self::ones(&[], self.device())?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let scale = weight.detach().reshape(&per_channel)?;
         let output = centred.mul(&inverse.mul(&scale)?)?.add(&bias.detach().reshape(&per_channel)?)?;
         let output = record("batch_norm", [self, weight, bias], output, |tape| {

@@ -58,7 +58,7 @@ impl Tensor {
         // PyTorch's is a root, to which −∞ is no number and −0 itself.
         if value.abs() == 0.5 {
             let root = self.sqrt()?;
-            return if value > 0.0 { Ok(root) } else { Self::scalar(1.0, &self.device())?.div(&root) };
+            return if value > 0.0 { Ok(root) } else { Self::scalar(1.0, self.device())?.div(&root) };
         }
         let is_whole = value.is_infinite() || value.fract() == 0.0;
         if !is_whole || value.abs() < EXACT {
@@ -66,7 +66,7 @@ impl Tensor {
             return Ok(self.with(raw, Kind::Float, self.shape().to_vec()));
         }
         // Burn takes a whole exponent for an int, which ends at 2⁶³, and a float of 32 bits for whether it is odd.
-        let power = self.abs()?.pow(&Self::scalar(value, &self.device())?)?;
+        let power = self.abs()?.pow(&Self::scalar(value, self.device())?)?;
         if value.rem_euclid(2.0) == 1.0 {
             return Self::select_where(&self.lt_scalar(0.0)?, &power.neg()?, &power);
         }

@@ -138,7 +138,7 @@ impl Tensor {
                 positions[start + rank * stride] = *position as i32;
             }
         }
-        Self::from_ints(positions, self.shape(), &self.device())
+        Self::from_ints(positions, self.shape(), self.device())
     }
 
     fn reduce(&self, op: &'static str, dim: Option<usize>, keep: bool, whole: Whole, along: AlongDim) -> Result<Self> {

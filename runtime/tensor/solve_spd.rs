@@ -60,7 +60,7 @@ impl Tensor {
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
         let values = solved.iter().flat_map(|(_, solved)| solved).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, right.shape(), &self.device())?;
+        let output = Self::from_floats(values, right.shape(), self.device())?;
         Ok(record(OP, [self, right], output.clone(), |tape| {
             let (matrix, output) = (tape.keep(self), tape.keep_output(&output, 0));
             let solved = Solved { size, columns, solved };

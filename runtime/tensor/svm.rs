@@ -94,7 +94,7 @@ impl Tensor {
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
         let values = tasks.iter().flat_map(|task| &task.alpha).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, &out, &self.device())?;
+        let output = Self::from_floats(values, &out, self.device())?;
         let dual = Arc::new(SvmDual { ways, options, tasks });
         Ok(record(OP, [self], output.clone(), |tape| {
             let (gram, alpha) = (tape.keep(self), tape.keep_output(&output, 0));

@@ -1,39 +1,23 @@
 //! Gradients: `mb.grad`, scopes without them, operations of a script's own, and computing again.
 
 mod hook;
+mod one_or_many;
 mod operation;
 mod options;
 mod recompute;
 mod saved;
 
-use mlua::{Function, MultiValue, Value};
+use mlua::{Function, MultiValue};
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, mismatch},
+    api::{Api, Interpreter},
     tensor::Tensors,
 };
 use crate::{Error, Result, Tensor, tensor};
 pub use hook::Hook;
+use one_or_many::OneOrMany;
 pub use options::BackwardOptions;
 use options::GradOptions;
-
-/// One tensor, or a list of them.
-pub struct OneOrMany(pub Vec<Tensor>);
-
-impl Argument for OneOrMany {
-    fn kind(docs: &mut Docs) -> String {
-        let tensor = <Tensor as Argument>::kind(docs);
-        format!("{tensor}|{tensor}[]")
-    }
-
-    fn from_value(value: Value, lua: &mlua::Lua, op: &str, name: &str) -> Result<Self> {
-        match value {
-            Value::UserData(_) => Ok(Self(vec![Tensor::from_value(value, lua, op, name)?])),
-            Value::Table(_) => Vec::from_value(value, lua, op, name).map(Self),
-            other => Err(mismatch(op, name, "a tensor, or a list of them", &other)),
-        }
-    }
-}
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {

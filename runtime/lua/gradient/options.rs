@@ -1,6 +1,6 @@
 //! Options of backward passes.
 
-use super::OneOrMany;
+use super::one_or_many::OneOrMany;
 use crate::{Error, Result, Tensor, options::options, tensor::Pass};
 
 options! {

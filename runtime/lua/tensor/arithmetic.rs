@@ -11,7 +11,6 @@ use crate::{
     tensor::Kind,
 };
 
-#[expect(clippy::large_enum_variant, reason = "it lives for one call, where a box would cost an allocation")]
 /// What stands beside a tensor in arithmetic: another one, or a number.
 pub enum Operand {
     Tensor(Tensor),

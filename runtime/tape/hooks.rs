@@ -11,8 +11,11 @@ use crate::Result;
 /// What is called with a gradient, and may put another one in its place.
 pub(super) struct Hook<V> {
     pub(super) output: u32,
-    pub(super) call: Rc<dyn Fn(&V) -> Result<Option<V>>>,
+    pub(super) call: Rc<See<V>>,
 }
+
+/// Sees a gradient; what it gives takes its place.
+type See<V> = dyn Fn(&V) -> Result<Option<V>>;
 
 impl<V> Clone for Hook<V> {
     fn clone(&self) -> Self {

@@ -11,11 +11,15 @@ use crate::{
     lua::{order::objects, raised::raise},
 };
 
+type ReadValue = dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>;
+
+type ReadSizes = dyn Fn(&AnyUserData) -> mlua::Result<Variadic<usize>>;
+
 /// What reads a field of an object.
 pub enum Getter {
-    Value(Rc<dyn Fn(&Lua, &AnyUserData) -> mlua::Result<Value>>),
+    Value(Rc<ReadValue>),
     /// Sizes that the metamethod makes a list of.
-    Sizes(Rc<dyn Fn(&AnyUserData) -> mlua::Result<Variadic<usize>>>),
+    Sizes(Rc<ReadSizes>),
 }
 
 impl Getter {

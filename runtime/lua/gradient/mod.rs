@@ -13,7 +13,7 @@ use super::{
     api::{Api, Interpreter},
     tensor::Tensors,
 };
-use crate::{Error, Result, Tensor, tensor};
+use crate::{Error, Result, tensor};
 pub use hook::Hook;
 use one_or_many::OneOrMany;
 pub use options::BackwardOptions;

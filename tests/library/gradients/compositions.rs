@@ -26,7 +26,7 @@ fn check(case: Case<'_>, found: &Found) -> Vec<String> {
             (TOLERANCE * largest(wanted)).max(SHARE * overall).max(TIMES * off[tensor])
         })
     };
-    let mut wrong = compare("value", &[found.value.clone()], &[case.numbers("value")]);
+    let mut wrong = compare("value", std::slice::from_ref(&found.value), &[case.numbers("value")]);
     let first = case.tensors("first").unwrap();
     wrong.extend(compare("first, nothing recorded", &found.plain, &first));
     wrong.extend(compare("first", &found.first, &first));

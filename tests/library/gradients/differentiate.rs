@@ -1,6 +1,9 @@
 //! Value, first and second gradients of a program.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    slice::from_ref,
+};
 
 use moonburn::{
     Result, Tensor,
@@ -38,11 +41,11 @@ pub fn of(case: Case<'_>) -> Result<Found, String> {
 fn found(case: Case<'_>) -> Result<Found> {
     let weights = Case::factors(&case.numbers("weights"), &case.shape())?;
     let (inputs, output) = run(case)?;
-    let plain = gradients(&[output], &[weights.clone()], &inputs, Pass::default())?;
+    let plain = gradients(&[output], from_ref(&weights), &inputs, Pass::default())?;
 
     let (mut inputs, output) = run(case)?;
     let weights = weights.requires_grad()?;
-    let first = gradients(&[output.clone()], &[weights.clone()], &inputs, CREATE)?;
+    let first = gradients(from_ref(&output), from_ref(&weights), &inputs, CREATE)?;
     let second = case.tensors("second").map(|_| {
         let directions = case.tensors("directions").unwrap_or_default();
         let directions = directions.iter().zip(&inputs).map(|(v, input)| Case::factors(v, input.shape()));

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from few_shot import Classes, adaptation_options, classifier, evaluate, query_loss, train
 from torch.func import functional_call
 
-o = adaptation_options(lam=2.0, inner_steps=16, cg_steps=5)
+o = adaptation_options(lam=0.5, damping=10.0, inner_steps=16, cg_steps=5)
 model, classes = classifier(o), Classes(o, 0)
 
 
@@ -35,13 +35,13 @@ def dot(a, b):
 
 
 def solve(fast, loss, b):
-    """Conjugate gradients from 0 for x + H x / lambda = b."""
+    """Conjugate gradients from 0 for x + H x / (lambda + damping) = b."""
     inputs = list(fast.values())
     slope = torch.autograd.grad(loss, inputs, create_graph=True)
     x, r, p, rr = [torch.zeros_like(v) for v in b], b, b, dot(b, b)
     for _ in range(o.cg_steps):
         product = torch.autograd.grad(slope, inputs, p, retain_graph=True)
-        ap = [v + h / o.lam for v, h in zip(p, product)]
+        ap = [v + h / (o.lam + o.damping) for v, h in zip(p, product)]
         alpha, before = rr / dot(p, ap), rr
         x = [v + alpha * d for v, d in zip(x, p)]
         r = [v - alpha * d for v, d in zip(r, ap)]

@@ -178,8 +178,8 @@ pub enum Command {
     /// reach. floor_ms is the least time that an operation needs at the peak, and floor_share is floor_ms as a share of
     /// the measured time; it is over 1 if the operands lie in a cache. unexplained_ms is what a step takes besides its
     /// operations; it is below 0 if the step fuses them. device_memory_mb is the memory that a part took, without the
-    /// buffers of one batch. On the CPU tensor_memory_mb leaves out what only the backward pass keeps. Compare only
-    /// times that were taken in turn on one machine.
+    /// buffers of one batch. On the CPU tensor_memory_mb is what tensors hold, those kept for the backward pass among
+    /// them. Compare only times that were taken in turn on one machine.
     Bench {
         /// step, augment, pipeline and layers, separated by commas
         #[arg(long, value_delimiter = ',', value_parser = parsed::<Part>, default_values_t = BenchOptions::default().parts)]

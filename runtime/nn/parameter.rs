@@ -122,6 +122,7 @@ impl Parameter {
     pub fn clear_leaf(&self) {
         if let Some(leaf) = self.0.leaf.take() {
             self.0.hooks.replace(leaf.hooks());
+            leaf.replaced();
         }
     }
 

@@ -22,8 +22,10 @@ impl PastLeaves {
 
     /// Checks what backward passes have added up. Errors as [`PastLeaves::check`].
     pub(super) fn check_added_up(&self) -> Result<()> {
-        let mut added_up = Gradients::added_up(self.0.iter().map(|(_, leaf)| leaf));
-        self.check(&mut added_up)
+        let leaves = || self.0.iter().map(|(_, leaf)| leaf);
+        let checked = self.check(&mut Gradients::added_up(leaves()));
+        // Told once, and of no use after that.
+        leaves().try_for_each(Tensor::zero_grad).and(checked)
     }
 
     /// Notes an update. `used` are the leaves that there were before it.

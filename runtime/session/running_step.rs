@@ -1,4 +1,4 @@
-//! The step that runs: what it has logged and moved so far. Nothing of it lasts over a boundary.
+//! The step that runs: what it has logged and moved so far. Nothing of it lasts over a boundary, but how the tape grows.
 
 use super::{Components, leaves::PastLeaves, statistics::Statistics, tape_growth::TapeGrowth};
 use crate::Result;

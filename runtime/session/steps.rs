@@ -68,8 +68,8 @@ impl Session {
         self.running.count_views(views);
     }
 
-    /// Checks what the running step leaves on the tape, once garbage is collected. Tells, once, of a tape that grows from
-    /// step to step.
+    /// Checks what the running step leaves on the tape, once garbage is collected. Tells of a tape that grows from step
+    /// to step.
     ///
     /// # Errors
     /// A backward pass that is on its way; gradients that such passes have added up, and no update has used.
@@ -78,6 +78,7 @@ impl Session {
             let reason = "a step cannot end within a backward pass, or in a function under recompute".into();
             return Err(Error::State { op: "steps", reason });
         }
+        self.running.past_leaves.check_added_up()?;
         let is_left = |leaf: &Tensor| matches!(leaf.gradient(), Ok(Some(_)));
         let used = used_leaves(&self.components.parameters());
         if let Some((name, ..)) = used.iter().find(|(_, _, leaf)| is_left(leaf)) {

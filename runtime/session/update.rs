@@ -88,8 +88,8 @@ impl Session {
     fn begin_update(&self, loss: Option<&Tensor>) -> Result<Begun> {
         optimizers::check(&self.own_optimizers())?;
         let scale = self.scale_in_use();
+        self.running.past_leaves.check_added_up()?;
         let Some(loss) = loss else {
-            self.running.past_leaves.check_added_up()?;
             return Ok(Begun { loss: None, scale });
         };
         if loss.len() != 1 {
@@ -123,7 +123,8 @@ impl Session {
         let rates = optimizers::rates(&own, now);
         let parameters = self.components.parameters();
         let used = used_leaves(&parameters);
-        let added_up = Gradients::added_up(used.iter().map(|(_, _, leaf)| leaf));
+        let leaves: Vec<Tensor> = used.iter().map(|(_, _, leaf)| leaf.clone()).collect();
+        let added_up = Gradients::added_up(leaves.iter());
         let skipped = match (begun.scale, begun.loss) {
             (scaled, Some(value)) if !value.is_finite() => {
                 self.counters.loss_scale =
@@ -165,6 +166,7 @@ impl Session {
                 }
             }
         };
+        leaves.iter().try_for_each(Tensor::zero_grad)?;
         begun.loss.iter().for_each(|value| self.log("loss", *value));
         for (name, lr) in &rates {
             self.log(name, *lr);

@@ -2,6 +2,7 @@
 //! away; no pass.
 
 use std::{
+    any::Any,
     borrow::Cow,
     cell::{Cell, RefCell},
     fmt,
@@ -133,11 +134,13 @@ impl<V: Value> Edge<V> {
 /// What is on a tape without having been computed there, with the gradient that passes have added up for it.
 pub struct Leaf<V> {
     gradient: RefCell<Option<V>>,
+    /// Whether another leaf has taken its place, so that nothing will come to it any more.
+    is_replaced: Cell<bool>,
 }
 
 impl<V: Value> Leaf<V> {
     pub(super) fn new() -> Self {
-        Self { gradient: RefCell::new(None) }
+        Self { gradient: RefCell::new(None), is_replaced: Cell::new(false) }
     }
 
     /// The gradient so far.
@@ -157,6 +160,16 @@ impl<V: Value> Leaf<V> {
         };
         self.gradient.replace(Some(sum));
         Ok(())
+    }
+
+    /// Notes that another leaf takes its place.
+    pub fn replace(&self) {
+        self.is_replaced.set(true);
+    }
+
+    /// Whether another leaf has taken its place.
+    pub fn is_replaced(&self) -> bool {
+        self.is_replaced.get()
     }
 
     /// Takes the gradient away.
@@ -206,13 +219,42 @@ impl<V: Value> Node<V> {
     }
 }
 
+/// How many drops of nodes within one another there may be before one waits for the outermost.
+const DEEPEST: u32 = 32;
+
+thread_local! {
+    /// How many are running.
+    static DROPS: Cell<u32> = const { Cell::new(0) };
+    /// What waits for the outermost.
+    static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
+}
+
 impl<V: Value> Drop for Node<V> {
-    /// One after another: a chain of many operations would be as many calls deep.
+    /// One after another: a chain of many operations would be as many calls deep. A rule may hold nodes besides its
+    /// inputs: those are dropped within it, down to a depth.
     fn drop(&mut self) {
         if self.leaf.is_some() {
             return;
         }
         counts::update(|counts| counts.operations -= 1);
+        let depth = DROPS.try_with(|drops| drops.replace(drops.get() + 1)).unwrap_or(0);
+        if depth < DEEPEST {
+            self.let_go();
+        } else {
+            let rest: (Vec<Option<Edge<V>>>, _) = (std::mem::take(&mut self.inputs), self.rule.take());
+            let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(Box::new(rest)));
+        }
+        while depth == 0
+            && let Ok(Some(next)) = WAITING.try_with(|waiting| waiting.borrow_mut().pop())
+        {
+            drop(next);
+        }
+        let _ = DROPS.try_with(|drops| drops.set(depth));
+    }
+}
+
+impl<V: Value> Node<V> {
+    fn let_go(&mut self) {
         // Inputs before rules, which hold them as well.
         let mut waiting = std::mem::take(&mut self.inputs);
         self.rule.take();

@@ -44,8 +44,6 @@ pub fn gradients<V: Value>(roots: Vec<(V, V)>, targets: &[Edge<V>], pass: Pass) 
     let mut at = |edge: &Edge<V>, gradient: &V| {
         let places = places.get(&edge.id()).into_iter().flatten();
         places.for_each(|place| found[*place] = Some(gradient.clone()));
-        // What leads to no other target need not be gone through.
-        Ok(())
     };
     passing(|| walk(roots, pass, &wants, &mut at))?;
     Ok(found)
@@ -61,7 +59,6 @@ pub fn backward<V: Value>(roots: Vec<(V, V)>, pass: Pass) -> Result<Found<V>> {
         if edge.leaf().is_some() {
             found.push((edge.clone(), gradient.clone()));
         }
-        Ok(())
     };
     passing(|| walk(roots, pass, &|_| true, &mut at))?;
     Ok(found)
@@ -97,7 +94,7 @@ fn walk<V: Value>(
     roots: Vec<(V, V)>,
     pass: Pass,
     wants: &dyn Fn(&Edge<V>) -> bool,
-    at: &mut dyn FnMut(&Edge<V>, &V) -> Result<()>,
+    at: &mut dyn FnMut(&Edge<V>, &V),
 ) -> Result<()> {
     let mut arrived: BTreeMap<u64, Arrived<V>> = BTreeMap::new();
     for (root, gradient) in roots {
@@ -116,7 +113,7 @@ fn walk<V: Value>(
         recording(records, || hooked(&node, &mut by_outputs, pass)).map_err(placed)?;
         for (output, gradient) in by_outputs.iter().enumerate() {
             if let Some(gradient) = gradient {
-                at(&Edge { node: Rc::clone(&node), output: output as u32 }, gradient)?;
+                at(&Edge { node: Rc::clone(&node), output: output as u32 }, gradient);
             }
         }
         let wanted = |input: usize| node.inputs.get(input).and_then(Option::as_ref).is_some_and(wants);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Tensor, autocast::plain, is_grad_enabled};
+use super::{Tensor, autocast::plain, is_grad_enabled, on_tape::former, scaling};
 pub use crate::tape::Pass;
 use crate::{Error, Result, guard::guard, position::number, tape};
 
@@ -27,13 +27,13 @@ impl Gradients {
         Ok(Self(found.into_iter().map(|(edge, gradient)| (edge.id(), gradient)).collect()))
     }
 
-    /// Takes what [`Tensor::backward`] has added up at leaves. Their gradients begin anew.
+    /// What [`Tensor::backward`] has added up at leaves, as constants.
     pub fn added_up<'a>(leaves: impl Iterator<Item = &'a Tensor>) -> Self {
-        let taken = leaves.filter_map(|leaf| {
+        let found = leaves.filter_map(|leaf| {
             let edge = leaf.edge.as_ref()?;
-            Some((edge.id(), edge.leaf()?.take()?))
+            Some((edge.id(), edge.leaf()?.gradient()?.detach()))
         });
-        Self(taken.collect())
+        Self(found.collect())
     }
 
     /// Adds others to them.
@@ -69,7 +69,7 @@ impl Tensor {
     /// # Errors
     /// A tensor that is not float, that depends on nothing that requires a gradient, whose tape is used up, or that is
     /// no scalar where no gradient is given; a gradient of another shape; what an operation's gradient fails with. No
-    /// gradient is then added, nor where a function is only computed again.
+    /// gradient is then added, unless memory runs out meanwhile; nor where a function is only computed again.
     pub fn backward(&self, gradient: Option<&Self>, scale: f64, pass: Pass) -> Result<()> {
         let found = by_leaves(self, gradient, scale, pass)?;
         if tape::is_again() {
@@ -87,7 +87,7 @@ fn by_leaves(loss: &Tensor, gradient: Option<&Tensor>, scale: f64, pass: Pass) -
     let root = root(OP, "the loss", loss, gradient)?;
     let scaled = |gradient: Tensor, factor| if scale == 1.0 { Ok(gradient) } else { gradient.mul_scalar(factor) };
     let root = (root.0, scaled(root.1, scale)?);
-    let found = guard(OP, || plain(|| tape::backward(vec![root], pass)))?;
+    let found = guard(OP, || scaling::scaled(scale, || plain(|| tape::backward(vec![root], pass))))?;
     found.into_iter().map(|(edge, gradient)| Ok((edge, scaled(gradient, 1.0 / scale)?))).collect()
 }
 
@@ -156,10 +156,11 @@ pub fn grad(outputs: &[Tensor], grad_outputs: &[Option<Tensor>], inputs: &[Tenso
         })
     });
     let edges = edges.collect::<Result<Vec<_>>>()?;
-    let found = guard(OP, || plain(|| tape::gradients(roots, &edges, pass)))?;
-    found
-        .into_iter()
-        .zip(inputs)
-        .map(|(gradient, input)| gradient.map_or_else(|| Tensor::zeros(input.shape(), input.device()), Ok))
-        .collect()
+    let found = guard(OP, || scaling::scaled(1.0, || plain(|| tape::gradients(roots, &edges, pass))))?;
+    let gradients = found.into_iter().zip(inputs).enumerate().map(|(place, (gradient, input))| match gradient {
+        Some(gradient) => Ok(gradient),
+        None if input.is_replaced() => Err(former(OP, &format!("input {}", number(place)))),
+        None => Tensor::zeros(input.shape(), input.device()),
+    });
+    gradients.collect()
 }

@@ -135,9 +135,9 @@ impl Tensor {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
             let (left, right) = (tape.keep_for(1, self), tape.keep_for(0, other));
             move |by, step| {
-                let times = |kept: &Option<Kept<Self>>, shape: &[usize]| match kept {
-                    Some(kept) => by.mul(&kept.get(step)?)?.sum_to(shape),
-                    None => Self::zeros(shape, by.device()),
+                let times = |kept: &Option<Kept<Self>>, shape: &[usize]| {
+                    let kept = kept.as_ref().expect("what is wanted is on the tape, and was kept for");
+                    by.mul(&kept.get(step)?)?.sum_to(shape)
                 };
                 Ok([step.of(0, || times(&right, &shapes[0]))?, step.of(1, || times(&left, &shapes[1]))?])
             }

@@ -48,9 +48,8 @@ impl Tensor {
             let kept = (tape.keep_for(1, &left), tape.keep_for(0, &right));
             move |by, step| {
                 let (rows, columns) = (by.rank() - 2, by.rank() - 1);
-                let get = |kept: &Option<Kept<Self>>| match kept {
-                    Some(kept) => kept.get(step),
-                    None => Ok(by.clone()),
+                let get = |kept: &Option<Kept<Self>>| {
+                    kept.as_ref().expect("what is wanted is on the tape, and was kept for").get(step)
                 };
                 let turned = |tensor: Self| tensor.transpose(rows, columns);
                 let by_left = || match is_column {

@@ -44,6 +44,7 @@ mod pooling;
 mod power;
 mod precision;
 mod reduce;
+mod scaling;
 mod shape;
 pub(crate) mod size;
 mod softmax;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, thread::LocalKey};
 use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor};
+use super::{Kind, Tensor, scaling::hooked};
 use crate::{
     Error, Result,
     tape::{self, Edge, HookHandle, Hooks, Scope, Value},
@@ -79,7 +79,21 @@ impl Tensor {
     /// # Errors
     /// It is no leaf, so gradients do not stay at it.
     pub fn gradient(&self) -> Result<Option<Self>> {
-        Ok(self.leaf("grad")?.gradient())
+        let leaf = self.leaf("grad")?;
+        match leaf.gradient() {
+            None if leaf.is_replaced() => Err(former("grad", "the tensor")),
+            gradient => Ok(gradient),
+        }
+    }
+
+    /// Notes that another leaf takes this one's place: whoever still asks for its gradient is told.
+    pub(crate) fn replaced(&self) {
+        self.edge.as_ref().and_then(Edge::leaf).iter().for_each(|leaf| leaf.replace());
+    }
+
+    /// Whether another leaf has taken this one's place.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.edge.as_ref().and_then(Edge::leaf).is_some_and(tape::Leaf::is_replaced)
     }
 
     /// Forgets the gradient that was added up.
@@ -116,9 +130,13 @@ impl Tensor {
             let reason = "the tensor does not require a gradient, so none will come to it".into();
             return Err(Error::State { op: "hook", reason });
         };
+        if self.is_replaced() {
+            return Err(former("hook", "the tensor"));
+        }
         let shape = self.shape().to_vec();
         Ok(edge.hook(move |gradient| {
-            let Some(other) = hook(gradient)? else { return Ok(None) };
+            // Who looks at a gradient sees it as it is, however the loss was scaled.
+            let Some(other) = hooked(gradient, &hook)? else { return Ok(None) };
             other.want_float("hook")?;
             if other.shape() != shape {
                 let want = format!("a gradient has the tensor's shape {shape:?}");
@@ -137,6 +155,15 @@ impl Tensor {
     pub(crate) fn share_hooks(&self, hooks: Hooks<Self>) {
         self.edge.iter().for_each(|edge| edge.share_hooks(hooks.clone()));
     }
+}
+
+/// A leaf that will get no gradient any more.
+pub(super) fn former(op: &'static str, what: &str) -> Error {
+    let reason = format!(
+        "{what} is a parameter's value from before it was set anew, by an update or otherwise, and no gradient comes to \
+         it; read it again from the module"
+    );
+    Error::State { op, reason }
 }
 
 /// Whether operations are recorded for a backward pass.

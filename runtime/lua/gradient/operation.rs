@@ -177,7 +177,10 @@ impl Rule<Tensor> for Gradient {
         // It may ask for gradients of what it computes, also where all that it is given are constants.
         let returned = tape::recording(true, || backward.call::<MultiValue>(MultiValue::from_vec(values)));
         let returned = returned.map_err(Error::callback)?;
-        let returned: Vec<Value> = returned.into_iter().collect();
+        let mut returned: Vec<Value> = returned.into_iter().collect();
+        while returned.len() > self.arguments && returned.last().is_some_and(Value::is_nil) {
+            returned.pop();
+        }
         let lacks = self.inputs.last().is_some_and(|(place, _)| returned.get(*place).is_none());
         if lacks || returned.len() > self.arguments {
             return Err(refuse(format!(

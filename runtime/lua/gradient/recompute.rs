@@ -51,6 +51,7 @@ fn recompute(lua: Lua, cx: Context, body: Value, arguments: Vec<Value>) -> Resul
     let key = cx.next_draw("recompute");
     let draws = cx.session.borrow().drawn();
     let stage = cx.draw_stage();
+    let updates = cx.session.borrow().counters().updates;
     let has_drawn = Rc::new(Cell::new(false));
     let scopes = Scopes::now();
     let call = {
@@ -77,6 +78,10 @@ fn recompute(lua: Lua, cx: Context, body: Value, arguments: Vec<Value>) -> Resul
             let Some(lua) = weak.try_upgrade() else {
                 return Err(Error::State { op: "recompute", reason: "its script is gone".into() });
             };
+            if cx.session.borrow().counters().updates != updates {
+                let reason = "parameters have moved since its function was first run; differentiate before the update";
+                return Err(Error::State { op: "recompute", reason: reason.into() });
+            }
             if has_drawn.get() && cx.draw_stage() != stage {
                 let reason = format!(
                     "its function draws random numbers of step {}, which a backward pass in step {} cannot draw again; \

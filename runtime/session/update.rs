@@ -357,4 +357,43 @@ mod tests {
         session.restore(&state).unwrap();
         assert_eq!(session.counters.loss_scale, scale);
     }
+
+    /// The loss `factor · model(1)` of a session with a running step.
+    fn loss(session: &Session, factor: f64) -> Tensor {
+        let Some(Component::Module(model)) = session.get("model") else { panic!("there is a model") };
+        let output = model.forward(&Tensor::ones(&[1, 1], &Device::cpu()).unwrap()).unwrap();
+        output.mul_scalar(factor).unwrap().sum(None, false).unwrap()
+    }
+
+    fn backward(loss: &Tensor, session: &Session) {
+        loss.backward(None, session.loss_scale(), crate::tensor::Pass::default()).unwrap();
+    }
+
+    #[test]
+    fn what_was_added_up_outlives_an_update_that_fails_and_goes_with_one_that_does_not() {
+        let session = RefCell::new(session(Precision::Float32));
+        session.borrow_mut().next_step().unwrap();
+        for _ in 0..3 {
+            backward(&loss(&session.borrow(), 0.5), &session.borrow());
+        }
+        let bad = loss(&session.borrow(), f64::NAN);
+        assert!(Session::update_shared(&session, Some(&bad)).is_err());
+        let before = weight(&session.borrow());
+        Session::update_shared(&session, None).unwrap();
+        assert!((before - weight(&session.borrow()) - 1.5).abs() < 1e-6);
+        assert!(Session::update_shared(&session, None).is_err());
+        session.borrow_mut().check_tape().unwrap();
+    }
+
+    #[test]
+    fn gradients_of_a_loss_from_before_the_last_update_are_refused_however_they_arrive() {
+        let session = RefCell::new(session(Precision::Float32));
+        session.borrow_mut().next_step().unwrap();
+        let (old, first) = (loss(&session.borrow(), 1.0), loss(&session.borrow(), 1.0));
+        Session::update_shared(&session, Some(&first)).unwrap();
+        backward(&old, &session.borrow());
+        let new = loss(&session.borrow(), 1.0);
+        let error = Session::update_shared(&session, Some(&new)).unwrap_err().to_string();
+        assert!(error.starts_with("update: the loss was computed before the last update, which has moved "), "{error}");
+    }
 }

@@ -67,3 +67,17 @@ test("a module's parameters take gradients, and forget them together", function(
     layer(mb.ones(1, 2)):sum():backward()
   end)
 end)
+
+test("a parameter's former value says that it is one, and is no silent zero", function()
+  local layer = mb.nn.linear(2, 1, { bias = false }):realise("former")
+  local former = layer:parameters()
+  local function loss() return layer(mb.ones(1, 2)):sum() end
+  spec.equal(mb.grad(loss(), former).weight, { { 1, 1 } })
+  layer:freeze()
+  layer:unfreeze()
+  local told = "is a parameter's value from before it was set anew, by an update or otherwise"
+  spec.fails("grad: input 1 " .. told, function() mb.grad(loss(), former) end)
+  spec.fails("grad: the tensor " .. told, function() former.weight:grad() end)
+  spec.fails("hook: the tensor " .. told, function() former.weight:hook(print) end)
+  spec.equal(mb.grad(loss(), layer:parameters()).weight, { { 1, 1 } })
+end)

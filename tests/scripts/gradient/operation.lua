@@ -222,3 +222,12 @@ test("a chain of operations is freed at once, whatever they have saved", functio
   y = nil
   spec.equal(mb.memory().graph_operations, 0)
 end)
+
+test("nils behind the gradients of all arguments are left out", function()
+  local double = mb.operation {
+    forward = function(_, x) return 2 * x end,
+    backward = function(_, g) return 2 * g, nil, nil end,
+  }
+  local x = mb.tensor({ 1.0 }):requires_grad()
+  spec.equal(mb.grad(double(x):sum(), { x })[1], { 2 })
+end)

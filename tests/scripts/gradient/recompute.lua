@@ -218,3 +218,14 @@ test("what cannot be called, what yields and what calls itself without end is re
   local function endless(x) return mb.recompute(endless, x) end
   spec.fails("stack overflow", function() endless(leaf { 1 }) end)
 end)
+
+test("a chain of 60,000 functions that use two tensors of the tape is dropped without a deep stack", function()
+  local w = mb.tensor({ 0.5 }, "float32"):requires_grad()
+  local y = w
+  for _ = 1, 60000 do
+    y = mb.recompute(function(t, v) return v:exp() + t:relu() end, y, w)
+  end
+  y = nil
+  mb.memory()
+  spec.equal(w:grad(), nil)
+end)

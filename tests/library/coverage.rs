@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use moonburn::{
-    Engine,
-    parity::{Case, Group, STEPS, cases},
-};
+use moonburn::parity::{Case, Group, STEPS, cases};
+
+use crate::declared::declared;
 
 /// Whose names have to be covered, by cases of which group.
 const OWNERS: [(&str, &[Group]); 9] = [
@@ -78,17 +77,6 @@ const EXCEPTIONS: [(&str, &str); 17] = [
     ("moonburn.kernel", "runs a shader of the script's own, which has its own reference"),
     ("moonburn.check_gradient", "compares on the device itself"),
 ];
-
-fn declared() -> BTreeSet<String> {
-    let definitions = Engine::new().definitions();
-    let functions =
-        definitions.lines().filter_map(|line| line.strip_prefix("function ")?.split_once('(').map(|it| it.0));
-    let tensor =
-        definitions.split("---@class moonburn.").find(|text| text.starts_with("Tensor\n")).expect("a class Tensor");
-    let operators = tensor.lines().filter_map(|line| line.strip_prefix("---@"));
-    let operators = operators.filter_map(|line| line.split(['(', ':']).next()).filter(|it| it.starts_with("operator "));
-    functions.chain(operators).map(str::to_owned).collect()
-}
 
 /// The groups that a name's cases belong to; none where it needs no case.
 fn groups(name: &str) -> Option<&'static [Group]> {

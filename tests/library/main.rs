@@ -3,6 +3,7 @@
 
 mod contract;
 mod coverage;
+mod declared;
 mod definitions;
 mod embedding;
 mod examples;

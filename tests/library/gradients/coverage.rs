@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use moonburn::Engine;
-
 use super::{program::Case, references::cases};
+use crate::declared::declared;
 
 /// Whose names have to be covered, and what an operation of theirs begins with in a case.
 const OWNERS: [(&str, &str); 6] = [
@@ -76,17 +75,6 @@ const EXCEPTIONS: [(&str, &[&str]); 7] = [
     ),
     ("is about precision and memory", &["moonburn.autocast", "moonburn.memory", "moonburn.set_memory_budget"]),
 ];
-
-fn declared() -> BTreeSet<String> {
-    let definitions = Engine::new().definitions();
-    let functions =
-        definitions.lines().filter_map(|line| line.strip_prefix("function ")?.split_once('(').map(|it| it.0));
-    let tensor =
-        definitions.split("---@class moonburn.").find(|text| text.starts_with("Tensor\n")).expect("a class Tensor");
-    let operators = tensor.lines().filter_map(|line| line.strip_prefix("---@"));
-    let operators = operators.filter_map(|line| line.split(['(', ':']).next()).filter(|it| it.starts_with("operator "));
-    functions.chain(operators).map(str::to_owned).collect()
-}
 
 /// The operation that a case of a name names; none where the name is of something else.
 fn operation(name: &str) -> Option<String> {

@@ -1,0 +1,145 @@
+//! The common functions of one variable, with their gradients.
+
+use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
+
+use burn_backend::ops::{ActivationOps, FloatTensorOps};
+use burn_dispatch::{Dispatch, DispatchTensor};
+
+use super::{Kind, Tensor, shape};
+use crate::{
+    Error, Result,
+    tape::{Step, is_recording, record},
+};
+
+impl Tensor {
+    /// x · Φ(x), with the exact normal distribution function.
+    pub fn gelu(&self) -> Result<Self> {
+        let output = self.map_float("gelu", Dispatch::gelu)?;
+        Ok(record("gelu", [self], output, |tape| {
+            let values = tape.keep(self);
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                // Burn's gradient on a GPU is that of the tanh approximation, 5e-4 off.
+                if !is_recording() && !by.device().is_gpu() {
+                    let raw = Dispatch::gelu_backward(values.raw(), by.raw());
+                    return Ok([Some(by.with(raw, Kind::Float, by.shape().to_vec()))]);
+                }
+                Ok([Some(by.mul(&values.gelu_slope()?)?)])
+            }
+        }))
+    }
+
+    /// Φ(x) + x · φ(x).
+    fn gelu_slope(&self) -> Result<Self> {
+        let distribution = self.div_scalar(SQRT_2)?.erf()?.add_scalar(1.0)?.mul_scalar(0.5)?;
+        let density = self.mul(self)?.mul_scalar(-0.5)?.exp()?.mul_scalar(FRAC_2_SQRT_PI / (2.0 * SQRT_2))?;
+        distribution.add(&self.mul(&density)?)
+    }
+
+    pub(super) fn map_float(&self, op: &'static str, map: fn(DispatchTensor) -> DispatchTensor) -> Result<Self> {
+        if self.kind() == Kind::Bool {
+            return Err(Error::Kind { op, want: "float32", got: self.kind().name() });
+        }
+        shape::check(op, self.shape())?;
+        let floats = if self.kind() == Kind::Float { self.raw() } else { self.cast(Kind::Float)?.raw() };
+        Ok(self.with(map(floats), Kind::Float, self.shape().to_vec()))
+    }
+}
+
+/// A slope from what is kept for it, times the gradient by the output.
+type Slope = fn(&Tensor, Tensor) -> Result<Tensor>;
+
+/// What the gradient of a function of one variable needs.
+enum Needs {
+    /// x.
+    Input(Slope),
+    /// f(x).
+    Output(Slope),
+    /// Nothing: it is 0 everywhere.
+    Nothing,
+}
+
+impl Needs {
+    fn record(self, op: &'static str, input: &Tensor, output: Tensor) -> Tensor {
+        let value = output.clone();
+        record(op, [input], output, |tape| {
+            let (kept, slope): (_, Slope) = match self {
+                Self::Input(slope) => (Some(tape.keep(input)), slope),
+                Self::Output(slope) => (Some(tape.keep_output(&value, 0)), slope),
+                Self::Nothing => (None, |_, by| Ok(by)),
+            };
+            move |by: Tensor, step: &Step<'_, Tensor>| {
+                Ok([Some(match &kept {
+                    Some(kept) => slope(&kept.get(step)?, by)?,
+                    None => Tensor::zeros(by.shape(), by.device())?,
+                })])
+            }
+        })
+    }
+}
+
+/// Functions of one variable that wrap Burn's, with their gradients. An int tensor becomes float first.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident = $burn:path, $needs:expr;)*) => {
+        impl Tensor {
+            $($(#[$doc])* pub fn $name(&self) -> Result<Self> {
+                let output = self.map_float(stringify!($name), $burn)?;
+                if !self.is_tracked() {
+                    return Ok(output);
+                }
+                Ok($needs.record(stringify!($name), self, output))
+            })*
+        }
+    };
+}
+
+functions! {
+    /// eˣ.
+    exp = Dispatch::float_exp, Needs::Output(|y, by| by.mul(y));
+    /// The natural logarithm.
+    log = Dispatch::float_log, Needs::Input(|x, by| by.div(x));
+    /// ln(1 + x), exact near 0.
+    log1p = Dispatch::float_log1p, Needs::Input(|x, by| by.div(&x.add_scalar(1.0)?));
+    /// √x.
+    sqrt = Dispatch::float_sqrt, Needs::Output(|y, by| by.div(&y.mul_scalar(2.0)?));
+    /// sin x.
+    sin = Dispatch::float_sin, Needs::Input(|x, by| by.mul(&x.cos()?));
+    /// cos x.
+    cos = Dispatch::float_cos, Needs::Input(|x, by| by.mul(&x.sin()?)?.neg());
+    /// tanh x.
+    tanh = Dispatch::float_tanh, Needs::Output(|y, by| by.mul(&y.mul(y)?.neg()?.add_scalar(1.0)?));
+    /// The error function.
+    erf = Dispatch::float_erf, Needs::Input(|x, by| by.mul(&x.mul(x)?.neg()?.exp()?)?.mul_scalar(FRAC_2_SQRT_PI));
+    /// The largest integer not above x.
+    floor = Dispatch::float_floor, Needs::Nothing;
+    /// The smallest integer not below x.
+    ceil = Dispatch::float_ceil, Needs::Nothing;
+    /// The nearest integer; halves go to the even one.
+    round = Dispatch::float_round, Needs::Nothing;
+    /// −1, 0 or 1.
+    sign = Dispatch::float_sign, Needs::Nothing;
+    /// max(x, 0).
+    relu = Dispatch::relu, Needs::Output(Tensor::relu_slope);
+    /// 1 / (1 + e⁻ˣ).
+    sigmoid = Dispatch::sigmoid, Needs::Output(Tensor::sigmoid_slope);
+}
+
+impl Tensor {
+    /// The gradient where this output of relu is over 0, 0 elsewhere.
+    fn relu_slope(&self, by: Self) -> Result<Self> {
+        if !is_recording() {
+            let shape = self.shape().to_vec();
+            return Ok(self.with(Dispatch::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+        }
+        by.masked_fill(&self.detach().gt_scalar(0.0)?.logical_not()?, 0.0)
+    }
+
+    /// y · (1 − y) times the gradient.
+    fn sigmoid_slope(&self, by: Self) -> Result<Self> {
+        if !is_recording() {
+            let shape = self.shape().to_vec();
+            return Ok(self.with(Dispatch::sigmoid_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+        }
+        by.mul(&self.sub(&self.mul(self)?)?)
+    }
+}

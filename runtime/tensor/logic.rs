@@ -1,0 +1,34 @@
+//! Truth values: not, and, or, with broadcasting.
+
+use burn_backend::ops::BoolTensorOps;
+use burn_dispatch::{Dispatch, DispatchTensor};
+
+use super::{Kind, Tensor, shape};
+use crate::Result;
+
+type Combine = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
+
+impl Tensor {
+    /// Truth negated.
+    pub fn logical_not(&self) -> Result<Self> {
+        self.want("logical_not", Kind::Bool)?;
+        Ok(self.with(Dispatch::bool_not(self.raw()), Kind::Bool, self.shape().to_vec()))
+    }
+
+    /// True where both are.
+    pub fn logical_and(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_and", other, Dispatch::bool_and)
+    }
+
+    /// True where one is.
+    pub fn logical_or(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_or", other, Dispatch::bool_or)
+    }
+
+    fn logical(&self, op: &'static str, other: &Self, combine: Combine) -> Result<Self> {
+        self.want(op, Kind::Bool)?;
+        other.want(op, Kind::Bool)?;
+        let out = shape::broadcast(op, self.shape(), other.shape())?;
+        Ok(self.with(combine(self.expand(&out)?.raw(), other.expand(&out)?.raw()), Kind::Bool, out))
+    }
+}

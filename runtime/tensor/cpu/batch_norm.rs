@@ -35,7 +35,7 @@ pub(in crate::tensor) fn normalise(
         let (mean, shift) = (mean[channel], shift[channel] - rest[channel] * factor);
         target.iter_mut().zip(&values[offset..]).for_each(|(target, value)| *target = (value - mean) * factor + shift);
     });
-    let whole_mean = moments.iter().map(|moments| moments.mean + moments.rest).collect();
+    let whole_mean: Vec<f32> = moments.iter().map(|moments| moments.mean + moments.rest).collect();
     let found = BatchNorm {
         output: beside(input, output, shape),
         mean: beside(input, whole_mean, &[planes.channels]),

@@ -5,6 +5,7 @@ use burn_dispatch::{
     BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
 };
 
+use super::buffer::Buffer;
 use crate::tensor::{Kind, Tensor};
 
 /// The tensor of the CPU device below a dispatch tensor that is on no tape.
@@ -35,11 +36,11 @@ pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
 }
 
 /// A tensor of elements in row-major order.
-pub(super) fn tensor(values: Vec<f32>, shape: &[usize]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, shape.to_vec()))
+pub(super) fn tensor(values: impl Into<Buffer>, shape: &[usize]) -> FlexTensor {
+    FlexTensor::from_data(TensorData::new(values.into().into_vec(), shape.to_vec()))
 }
 
 /// The same on the device of another one.
-pub(super) fn beside(other: &Tensor, values: Vec<f32>, shape: &[usize]) -> Tensor {
+pub(super) fn beside(other: &Tensor, values: impl Into<Buffer>, shape: &[usize]) -> Tensor {
     Tensor::wrap(untaped(tensor(values, shape)), Kind::Float, shape.to_vec(), other.device())
 }

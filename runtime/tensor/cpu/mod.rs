@@ -2,12 +2,14 @@
 //! operation as its reference: the results agree up to the rounding errors of Burn's.
 
 mod batch_norm;
+mod buffer;
 mod convolution;
 mod few;
 mod floats;
 mod fold;
 mod im2col;
 mod integers;
+mod order;
 mod reduction;
 mod softmax;
 

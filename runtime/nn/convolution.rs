@@ -19,6 +19,8 @@ options! {
         pub stride: Pair = Pair::square(1), in 1.., unit "pixels";
         /// Zeros on every side, or above and below, and left and right.
         pub padding: Pair = Pair::square(0), unit "pixels";
+        /// From one value of the kernel to the next, or down and across.
+        pub dilation: Pair = Pair::square(1), in 1.., unit "pixels";
         /// Groups of channels that do not see each other.
         pub groups: usize = 1, in 1..;
         /// Whether a bias is added.
@@ -35,7 +37,8 @@ impl Conv2dOptions {
 
     /// How the kernel moves.
     fn convolution(&self) -> Convolution {
-        Convolution { stride: self.stride.0, padding: self.padding.0, groups: self.groups }
+        let Self { stride, padding, dilation, groups, .. } = *self;
+        Convolution { stride: stride.0, padding: padding.0, dilation: dilation.0, groups }
     }
 }
 
@@ -53,7 +56,7 @@ struct Conv2d {
 /// U(±1/√fan_in), as in PyTorch.
 ///
 /// # Errors
-/// Groups that do not divide both channel counts; a stride or kernel of 0; a weight of more than 2³¹ − 1 elements.
+/// Groups that do not divide both channel counts; a stride, dilation or kernel of 0; a weight of more than 2³¹ − 1 elements.
 pub fn conv2d(inputs: usize, outputs: usize, options: Conv2dOptions) -> Result<Module> {
     conv2d_from(inputs, outputs, options, None)
 }
@@ -92,8 +95,11 @@ impl Layer for Conv2d {
 
     fn describe(&self) -> String {
         let Self { inputs, outputs, options, .. } = self;
-        let Conv2dOptions { kernel, stride, padding, groups, bias } = *options;
+        let Conv2dOptions { kernel, stride, padding, dilation, groups, bias } = *options;
         let mut text = format!("conv2d({inputs}, {outputs}, kernel = {kernel}, stride = {stride}, padding = {padding}");
+        if dilation != Pair::square(1) {
+            text += &format!(", dilation = {dilation}");
+        }
         if groups != 1 {
             text += &format!(", groups = {groups}");
         }
@@ -135,7 +141,7 @@ mod tests {
         groups: usize,
     ) -> Module {
         let [kernel, stride, padding] = [kernel, stride, padding].map(Pair);
-        conv2d(inputs, outputs, Conv2dOptions { kernel, stride, padding, groups, bias: true }).unwrap()
+        conv2d(inputs, outputs, Conv2dOptions { kernel, stride, padding, groups, ..Conv2dOptions::default() }).unwrap()
     }
 
     #[test]
@@ -146,6 +152,8 @@ mod tests {
         check_layer("conv2d 1x1 stride 2", &layer(6, 4, [1, 1], [2, 2], [0, 0], 1));
         check_layer("conv2d uneven", &layer(4, 3, [2, 3], [1, 2], [0, 1], 1));
         check_layer("conv2d groups", &layer(4, 6, [3, 3], [1, 1], [1, 1], 2));
+        let dilated = Conv2dOptions { dilation: Pair([2, 3]), ..Conv2dOptions::square(3, 1, 2) };
+        check_layer("conv2d dilated", &conv2d(3, 4, dilated).unwrap());
     }
 
     #[test]
@@ -163,5 +171,11 @@ mod tests {
         layer.realise("c", 0, &Device::cpu()).unwrap();
         let error = layer.forward(&Tensor::zeros(&[1, 1, 2, 8], &Device::cpu()).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "c: conv2d: wants an image of at least 3×3, got shape [1, 1, 2, 8]");
+        let dilated = Conv2dOptions { dilation: Pair([3, 1]), ..Conv2dOptions::square(3, 1, 1) };
+        let layer = conv2d(1, 1, dilated).unwrap();
+        assert_eq!(layer.describe(), "conv2d(1, 1, kernel = 3, stride = 1, padding = 1, dilation = {3, 1})");
+        layer.realise("c", 0, &Device::cpu()).unwrap();
+        let error = layer.forward(&Tensor::zeros(&[1, 1, 4, 8], &Device::cpu()).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), "c: conv2d: wants an image of at least 5×1, got shape [1, 1, 4, 8]");
     }
 }

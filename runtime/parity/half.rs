@@ -52,7 +52,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn convolve(x: &Tensor, weight: &Tensor, stride: [usize; 2], padding: [usize; 2], groups: usize) -> Result<Tensor> {
-    x.conv2d(weight, None, Convolution { stride, padding, groups })
+    x.conv2d(weight, None, Convolution { stride, padding, groups, ..Convolution::default() })
 }
 
 fn layer(name: &str, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {

@@ -19,12 +19,14 @@ const IMAGES: [usize; 4] = [3, 6, 13, 11];
 pub(super) fn cases() -> Vec<Case> {
     let window = Window { kernel: [3, 3], stride: [2, 2], padding: [1, 1] };
     let grouped = Conv2dOptions { stride: Pair([2, 1]), groups: 3, ..Conv2dOptions::square(3, 1, 1) };
+    let dilated = Conv2dOptions { dilation: Pair([2, 3]), ..Conv2dOptions::square(3, 1, 2) };
     let constant = BatchNormOptions { weight: false, bias: false, ..Default::default() };
     vec![
         layer("linear", SUM, &[37, 65], || Ok(nn::linear(65, 21, true))),
         layer("linear without bias, of 3 dims", SUM, &[5, 7, 64], || Ok(nn::linear(64, 32, false))),
         layer("conv2d layer", SUM, &IMAGES, || nn::conv2d(6, 8, Conv2dOptions::square(3, 1, 1))),
         layer("conv2d layer in groups", SUM, &IMAGES, move || nn::conv2d(6, 9, grouped)),
+        layer("conv2d layer, dilated", SUM, &IMAGES, move || nn::conv2d(6, 8, dilated)),
         layer("batch_norm, training", LAYER, &IMAGES, || Ok(nn::batch_norm(6, BatchNormOptions::default()))),
         layer("batch_norm of rows, training", LAYER, &[37, 65], move || Ok(nn::batch_norm(65, constant))),
         layer("batch_norm, evaluation", LAYER, &IMAGES, || {

@@ -19,28 +19,30 @@ pub struct Convolution {
     pub stride: [usize; 2],
     /// Zeros on every side.
     pub padding: [usize; 2],
+    /// Pixels from one row or column of the kernel to the next.
+    pub dilation: [usize; 2],
     /// Channels are split into this many groups that do not see each other.
     pub groups: usize,
 }
 
 impl Default for Convolution {
     fn default() -> Self {
-        Self { stride: [1, 1], padding: [0, 0], groups: 1 }
+        Self { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
     }
 }
 
 impl Tensor {
     /// Convolves `[N, C, H, W]` with a weight `[O, C / groups, h, w]` and adds a bias `[O]`; the result is
-    /// `[N, O, (H + 2·padding − h) / stride + 1, …]`, rounded down. Inside [`autocast`](super::autocast) it is computed
+    /// `[N, O, (H + 2·padding − dilation·(h − 1) − 1) / stride + 1, …]`, rounded down. Inside [`autocast`](super::autocast) it is computed
     /// in that precision, and the bias is added in float32.
     ///
     /// # Errors
     /// Tensors that are not float or lie on different devices; shapes that do not fit; a kernel larger than the
-    /// padded image; a stride or group count of 0; groups that do not divide C and O; a precision that the device
+    /// padded image; a stride, dilation or group count of 0; groups that do not divide C and O; a precision that the device
     /// does not have.
     pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Convolution) -> Result<Self> {
         const OP: &str = "conv2d";
-        let Convolution { stride, padding, groups } = options;
+        let Convolution { stride, padding, dilation, groups } = options;
         for tensor in [self, weight].into_iter().chain(bias) {
             tensor.want_float(OP)?;
             self.want_device(OP, tensor)?;
@@ -60,7 +62,8 @@ impl Tensor {
                 got: bias.shape().to_vec(),
             });
         }
-        let positions = windows(OP, self, [height, width], stride, padding)?;
+        let reach = [size::reach(OP, height, dilation[0])?, size::reach(OP, width, dilation[1])?];
+        let positions = windows(OP, self, reach, stride, padding)?;
         let dims = [self.shape()[0], out, positions[0], positions[1]];
         shape::check(OP, &dims)?;
         // The backward pass makes each operand's gradient, and its parts, and nothing asks before it does.
@@ -75,6 +78,7 @@ impl Tensor {
             kernel: [height, width],
             stride,
             padding,
+            dilation,
             out: positions,
         };
         let output = precision.result(images.convolved(&kernel, options, geometry)?)?;
@@ -170,7 +174,7 @@ impl Convolution {
     }
 
     fn burns(self) -> ConvOptions<2> {
-        ConvOptions::new(self.stride, self.padding, [1, 1], self.groups)
+        ConvOptions::new(self.stride, self.padding, self.dilation, self.groups)
     }
 }
 

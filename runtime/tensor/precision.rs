@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn products_and_their_gradients_are_those_of_float32_within_the_formats_precision() {
-        let strided = Convolution { stride: [2, 1], padding: [1, 0], groups: 1 };
+        let strided = Convolution { stride: [2, 1], padding: [1, 0], ..Convolution::default() };
         let grouped = Convolution { groups: 2, ..Convolution::default() };
         type Product = Box<dyn Fn(&Tensor, &Tensor) -> Tensor>;
         let cases: [(Product, [&[usize]; 2]); 4] = [

@@ -23,6 +23,22 @@ pub(crate) fn check(op: &str, what: &str, size: usize) -> Result<()> {
     product(op, what, &[size]).map(|_| ())
 }
 
+/// How far a kernel reaches whose values are `dilation` apart: (kernel − 1) · dilation + 1, and 0 for a kernel of 0.
+///
+/// # Errors
+/// A dilation of 0; a reach over 2³¹ − 1.
+pub(crate) fn reach(op: &str, kernel: usize, dilation: usize) -> Result<usize> {
+    if dilation == 0 {
+        return Err(Error::argument(op, "dilation", "at least 1", 0));
+    }
+    let Some(gaps) = kernel.checked_sub(1) else { return Ok(0) };
+    let reach = gaps.checked_mul(dilation).and_then(|reach| reach.checked_add(1));
+    reach.filter(|reach| *reach <= MAX_ELEMENTS || dilation == 1).ok_or_else(|| {
+        let want = format!("at most {}, for a kernel of {kernel}", (MAX_ELEMENTS - 1) / gaps.max(1));
+        Error::argument(op, "dilation", want, dilation)
+    })
+}
+
 /// How often a window of `kernel` fits into `size` with `padding` on either side, a `stride` from one to the next:
 /// ⌊(size + 2 · padding − kernel) / stride⌋ + 1. None where it does not.
 ///
@@ -72,6 +88,11 @@ mod tests {
             "conv2d: kernel must be at most 2147483647, got 1099511627776"
         );
         assert_eq!(window(1, 3, 0).unwrap_err().to_string(), "conv2d: stride must be at least 1, got 0");
+        let text = reach("conv2d", 3, usize::MAX).unwrap_err().to_string();
+        assert_eq!(text, format!("conv2d: dilation must be at most 1073741823, for a kernel of 3, got {}", usize::MAX));
+        assert_eq!(reach("conv2d", 3, 0).unwrap_err().to_string(), "conv2d: dilation must be at least 1, got 0");
+        let reaches = [(0, 1), (1, 9), (3, 1), (3, 2)].map(|(kernel, dilation)| reach("op", kernel, dilation).unwrap());
+        assert_eq!(reaches, [0, 1, 3, 5]);
         assert_eq!((least(9, 2), least(3, 1), least(1, 2), least(1, usize::MAX)), (5, 1, 1, 1));
         assert_eq!((window(1, 3, 2).unwrap(), window(0, 9, 1).unwrap()), (Some(4), None));
     }

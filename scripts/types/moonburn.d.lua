@@ -43,6 +43,7 @@
 ---@field kernel? integer|integer[] The side of the kernel, or its height and width. At least 1 pixel. Default: 3.
 ---@field stride? integer|integer[] From one position to the next, or down and across. At least 1 pixel. Default: 1.
 ---@field padding? integer|integer[] Zeros on every side, or above and below, and left and right. In pixels. Default: 0.
+---@field dilation? integer|integer[] From one value of the kernel to the next, or down and across. At least 1 pixel. Default: 1.
 ---@field groups? integer Groups of channels that do not see each other. At least 1. Default: 1.
 ---@field bias? boolean Whether a bias is added. Default: true.
 

@@ -237,6 +237,15 @@ for shape, kernel, stride, padding, groups, bias in [
 ]:
     inputs = [floats(*shape), floats(*kernel), *([floats(kernel[0])] if bias else [])]
     case("conv2d", *inputs, stride=list(stride), padding=list(padding), groups=groups)
+for shape, kernel, stride, padding, dilation, groups, bias in [
+    ((2, 2, 6, 5), (2, 2, 3, 2), (1, 1), (2, 1), (2, 2), 1, True),
+    ((1, 2, 7, 9), (3, 2, 2, 3), (2, 1), (1, 0), (3, 2), 1, False),
+    ((1, 4, 5, 5), (4, 2, 3, 3), (1, 1), (2, 2), (2, 2), 2, False),
+    ((1, 3, 7, 6), (3, 1, 3, 2), (2, 2), (1, 0), (2, 3), 3, True),
+]:
+    inputs = [floats(*shape), floats(*kernel), *([floats(kernel[0])] if bias else [])]
+    moves = dict(stride=list(stride), padding=list(padding), dilation=list(dilation), groups=groups)
+    case("conv2d", *inputs, **moves)
 for shape in [(5, 3), (2, 3, 3, 2), (3, 1, 1, 3)]:
     case("batch_norm_train", floats(*shape), floats(shape[1]), floats(shape[1]), epsilon=1e-5)
     statistics = [floats(shape[1]), floats(shape[1]), floats(shape[1]), positive(shape[1])]
@@ -282,6 +291,8 @@ case("nn.linear", floats(2, 3, 4), floats(1, 4), names=["weight"])
 geometry = dict(stride=[2, 1], padding=[1, 0], groups=1)
 case("nn.conv2d", floats(2, 2, 5, 4), floats(3, 2, 3, 2), floats(3), names=["weight", "bias"], **geometry)
 case("nn.conv2d", floats(1, 4, 3, 3), floats(2, 2, 3, 3), names=["weight"], stride=[1, 1], padding=[1, 1], groups=2)
+geometry = dict(stride=[1, 1], padding=[2, 0], dilation=[2, 3], groups=1)
+case("nn.conv2d", floats(1, 2, 4, 5), floats(2, 2, 3, 2), names=["weight"], **geometry)
 case("nn.batch_norm", floats(4, 3), floats(3), floats(3), names=["weight", "bias"])
 case("nn.batch_norm", floats(2, 2, 3, 2), floats(2), floats(2), names=["weight", "bias"])
 case("nn.batch_norm", floats(5, 2), names=[])

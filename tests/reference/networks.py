@@ -76,6 +76,7 @@ def layers():
         "conv2d 1x1 stride 2": layer(nn.Conv2d(6, 4, 1, 2, 0), (2, 6, 5, 5)),
         "conv2d uneven": layer(nn.Conv2d(4, 3, (2, 3), (1, 2), (0, 1)), (2, 4, 5, 8)),
         "conv2d groups": layer(nn.Conv2d(4, 6, 3, 1, 1, groups=2), (2, 4, 5, 5)),
+        "conv2d dilated": layer(nn.Conv2d(3, 4, 3, 1, 2, dilation=(2, 3)), (2, 3, 6, 8)),
         "batch_norm 2-d": layer(nn.BatchNorm1d(3), (5, 3)),
         "batch_norm 4-d": layer(nn.BatchNorm2d(3), (2, 3, 5, 3)),
         "batch_norm constant": layer(nn.BatchNorm2d(3, affine=False), (2, 3, 3, 3)),

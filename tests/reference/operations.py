@@ -112,7 +112,8 @@ def batch_norm_train(step, x, weight, bias):
 
 
 def conv2d(step, x, weight, bias=None):
-    return F.conv2d(x, weight, bias, tuple(step["stride"]), tuple(step["padding"]), 1, step["groups"])
+    dilation = tuple(step.get("dilation", (1, 1)))
+    return F.conv2d(x, weight, bias, tuple(step["stride"]), tuple(step["padding"]), dilation, step["groups"])
 
 
 def max_pool2d(step, x):

@@ -18,6 +18,20 @@ test("a linear layer is x Wᵀ + b", function()
   spec.near(layer(x), x:matmul(layer.weight:transpose()) + layer.bias)
 end)
 
+test("a dilated convolution is one whose kernel has zeros between its values", function()
+  local x, w = mb.rand(2, 1, 7, 8), mb.rand(1, 1, 2, 2)
+  local function value(row, column) return w[1][1][row][column]:item() end
+  local a, b, c, d = value(1, 1), value(1, 2), value(2, 1), value(2, 2)
+  local spread = mb.tensor { { { { a, 0, 0, b }, { 0, 0, 0, 0 }, { c, 0, 0, d } } } }
+  local function convolved(weight, options)
+    options.padding, options.bias = 1, false
+    return mb.nn.conv2d(1, 1, options):realise("layer"):functional_call({ weight = weight }, x)
+  end
+  local y = convolved(w, { kernel = 2, dilation = { 2, 3 } })
+  spec.equal(y.shape, { 2, 1, 7, 7 })
+  spec.near(y, convolved(spread, { kernel = { 3, 4 } }))
+end)
+
 test("batch norm uses the batch in training and running statistics in evaluation", function()
   local norm = mb.nn.batch_norm(2):realise("norm")
   local x = mb.tensor { { 1.0, 10.0 }, { 3.0, 30.0 }, { 5.0, 20.0 } }

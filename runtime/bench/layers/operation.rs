@@ -110,7 +110,7 @@ impl Operation {
     pub fn body(&self, device: &Device) -> Result<Body> {
         Ok(match self.kind {
             Kind::Convolution { kernel, stride, .. } => {
-                let how = Convolution { stride: [stride; 2], padding: [kernel / 2; 2], groups: 1 };
+                let how = Convolution { stride: [stride; 2], padding: [kernel / 2; 2], ..Convolution::default() };
                 Box::new(move |operands| operands[0].conv2d(&operands[1], None, how))
             }
             Kind::BatchNorm => {

@@ -11,28 +11,36 @@ use crate::{
     tensor::{Convolution, Window, gradients},
 };
 
-/// Name, input, weight, stride, padding, groups.
-type Shape = (&'static str, [usize; 4], [usize; 4], [usize; 2], [usize; 2], usize);
+/// Name, input, weight, and how it moves.
+type Shape = (&'static str, [usize; 4], [usize; 4], Convolution);
 
-const CONVOLUTIONS: [Shape; 9] = [
-    ("conv2d 3×3", [3, 5, 13, 11], [7, 5, 3, 3], [1, 1], [1, 1], 1),
-    ("conv2d 3×3, even channels", [4, 16, 16, 16], [32, 16, 3, 3], [1, 1], [1, 1], 1),
-    ("conv2d 3×3, stride 2", [3, 8, 13, 11], [6, 8, 3, 3], [2, 2], [1, 1], 1),
-    ("conv2d 1×1", [3, 6, 13, 11], [9, 6, 1, 1], [1, 1], [0, 0], 1),
-    ("conv2d 1×1, stride 2", [3, 6, 13, 11], [9, 6, 1, 1], [2, 2], [0, 0], 1),
-    ("conv2d 7×7, stride 2", [2, 3, 33, 31], [5, 3, 7, 7], [2, 2], [3, 3], 1),
-    ("conv2d 2×3, uneven", [3, 4, 13, 11], [3, 4, 2, 3], [1, 2], [0, 1], 1),
-    ("conv2d in groups", [3, 4, 13, 11], [6, 2, 3, 3], [1, 1], [1, 1], 2),
-    ("conv2d per channel", [3, 6, 13, 11], [6, 1, 3, 3], [1, 1], [1, 1], 6),
+const CONVOLUTIONS: [Shape; 11] = [
+    ("conv2d 3×3", [3, 5, 13, 11], [7, 5, 3, 3], moves([1, 1], [1, 1], 1)),
+    ("conv2d 3×3, even channels", [4, 16, 16, 16], [32, 16, 3, 3], moves([1, 1], [1, 1], 1)),
+    ("conv2d 3×3, stride 2", [3, 8, 13, 11], [6, 8, 3, 3], moves([2, 2], [1, 1], 1)),
+    ("conv2d 1×1", [3, 6, 13, 11], [9, 6, 1, 1], moves([1, 1], [0, 0], 1)),
+    ("conv2d 1×1, stride 2", [3, 6, 13, 11], [9, 6, 1, 1], moves([2, 2], [0, 0], 1)),
+    ("conv2d 7×7, stride 2", [2, 3, 33, 31], [5, 3, 7, 7], moves([2, 2], [3, 3], 1)),
+    ("conv2d 2×3, uneven", [3, 4, 13, 11], [3, 4, 2, 3], moves([1, 2], [0, 1], 1)),
+    ("conv2d in groups", [3, 4, 13, 11], [6, 2, 3, 3], moves([1, 1], [1, 1], 2)),
+    ("conv2d per channel", [3, 6, 13, 11], [6, 1, 3, 3], moves([1, 1], [1, 1], 6)),
+    ("conv2d dilated", [3, 5, 13, 11], [7, 5, 3, 3], dilated([2, 3], moves([2, 1], [2, 3], 1))),
+    ("conv2d dilated, in groups", [3, 4, 13, 11], [6, 2, 3, 3], dilated([2, 2], moves([1, 1], [2, 2], 2))),
 ];
+
+const fn moves(stride: [usize; 2], padding: [usize; 2], groups: usize) -> Convolution {
+    Convolution { stride, padding, dilation: [1, 1], groups }
+}
+
+const fn dilated(dilation: [usize; 2], moves: Convolution) -> Convolution {
+    Convolution { dilation, ..moves }
+}
 
 pub(super) fn cases() -> Vec<Case> {
     let range = [-1.0, 1.0];
-    let convolutions = CONVOLUTIONS.into_iter().map(|(name, input, weight, stride, padding, groups)| {
+    let convolutions = CONVOLUTIONS.into_iter().map(|(name, input, weight, moves)| {
         let inputs = [(input.to_vec(), range), (weight.to_vec(), range), (vec![weight[0]], range)];
-        differentiable(name, SUM, inputs, move |inputs| {
-            inputs[0].conv2d(&inputs[1], Some(&inputs[2]), Convolution { stride, padding, groups })
-        })
+        differentiable(name, SUM, inputs, move |inputs| inputs[0].conv2d(&inputs[1], Some(&inputs[2]), moves))
     });
     let images = [3, 5, 13, 11];
     let window = |kernel: usize, stride: usize, padding: usize| Window {

@@ -176,18 +176,24 @@ mod tests {
     };
 
     /// Outputs and gradients of a convolution on random values: ours, then Burn's.
-    fn both(images: [usize; 4], weight: [usize; 4], stride: [usize; 2], padding: [usize; 2]) -> [Vec<Vec<f32>>; 2] {
+    fn both(
+        images: [usize; 4],
+        weight: [usize; 4],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        dilation: [usize; 2],
+    ) -> [Vec<Vec<f32>>; 2] {
         let device = Device::cpu();
         let random = |shape: &[usize], name: &str| {
             Tensor::randn(shape, Stream::new(5, name), DrawKey::default(), &device).unwrap()
         };
         let (x, w) = (random(&images, "x").requires_grad().unwrap(), random(&weight, "w").requires_grad().unwrap());
-        let y = x.conv2d(&w, None, Convolution { stride, padding, groups: 1 }).unwrap();
+        let y = x.conv2d(&w, None, Convolution { stride, padding, dilation, groups: 1 }).unwrap();
         let by = random(y.shape(), "loss");
         let loss = y.mul(&by).unwrap().sum(None, false).unwrap();
         let mut ours = vec![y.floats().unwrap()];
         ours.extend(gradients(&loss, &[x.clone(), w.clone()]).unwrap().iter().map(|found| found.floats().unwrap()));
-        let options = || ConvOptions::new(stride, padding, [1, 1], 1);
+        let options = || ConvOptions::new(stride, padding, dilation, 1);
         let burns = [
             (Dispatch::conv2d(x.raw(), w.raw(), None, options()), y.shape()),
             (Dispatch::conv2d_x_backward(x.raw(), w.raw(), by.raw(), options()), &images[..]),
@@ -200,17 +206,20 @@ mod tests {
 
     #[test]
     fn values_and_gradients_are_burns_for_one_block_many_blocks_and_many_images() {
-        for (images, weight, stride, padding) in [
-            ([1, 1, 1, 1], [1, 1, 1, 1], [1, 1], [0, 0]),
-            ([3, 2, 41, 37], [5, 2, 3, 3], [1, 1], [1, 1]),
-            ([2, 3, 64, 50], [4, 3, 7, 7], [2, 2], [3, 3]),
-            ([70, 6, 4, 4], [9, 6, 3, 3], [1, 1], [1, 1]),
-            ([37, 4, 9, 5], [3, 4, 2, 4], [3, 1], [0, 2]),
-            ([5, 3, 2, 2], [2, 3, 5, 5], [1, 2], [2, 3]),
-            ([2, 1, 3, 700], [2, 1, 1, 3], [1, 1], [0, 0]),
-            ([9, 8, 16, 16], [7, 8, 1, 1], [2, 2], [0, 0]),
+        for (images, weight, stride, padding, dilation) in [
+            ([1, 1, 1, 1], [1, 1, 1, 1], [1, 1], [0, 0], [1, 1]),
+            ([3, 2, 41, 37], [5, 2, 3, 3], [1, 1], [1, 1], [1, 1]),
+            ([2, 3, 64, 50], [4, 3, 7, 7], [2, 2], [3, 3], [1, 1]),
+            ([70, 6, 4, 4], [9, 6, 3, 3], [1, 1], [1, 1], [1, 1]),
+            ([37, 4, 9, 5], [3, 4, 2, 4], [3, 1], [0, 2], [1, 1]),
+            ([5, 3, 2, 2], [2, 3, 5, 5], [1, 2], [2, 3], [1, 1]),
+            ([2, 1, 3, 700], [2, 1, 1, 3], [1, 1], [0, 0], [1, 1]),
+            ([9, 8, 16, 16], [7, 8, 1, 1], [2, 2], [0, 0], [1, 1]),
+            ([3, 4, 17, 14], [5, 4, 3, 3], [1, 1], [2, 2], [2, 2]),
+            ([2, 3, 23, 19], [4, 3, 3, 2], [2, 1], [1, 4], [3, 5]),
+            ([70, 2, 5, 5], [3, 2, 2, 3], [1, 2], [0, 2], [4, 2]),
         ] {
-            let [ours, burns] = both(images, weight, stride, padding);
+            let [ours, burns] = both(images, weight, stride, padding, dilation);
             for (ours, burns) in ours.iter().zip(&burns) {
                 let scale = burns.iter().fold(1f32, |most, value| most.max(value.abs()));
                 let worst = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale;
@@ -221,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_convolution_is_the_same_to_the_last_bit_when_repeated() {
-        let run = || both([33, 5, 8, 8], [6, 5, 3, 3], [1, 1], [1, 1])[0].concat();
+        let run = || both([33, 5, 8, 8], [6, 5, 3, 3], [1, 1], [1, 1], [1, 1])[0].concat();
         assert_eq!(run(), run());
     }
 }

@@ -14,6 +14,8 @@ pub(in crate::tensor) struct Geometry {
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub padding: [usize; 2],
+    /// Pixels from one row or column of the kernel to the next.
+    pub dilation: [usize; 2],
     /// Of the result: height, width.
     pub out: [usize; 2],
 }
@@ -43,13 +45,15 @@ impl Geometry {
     /// inside an image: `count` columns side by side, whose pixels are a stride apart.
     fn runs(&self, images: usize, rows: &Range<usize>, mut visit: impl FnMut(usize, usize, usize)) {
         let columns = self.columns(images, rows);
+        let [tall, wide] = self.dilation;
         let ([height, width], [down, across], [top, left]) = (self.size, self.stride, self.padding);
         for channel in 0..self.channels {
             for y in 0..self.kernel[0] {
                 for x in 0..self.kernel[1] {
+                    let row = ((channel * self.kernel[0] + y) * self.kernel[1] + x) * columns;
+                    let (y, x) = (y * tall, x * wide);
                     let first = left.saturating_sub(x).div_ceil(across).min(self.out[1]);
                     let end = (width + left).saturating_sub(x).div_ceil(across).min(self.out[1]).max(first);
-                    let row = ((channel * self.kernel[0] + y) * self.kernel[1] + x) * columns;
                     for image in 0..images {
                         for (line, out_y) in rows.clone().enumerate() {
                             let Some(in_y) = (out_y * down + y).checked_sub(top).filter(|in_y| *in_y < height) else {

@@ -35,6 +35,7 @@ fn layer_of(layer: &str, step: Step<'_>, operands: &[Tensor]) -> Result<Module> 
                 kernel: Pair([shape(1, 2), shape(1, 3)]),
                 stride: Pair(moves.stride),
                 padding: Pair(moves.padding),
+                dilation: Pair(moves.dilation),
                 groups: moves.groups,
                 bias: has("bias"),
             };

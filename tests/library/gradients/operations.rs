@@ -196,5 +196,10 @@ pub fn window(step: Step<'_>) -> Window {
 }
 
 pub fn convolution(step: Step<'_>) -> Convolution {
-    Convolution { stride: step.pair("stride"), padding: step.pair("padding"), groups: step.size("groups") }
+    Convolution {
+        stride: step.pair("stride"),
+        padding: step.pair("padding"),
+        dilation: step.optional_pair("dilation").unwrap_or([1, 1]),
+        groups: step.size("groups"),
+    }
 }

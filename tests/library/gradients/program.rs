@@ -95,6 +95,10 @@ impl<'a> Step<'a> {
         self.sizes(name).try_into().expect("two sizes")
     }
 
+    pub fn optional_pair(self, name: &str) -> Option<[usize; 2]> {
+        self.0.get(name).map(|_| self.pair(name))
+    }
+
     pub fn names(self) -> impl Iterator<Item = &'a str> {
         list(&self.0["names"]).iter().map(|name| name.as_str().expect("a name"))
     }

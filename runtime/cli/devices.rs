@@ -4,7 +4,7 @@ use std::{io::Write, process::ExitCode};
 
 use moonburn::{
     Device, ScriptError,
-    device::{Adapter, Api, DeviceChoice},
+    device::{Adapter, Api, DeviceChoice, instructions},
     memory,
     run::table::{Table, terminal_columns},
 };
@@ -58,6 +58,7 @@ fn cpu_row(adapters: &[Adapter], variable: Option<DeviceChoice>) -> [String; 9] 
         1 => "1 thread".to_owned(),
         count => format!("{count} threads"),
     };
+    let threads = format!("{threads}, {}", instructions::name());
     let memory = shown_memory(memory::of_machine());
     let names = names(None, adapters, variable).join(", ");
     ["cpu".into(), names, threads, "-".into(), "cpu".into(), "-".into(), memory, "no".into(), "-".into()]
@@ -126,6 +127,7 @@ fn object(adapters: &[Adapter], variable: Option<DeviceChoice>) -> Value {
         "device": "cpu",
         "taken_by": names(None, adapters, variable),
         "threads": threads(),
+        "instructions": instructions::name(),
         "memory_bytes": memory::of_machine(),
         "float16": false,
     });

@@ -7,8 +7,8 @@ use moonburn::{Fork, ScriptError, Settings, bench::BenchOptions};
 
 use super::{
     arguments::{Cli, Command},
-    bench, check, compare, control, devices, fork, launcher, output, parity, reference, repair, replay, resume, run,
-    signals,
+    bench, check, compare, control, devices, fork, launcher, on_device, output, parity, reference, repair, replay,
+    resume, run, signals,
     study::{self, StudyOptions},
     types,
     values::shown,
@@ -30,7 +30,8 @@ pub fn main() -> ExitCode {
         }
     };
     let is_printed = is_printed(&cli.command);
-    let outcome = refuse_several(&cli.command).and_then(|()| obey(cli.command));
+    let outcome = on_device::check_instructions().and_then(|()| refuse_several(&cli.command));
+    let outcome = outcome.and_then(|()| obey(cli.command));
     let code = outcome.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "{error}");
         ExitCode::from(match () {

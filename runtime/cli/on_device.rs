@@ -5,7 +5,7 @@ use std::{io::Write, path::Path};
 
 use moonburn::{
     Device, Engine, ScriptError, Settings,
-    device::{AdapterSlot, DeviceChoice},
+    device::{AdapterSlot, DeviceChoice, instructions},
     memory,
     run::RunFolder,
 };
@@ -72,7 +72,19 @@ fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
             device.name()
         );
     }
+    let (then, now) = (description.instructions, instructions::name());
+    if let Some(then) = then.filter(|then| !device.is_gpu() && own == "cpu" && then != now) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "{place}: it was computed with {then} and is with {now} from here, where the last bits differ"
+        );
+    }
     Ok(ready(device))
+}
+
+/// Refuses instructions that there are not, whatever the command.
+pub fn check_instructions() -> Result<(), ScriptError> {
+    instructions::check().map_err(|error| ScriptError::flag(instructions::VARIABLE, error))
 }
 
 /// What the variable takes as things are, if it is set.

@@ -7,6 +7,7 @@ mod adapter;
 mod api;
 mod driver_failure;
 pub(crate) mod health;
+pub mod instructions;
 mod memory;
 mod opened;
 pub(crate) mod patience;
@@ -24,6 +25,7 @@ use burn_wgpu::WgpuSetup;
 pub use adapter::{Adapter, AdapterKind, AdapterLimits};
 pub use api::Api;
 pub use driver_failure::DriverFailure;
+pub use instructions::Instructions;
 pub use selection::DeviceChoice;
 pub use silence::silence_device_select;
 pub use slot::AdapterSlot;
@@ -57,8 +59,9 @@ impl Device {
     ///
     /// # Errors
     /// There is no such adapter, its driver refuses it, or it runs on the CPU and this build would measure kernels on
-    /// it.
+    /// it; as [`instructions::check`].
     pub fn open(choice: DeviceChoice) -> Result<Self> {
+        instructions::check()?;
         let adapters = looked_at(choice);
         match selection::choose(choice, &adapters, &opened::failures())? {
             Some(adapter) => Self::on(adapter, &adapters),

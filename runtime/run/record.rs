@@ -23,6 +23,9 @@ pub struct RunDescription {
     /// of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<Value>,
+    /// Which instructions the CPU's kernels took; none on a GPU, and in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
     /// Where the script's modules are looked for besides its own folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
@@ -118,6 +121,16 @@ mod tests {
         assert_eq!(serde_json::from_value::<RunDescription>(json.clone()).unwrap(), description);
         json.as_object_mut().unwrap().remove("adapter");
         assert_eq!(serde_json::from_value::<RunDescription>(json).unwrap().adapter, None);
+    }
+
+    #[test]
+    fn instructions_read_back_and_a_record_without_them_is_read() {
+        let description = RunDescription { instructions: Some("avx2".into()), ..Default::default() };
+        let mut json = serde_json::to_value(&description).unwrap();
+        assert_eq!(json["instructions"], "avx2");
+        assert_eq!(serde_json::from_value::<RunDescription>(json.clone()).unwrap(), description);
+        json.as_object_mut().unwrap().remove("instructions");
+        assert_eq!(serde_json::from_value::<RunDescription>(json).unwrap().instructions, None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod edits;
 mod errors;
 mod folders;
 mod foreign_text;
+mod instructions;
 #[cfg(unix)]
 mod interrupt;
 mod kills;

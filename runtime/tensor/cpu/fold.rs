@@ -2,8 +2,9 @@
 //! bounds of the blocks and the order in which they are added depend on the sizes alone, so that the number of threads
 //! changes no bit. Instructions wider than the build's own are found at run time.
 
-use pulp::Arch;
 use rayon::prelude::*;
+
+use crate::device::instructions;
 
 /// Partial sums that a processor adds side by side.
 const LANES: usize = 16;
@@ -45,7 +46,7 @@ impl Extent {
         let rows = self.rows_of_a_block();
         let blocks = along.div_ceil(rows);
         let mut parts = vec![0.0; outer * blocks * inner];
-        let arch = Arch::new();
+        let arch = instructions::arch();
         let whole = |number: usize, part: &mut [f64]| {
             let (place, block) = (number / blocks, number % blocks);
             let rows = block * rows..((block + 1) * rows).min(along);
@@ -92,7 +93,7 @@ impl Extent {
         let mut sums = vec![0.0; outer * inner];
         // Of one run, so that they stay in a cache.
         let zeros = if shift.is_none() { vec![0.0; run * inner] } else { Vec::new() };
-        let arch = Arch::new();
+        let arch = instructions::arch();
         let whole = |number: usize, sums: &mut [f64]| {
             let start = number * run * inner;
             let values = &values[start * along..start * along + sums.len() * along];

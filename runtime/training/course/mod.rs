@@ -19,6 +19,7 @@ use beginning::{Course, Evaluations, FirstVersion, InFolder};
 
 use super::{live::Live, settings::Settings, workshop::Workshop};
 use crate::{
+    device::instructions,
     lua::{ScriptError, api::Api},
     run::{Metrics, Origin, Outcome, Place, RunDescription, RunFolder, Sources, Version, path_text::to_text},
     session::versions,
@@ -52,6 +53,7 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<Origin>) ->
             options: live.script.options(),
             device: settings.device.name().into(),
             adapter: settings.device.adapter().map(|adapter| adapter.slot().to_json()),
+            instructions: (!settings.device.is_gpu()).then(|| instructions::name().to_owned()),
             modules: settings.modules.iter().map(|path| to_text(path)).collect(),
             directory,
             forked_from,

@@ -272,6 +272,11 @@ pub struct ScriptArguments {
     /// float16 is for GPUs; the CPU only rounds to it and is no faster [default: the script's, else float32]
     #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
     pub precision: Option<String>,
+    /// How the CPU computes convolutions, the same as --set convolution=…. fast may differ by about 2e-5 of the largest
+    /// value from exact, which computes every product of the sum; on a GPU there is no difference [default: the
+    /// script's, else fast]
+    #[arg(long, value_parser = ["fast", "exact"])]
+    pub convolution: Option<String>,
     /// Keys initialisation, shuffling and augmentation
     #[arg(long, default_value_t = 0, value_parser = whole::<u64>)]
     pub seed: u64,

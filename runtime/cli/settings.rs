@@ -24,9 +24,10 @@ pub fn on_cpu(script: &ScriptArguments) -> Result<Settings, ScriptError> {
     if let Some(missing) = script.modules.iter().find(|folder| !folder.is_dir()) {
         return Err(ScriptError::usage("--modules", format!("{}: no such folder", missing.display())));
     }
-    let precision = script.precision.clone().map(|value| ("precision".to_owned(), value));
+    let named = [("precision", &script.precision), ("convolution", &script.convolution)];
+    let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
     Ok(Settings {
-        set: script.set.iter().cloned().chain(precision).collect(),
+        set: script.set.iter().cloned().chain(named).collect(),
         modules: script.modules.clone(),
         seed: script.seed,
         progress: ProgressKind::Auto,

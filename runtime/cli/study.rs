@@ -120,7 +120,15 @@ impl StudyOptions {
 
     fn settings(&self, script: &Path, seed: u64) -> Result<Settings, ScriptError> {
         let (set, modules, device) = (self.set.clone(), self.modules.clone(), self.device.clone());
-        settings::of_script(&ScriptArguments { script: script.to_owned(), set, modules, device, precision: None, seed })
+        settings::of_script(&ScriptArguments {
+            script: script.to_owned(),
+            set,
+            modules,
+            device,
+            precision: None,
+            convolution: None,
+            seed,
+        })
     }
 
     fn inspect(&self, script: &Path) -> Result<Inspected, ScriptError> {

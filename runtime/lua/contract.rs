@@ -17,8 +17,10 @@ pub fn declare(api: &mut Api) {
             name: "options",
             form: Form::Table("table<string, any>".into()),
             doc: "Named values with their defaults, which --set overrides; every function gets them. The runtime \
-                  reads steps (how many the training has), batch (which a check lowers) and precision \
-                  (\"float32\", \"float16\" or \"bfloat16\").",
+                  reads steps (how many the training has), batch (which a check lowers), precision \
+                  (\"float32\", \"float16\" or \"bfloat16\") and convolution (\"fast\", with which the CPU may use \
+                  Winograd's F(4×4, 3×3), whose results differ by up to about 2e-5 of the largest value, or \"exact\", \
+                  with which it computes every product of the sum; a GPU has one way).",
             absent: Means("no options"),
         },
         EntryPoint {

@@ -20,13 +20,13 @@ use crate::{
     Error, Result, Tensor,
     guard::guard,
     session::Session,
-    tensor::{Precision, autocast, autocast_modules},
+    tensor::{Exactness, Precision, autocast, autocast_modules},
 };
 
 /// Named values that an evaluation returned.
 pub type Results = Map<String, serde_json::Value>;
 
-/// Plans the steps, sets the precision, and calls the script's `setup`, which computes in float32.
+/// Plans the steps, sets the precision and how convolutions are computed, and calls the script's `setup`, which computes in float32.
 pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     match script.options().get("steps").map(|steps| (steps.as_u64(), steps.to_string())) {
         None => {}
@@ -39,9 +39,11 @@ pub fn setup(script: &Script, context: &Context) -> Result<(), ScriptError> {
     note_batch(script, context);
     let precision = precision(script).and_then(|precision| context.session.borrow_mut().set_precision(precision));
     precision.map_err(|error| script.option_failure("precision", error))?;
+    let exactness = exactness(script).map_err(|error| script.option_failure("convolution", error))?;
+    context.session.borrow_mut().set_exactness(exactness);
     // Modules that are made, and an evaluation before the first step, compile most of the kernels.
     context.session.borrow().announce_first_use();
-    let returned = autocast(Precision::Float32, || script.call("setup", None));
+    let returned = exactness.within(|| autocast(Precision::Float32, || script.call("setup", None)));
     let returned = freed(returned, script, context)?;
     cost::collect(script.lua());
     // Nothing leaves a setup to begin it anew.
@@ -64,17 +66,27 @@ fn precision(script: &Script) -> Result<Precision> {
     }
 }
 
+/// The option `convolution`, which a script need not have.
+fn exactness(script: &Script) -> Result<Exactness> {
+    match script.options().get("convolution") {
+        None => Ok(Exactness::Fast),
+        Some(serde_json::Value::String(name)) => name.parse(),
+        Some(other) => Err(Error::argument("options", "convolution", "\"fast\" or \"exact\"", other)),
+    }
+}
+
 /// Trains by the script's own loop, or by the plain one, until the training is over or the loop is left.
 ///
 /// # Errors
 /// The loop fails, or was broken off.
 pub fn train(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
     vm::key_random_of_loop(script.lua(), context.seed)?;
-    let precision = context.session.borrow().precision();
-    let outcome = autocast_modules(precision, || match script.has("train") {
+    let (precision, exactness) = (context.session.borrow().precision(), context.session.borrow().exactness());
+    let body = || match script.has("train") {
         true => script.call("train", None).map(|flow| flow.map_continue(drop)),
         false => plain_loop(script, context),
-    });
+    };
+    let outcome = exactness.within(|| autocast_modules(precision, body));
     match outcome {
         // The last step of a loop that ended early still has its values.
         Ok(Flow::Continue(())) => {
@@ -170,7 +182,9 @@ pub fn try_evaluate(script: &Script, context: &Context) -> Result<Flow<Option<Re
     }
     vm::key_random_of_evaluation(script.lua(), context.seed, context.session.borrow().counters().step)?;
     context.session.borrow_mut().take_up_draws();
-    let returned = context.evaluating(|| autocast(Precision::Float32, || script.call("evaluate", None)));
+    let exactness = context.session.borrow().exactness();
+    let body = || exactness.within(|| autocast(Precision::Float32, || script.call("evaluate", None)));
+    let returned = context.evaluating(body);
     let Flow::Continue(returned) = freed(returned, script, context)? else { return Ok(Flow::Break(Left)) };
     cost::collect(script.lua());
     match returned.front() {

@@ -8,7 +8,7 @@ use super::{api::value_name, order, raised::raise};
 use crate::{Error, Result};
 
 /// Options that every script has, with what they are where it does not name them.
-const OF_EVERY_SCRIPT: [(&str, &str); 1] = [("precision", "float32")];
+const OF_EVERY_SCRIPT: [(&str, &str); 2] = [("precision", "float32"), ("convolution", "fast")];
 
 /// Sets an option from text.
 ///

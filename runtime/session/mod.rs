@@ -15,6 +15,7 @@ mod counters;
 mod drawing;
 mod draws;
 mod ending;
+mod exactness;
 mod heritage;
 mod leaves;
 mod loss_scale;
@@ -67,7 +68,7 @@ use crate::{
     episode::Episode,
     interrupt::Interrupt,
     run::{Progress, ProgressKind},
-    tensor::Precision,
+    tensor::{Exactness, Precision},
 };
 
 /// Everything of a training that lasts, and what surrounds it while it lives.
@@ -77,6 +78,8 @@ pub struct Session {
     purpose: Purpose,
     /// In which modules compute while it trains.
     precision: Precision,
+    /// How its convolutions are computed on the CPU.
+    exactness: Exactness,
     counters: Counters,
     components: Components,
     /// The script's own plain values, as of the last boundary between steps.
@@ -96,6 +99,7 @@ impl Session {
             interrupt,
             purpose: Purpose::default(),
             precision: Precision::default(),
+            exactness: Exactness::default(),
             counters: Counters::new(seed),
             components: Components::default(),
             plain: Plain::default(),

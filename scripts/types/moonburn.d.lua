@@ -953,7 +953,7 @@ function Session:fork(options) end
 
 ---What a script returns: functions that the runtime calls, and tables and texts that it reads.
 ---@class (exact) moonburn.Experiment
----@field options? table<string, any> Named values with their defaults, which --set overrides; every function gets them. The runtime reads steps (how many the training has), batch (which a check lowers) and precision ("float32", "float16" or "bfloat16"). Left out: no options.
+---@field options? table<string, any> Named values with their defaults, which --set overrides; every function gets them. The runtime reads steps (how many the training has), batch (which a check lowers), precision ("float32", "float16" or "bfloat16") and convolution ("fast", with which the CPU may use Winograd's F(4×4, 3×3), whose results differ by up to about 2e-5 of the largest value, or "exact", with which it computes every product of the sum; a GPU has one way). Left out: no options.
 ---@field setup? fun(session: moonburn.Session, options: table) Puts components under names of the session, plans the steps, fills session.state. Called once before the training, and again by each edit, fork and resumption, where components take over what fits. Left out: the session begins empty.
 ---@field episode? fun(session: moonburn.Session, options: table): any What a step of the plain loop learns from, and anything but nil: an episode, a batch, a table. Called at the beginning of each step. Needed where there is no train.
 ---@field loss? fun(session: moonburn.Session, episode: any, options: table): moonburn.Tensor The loss of what episode returned, a scalar, by which the optimizer updates the session's modules. Called in each step of the plain loop, after episode. Needed where there is no train.

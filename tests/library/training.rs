@@ -1,8 +1,12 @@
 //! Whole trainings: loops, seeds, run folders, weights.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
-use moonburn::{Engine, Outcome, Settings, run::Place};
+use moonburn::{Engine, Outcome, Settings, run::Place, tensor::is_exact};
 
 fn settings(script: &str) -> Settings {
     Settings::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training")).join(script))
@@ -115,6 +119,53 @@ fn a_loss_that_is_not_finite_is_a_step_that_a_loop_sees_skipped_in_float16_and_a
     let set = vec![("precision".to_owned(), "float32".to_owned())];
     let error = Engine::new().run(&Settings { set, ..settings("skipping.lua") }).expect_err("it fails").to_string();
     assert!(error.contains("update: the loss (NaN) is not finite at step 3"), "{error}");
+}
+
+/// Whether convolutions were exact wherever a script asks.
+fn exact_in(script: &str, set: &[(&str, &str)]) -> Result<Vec<bool>, String> {
+    let seen: Rc<RefCell<Vec<bool>>> = Rc::default();
+    let (mut engine, noted) = (Engine::new(), seen.clone());
+    engine.function("note()", "Notes whether convolutions are exact.", move || {
+        noted.borrow_mut().push(is_exact());
+        Ok(())
+    });
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("script.lua");
+    std::fs::write(&file, script).expect("the script is written");
+    let set = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    engine.run(&Settings { set, ..Settings::new(&file) }).map_err(|error| error.to_string())?;
+    Ok(seen.take())
+}
+
+#[test]
+fn the_option_convolution_holds_in_setup_training_backward_passes_and_evaluation_and_ends_with_them() {
+    let script = "local mb = require 'moonburn'
+        local function setup(session)
+          mb.note()
+          session.w = mb.nn.linear(1, 1)
+          session.o = mb.optim.sgd { lr = 0.1 }
+        end
+        local function loss(session)
+          local y = session.w(mb.ones(1, 1)):sum()
+          y:hook(function() mb.note() end)
+          return y
+        end
+        return {
+          options = { steps = 1 },
+          setup = setup,
+          episode = function() mb.note() return 1 end,
+          loss = loss,
+          evaluate = function() mb.note() return { x = 1 } end,
+        }";
+    for (set, want) in [(&[][..], false), (&[("convolution", "exact")], true), (&[("convolution", "fast")], false)] {
+        assert_eq!(exact_in(script, set).expect("it trains"), [want; 5], "{set:?}");
+        assert!(!is_exact());
+    }
+    let written = script.replace("steps = 1", "steps = 1, convolution = 'exact'");
+    assert_eq!(exact_in(&written, &[]).expect("it trains"), [true; 5]);
+    assert_eq!(exact_in(&written, &[("convolution", "fast")]).expect("it trains"), [false; 5]);
+    let number = exact_in(&script.replace("steps = 1", "steps = 1, convolution = 4"), &[]).unwrap_err();
+    assert!(number.contains("convolution must be \"fast\" or \"exact\", got 4"), "{number}");
 }
 
 #[test]

@@ -305,6 +305,13 @@ fn a_precision_that_there_is_not() {
 }
 
 #[test]
+fn a_way_to_convolve_that_there_is_not() {
+    let want = "loss_shape.lua:2: --set: convolution: unknown way 'exat'; did you mean 'exact'?";
+    fails("loss_shape.lua", &["--set", "convolution=exat"], 2, want);
+    assert_eq!(moonburn(&["check", "loss_shape.lua", "--convolution", "winograd"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_script_that_asks_for_a_device_that_there_is_not() {
     let want = "wrong_device.lua:1: device: unknown name 'gpuu'; did you mean 'gpu'?";
     fails("wrong_device.lua", &[], 1, want);

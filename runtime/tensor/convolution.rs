@@ -162,7 +162,7 @@ impl Tensor {
 
     /// A tensor of this format and another shape, for its shape alone. It takes no memory.
     pub(super) fn like(&self, shape: &[usize]) -> Result<DispatchTensor> {
-        let one = Dispatch::float_slice(self.raw(), &vec![Slice::new(0, Some(1), 1); self.rank()]);
+        let one = Dispatch::float_slice(self.raw_in_any_order(), &vec![Slice::new(0, Some(1), 1); self.rank()]);
         Ok(Dispatch::float_expand(reshape_raw(one, Kind::Float, &vec![1; shape.len()]), raw_shape(shape)))
     }
 }

@@ -68,6 +68,8 @@ pub use autograd::{Gradients, Pass, grad, gradients};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
 pub use convolution::Convolution;
+#[cfg(test)]
+pub(crate) use cpu::layout_copies;
 pub use display::format_shape;
 pub use equality::first_difference;
 pub use exactness::{Exactness, is_exact};
@@ -163,13 +165,28 @@ impl Tensor {
         &self.value.device
     }
 
-    /// Burn's tensor as an operand.
+    /// Burn's tensor as an operand. Burn's operations know row-major order: what lies otherwise they copy, or leave in
+    /// another order.
     pub(crate) fn raw(&self) -> DispatchTensor {
+        #[cfg(test)]
+        cpu::note_given(&self.value.raw);
+        self.raw_in_any_order()
+    }
+
+    /// Burn's tensor for an operation that takes elements in the order in which they lie.
+    fn raw_in_any_order(&self) -> DispatchTensor {
         self.value.raw.clone()
     }
 
     /// Burn's tensor. An operation may write into its memory where nothing else holds it.
     fn into_raw(self) -> DispatchTensor {
+        #[cfg(test)]
+        cpu::note_given(&self.value.raw);
+        self.into_raw_in_any_order()
+    }
+
+    /// As [`Tensor::into_raw`], for an operation that takes elements in the order in which they lie.
+    fn into_raw_in_any_order(self) -> DispatchTensor {
         match Rc::try_unwrap(self.value) {
             Ok(value) => value.raw,
             Err(shared) => shared.raw.clone(),

@@ -18,7 +18,7 @@ const STAGE: usize = 64;
 impl Tensor {
     pub(super) fn float_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let to = self.reduced(dim, keep);
-        let output = match cpu::reduce(self.raw(), dim, Statistic::Sum) {
+        let output = match cpu::reduce(self.raw_in_any_order(), dim, Statistic::Sum) {
             Some(raw) => self.with(reshaped(raw, &to), Kind::Float, to),
             None => self.sums(dim)?.reshape(&to)?,
         };
@@ -112,7 +112,7 @@ impl Tensor {
 
     /// What the CPU computes in float64 over a dim or all, which stay as 1, without a tape. None on a GPU.
     pub(super) fn statistic(&self, dim: Option<usize>, statistic: Statistic) -> Option<Self> {
-        let raw = cpu::reduce(self.raw(), dim, statistic)?;
+        let raw = cpu::reduce(self.raw_in_any_order(), dim, statistic)?;
         let kept = self.reduced(dim, true);
         Some(self.with(reshaped(raw, &kept), Kind::Float, kept))
     }

@@ -18,5 +18,9 @@ pub(super) use convolution::{conv2d, gradients as conv2d_gradients};
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use im2col::Geometry;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
+#[cfg(test)]
+pub(crate) use order::layout_copies;
+#[cfg(test)]
+pub(super) use order::note_given;
 pub(super) use reduction::{Statistic, reduce};
 pub(super) use softmax::{Softmax, softmax};

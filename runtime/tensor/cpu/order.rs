@@ -5,6 +5,8 @@
 use std::cell::Cell;
 
 use burn_dispatch::backends::flex::FlexTensor;
+#[cfg(test)]
+use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
 
 use super::{
     buffer::Buffer,
@@ -17,15 +19,31 @@ thread_local! {
 }
 
 /// How many tensors of the calling thread were copied into another order of elements because a kernel of images wanted
-/// it so.
-pub(in crate::tensor) fn layout_copies() -> u64 {
+/// it so, or were handed to an operation that knows row-major order alone.
+#[cfg(test)]
+pub(crate) fn layout_copies() -> u64 {
     COPIES.get()
+}
+
+/// Notes that a tensor is handed to an operation that knows row-major order alone, and copies what lies otherwise or
+/// changes its order.
+#[cfg(test)]
+pub(in crate::tensor) fn note_given(raw: &DispatchTensor) {
+    if let DispatchTensorKind::Flex(tensor) = &raw.kind {
+        let layout = match tensor {
+            BackendTensor::Float(tensor) | BackendTensor::Int(tensor) | BackendTensor::Bool(tensor) => tensor.layout(),
+            _ => return,
+        };
+        if layout.num_dims() == 4 && !layout.is_contiguous() && layout.permute(&[0, 2, 3, 1]).is_contiguous() {
+            COPIES.set(COPIES.get() + 1);
+        }
+    }
 }
 
 /// Images `[N, C, H, W]` as `[N, H, W, C]`, contiguous: the memory itself where it lies so, a copy where not. None where
 /// they are not on the CPU device.
 pub(super) fn channels_last(images: &Tensor) -> Option<FlexTensor> {
-    let last = plain(images.raw())?.permute(&[0, 2, 3, 1]);
+    let last = plain(images.raw_in_any_order())?.permute(&[0, 2, 3, 1]);
     if !last.is_contiguous() {
         COPIES.set(COPIES.get() + 1);
     }
@@ -33,9 +51,9 @@ pub(super) fn channels_last(images: &Tensor) -> Option<FlexTensor> {
 }
 
 /// Whether images lie channels last. False for those with one channel or one pixel that lie in row-major order too.
-pub(super) fn is_channels_last(images: &Tensor) -> bool {
+pub(in crate::tensor) fn is_channels_last(images: &Tensor) -> bool {
     images.rank() == 4
-        && plain(images.raw())
+        && plain(images.raw_in_any_order())
             .is_some_and(|tensor| !tensor.is_contiguous() && tensor.permute(&[0, 2, 3, 1]).is_contiguous())
 }
 

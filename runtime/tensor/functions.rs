@@ -126,7 +126,7 @@ functions! {
 
 impl Tensor {
     /// The gradient where this output of relu is over 0, 0 elsewhere.
-    fn relu_slope(&self, by: Self) -> Result<Self> {
+    pub(super) fn relu_slope(&self, by: Self) -> Result<Self> {
         if !is_recording() {
             let shape = self.shape().to_vec();
             return Ok(self.with(Dispatch::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));

@@ -76,7 +76,7 @@ pub use exactness::{Exactness, is_exact};
 pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
 pub use kind::Kind;
-pub use normalization::BatchNorm;
+pub use normalization::{BatchNorm, Behind};
 pub use on_tape::{is_grad_enabled, no_grad};
 pub use pooling::Window;
 pub use precision::Precision;

@@ -1,7 +1,7 @@
 //! Batch normalisation as tensor operations: `(x − mean) / √(variance + ε) · weight + bias` per channel. Who keeps
 //! the running statistics is not known here.
 
-use super::{Tensor, cpu};
+use super::{Kind, Tensor, cpu};
 use crate::{
     Error, Result,
     tape::{is_recording, record},
@@ -17,16 +17,62 @@ pub struct BatchNorm {
     pub variance: Tensor,
 }
 
+/// What follows a normalisation, and is done in the same pass over memory where that can be.
+#[derive(Clone, Copy, Default)]
+pub struct Behind<'a> {
+    /// What is added, of the input's shape.
+    pub residual: Option<&'a Tensor>,
+    /// Whether max(x, 0) is taken of that.
+    pub relu: bool,
+}
+
+impl Behind<'_> {
+    /// It alone, of what was normalised. Errors as [`Tensor::add`].
+    pub fn of(self, normalised: Tensor) -> Result<Tensor> {
+        let sum = match self.residual {
+            Some(residual) => normalised.add(residual)?,
+            None => normalised,
+        };
+        if self.relu { sum.relu() } else { Ok(sum) }
+    }
+
+    fn is_nothing(self) -> bool {
+        self.residual.is_none() && !self.relu
+    }
+}
+
 impl Tensor {
     /// Normalises `[N, C, …]` with the mean and variance of the batch itself. One operation to the tape.
     ///
     /// # Errors
     /// A tensor that is not float; weight or bias other than `[C]`; one value per channel, which has no variance.
     pub fn batch_norm_train(&self, weight: &Self, bias: &Self, epsilon: f64) -> Result<BatchNorm> {
+        self.batch_norm_train_with(weight, bias, epsilon, Behind::default())
+    }
+
+    /// [`Tensor::batch_norm_train`] and what is behind it: `max(norm(x) + residual, 0)`. One operation to the tape for
+    /// rows, and for images that lie channels last.
+    ///
+    /// # Errors
+    /// As [`Tensor::batch_norm_train`]; a residual that cannot be added.
+    pub fn batch_norm_train_with(
+        &self,
+        weight: &Self,
+        bias: &Self,
+        epsilon: f64,
+        behind: Behind<'_>,
+    ) -> Result<BatchNorm> {
         let channels = self.want_channels("batch_norm", &[weight, bias])?;
         if self.len() == channels {
             let want = "wants more than 1 value per channel in training".into();
             return Err(Error::Shape { op: "batch_norm".into(), want, got: self.shape().to_vec() });
+        }
+        if self.is_fused(behind) {
+            return self.batch_norm_rows(weight, bias, epsilon, behind);
+        }
+        if !behind.is_nothing() {
+            let found = self.batch_norm_train(weight, bias, epsilon)?;
+            return Ok(BatchNorm { output: behind.of(found.output)?, ..found });
         }
         match cpu::normalise(self, weight, bias, epsilon as f32) {
             Some((found, statistics)) => {
@@ -49,8 +95,42 @@ impl Tensor {
         }
     }
 
+    /// Whether a normalisation of this and what is behind it is one pass over memory.
+    fn is_fused(&self, behind: Behind<'_>) -> bool {
+        let fits = |residual: &Self| residual.kind() == Kind::Float && residual.shape() == self.shape();
+        cpu::lie_as_rows(self) && behind.residual.is_none_or(|residual| fits(residual) && !residual.device().is_gpu())
+    }
+
+    fn batch_norm_rows(&self, weight: &Self, bias: &Self, epsilon: f64, behind: Behind<'_>) -> Result<BatchNorm> {
+        let (found, statistics) = cpu::normalise_rows(self, [weight, bias], epsilon as f32, behind)
+            .ok_or_else(|| left_the_cpu("batch_norm"))?;
+        // In the place of a residual that there is none of: it is on no tape.
+        let nothing = bias.detach();
+        let inputs = [self, weight, bias, behind.residual.unwrap_or(&nothing)];
+        let output = record("batch_norm", inputs, found.output.clone(), |tape| {
+            let (values, weight) = (tape.keep(self), tape.keep(weight));
+            let output = behind.relu.then(|| tape.keep_output(&found.output, 0));
+            move |by: Self, step| {
+                let (values, weight) = (values.get(step)?, weight.get(step)?);
+                let output = output.as_ref().map(|kept| kept.get(step)).transpose()?;
+                if is_recording() {
+                    let by = match &output {
+                        Some(output) => output.relu_slope(by)?,
+                        None => by,
+                    };
+                    let [by_input, by_weight, by_bias] = values.batch_norm_slopes(&weight, &by, epsilon)?;
+                    return Ok([by_input, by_weight, by_bias, Some(by)]);
+                }
+                let wants = [step.wants(0), step.wants(3)];
+                let gradients = statistics.gradients(&values, &weight, output.as_ref(), by, wants);
+                gradients.ok_or_else(|| left_the_cpu("batch_norm"))
+            }
+        });
+        Ok(BatchNorm { output, ..found })
+    }
+
     /// What `cpu/batch_norm.rs` does, of operations that any device has.
-    fn batch_norm_in_parts(&self, weight: &Self, bias: &Self, epsilon: f64) -> Result<BatchNorm> {
+    pub(super) fn batch_norm_in_parts(&self, weight: &Self, bias: &Self, epsilon: f64) -> Result<BatchNorm> {
         let (channels, values) = (self.shape()[1], self.detach());
         let per_channel = self.per_channel();
         let count = (self.len() / channels) as f64;
@@ -101,12 +181,58 @@ impl Tensor {
 
     /// Normalises `[N, C, …]` with statistics that are given, each `[C]`. Errors as [`Tensor::batch_norm_train`].
     pub fn batch_norm(&self, weight: &Self, bias: &Self, mean: &Self, variance: &Self, epsilon: f64) -> Result<Self> {
+        self.batch_norm_with([weight, bias], [mean, variance], epsilon, Behind::default())
+    }
+
+    /// [`Tensor::batch_norm`] by weight and bias, mean and variance, and what is behind it. Errors as
+    /// [`Tensor::batch_norm_train_with`].
+    pub fn batch_norm_with(
+        &self,
+        [weight, bias]: [&Self; 2],
+        [mean, variance]: [&Self; 2],
+        epsilon: f64,
+        behind: Behind<'_>,
+    ) -> Result<Self> {
         self.want_channels("batch_norm", &[weight, bias, mean, variance])?;
-        let per_channel = self.per_channel();
-        // Folded per channel first, so that the input is gone over twice and not five times.
+        // Folded per channel first, so that the input is gone over once.
         let scale = weight.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let shift = bias.sub(&mean.mul(&scale)?)?;
-        self.mul(&scale.reshape(&per_channel)?)?.add(&shift.reshape(&per_channel)?)
+        if self.is_fused(behind) {
+            return self.scaled(&scale, &shift, behind);
+        }
+        let per_channel = self.per_channel();
+        behind.of(self.mul(&scale.reshape(&per_channel)?)?.add(&shift.reshape(&per_channel)?)?)
+    }
+
+    /// `max(x · scale + shift + residual, 0)`, scale and shift `[C]`, of rows of channels on the CPU.
+    fn scaled(&self, scale: &Self, shift: &Self, behind: Behind<'_>) -> Result<Self> {
+        const OP: &str = "batch_norm";
+        let output = cpu::scale_rows(self, [scale, shift], behind).ok_or_else(|| left_the_cpu(OP))?;
+        // In the place of a residual that there is none of: it is on no tape.
+        let nothing = shift.detach();
+        let inputs = [self, scale, shift, behind.residual.unwrap_or(&nothing)];
+        Ok(record(OP, inputs, output.clone(), |tape| {
+            let (values, scale) = (tape.keep(self), tape.keep(scale));
+            let output = behind.relu.then(|| tape.keep_output(&output, 0));
+            move |by: Self, step| {
+                let (values, scale) = (values.get(step)?, scale.get(step)?);
+                let output = output.as_ref().map(|kept| kept.get(step)).transpose()?;
+                let wants = [step.wants(0), step.wants(3)];
+                if !is_recording() {
+                    let gradients = cpu::scale_rows_gradients(&values, &scale, output.as_ref(), by, wants);
+                    return gradients.ok_or_else(|| left_the_cpu(OP));
+                }
+                let by = match &output {
+                    Some(output) => output.relu_slope(by)?,
+                    None => by,
+                };
+                let (per_channel, channels) = (values.per_channel(), [values.shape()[1]]);
+                let by_input = step.of(0, || by.mul(&scale.reshape(&per_channel)?))?;
+                let by_scale = by.mul(&values)?.sum_to(&per_channel)?.reshape(&channels)?;
+                let by_shift = by.sum_to(&per_channel)?.reshape(&channels)?;
+                Ok([by_input, Some(by_scale), Some(by_shift), Some(by)])
+            }
+        }))
     }
 
     fn want_channels(&self, op: &'static str, statistics: &[&Self]) -> Result<usize> {

@@ -9,8 +9,11 @@ mod floats;
 mod fold;
 mod im2col;
 mod integers;
+mod moments;
 mod order;
 mod reduction;
+mod row_norm;
+mod rows;
 mod softmax;
 
 pub(super) use batch_norm::normalise;
@@ -23,4 +26,6 @@ pub(crate) use order::layout_copies;
 #[cfg(test)]
 pub(super) use order::note_given;
 pub(super) use reduction::{Statistic, reduce};
+pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};
+pub(super) use rows::lie_as_rows;
 pub(super) use softmax::{Softmax, softmax};

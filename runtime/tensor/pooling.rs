@@ -1,6 +1,6 @@
 //! Two-dimensional pooling, as PyTorch's.
 
-use std::ops::Range;
+use std::{ops::Range, rc::Rc};
 
 use burn_backend::ops::ModuleOps;
 use burn_dispatch::Dispatch;
@@ -9,6 +9,8 @@ use super::{
     Kind, Tensor,
     autocast::in_float32,
     convolution::{want_images, windows},
+    cpu::{self, Windows},
+    normalization::left_the_cpu,
     shape, size,
 };
 use crate::{
@@ -30,6 +32,19 @@ pub struct Window {
     pub padding: [usize; 2],
 }
 
+impl Window {
+    /// Its places over images `[N, C, H, W]`, of which it makes `[N, C, H′, W′]`.
+    fn over(self, images: &[usize], out: &[usize]) -> Windows {
+        let size = [images[2], images[3]];
+        let sides = [0, 1].map(|dim| {
+            let inside = |edge: usize| edge.saturating_sub(self.padding[dim]).min(size[dim]);
+            let starts = (0..out[dim + 2]).map(|number| number * self.stride[dim]);
+            starts.map(|start| (inside(start)..inside(start + self.kernel[dim]), self.kernel[dim])).collect()
+        });
+        Windows { size, sides }
+    }
+}
+
 impl Tensor {
     /// The largest of each window of `[N, C, H, W]`; its gradient goes to the first of equals.
     ///
@@ -37,27 +52,43 @@ impl Tensor {
     /// A tensor that is not a float `[N, C, H, W]`; a window that does not fit, or is padded by more than its half.
     pub fn max_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("max_pool2d", window)?;
-        let Window { kernel, stride, padding } = window;
-        if !(self.is_tracked() && is_recording()) {
-            let raw = Dispatch::max_pool2d(self.raw(), kernel, stride, padding, [1, 1], false);
-            return Ok(self.with(raw, Kind::Float, dims));
-        }
-        let ints = self.device().ints();
-        let found = Dispatch::max_pool2d_with_indices(self.raw(), kernel, stride, padding, [1, 1], false, ints);
-        let output = self.with(found.output, Kind::Float, dims.clone());
-        let positions = self.with(found.indices, Kind::Int, dims);
+        let is_kept = self.is_tracked() && is_recording();
+        let (output, positions) = match cpu::max_pool(self, &window.over(self.shape(), &dims), is_kept) {
+            Some(found) => found,
+            None => self.max_pool_of_planes(window, dims, is_kept),
+        };
+        let Some(positions) = positions else { return Ok(output) };
         Ok(record("max_pool2d", [self], output, |tape| {
             let (positions, shape) = (tape.keep(&positions), self.shape().to_vec());
             move |by: Self, step| Ok([Some(by.unpooled(&positions.get(step)?, &shape, window)?)])
         }))
     }
 
+    /// Burn's, with the positions if they are asked for.
+    fn max_pool_of_planes(&self, window: Window, dims: Vec<usize>, wants_positions: bool) -> (Self, Option<Self>) {
+        let Window { kernel, stride, padding } = window;
+        if !wants_positions {
+            let raw = Dispatch::max_pool2d(self.raw(), kernel, stride, padding, [1, 1], false);
+            return (self.with(raw, Kind::Float, dims), None);
+        }
+        let ints = self.device().ints();
+        let found = Dispatch::max_pool2d_with_indices(self.raw(), kernel, stride, padding, [1, 1], false, ints);
+        let output = self.with(found.output, Kind::Float, dims.clone());
+        (output, Some(self.with(found.indices, Kind::Int, dims)))
+    }
+
     /// The gradient of [`Tensor::max_pool2d`] from images of a shape: values that are added up where the largest were.
     fn unpooled(&self, positions: &Self, shape: &[usize], window: Window) -> Result<Self> {
         let Window { kernel, stride, padding } = window;
-        let (like, by, at) = (self.like(shape)?, self.raw(), positions.raw());
-        let found = Dispatch::max_pool2d_with_indices_backward(like, kernel, stride, padding, [1, 1], false, by, at);
-        let output = self.with(found.x_grad, Kind::Float, shape.to_vec());
+        let output = match cpu::unpool(self, positions, &window.over(shape, self.shape())) {
+            Some(output) => output,
+            None => {
+                let (like, by, at) = (self.like(shape)?, self.raw(), positions.raw());
+                let found =
+                    Dispatch::max_pool2d_with_indices_backward(like, kernel, stride, padding, [1, 1], false, by, at);
+                self.with(found.x_grad, Kind::Float, shape.to_vec())
+            }
+        };
         Ok(record("max_pool2d", [self], output, |tape| {
             let (positions, dims) = (tape.keep(positions), self.shape().to_vec());
             move |by: Self, step| {
@@ -71,12 +102,14 @@ impl Tensor {
     pub fn avg_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("avg_pool2d", window)?;
         let Window { kernel, stride, padding } = window;
-        if kernel[0].saturating_mul(kernel[1]) > LARGE {
-            return self.window_means([0, 1].map(|dim| {
-                let inside = |edge: usize| edge.saturating_sub(padding[dim]).min(self.shape()[dim + 2]);
-                let starts = (0..dims[dim + 2]).map(|number| number * stride[dim]);
-                starts.map(|start| (inside(start)..inside(start + kernel[dim]), kernel[dim])).collect()
-            }));
+        let windows = window.over(self.shape(), &dims);
+        let is_large = kernel[0].saturating_mul(kernel[1]) > LARGE;
+        // Large windows that overlap would be gone over many times.
+        if cpu::is_channels_last(self) && !(is_large && windows.overlap()) {
+            return self.means("avg_pool2d", &Rc::new(windows));
+        }
+        if is_large {
+            return self.window_means(windows.sides);
         }
         let raw = Dispatch::avg_pool2d(self.raw(), kernel, stride, padding, true, false);
         Ok(record("avg_pool2d", [self], self.with(raw, Kind::Float, dims), |_| {
@@ -94,6 +127,25 @@ impl Tensor {
         }))
     }
 
+    /// The means of windows over images on the CPU, which lie channels last then. It is linear, and [`Tensor::spread`]
+    /// is its transpose.
+    fn means(&self, op: &'static str, windows: &Rc<Windows>) -> Result<Self> {
+        let output = cpu::means(self, windows).ok_or_else(|| left_the_cpu(op))?;
+        Ok(record(op, [self], output, |_| {
+            let windows = Rc::clone(windows);
+            move |by: Self, _| Ok([Some(by.spread(op, &windows)?)])
+        }))
+    }
+
+    /// Each value shared out over the pixels of its window: the gradient of [`Tensor::means`].
+    fn spread(&self, op: &'static str, windows: &Rc<Windows>) -> Result<Self> {
+        let output = cpu::spread(self, windows).ok_or_else(|| left_the_cpu(op))?;
+        Ok(record(op, [self], output, |_| {
+            let windows = Rc::clone(windows);
+            move |by: Self, _| Ok([Some(by.means(op, &windows)?)])
+        }))
+    }
+
     /// `[N, C, H, W]` to `[N, C, height, width]`: the means of windows that together cover the image.
     pub fn adaptive_avg_pool2d(&self, size: [usize; 2]) -> Result<Self> {
         const OP: &str = "adaptive_avg_pool2d";
@@ -103,11 +155,22 @@ impl Tensor {
             return Err(Error::argument(OP, "size", "at least 1", 0));
         }
         shape::check(OP, &[self.shape()[0], self.shape()[1], size[0], size[1]])?;
-        self.window_means([0, 1].map(|dim| {
-            let (from, to) = (self.shape()[dim + 2], size[dim]);
+        let windows = self.adaptive(size);
+        if cpu::is_channels_last(self) {
+            return self.means(OP, &Rc::new(windows));
+        }
+        self.window_means(windows.sides)
+    }
+
+    /// So many windows that cover the image.
+    fn adaptive(&self, count: [usize; 2]) -> Windows {
+        let size = [self.shape()[2], self.shape()[3]];
+        let sides = [0, 1].map(|dim| {
+            let (from, to) = (size[dim], count[dim]);
             let range = |number: usize| number * from / to..((number + 1) * from).div_ceil(to);
             (0..to).map(range).map(|range| (range.clone(), range.len())).collect()
-        }))
+        });
+        Windows { size, sides }
     }
 
     /// Sums over ranges of rows and of columns, each divided by a number of its own: over columns, then over rows,
@@ -153,8 +216,12 @@ impl Tensor {
 
     /// `[N, C, H, W]` to `[N, C]`: the mean of each channel.
     pub fn global_avg_pool(&self) -> Result<Self> {
-        self.want_float("global_avg_pool")?;
-        want_images("global_avg_pool", self, None)?;
+        const OP: &str = "global_avg_pool";
+        self.want_float(OP)?;
+        want_images(OP, self, None)?;
+        if cpu::is_channels_last(self) {
+            return self.means(OP, &Rc::new(self.adaptive([1, 1])))?.flatten(1, 3);
+        }
         self.flatten(2, 3)?.mean(Some(2), false)
     }
 

@@ -99,14 +99,23 @@ fn wrapping(
 }
 
 fn ints(tensor: DispatchTensor) -> Option<FlexTensor> {
+    plain(tensor).map(|tensor| tensor.to_contiguous())
+}
+
+/// The int tensor of the CPU device below a dispatch tensor.
+pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
     match tensor.kind {
-        DispatchTensorKind::Flex(BackendTensor::Int(tensor)) => Some(tensor.to_contiguous()),
+        DispatchTensorKind::Flex(BackendTensor::Int(tensor)) => Some(tensor),
         _ => None,
     }
 }
 
 fn wrap(values: Vec<i32>, shape: &[usize]) -> DispatchTensor {
-    let tensor = FlexTensor::from_data(TensorData::new(values, shape.to_vec()));
+    untaped(FlexTensor::from_data(TensorData::new(values, shape.to_vec())))
+}
+
+/// An int tensor that is on no tape.
+pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
     DispatchTensor {
         kind: DispatchTensorKind::Flex(BackendTensor::Int(tensor)),
         autodiff: DispatchAutodiffContext::Disabled,

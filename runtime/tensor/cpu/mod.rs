@@ -11,6 +11,7 @@ mod im2col;
 mod integers;
 mod moments;
 mod order;
+mod pooling;
 mod reduction;
 mod row_norm;
 mod rows;
@@ -21,10 +22,12 @@ pub(super) use convolution::{conv2d, gradients as conv2d_gradients};
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use im2col::Geometry;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
+pub(super) use order::is_channels_last;
 #[cfg(test)]
 pub(crate) use order::layout_copies;
 #[cfg(test)]
 pub(super) use order::note_given;
+pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
 pub(super) use reduction::{Statistic, reduce};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};
 pub(super) use rows::lie_as_rows;

@@ -4,7 +4,7 @@
 use crate::{
     Result, Tensor,
     nn::{BatchNormOptions, Conv2dOptions, Init, Layer, Module, batch_norm, conv2d_from, sequential},
-    tensor::size,
+    tensor::{Behind, size},
 };
 
 /// Which block a network is made of.
@@ -81,18 +81,17 @@ impl Layer for Block {
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
         let input = &inputs[0];
-        let mut value = input.clone();
-        for (position, (convolution, norm)) in self.steps.iter().enumerate() {
-            value = norm.forward(&convolution.forward(&value)?)?;
-            if position + 1 < self.steps.len() {
-                value = value.relu()?;
-            }
-        }
         let shortcut = match &self.downsample {
             Some(downsample) => downsample.forward(input)?,
             None => input.clone(),
         };
-        value.add(&shortcut)?.relu()
+        let mut value = input.clone();
+        for (position, (convolution, norm)) in self.steps.iter().enumerate() {
+            let is_last = position + 1 == self.steps.len();
+            let behind = Behind { residual: is_last.then_some(&shortcut), relu: true };
+            value = norm.forward_with(&convolution.forward(&value)?, behind)?;
+        }
+        Ok(value)
     }
 
     fn fresh(&self) -> Box<dyn Layer> {

@@ -5,7 +5,7 @@ use crate::{
     Error, Result, Tensor,
     nn::{Layer, Module, max_pool2d, sequential},
     options::{Options, choices, options},
-    tensor::{Window, size},
+    tensor::{Behind, Window, size},
 };
 
 choices! {
@@ -97,7 +97,8 @@ impl Layer for ResNet {
         let [images] = inputs else {
             return Err(Error::argument(self.name, "input", "one tensor", format!("{} tensors", inputs.len())));
         };
-        let mut value = self.bn1.forward(&self.conv1.forward(images)?)?.relu()?;
+        let behind = Behind { residual: None, relu: true };
+        let mut value = self.bn1.forward_with(&self.conv1.forward(images)?, behind)?;
         for part in self.pool.iter().chain(&self.stages) {
             value = part.forward(&value)?;
         }

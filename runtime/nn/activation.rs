@@ -23,6 +23,10 @@ impl Layer for Relu {
         single("relu", inputs)?.relu()
     }
 
+    fn is_relu(&self) -> bool {
+        true
+    }
+
     fn fresh(&self) -> Box<dyn Layer> {
         Box::new(Self)
     }

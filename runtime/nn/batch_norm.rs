@@ -5,7 +5,7 @@ use crate::{
     Error, Result, Tensor,
     options::{options, over},
     tape,
-    tensor::no_grad,
+    tensor::{Behind, no_grad},
 };
 
 options! {
@@ -117,22 +117,24 @@ impl Layer for BatchNorm {
     }
 
     fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let input = single("batch_norm", inputs)?;
+        self.forward_with(module, single("batch_norm", inputs)?, Behind::default())
+    }
+
+    fn is_joined(&self) -> bool {
+        true
+    }
+
+    fn forward_with(&self, module: &Module, input: &Tensor, behind: Behind<'_>) -> Result<Tensor> {
         if !matches!(input.rank(), 2 | 4) || input.shape()[1] != self.channels {
             let want = format!("wants [N, {0}] or [N, {0}, H, W]", self.channels);
             return Err(Error::Shape { op: "batch_norm".into(), want, got: input.shape().to_vec() });
         }
         let (weight, bias) = (self.weight.operand(input)?, self.bias.operand(input)?);
         if !module.is_training() {
-            return input.batch_norm(
-                &weight,
-                &bias,
-                &self.mean.value()?,
-                &self.variance.value()?,
-                self.options.epsilon,
-            );
+            let (mean, variance) = (self.mean.value()?, self.variance.value()?);
+            return input.batch_norm_with([&weight, &bias], [&mean, &variance], self.options.epsilon, behind);
         }
-        let batch = input.batch_norm_train(&weight, &bias, self.options.epsilon)?;
+        let batch = input.batch_norm_train_with(&weight, &bias, self.options.epsilon, behind)?;
         let count = (input.len() / self.channels) as f64;
         // What is computed again for its gradients has been followed already.
         if tape::is_again() {

@@ -1,7 +1,11 @@
 //! The forward pass of a module: its layer is asked. Here is where errors get its path.
 
 use super::{Layer, Module};
-use crate::{Error, Result, Tensor, guard::guard, tensor::in_module};
+use crate::{
+    Error, Result, Tensor,
+    guard::guard,
+    tensor::{Behind, in_module},
+};
 
 impl Module {
     /// The output for one input.
@@ -15,6 +19,16 @@ impl Module {
     /// The output for any number of inputs. Errors as [`Module::forward`]; a module that gives several.
     pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
         self.compute(|layer| layer.forward(self, inputs))
+    }
+
+    /// The output for one input, and what is behind it. Errors as [`Module::forward`]; a residual of another shape.
+    pub fn forward_with(&self, input: &Tensor, behind: Behind<'_>) -> Result<Tensor> {
+        self.compute(|layer| layer.forward_with(self, input, behind))
+    }
+
+    /// Whether this module computes the next one as well, which is a ReLU, in the same pass over memory.
+    pub(in crate::nn) fn joins(&self, next: &Self) -> bool {
+        self.0.layer.is_joined() && next.0.layer.is_relu()
     }
 
     /// Every output for any number of inputs. Errors as [`Module::forward`].

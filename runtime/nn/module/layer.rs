@@ -8,6 +8,7 @@ use std::{
 use crate::{
     Error, Result, Tensor,
     nn::{Buffer, Parameter},
+    tensor::Behind,
 };
 
 /// What a module computes and owns.
@@ -27,6 +28,22 @@ pub trait Layer {
     /// Every output, of a layer that may have several. Errors as [`Layer::forward`].
     fn forward_all(&self, module: &Module, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         self.forward(module, inputs).map(|output| vec![output])
+    }
+
+    /// The output for one input, and what is behind it: a layer that computes both at once says so in
+    /// [`Layer::is_joined`]. Errors as [`Layer::forward`].
+    fn forward_with(&self, module: &Module, input: &Tensor, behind: Behind<'_>) -> Result<Tensor> {
+        behind.of(self.forward(module, std::slice::from_ref(input))?)
+    }
+
+    /// Whether it computes what is behind it in the same pass over memory.
+    fn is_joined(&self) -> bool {
+        false
+    }
+
+    /// Whether it is max(x, 0), which the layer in front of it may compute as well.
+    fn is_relu(&self) -> bool {
+        false
     }
 
     /// An equal layer with parameters of its own.

@@ -21,7 +21,7 @@ const MOST: f64 = 1000.0;
 pub(super) fn pass(operation: &Operation, pass: &Pass, options: &BenchOptions, device: &Device) -> Result<f64> {
     let shapes = operation.operands();
     let operands = shapes.iter().enumerate().map(|(position, shape)| {
-        let operand = Tensor::rand(shape, Stream::new(position as u64, "layers"), DrawKey::default(), device)?;
+        let operand = operand(operation, shape, position, device)?;
         if pass.tracked.contains(&position) { operand.requires_grad() } else { Ok(operand) }
     });
     let mut operands = operands.collect::<Result<Vec<_>>>()?;
@@ -40,6 +40,16 @@ pub(super) fn pass(operation: &Operation, pass: &Pass, options: &BenchOptions, d
         Times::of_launches(device, repeats, loss, |loss: Tensor| Gradients::of(&loss))
     };
     Ok(times?.median())
+}
+
+/// An operand as it comes in a step: on the CPU images lie channels last between layers.
+fn operand(operation: &Operation, shape: &[usize], position: usize, device: &Device) -> Result<Tensor> {
+    let drawn =
+        |shape: &[usize]| Tensor::rand(shape, Stream::new(position as u64, "layers"), DrawKey::default(), device);
+    match *shape {
+        [n, c, h, w] if shape == operation.input && !device.is_gpu() => drawn(&[n, h, w, c])?.permute(&[0, 3, 1, 2]),
+        _ => drawn(shape),
+    }
 }
 
 /// The optimizer's update of all parameters, and the bytes that it moves: parameter, gradient and trace are read,

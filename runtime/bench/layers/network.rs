@@ -10,9 +10,9 @@ use crate::bench::{
 pub(super) fn operations(options: &BenchOptions) -> Vec<Operation> {
     let mut walk = Walk { at: vec![options.views(), 3, options.size, options.size], found: Vec::new() };
     if options.size < SMALL {
-        walk.convolution(options.width, 3, 1, true);
+        walk.convolution(options.width, 3, 1, RELU);
     } else {
-        walk.convolution(options.width, 7, 2, true);
+        walk.convolution(options.width, 7, 2, RELU);
         walk.step(Kind::MaxPool);
     }
     let depths = match options.encoder {
@@ -27,9 +27,7 @@ pub(super) fn operations(options: &BenchOptions) -> Vec<Operation> {
     }
     walk.step(Kind::GlobalPool);
     let [_, hidden, outputs] = projector_sizes(options);
-    for kind in
-        [Kind::Linear { outputs: hidden }, Kind::BatchNorm, Kind::Relu, Kind::Linear { outputs }, Kind::BatchNorm]
-    {
+    for kind in [Kind::Linear { outputs: hidden }, RELU, Kind::Linear { outputs }, PLAIN] {
         walk.step(kind);
     }
     walk.step(Kind::NtXent);
@@ -54,35 +52,39 @@ impl Walk {
     }
 
     /// A convolution and its norm.
-    fn convolution(&mut self, outputs: usize, kernel: usize, stride: usize, has_relu: bool) {
+    fn convolution(&mut self, outputs: usize, kernel: usize, stride: usize, norm: Kind) {
         self.step(Kind::Convolution { outputs, kernel, stride });
-        self.step(Kind::BatchNorm);
-        if has_relu {
-            self.step(Kind::Relu);
-        }
+        self.step(norm);
     }
 
     fn block(&mut self, encoder: Encoder, channels: usize, stride: usize) {
         let (before, outputs) = (self.at.clone(), channels * encoder.expansion());
         match encoder {
             Encoder::ResNet18 => {
-                self.convolution(channels, 3, stride, true);
-                self.convolution(channels, 3, 1, false);
+                self.convolution(channels, 3, stride, RELU);
+                self.convolution(channels, 3, 1, LAST);
             }
             Encoder::ResNet50 => {
-                self.convolution(channels, 1, 1, true);
-                self.convolution(channels, 3, stride, true);
-                self.convolution(outputs, 1, 1, false);
+                self.convolution(channels, 1, 1, RELU);
+                self.convolution(channels, 3, stride, RELU);
+                self.convolution(outputs, 1, 1, LAST);
             }
         }
+        let after = self.at.clone();
         if stride != 1 || before[1] != outputs {
-            self.at = before;
-            self.convolution(outputs, 1, stride, false);
+            self.at = before.clone();
+            self.convolution(outputs, 1, stride, PLAIN);
         }
+        self.at = before;
         self.step(Kind::ResidualAdd);
-        self.step(Kind::Relu);
+        self.at = after;
     }
 }
+
+/// A norm alone, one with ReLU, and the last one of a residual block.
+const PLAIN: Kind = Kind::BatchNorm { added: false, relu: false };
+const RELU: Kind = Kind::BatchNorm { added: false, relu: true };
+const LAST: Kind = Kind::BatchNorm { added: true, relu: true };
 
 #[cfg(test)]
 mod tests {
@@ -100,7 +102,7 @@ mod tests {
             let training = Training::new(&options, &Device::cpu()).unwrap();
             let wanted: usize = training.parameters.iter().map(|(_, p)| p.shape().iter().product::<usize>()).sum();
             let weights = |operation: &Operation| match operation.kind {
-                Kind::BatchNorm => 2 * operation.input[1],
+                Kind::BatchNorm { .. } => 2 * operation.input[1],
                 Kind::Convolution { .. } | Kind::Linear { .. } => operation.operands()[1].iter().product(),
                 _ => 0,
             };

@@ -3,7 +3,7 @@
 use crate::{
     Device, Result, Tensor, loss,
     nn::{BatchNormOptions, Module, batch_norm},
-    tensor::{Convolution, Window},
+    tensor::{Behind, Convolution, Window},
 };
 
 /// What is computed.
@@ -14,9 +14,12 @@ pub(super) enum Kind {
         kernel: usize,
         stride: usize,
     },
-    BatchNorm,
-    Relu,
-    /// The end of a residual block. Its backward pass is the meeting of two gradients where the block begins.
+    /// With what is behind it: an addition, ReLU.
+    BatchNorm {
+        added: bool,
+        relu: bool,
+    },
+    /// The meeting of two gradients where a residual block begins. The forward pass is in the block's last norm.
     ResidualAdd,
     /// A ResNet's, 3×3 with stride 2.
     MaxPool,
@@ -45,7 +48,7 @@ pub(super) struct Pass {
     pub flops: f64,
     /// Bytes that it must read and write in float32, each once.
     pub bytes: f64,
-    /// Whether a step does it: nobody asks for the gradient of the images.
+    /// Whether a step does it: nobody asks for the gradient of the images, nor adds a residual by itself.
     pub in_step: bool,
 }
 
@@ -56,8 +59,9 @@ impl Operation {
     pub fn name(&self) -> &'static str {
         match self.kind {
             Kind::Convolution { .. } => "convolution",
-            Kind::BatchNorm => "batch_norm",
-            Kind::Relu => "relu",
+            Kind::BatchNorm { added: true, .. } => "batch_norm_add_relu",
+            Kind::BatchNorm { relu: true, .. } => "batch_norm_relu",
+            Kind::BatchNorm { .. } => "batch_norm",
             Kind::ResidualAdd => "residual_add",
             Kind::MaxPool => "max_pool",
             Kind::GlobalPool => "global_pool",
@@ -78,7 +82,7 @@ impl Operation {
                 let weight = vec![outputs, input[1]];
                 vec![input, weight]
             }
-            Kind::ResidualAdd => vec![input.clone(), input],
+            Kind::ResidualAdd | Kind::BatchNorm { added: true, .. } => vec![input.clone(), input],
             _ => vec![input],
         }
     }
@@ -94,7 +98,7 @@ impl Operation {
                 let side = side_after(input[2], 3, 2);
                 vec![views, input[1], side, side]
             }
-            Kind::BatchNorm | Kind::Relu | Kind::ResidualAdd => input.clone(),
+            Kind::BatchNorm { .. } | Kind::ResidualAdd => input.clone(),
             Kind::GlobalPool => vec![views, input[1]],
             Kind::Linear { outputs } => vec![views, outputs],
             Kind::NtXent => vec![],
@@ -113,12 +117,14 @@ impl Operation {
                 let how = Convolution { stride: [stride; 2], padding: [kernel / 2; 2], ..Convolution::default() };
                 Box::new(move |operands| operands[0].conv2d(&operands[1], None, how))
             }
-            Kind::BatchNorm => {
+            Kind::BatchNorm { added, relu } => {
                 let norm: Module = batch_norm(self.input[1], BatchNormOptions::default());
                 norm.realise("bench", 0, device)?;
-                Box::new(move |operands| norm.forward(&operands[0]))
+                Box::new(move |operands| {
+                    let behind = Behind { residual: added.then(|| &operands[1]), relu };
+                    norm.forward_with(&operands[0], behind)
+                })
             }
-            Kind::Relu => Box::new(|operands| operands[0].relu()),
             Kind::ResidualAdd => Box::new(|operands| operands[0].add(&operands[1])),
             Kind::MaxPool => {
                 let window = Window { kernel: [3; 2], stride: [2; 2], padding: [1; 2] };
@@ -161,13 +167,18 @@ impl Operation {
         let pass =
             |name, tracked, products, bytes| Pass { name, tracked, flops: products * flops, bytes, in_step: true };
         let backward = |products, bytes| pass("backward", &[0, 1][..operands.len()], products, bytes);
-        let forward = pass("forward", &[0, 1][..operands.len()], 1.0, all + output);
+        let in_step = self.kind != Kind::ResidualAdd;
+        let forward = Pass { in_step, ..pass("forward", &[0, 1][..operands.len()], 1.0, all + output) };
         let gradients = match self.kind {
             Kind::Convolution { .. } => vec![
                 Pass { in_step: !is_first, ..pass("input_gradient", &[0], 1.0, all + output) },
                 pass("weight_gradient", &[1], 1.0, all + output),
             ],
             Kind::ResidualAdd => vec![backward(0.0, 3.0 * output)],
+            Kind::BatchNorm { added, relu } => {
+                let tensors = 3 + usize::from(added) + usize::from(relu);
+                vec![backward(0.0, tensors as f64 * output)]
+            }
             Kind::MaxPool | Kind::GlobalPool => vec![backward(0.0, output + input)],
             _ => vec![backward(2.0, output + 2.0 * all)],
         };

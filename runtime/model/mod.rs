@@ -2,5 +2,7 @@
 
 mod block;
 mod resnet;
+#[cfg(test)]
+mod tests;
 
 pub use resnet::{ResNetOptions, Stem, resnet18, resnet34, resnet50};

@@ -1,0 +1,143 @@
+//! What surrounds a convolution, beside PyTorch with channels-last images on two threads: batch norm in training, with
+//! ReLU, with an addition and ReLU, pooling. Turn by turn, medians. `benches/images.py` is the other side; without torch
+//! its columns are empty. `cargo bench --bench images`.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::Instant,
+};
+
+use moonburn::{
+    Device, Result, Tensor,
+    rng::{DrawKey, Stream},
+    tape::Pass,
+    tensor::{Behind, Window, grad},
+};
+
+const TURNS: usize = 15;
+
+const SHAPES: [[usize; 4]; 4] = [[64, 64, 32, 32], [64, 512, 4, 4], [75, 64, 28, 28], [25, 64, 7, 7]];
+
+const OPERATIONS: [&str; 6] =
+    ["batch_norm", "batch_norm_relu", "batch_norm_add_relu", "max_pool_2", "max_pool_3", "global_pool"];
+
+/// PyTorch's side, in a process of its own.
+struct Theirs {
+    process: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Theirs {
+    /// None where there is no Python.
+    fn start(file: &Path) -> Option<Self> {
+        let mut command = Command::new("python3");
+        let mut process = command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        let (questions, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
+        Some(Self { process, questions, answers })
+    }
+
+    /// Microseconds of forward and backward. None where there is no torch.
+    fn time(&mut self, name: &str, shape: [usize; 4], calls: usize) -> Option<[f64; 2]> {
+        let [n, c, h, w] = shape;
+        writeln!(self.questions, "{name} {n} {c} {h} {w} {calls}").ok()?;
+        let mut line = String::new();
+        self.answers.read_line(&mut line).ok()?;
+        let mut numbers = line.split_whitespace().map(str::parse);
+        Some([numbers.next()?.ok()?, numbers.next()?.ok()?])
+    }
+
+    fn end(mut self) {
+        drop(self.questions);
+        let _ = self.process.wait();
+    }
+}
+
+/// Images that lie channels last.
+fn images(shape: [usize; 4], name: &str) -> Result<Tensor> {
+    let [n, c, h, w] = shape;
+    let drawn = Tensor::randn(&[n, h, w, c], Stream::new(1, name), DrawKey::default(), &Device::cpu())?;
+    drawn.permute(&[0, 3, 1, 2])
+}
+
+fn compute(name: &str, [x, weight, bias, residual]: [&Tensor; 4]) -> Result<Tensor> {
+    let window = |kernel: usize, padding: usize| Window { kernel: [kernel; 2], stride: [2; 2], padding: [padding; 2] };
+    let residual = (name == "batch_norm_add_relu").then_some(residual);
+    let behind = Behind { residual, relu: name.ends_with("relu") };
+    match name {
+        "max_pool_2" => x.max_pool2d(window(2, 0)),
+        "max_pool_3" => x.max_pool2d(window(3, 1)),
+        "global_pool" => x.global_avg_pool(),
+        _ => Ok(x.batch_norm_train_with(weight, bias, 1e-5, behind)?.output),
+    }
+}
+
+/// Microseconds of forward and backward.
+fn ours(name: &str, shape: [usize; 4], calls: usize) -> Result<[f64; 2]> {
+    let channels = [shape[1]];
+    let vector = |name| Tensor::rand(&channels, Stream::new(1, name), DrawKey::default(), &Device::cpu());
+    let (x, residual) = (images(shape, "x")?.requires_grad()?, images(shape, "r")?.requires_grad()?);
+    let inputs = [x, vector("w")?.requires_grad()?, vector("b")?.requires_grad()?, residual];
+    let [x, weight, bias, residual] = &inputs;
+    let wanted = match name {
+        "batch_norm_add_relu" => &inputs[..],
+        _ if name.starts_with("batch_norm") => &inputs[..3],
+        _ => &inputs[..1],
+    };
+    let output = compute(name, [x, weight, bias, residual])?;
+    let by = match *output.shape() {
+        [n, c, h, w] => images([n, c, h, w], "by")?,
+        _ => Tensor::rand(output.shape(), Stream::new(1, "by"), DrawKey::default(), &Device::cpu())?,
+    };
+    drop(output);
+    let mut seconds = [0.0; 2];
+    for _ in 0..calls {
+        let start = Instant::now();
+        let output = compute(name, [x, weight, bias, residual])?;
+        seconds[0] += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        grad(&[output], &[Some(by.clone())], wanted, Pass::default())?;
+        seconds[1] += start.elapsed().as_secs_f64();
+    }
+    Ok(seconds.map(|seconds| seconds / calls as f64 * 1e6))
+}
+
+fn median(times: &[f64]) -> Option<f64> {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+    let mut theirs = Theirs::start(&folder.join("images.py"));
+    println!("| what | images | forward, µs | PyTorch | ratio | backward, µs | PyTorch | ratio |");
+    println!("|---|---|---|---|---|---|---|---|");
+    for shape in SHAPES {
+        for name in OPERATIONS {
+            let calls = (20_000_000 / shape.iter().product::<usize>()).clamp(3, 200);
+            let mut times = [[Vec::new(), Vec::new()], [Vec::new(), Vec::new()]];
+            // The first turn warms both up.
+            for turn in 0..=TURNS {
+                let both = [Some(ours(name, shape, calls)?), theirs.as_mut().and_then(|t| t.time(name, shape, calls))];
+                for (times, found) in times.iter_mut().zip(both).filter(|_| turn > 0) {
+                    times.iter_mut().zip(found.into_iter().flatten()).for_each(|(times, one)| times.push(one));
+                }
+            }
+            let mut line = format!("| {name} | {shape:?} |");
+            for pass in 0..2 {
+                let [own, other] = [0, 1].map(|side: usize| median(&times[side][pass]));
+                let shown = |value: Option<f64>, digits| value.map_or("-".into(), |value| format!("{value:.digits$}"));
+                let ratio = own.zip(other).map(|(own, other)| other / own);
+                line += &format!(" {} | {} | {} |", shown(own, 0), shown(other, 0), shown(ratio, 2));
+            }
+            println!("{line}");
+        }
+    }
+    if let Some(theirs) = theirs {
+        theirs.end();
+    }
+    Ok(())
+}

@@ -6,10 +6,12 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Precision, Tensor, cpu, normalization::left_the_cpu, raw_shape, reshape_raw, shape, size};
+use super::{
+    Kind, Precision, Tensor, cpu, exactness::is_exact, normalization::left_the_cpu, raw_shape, reshape_raw, shape, size,
+};
 use crate::{
     Error, Result, memory,
-    tape::{is_recording, record},
+    tape::{Recording, Step, is_recording, record},
 };
 
 /// How a kernel moves over an image; rows first, then columns.
@@ -72,90 +74,103 @@ impl Tensor {
         let (images, kernel) = (precision.operand(self)?, precision.operand(weight)?);
         let geometry = cpu::Geometry {
             images: self.shape()[0],
-            channels: self.shape()[1],
+            channels,
             size: [self.shape()[2], self.shape()[3]],
-            outputs: out,
+            outputs: out / groups,
+            groups,
             kernel: [height, width],
             stride,
             padding,
             dilation,
             out: positions,
         };
-        let output = precision.result(images.convolved(&kernel, options, geometry)?)?;
+        let (own, other) =
+            if self.device().is_gpu() || precision != Precision::Float32 { (None, bias) } else { (bias, None) };
+        let output = precision.result(images.convolved(&kernel, own, geometry)?)?;
         // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.
-        match bias {
+        match other {
             Some(bias) => output.add(&bias.reshape(&[1, out, 1, 1])?),
             None => Ok(output),
         }
     }
 
     /// A convolution of shapes that fit. It is linear in images and weight, and so are its two gradients: each of the
-    /// three has the other two as its own.
-    fn convolved(&self, weight: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
-        let dims = [geometry.images, geometry.outputs, geometry.out[0], geometry.out[1]];
-        let output = match options.is_ours(self) {
-            true => cpu::conv2d(self, weight, geometry).ok_or_else(|| left_the_cpu("conv2d"))?,
-            false => {
-                let raw = Dispatch::conv2d(self.raw(), weight.raw(), None, options.burns());
-                self.with(raw, Kind::Float, dims.to_vec())
-            }
+    /// three has the other two as its own. A bias is added on the CPU alone.
+    fn convolved(&self, weight: &Self, bias: Option<&Self>, geometry: cpu::Geometry) -> Result<Self> {
+        let dims = [geometry.images, geometry.all_outputs(), geometry.out[0], geometry.out[1]];
+        let output = if self.device().is_gpu() {
+            let raw = Dispatch::conv2d(self.raw(), weight.raw(), None, geometry.burns());
+            self.with(raw, Kind::Float, dims.to_vec())
+        } else {
+            cpu::conv2d(self, weight, bias, &geometry, is_exact()).ok_or_else(|| left_the_cpu("conv2d"))?
         };
-        Ok(record("conv2d", [self, weight], output, |tape| {
+        let by_operands = |tape: &Recording<Self>| {
             let kept = (tape.keep_for(1, self), tape.keep_for(0, weight));
-            move |by: Self, step| {
+            move |by: &Self, step: &Step<'_, Self>| {
                 let images = kept.0.as_ref().filter(|_| step.wants(1)).map(|kept| kept.get(step)).transpose()?;
                 let weight = kept.1.as_ref().filter(|_| step.wants(0)).map(|kept| kept.get(step)).transpose()?;
-                if options.is_ours(&by) && !is_recording() {
-                    let both = cpu::conv2d_gradients(images.as_ref(), weight.as_ref(), &by, geometry);
+                if !by.device().is_gpu() && !is_recording() {
+                    let both = cpu::conv2d_gradients(images.as_ref(), weight.as_ref(), by, &geometry, is_exact());
                     return both.ok_or_else(|| left_the_cpu("conv2d"));
                 }
-                let by_images = weight.map(|weight| by.image_slopes(&weight, options, geometry)).transpose()?;
-                Ok([by_images, images.map(|images| by.weight_slopes(&images, options, geometry)).transpose()?])
+                let by_images = weight.map(|weight| by.image_slopes(&weight, geometry)).transpose()?;
+                Ok([by_images, images.map(|images| by.weight_slopes(&images, geometry)).transpose()?])
             }
-        }))
+        };
+        Ok(match bias {
+            None => record("conv2d", [self, weight], output, |tape| {
+                let by_operands = by_operands(tape);
+                move |by: Self, step| by_operands(&by, step)
+            }),
+            Some(bias) => record("conv2d", [self, weight, bias], output, |tape| {
+                let by_operands = by_operands(tape);
+                move |by: Self, step| {
+                    let [by_images, by_weight] = by_operands(&by, step)?;
+                    let outputs = geometry.all_outputs();
+                    Ok([by_images, by_weight, step.of(2, || by.sum_to(&[1, outputs, 1, 1])?.reshape(&[outputs]))?])
+                }
+            }),
+        })
     }
 
     /// The gradient by images, from that by the output and the weight.
-    fn image_slopes(&self, weight: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
-        let dims = [geometry.images, geometry.channels, geometry.size[0], geometry.size[1]];
-        let output = match options.is_ours(self) {
-            true => cpu::conv2d_gradients(None, Some(weight), self, geometry)
+    fn image_slopes(&self, weight: &Self, geometry: cpu::Geometry) -> Result<Self> {
+        let dims = [geometry.images, geometry.all_channels(), geometry.size[0], geometry.size[1]];
+        let output = if self.device().is_gpu() {
+            let like = self.like(&dims)?;
+            let raw = Dispatch::conv2d_x_backward(like, weight.raw(), self.raw(), geometry.burns());
+            self.with(raw, Kind::Float, dims.to_vec())
+        } else {
+            cpu::conv2d_gradients(None, Some(weight), self, &geometry, is_exact())
                 .and_then(|[by_images, _]| by_images)
-                .ok_or_else(|| left_the_cpu("conv2d"))?,
-            false => {
-                let like = self.like(&dims)?;
-                let raw = Dispatch::conv2d_x_backward(like, weight.raw(), self.raw(), options.burns());
-                self.with(raw, Kind::Float, dims.to_vec())
-            }
+                .ok_or_else(|| left_the_cpu("conv2d"))?
         };
         Ok(record("conv2d", [self, weight], output, |tape| {
             let (output, weight) = (tape.keep(self), tape.keep(weight));
             move |by: Self, step| {
-                let by_output = || by.convolved(&weight.get(step)?, options, geometry);
-                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.weight_slopes(&by, options, geometry))?])
+                let by_output = || by.convolved(&weight.get(step)?, None, geometry);
+                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.weight_slopes(&by, geometry))?])
             }
         }))
     }
 
     /// The gradient by the weight, from that by the output and images.
-    fn weight_slopes(&self, images: &Self, options: Convolution, geometry: cpu::Geometry) -> Result<Self> {
-        let channels = geometry.channels / options.groups;
-        let dims = [geometry.outputs, channels, geometry.kernel[0], geometry.kernel[1]];
-        let output = match options.is_ours(self) {
-            true => cpu::conv2d_gradients(Some(images), None, self, geometry)
+    fn weight_slopes(&self, images: &Self, geometry: cpu::Geometry) -> Result<Self> {
+        let dims = [geometry.all_outputs(), geometry.channels, geometry.kernel[0], geometry.kernel[1]];
+        let output = if self.device().is_gpu() {
+            let like = self.like(&dims)?;
+            let raw = Dispatch::conv2d_weight_backward(images.raw(), like, self.raw(), geometry.burns());
+            self.with(raw, Kind::Float, dims.to_vec())
+        } else {
+            cpu::conv2d_gradients(Some(images), None, self, &geometry, is_exact())
                 .and_then(|[_, by_weight]| by_weight)
-                .ok_or_else(|| left_the_cpu("conv2d"))?,
-            false => {
-                let like = self.like(&dims)?;
-                let raw = Dispatch::conv2d_weight_backward(images.raw(), like, self.raw(), options.burns());
-                self.with(raw, Kind::Float, dims.to_vec())
-            }
+                .ok_or_else(|| left_the_cpu("conv2d"))?
         };
         Ok(record("conv2d", [self, images], output, |tape| {
             let (output, images) = (tape.keep(self), tape.keep(images));
             move |by: Self, step| {
-                let by_output = || images.get(step)?.convolved(&by, options, geometry);
-                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.image_slopes(&by, options, geometry))?])
+                let by_output = || images.get(step)?.convolved(&by, None, geometry);
+                Ok([step.of(0, by_output)?, step.of(1, || output.get(step)?.image_slopes(&by, geometry))?])
             }
         }))
     }
@@ -167,13 +182,9 @@ impl Tensor {
     }
 }
 
-impl Convolution {
-    /// Whether it is one of those that `cpu/convolution.rs` computes.
-    fn is_ours(self, tensor: &Tensor) -> bool {
-        self.groups == 1 && !tensor.device().is_gpu()
-    }
-
-    fn burns(self) -> ConvOptions<2> {
+impl cpu::Geometry {
+    /// What Burn is to compute on a GPU.
+    fn burns(&self) -> ConvOptions<2> {
         ConvOptions::new(self.stride, self.padding, self.dilation, self.groups)
     }
 }

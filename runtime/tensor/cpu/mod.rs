@@ -7,7 +7,6 @@ mod convolution;
 mod few;
 mod floats;
 mod fold;
-mod im2col;
 mod integers;
 mod moments;
 mod order;
@@ -18,9 +17,8 @@ mod rows;
 mod softmax;
 
 pub(super) use batch_norm::normalise;
-pub(super) use convolution::{conv2d, gradients as conv2d_gradients};
+pub(super) use convolution::{Geometry, conv2d, gradients as conv2d_gradients};
 pub(super) use few::arithmetic as arithmetic_of_few;
-pub(super) use im2col::Geometry;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use order::is_channels_last;
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub fn declare(api: &mut Api) {
         "memory",
         "",
         "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget \
-         (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations.",
+         (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations. \
+         held are bytes of no tensor that the process keeps for the next ones on the CPU.",
         |lua: Interpreter| {
             cost::collect(&lua.0);
             report(&lua.0).map_err(Error::callback)
@@ -42,6 +43,7 @@ fn report(lua: &mlua::Lua) -> mlua::Result<Table> {
     let graph = tape::counts();
     table.raw_set("graph_bytes", graph.bytes)?;
     table.raw_set("graph_operations", graph.operations)?;
+    table.raw_set("held", memory::held())?;
     table.raw_set("budget", Some(account.budget).filter(|budget| *budget != usize::MAX))?;
     Ok(table)
 }

@@ -1,12 +1,16 @@
 //! Accounts for the bytes of live tensors, which Lua's collector cannot see, and says when collecting is due and
 //! whether there is room for what is large. The accounts are those of the thread that runs the script, since a VM and
-//! its tensors stay on one thread. Knows of bytes only, of no tensor and no device.
+//! its tensors stay on one thread. Keeps blocks of memory for the next tensors of the whole process. Knows of bytes only,
+//! of no tensor and no device.
 //!
 //! Described in `runtime/book/10-memory.md`.
 
 mod machine;
+mod pool;
 
 pub use machine::{machine_budget, of_machine};
+pub use pool::held;
+pub(crate) use pool::{Block, LEAST};
 
 use std::{
     cell::{Cell, RefCell},
@@ -129,7 +133,8 @@ pub fn check_budget() -> Result<()> {
 }
 
 /// An error unless this many more bytes fit into the budget and, on the CPU, into the machine. Memory that is not there
-/// is never asked for, since a system without memory ends the process. Garbage is collected where that may help.
+/// is never asked for, since a system without memory ends the process. Garbage is collected where that may help, and
+/// blocks that are held go back to the system.
 pub(crate) fn check_room(op: &str, bytes: usize) -> Result<()> {
     check_alone(op, bytes)?;
     if bytes < LARGE || room_for(op, bytes).is_ok() {
@@ -161,7 +166,15 @@ fn room_for(op: &str, bytes: usize) -> Result<()> {
 /// for tensors does not count.
 pub(crate) fn check_machine(op: &str, bytes: usize) -> Result<()> {
     let (wanted, live) = (bytes as u64, account().live as u64);
-    match (bytes >= LARGE).then(machine::left).flatten() {
+    let left = || {
+        let left = machine::left()?;
+        if wanted <= left || pool::held() == 0 {
+            return Some(left);
+        }
+        pool::release();
+        machine::left()
+    };
+    match (bytes >= LARGE).then(left).flatten() {
         Some(left) if wanted > left => {
             let advice = "on this machine; take a smaller size, batch or model";
             Err(Error::NoRoom { op: op.into(), wanted, left, live, advice })

@@ -1148,7 +1148,7 @@ function moonburn.device() end
 ---@return table
 function moonburn.devices() end
 
----Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations.
+---Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations. held are bytes of no tensor that the process keeps for the next ones on the CPU.
 ---@return table
 function moonburn.memory() end
 

@@ -1,8 +1,9 @@
 //! Between Burn's tensors of the CPU device and slices of floats. Knows no tape.
 
-use burn_backend::TensorData;
+use burn_backend::DType;
 use burn_dispatch::{
-    BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
+    BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind,
+    backends::flex::{FlexTensor, Layout},
 };
 
 use super::buffer::Buffer;
@@ -37,7 +38,7 @@ pub(super) fn untaped(tensor: FlexTensor) -> DispatchTensor {
 
 /// A tensor of elements in row-major order.
 pub(super) fn tensor(values: impl Into<Buffer>, shape: &[usize]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values.into().into_vec(), shape.to_vec()))
+    FlexTensor::new(values.into().into_bytes(), Layout::contiguous(shape.to_vec().into()), DType::F32)
 }
 
 /// The same on the device of another one.

@@ -3,7 +3,10 @@
 use burn_dispatch::DispatchTensor;
 use rayon::prelude::*;
 
-use super::floats::{floats, plain, tensor, untaped};
+use super::{
+    buffer::Buffer,
+    floats::{floats, plain, tensor, untaped},
+};
 
 /// Values that one thread takes at a time, about.
 const CHUNK: usize = 1 << 12;
@@ -21,7 +24,7 @@ pub(in crate::tensor) enum Softmax {
 pub(in crate::tensor) fn softmax(raw: DispatchTensor, shape: &[usize], which: Softmax) -> Option<DispatchTensor> {
     let source = plain(raw)?.to_contiguous();
     let (values, width) = (floats(&source), shape.last().copied().unwrap_or(1));
-    let mut output = vec![0.0; values.len()];
+    let mut output = Buffer::stale(values.len());
     let size = CHUNK.div_ceil(width) * width;
     output.par_chunks_mut(size).zip(values.par_chunks(size)).for_each(|(output, values)| {
         output.chunks_mut(width).zip(values.chunks(width)).for_each(|(output, values)| row(output, values, which));

@@ -5,6 +5,7 @@
 mod cli;
 
 fn main() -> std::process::ExitCode {
+    cli::keep_freed();
     // SAFETY: no other thread has been started yet.
     unsafe { moonburn::device::silence_device_select() };
     cli::main()

@@ -1,6 +1,7 @@
 //! The command line: a file per command, named after it, and what commands share. It reads what the user typed, calls
 //! the library and prints; nothing is computed here.
 
+mod allocator;
 mod arguments;
 mod bench;
 mod check;
@@ -26,4 +27,5 @@ mod summary;
 mod types;
 mod values;
 
+pub use allocator::keep_freed;
 pub use dispatch::main;

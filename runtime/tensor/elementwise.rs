@@ -107,7 +107,7 @@ impl Tensor {
     /// # Errors
     /// A sum of ints that does not fit 32 bits, on the CPU; a GPU wraps around.
     pub fn add(&self, other: &Self) -> Result<Self> {
-        let sum = self.arithmetic("add", other, Dispatch::float_add, Some(Arithmetic::Add))?;
+        let sum = self.arithmetic("add", other, cpu::add, Some(Arithmetic::Add))?;
         let operands = [self, other];
         Ok(record("add", operands, sum, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
@@ -117,7 +117,7 @@ impl Tensor {
 
     /// self − other. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn sub(&self, other: &Self) -> Result<Self> {
-        let rest = self.arithmetic("sub", other, Dispatch::float_sub, Some(Arithmetic::Subtract))?;
+        let rest = self.arithmetic("sub", other, cpu::sub, Some(Arithmetic::Subtract))?;
         let operands = [self, other];
         Ok(record("sub", operands, rest, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
@@ -127,7 +127,7 @@ impl Tensor {
 
     /// self · other, elementwise. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn mul(&self, other: &Self) -> Result<Self> {
-        let product = self.arithmetic("mul", other, Dispatch::float_mul, Some(Arithmetic::Multiply))?;
+        let product = self.arithmetic("mul", other, cpu::mul, Some(Arithmetic::Multiply))?;
         let operands = [self, other];
         Ok(record("mul", operands, product, |tape| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
@@ -144,7 +144,7 @@ impl Tensor {
 
     /// self / other as floats. Shapes broadcast.
     pub fn div(&self, other: &Self) -> Result<Self> {
-        let quotient = self.arithmetic("div", other, Dispatch::float_div, None)?;
+        let quotient = self.arithmetic("div", other, cpu::div, None)?;
         let operands = [self, other];
         // d (x / y) = dx / y − (x / y) / y · dy.
         Ok(record("div", operands, quotient.clone(), |tape| {
@@ -190,7 +190,7 @@ impl Tensor {
     /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero. Errors as [`Tensor::remainder`].
     pub fn floor_div(&self, other: &Self) -> Result<Self> {
         const OP: &str = "floor_div";
-        let quotient = self.detach().arithmetic(OP, &other.detach(), Dispatch::float_div, Some(Arithmetic::Divide))?;
+        let quotient = self.detach().arithmetic(OP, &other.detach(), cpu::div, Some(Arithmetic::Divide))?;
         if quotient.kind() == Kind::Float { quotient.floor() } else { Ok(quotient) }
     }
 
@@ -200,27 +200,27 @@ impl Tensor {
     /// Ints, and a whole number or a sum that does not fit 32 bits; sums on the CPU alone.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_add_scalar as WithScalar, Arithmetic::Add));
-        let output = self.arithmetic_scalar("add", value, Dispatch::float_add_scalar, int)?;
+        let output = self.arithmetic_scalar("add", value, cpu::add_number, int)?;
         Ok(record("add", [self], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self − value. Errors as [`Tensor::add_scalar`].
     pub fn sub_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_sub_scalar as WithScalar, Arithmetic::Subtract));
-        let output = self.arithmetic_scalar("sub", value, Dispatch::float_sub_scalar, int)?;
+        let output = self.arithmetic_scalar("sub", value, cpu::sub_number, int)?;
         Ok(record("sub", [self], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self · value. Errors as [`Tensor::add_scalar`].
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
         let int = Some((Dispatch::int_mul_scalar as WithScalar, Arithmetic::Multiply));
-        let output = self.arithmetic_scalar("mul", value, Dispatch::float_mul_scalar, int)?;
+        let output = self.arithmetic_scalar("mul", value, cpu::mul_number, int)?;
         Ok(record("mul", [self], output, |_| move |by: Self, _| Ok([Some(by.mul_scalar(value)?)])))
     }
 
     /// self / value, as floats.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
-        let output = self.arithmetic_scalar("div", value, Dispatch::float_div_scalar, None)?;
+        let output = self.arithmetic_scalar("div", value, cpu::div_number, None)?;
         Ok(record("div", [self], output, |_| move |by: Self, _| Ok([Some(by.div_scalar(value)?)])))
     }
 
@@ -239,7 +239,7 @@ impl Tensor {
             self.check_smallest("abs")?;
             return Ok(self.with(Dispatch::int_abs(self.raw()), Kind::Int, self.shape().to_vec()));
         }
-        let output = self.map_float("abs", Dispatch::float_abs)?;
+        let output = self.map_float("abs", cpu::abs)?;
         Ok(record("abs", [self], output, |tape| {
             let values = tape.keep(self);
             move |by: Self, step| Ok([Some(by.mul(&values.get(step)?.detach().sign()?)?)])

@@ -2,10 +2,10 @@
 
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
-use burn_backend::ops::{ActivationOps, FloatTensorOps};
+use burn_backend::ops::FloatTensorOps;
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, shape};
+use super::{Kind, Tensor, cpu, shape};
 use crate::{
     Error, Result,
     tape::{Step, is_recording, record},
@@ -14,15 +14,19 @@ use crate::{
 impl Tensor {
     /// x · Φ(x), with the exact normal distribution function.
     pub fn gelu(&self) -> Result<Self> {
-        let output = self.map_float("gelu", Dispatch::gelu)?;
+        let output = self.map_float("gelu", cpu::gelu)?;
         Ok(record("gelu", [self], output, |tape| {
             let values = tape.keep(self);
             move |by: Self, step| {
                 let values = values.get(step)?;
                 // Burn's gradient on a GPU is that of the tanh approximation, 5e-4 off.
                 if !is_recording() && !by.device().is_gpu() {
-                    let raw = Dispatch::gelu_backward(values.raw(), by.raw());
-                    return Ok([Some(by.with(raw, Kind::Float, by.shape().to_vec()))]);
+                    let shape = by.shape().to_vec();
+                    return Ok([Some(values.with(
+                        cpu::gelu_backward(values.raw(), by.into_raw()),
+                        Kind::Float,
+                        shape,
+                    ))]);
                 }
                 Ok([Some(by.mul(&values.gelu_slope()?)?)])
             }
@@ -95,21 +99,21 @@ macro_rules! functions {
 
 functions! {
     /// eˣ.
-    exp = Dispatch::float_exp, Needs::Output(|y, by| by.mul(y));
+    exp = cpu::exp, Needs::Output(|y, by| by.mul(y));
     /// The natural logarithm.
-    log = Dispatch::float_log, Needs::Input(|x, by| by.div(x));
+    log = cpu::log, Needs::Input(|x, by| by.div(x));
     /// ln(1 + x), exact near 0.
-    log1p = Dispatch::float_log1p, Needs::Input(|x, by| by.div(&x.add_scalar(1.0)?));
+    log1p = cpu::log1p, Needs::Input(|x, by| by.div(&x.add_scalar(1.0)?));
     /// √x.
-    sqrt = Dispatch::float_sqrt, Needs::Output(|y, by| by.div(&y.mul_scalar(2.0)?));
+    sqrt = cpu::sqrt, Needs::Output(|y, by| by.div(&y.mul_scalar(2.0)?));
     /// sin x.
-    sin = Dispatch::float_sin, Needs::Input(|x, by| by.mul(&x.cos()?));
+    sin = cpu::sin, Needs::Input(|x, by| by.mul(&x.cos()?));
     /// cos x.
-    cos = Dispatch::float_cos, Needs::Input(|x, by| by.mul(&x.sin()?)?.neg());
+    cos = cpu::cos, Needs::Input(|x, by| by.mul(&x.sin()?)?.neg());
     /// tanh x.
-    tanh = Dispatch::float_tanh, Needs::Output(|y, by| by.mul(&y.mul(y)?.neg()?.add_scalar(1.0)?));
+    tanh = cpu::tanh, Needs::Output(|y, by| by.mul(&y.mul(y)?.neg()?.add_scalar(1.0)?));
     /// The error function.
-    erf = Dispatch::float_erf, Needs::Input(|x, by| by.mul(&x.mul(x)?.neg()?.exp()?)?.mul_scalar(FRAC_2_SQRT_PI));
+    erf = cpu::erf, Needs::Input(|x, by| by.mul(&x.mul(x)?.neg()?.exp()?)?.mul_scalar(FRAC_2_SQRT_PI));
     /// The largest integer not above x.
     floor = Dispatch::float_floor, Needs::Nothing;
     /// The smallest integer not below x.
@@ -119,9 +123,9 @@ functions! {
     /// −1, 0 or 1.
     sign = Dispatch::float_sign, Needs::Nothing;
     /// max(x, 0).
-    relu = Dispatch::relu, Needs::Output(Tensor::relu_slope);
+    relu = cpu::relu, Needs::Output(Tensor::relu_slope);
     /// 1 / (1 + e⁻ˣ).
-    sigmoid = Dispatch::sigmoid, Needs::Output(Tensor::sigmoid_slope);
+    sigmoid = cpu::sigmoid, Needs::Output(Tensor::sigmoid_slope);
 }
 
 impl Tensor {
@@ -129,7 +133,7 @@ impl Tensor {
     pub(super) fn relu_slope(&self, by: Self) -> Result<Self> {
         if !is_recording() {
             let shape = self.shape().to_vec();
-            return Ok(self.with(Dispatch::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+            return Ok(self.with(cpu::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));
         }
         by.masked_fill(&self.detach().gt_scalar(0.0)?.logical_not()?, 0.0)
     }
@@ -138,7 +142,7 @@ impl Tensor {
     fn sigmoid_slope(&self, by: Self) -> Result<Self> {
         if !is_recording() {
             let shape = self.shape().to_vec();
-            return Ok(self.with(Dispatch::sigmoid_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+            return Ok(self.with(cpu::sigmoid_backward(self.raw(), by.into_raw()), Kind::Float, shape));
         }
         by.mul(&self.sub(&self.mul(self)?)?)
     }

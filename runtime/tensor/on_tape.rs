@@ -2,10 +2,7 @@
 
 use std::{cell::RefCell, thread::LocalKey};
 
-use burn_backend::ops::FloatTensorOps;
-use burn_dispatch::Dispatch;
-
-use super::{Kind, Tensor, scaling::hooked};
+use super::{Kind, Tensor, cpu, scaling::hooked};
 use crate::{
     Error, Result,
     tape::{self, Edge, HookHandle, Hooks, Scope, Value},
@@ -29,7 +26,7 @@ impl Value for Tensor {
             return self.add(&other);
         }
         let (shape, device) = (self.shape().to_vec(), self.device().clone());
-        let sum = Dispatch::float_add(self.into_raw(), other.into_raw());
+        let sum = cpu::add(self.into_raw(), other.into_raw());
         Ok(Self::wrap(sum, Kind::Float, shape, &device))
     }
 

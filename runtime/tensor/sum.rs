@@ -60,29 +60,16 @@ impl Tensor {
 
     fn sums_to(&self, shape: &[usize]) -> Result<Self> {
         let from = shape::pad(shape, self.rank());
-        let mut sums = self.detach();
         if self.device().is_gpu() {
+            let mut sums = self.detach();
             for dim in (0..self.rank()).filter(|dim| self.shape()[*dim] != from[*dim]) {
                 sums = sums.sums(Some(dim))?;
             }
             return sums.reshape(shape);
         }
-        // Dims that follow one another are one sum, with one rounding.
-        let (mut end, mut outer) = (self.rank(), self.shape().to_vec());
-        while end > 0 {
-            let stretched = |dim: usize| self.shape()[dim] != from[dim];
-            if !stretched(end - 1) {
-                end -= 1;
-                continue;
-            }
-            let begin = (0..end).rev().take_while(|dim| stretched(*dim)).last().unwrap_or(end - 1);
-            let count = |dims: &[usize]| dims.iter().product::<usize>();
-            let split = [count(&outer[..begin]), count(&outer[begin..end]), count(&outer[end..])];
-            sums = sums.reshape(&split)?.sums(Some(1))?;
-            outer[begin..end].fill(1);
-            end = begin;
-        }
-        sums.reshape(shape)
+        let raw = cpu::sum_over(self.raw(), |dim| self.shape()[dim] != from[dim]);
+        let sums = raw.expect("what is on no GPU is on the CPU device");
+        Ok(self.with(reshaped(sums, shape), Kind::Float, shape.to_vec()))
     }
 
     /// The shape of a reduction.

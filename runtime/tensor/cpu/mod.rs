@@ -4,20 +4,30 @@
 mod batch_norm;
 mod buffer;
 mod convolution;
+mod dense;
+mod elementwise;
 mod few;
 mod floats;
 mod fold;
+mod functions;
 mod integers;
+mod map;
 mod moments;
 mod order;
+mod pair;
 mod pooling;
 mod reduction;
 mod row_norm;
 mod rows;
 mod softmax;
+mod walk;
 
 pub(super) use batch_norm::normalise;
 pub(super) use convolution::{Geometry, conv2d, gradients as conv2d_gradients};
+pub(super) use elementwise::{
+    abs, add, add_number, cos, div, div_number, erf, exp, gelu, gelu_backward, log, log1p, mul, mul_number, relu,
+    relu_backward, sigmoid, sigmoid_backward, sin, sqrt, sub, sub_number, tanh,
+};
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use order::is_channels_last;
@@ -26,7 +36,7 @@ pub(crate) use order::layout_copies;
 #[cfg(test)]
 pub(super) use order::note_given;
 pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
-pub(super) use reduction::{Statistic, reduce};
+pub(super) use reduction::{Statistic, reduce, sum_over};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};
 pub(super) use rows::lie_as_rows;
 pub(super) use softmax::{Softmax, softmax};

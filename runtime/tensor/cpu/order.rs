@@ -40,12 +40,19 @@ pub(in crate::tensor) fn note_given(raw: &DispatchTensor) {
     }
 }
 
+/// Counts a tensor that is copied into another order.
+pub(super) fn count_copy(tensor: &FlexTensor) {
+    if tensor.layout().num_dims() == 4 {
+        COPIES.set(COPIES.get() + 1);
+    }
+}
+
 /// Images `[N, C, H, W]` as `[N, H, W, C]`, contiguous: the memory itself where it lies so, a copy where not. None where
 /// they are not on the CPU device.
 pub(super) fn channels_last(images: &Tensor) -> Option<FlexTensor> {
     let last = plain(images.raw_in_any_order())?.permute(&[0, 2, 3, 1]);
     if !last.is_contiguous() {
-        COPIES.set(COPIES.get() + 1);
+        count_copy(&last);
     }
     Some(last.to_contiguous())
 }

@@ -3,6 +3,7 @@
 use burn_dispatch::{DispatchTensor, backends::flex::FlexTensor};
 
 use super::{
+    dense::{memory_order, places, values},
     floats::{plain, tensor, untaped},
     fold::Extent,
 };
@@ -29,18 +30,9 @@ pub(in crate::tensor) fn reduce(
     dim: Option<usize>,
     statistic: Statistic,
 ) -> Option<DispatchTensor> {
-    let source = plain(raw)?;
-    let (source, order) = match memory_order(&source) {
-        Some(order) => (source, order),
-        None => {
-            let dims = source.layout().shape().num_dims();
-            (source.to_contiguous(), (0..dims).collect())
-        }
-    };
+    let (source, order) = in_memory_order(plain(raw)?);
     let sizes: Vec<usize> = order.iter().map(|dim| source.layout().shape()[*dim]).collect();
-    let start = source.layout().start_offset();
-    let values: &[f32] = source.storage();
-    let values = &values[start..start + sizes.iter().product::<usize>()];
+    let values = values(&source);
     let Some(dim) = dim else {
         let extent = Extent { outer: 1, along: values.len(), inner: 1 };
         return Some(untaped(tensor(statistic.of(extent, values), &vec![1; sizes.len()])));
@@ -51,9 +43,47 @@ pub(in crate::tensor) fn reduce(
     let mut kept = sizes;
     kept[axis] = 1;
     // Dims go back from their order in memory to their own.
-    let mut back = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(position, dim)| back[*dim] = position);
-    Some(untaped(tensor(statistic.of(extent, values), &kept).permute(&back)))
+    Some(untaped(tensor(statistic.of(extent, values), &kept).permute(&places(&order))))
+}
+
+/// A tensor whose values lie without gaps, and the order of its dims in memory.
+fn in_memory_order(source: FlexTensor) -> (FlexTensor, Vec<usize>) {
+    match memory_order(&source) {
+        Some(order) => (source, order),
+        None => {
+            let dims = source.layout().shape().num_dims();
+            (source.to_contiguous(), (0..dims).collect())
+        }
+    }
+}
+
+/// The sum over some dims, which stay as 1. Dims that follow one another in memory are one sum, with one rounding. None
+/// for a tensor that is not on the CPU device, or on a tape.
+pub(in crate::tensor) fn sum_over(raw: DispatchTensor, is_summed: impl Fn(usize) -> bool) -> Option<DispatchTensor> {
+    let (source, order) = in_memory_order(plain(raw)?);
+    let mut sizes: Vec<usize> = order.iter().map(|dim| source.layout().shape()[*dim]).collect();
+    let summed: Vec<bool> = order.iter().map(|dim| is_summed(*dim)).collect();
+    let mut sums: Option<Vec<f32>> = None;
+    let mut end = sizes.len();
+    while end > 0 {
+        if !summed[end - 1] || sizes[end - 1] == 1 {
+            end -= 1;
+            continue;
+        }
+        let is_more = |dim: &usize| summed[*dim] || sizes[*dim] == 1;
+        let begin = (0..end).rev().take_while(is_more).last().unwrap_or(end - 1);
+        let count = |dims: &[usize]| dims.iter().product::<usize>();
+        let extent =
+            Extent { outer: count(&sizes[..begin]), along: count(&sizes[begin..end]), inner: count(&sizes[end..]) };
+        sums = Some(Statistic::Sum.of(extent, sums.as_deref().unwrap_or_else(|| values(&source))));
+        sizes[begin..end].fill(1);
+        end = begin;
+    }
+    let kept = match sums {
+        Some(sums) => tensor(sums, &sizes).permute(&places(&order)),
+        None => source,
+    };
+    Some(untaped(kept))
 }
 
 impl Statistic {
@@ -77,21 +107,4 @@ impl Statistic {
         }
         found.into_iter().map(|value| value as f32).collect()
     }
-}
-
-/// The dims in the order in which they lie in memory, the slowest first; none where values overlap, have gaps between
-/// them, or lie backwards.
-fn memory_order(source: &FlexTensor) -> Option<Vec<usize>> {
-    let (shape, strides) = (source.layout().shape(), source.layout().strides());
-    let mut order: Vec<usize> = (0..strides.len()).collect();
-    // A dim of 1 has any stride: it may stand anywhere, and stays where it is among its equals.
-    order.sort_by_key(|dim| std::cmp::Reverse(if shape[*dim] == 1 { isize::MAX } else { strides[*dim] }));
-    let mut next = 1;
-    for dim in order.iter().rev().filter(|dim| shape[**dim] != 1) {
-        if strides[*dim] != next {
-            return None;
-        }
-        next *= isize::try_from(shape[*dim]).ok()?;
-    }
-    Some(order)
 }

@@ -56,7 +56,7 @@ impl Tensor {
             return Ok(self.with(raw, Kind::Float, out));
         }
         let operand = |tensor: &Self| match tensor.kind() {
-            Kind::Float if tensor.rank() == out.len() => Ok(tensor.raw()),
+            Kind::Float if tensor.rank() == out.len() => Ok(tensor.raw_in_any_order()),
             Kind::Float => Ok(tensor.raw_as(&shape::pad(tensor.shape(), out.len()))),
             _ => Ok(tensor.cast(kind)?.raw_as(&shape::pad(tensor.shape(), out.len()))),
         };
@@ -88,7 +88,8 @@ impl Tensor {
                 Err(Error::State { op, reason })
             }
             _ => {
-                let floats = if self.kind() == Kind::Float { self.raw() } else { self.cast(Kind::Float)?.raw() };
+                let floats =
+                    if self.kind() == Kind::Float { self.raw_in_any_order() } else { self.cast(Kind::Float)?.raw() };
                 Ok(self.with(float(floats, value.into()), Kind::Float, self.shape().to_vec()))
             }
         }

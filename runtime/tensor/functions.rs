@@ -23,7 +23,7 @@ impl Tensor {
                 if !is_recording() && !by.device().is_gpu() {
                     let shape = by.shape().to_vec();
                     return Ok([Some(values.with(
-                        cpu::gelu_backward(values.raw(), by.into_raw()),
+                        cpu::gelu_backward(values.raw_in_any_order(), by.into_raw_in_any_order()),
                         Kind::Float,
                         shape,
                     ))]);
@@ -45,7 +45,7 @@ impl Tensor {
             return Err(Error::Kind { op, want: "float32", got: self.kind().name() });
         }
         shape::check(op, self.shape())?;
-        let floats = if self.kind() == Kind::Float { self.raw() } else { self.cast(Kind::Float)?.raw() };
+        let floats = if self.kind() == Kind::Float { self.raw_in_any_order() } else { self.cast(Kind::Float)?.raw() };
         Ok(self.with(map(floats), Kind::Float, self.shape().to_vec()))
     }
 }
@@ -115,13 +115,13 @@ functions! {
     /// The error function.
     erf = cpu::erf, Needs::Input(|x, by| by.mul(&x.mul(x)?.neg()?.exp()?)?.mul_scalar(FRAC_2_SQRT_PI));
     /// The largest integer not above x.
-    floor = Dispatch::float_floor, Needs::Nothing;
+    floor = cpu::floor, Needs::Nothing;
     /// The smallest integer not below x.
-    ceil = Dispatch::float_ceil, Needs::Nothing;
+    ceil = cpu::ceil, Needs::Nothing;
     /// The nearest integer; halves go to the even one.
-    round = Dispatch::float_round, Needs::Nothing;
+    round = cpu::round, Needs::Nothing;
     /// −1, 0 or 1.
-    sign = Dispatch::float_sign, Needs::Nothing;
+    sign = cpu::sign, Needs::Nothing;
     /// max(x, 0).
     relu = cpu::relu, Needs::Output(Tensor::relu_slope);
     /// 1 / (1 + e⁻ˣ).
@@ -133,7 +133,11 @@ impl Tensor {
     pub(super) fn relu_slope(&self, by: Self) -> Result<Self> {
         if !is_recording() {
             let shape = self.shape().to_vec();
-            return Ok(self.with(cpu::relu_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+            return Ok(self.with(
+                cpu::relu_backward(self.raw_in_any_order(), by.into_raw_in_any_order()),
+                Kind::Float,
+                shape,
+            ));
         }
         by.masked_fill(&self.detach().gt_scalar(0.0)?.logical_not()?, 0.0)
     }
@@ -142,7 +146,11 @@ impl Tensor {
     fn sigmoid_slope(&self, by: Self) -> Result<Self> {
         if !is_recording() {
             let shape = self.shape().to_vec();
-            return Ok(self.with(cpu::sigmoid_backward(self.raw(), by.into_raw()), Kind::Float, shape));
+            return Ok(self.with(
+                cpu::sigmoid_backward(self.raw_in_any_order(), by.into_raw_in_any_order()),
+                Kind::Float,
+                shape,
+            ));
         }
         by.mul(&self.sub(&self.mul(self)?)?)
     }

@@ -26,7 +26,7 @@ impl Value for Tensor {
             return self.add(&other);
         }
         let (shape, device) = (self.shape().to_vec(), self.device().clone());
-        let sum = cpu::add(self.into_raw(), other.into_raw());
+        let sum = cpu::add(self.into_raw_in_any_order(), other.into_raw_in_any_order());
         Ok(Self::wrap(sum, Kind::Float, shape, &device))
     }
 

@@ -75,6 +75,14 @@ maps! {
     cos_of_few_turns = Dispatch::float_cos, HEAVY, FUSED, |x| functions::cos::<FUSED>(x.into()) as f32;
     /// √x.
     sqrt = Dispatch::float_sqrt, LIGHT, FUSED, |x| x.sqrt();
+    /// The largest integer not above x.
+    floor = Dispatch::float_floor, LIGHT, FUSED, |x| x.floor();
+    /// The smallest integer not below x.
+    ceil = Dispatch::float_ceil, LIGHT, FUSED, |x| x.ceil();
+    /// The nearest integer; halves go to the even one.
+    round = Dispatch::float_round, LIGHT, FUSED, |x| x.round_ties_even();
+    /// −1, 0 or 1; 0 for NaN.
+    sign = Dispatch::float_sign, LIGHT, FUSED, |x| f32::from(x > 0.0) - f32::from(x < 0.0);
     /// |x|.
     abs = Dispatch::float_abs, LIGHT, FUSED, |x| x.abs();
     /// max(x, 0), or NaN.

@@ -4,6 +4,7 @@
 mod batch_norm;
 mod buffer;
 mod convolution;
+mod copies;
 mod dense;
 mod elementwise;
 mod few;
@@ -24,17 +25,17 @@ mod walk;
 
 pub(super) use batch_norm::normalise;
 pub(super) use convolution::{Geometry, conv2d, gradients as conv2d_gradients};
+#[cfg(test)]
+pub(crate) use copies::layout_copies;
+#[cfg(test)]
+pub(super) use copies::note_given;
 pub(super) use elementwise::{
-    abs, add, add_number, cos, div, div_number, erf, exp, gelu, gelu_backward, log, log1p, mul, mul_number, relu,
-    relu_backward, sigmoid, sigmoid_backward, sin, sqrt, sub, sub_number, tanh,
+    abs, add, add_number, ceil, cos, div, div_number, erf, exp, floor, gelu, gelu_backward, log, log1p, mul,
+    mul_number, relu, relu_backward, round, sigmoid, sigmoid_backward, sign, sin, sqrt, sub, sub_number, tanh,
 };
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use order::is_channels_last;
-#[cfg(test)]
-pub(crate) use order::layout_copies;
-#[cfg(test)]
-pub(super) use order::note_given;
 pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
 pub(super) use reduction::{Statistic, reduce, sum_over};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::{
     buffer::Buffer,
+    copies::note_copy,
     dense::{is_dense, memory_order, places, values, values_mut},
     map::{Loop, like, shared, with_instructions},
-    order::count_copy,
     walk::{Dim, Walk},
 };
 
@@ -89,7 +89,9 @@ fn steps_along(operand: FlexTensor) -> FlexTensor {
     if last.is_none_or(|last| matches!(strides[last], 0 | 1)) {
         return operand;
     }
-    count_copy(&operand);
+    if operand.layout().num_dims() == 4 {
+        note_copy();
+    }
     operand.to_contiguous()
 }
 

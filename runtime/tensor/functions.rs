@@ -2,8 +2,7 @@
 
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
-use burn_backend::ops::FloatTensorOps;
-use burn_dispatch::{Dispatch, DispatchTensor};
+use burn_dispatch::DispatchTensor;
 
 use super::{Kind, Tensor, cpu, shape};
 use crate::{

@@ -43,7 +43,6 @@ impl Moments {
     }
 }
 
-#[inline(always)]
 fn part_of(rows: Rows, values: &[f32]) -> Moments {
     let channels = rows.channels;
     let count = values.len() / channels;

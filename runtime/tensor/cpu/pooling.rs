@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use burn_backend::DType;
 use burn_dispatch::backends::flex::FlexTensor;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 use crate::tensor::{Kind, Tensor};
 
 /// Channels that are gone through side by side, in registers.
-const TILE: usize = 64;
+const TILE: usize = 16;
 
 /// So few values are not worth another thread.
 const ALONE: usize = 1 << 14;
@@ -42,40 +42,24 @@ pub(in crate::tensor) fn max_pool(
     if !is_channels_last(images) {
         return None;
     }
-    let (source, channels) = (channels_last(images)?, images.shape()[1]);
-    let shape = [images.shape()[0], channels, windows.sides[0].len(), windows.sides[1].len()];
-    let (image, line) = (windows.image(channels), shape[3] * channels);
-    let (values, len) = (floats(&source), shape.iter().product());
-    let mut target = Buffer::stale(len);
-    let mut positions = Buffer::stale(if wants_positions { len } else { 0 });
-    let values_of = |number: usize| &values[number / shape[2] * image..][..image];
-    let (arch, least) = (Arch::new(), (ALONE / line).max(1));
+    let (source, shape) = (channels_last(images)?, windows.pooled(images));
+    let (places, line) = (windows.lines(images, &source), shape[3] * shape[1]);
+    let least = (ALONE / line).max(1);
+    let mut target = Buffer::stale(shape.iter().product());
+    let mut positions = Buffer::stale(if wants_positions { target.len() } else { 0 });
     let lines = target.par_chunks_mut(line).with_min_len(least);
     if wants_positions {
         let positions: &mut [i32] = bytemuck::cast_slice_mut(&mut positions);
         let lines = lines.zip(positions.par_chunks_mut(line)).enumerate();
         lines.for_each(|(number, (target, positions))| {
-            arch.dispatch(|| {
-                let windows = windows.along(number % shape[2], channels);
-                for (window, (target, positions)) in
-                    windows.zip(target.chunks_mut(channels).zip(positions.chunks_mut(channels)))
-                {
-                    largest_at(values_of(number), &window, target, positions);
-                }
-            });
+            Arch::new().dispatch(LargestAt { line: places.of(number), target, positions });
         });
     } else {
-        lines.enumerate().for_each(|(number, target)| {
-            arch.dispatch(|| {
-                let windows = windows.along(number % shape[2], channels);
-                for (window, target) in windows.zip(target.chunks_mut(channels)) {
-                    largest(values_of(number), &window, target);
-                }
-            });
-        });
+        let lines = lines.enumerate();
+        lines.for_each(|(number, target)| Arch::new().dispatch(Largest { line: places.of(number), target }));
     }
     let positions = wants_positions.then(|| {
-        let found = tensor(positions, &[shape[0], shape[2], shape[3], channels]);
+        let found = tensor(positions, &[shape[0], shape[2], shape[3], shape[1]]);
         let found = FlexTensor::from_arc(found.data_arc(), found.layout().clone(), DType::I32);
         let raw = integers::untaped(found.permute(&[0, 3, 1, 2]));
         Tensor::wrap(raw, Kind::Int, shape.to_vec(), images.device())
@@ -90,102 +74,27 @@ pub(in crate::tensor) fn unpool(by: &Tensor, positions: &Tensor, windows: &Windo
     if !positions.is_contiguous() {
         return None;
     }
-    let positions = positions.to_contiguous();
-    let positions: &[i32] = positions.storage();
-    let source = channels_last(by)?;
-    let (values, [count, channels]) = (floats(&source), [by.shape()[0], by.shape()[1]]);
-    let (found, overlap) = (by.len() / count, windows.overlap());
-    Some(windows.spread(by, count, channels, |number, window, target| {
-        let at = number / (found / channels) * found + number % (found / channels) * channels;
-        let (by, positions) = (&values[at..at + channels], &positions[at..at + channels]);
-        window.each_pixel(channels, |pixel| {
-            let number = (pixel / channels) as i32;
-            let target = target[pixel..pixel + channels].iter_mut().zip(by.iter().zip(positions));
-            match overlap {
-                true => target.for_each(|(sum, (by, at))| *sum += if *at == number { *by } else { 0.0 }),
-                false => target.for_each(|(value, (by, at))| *value = if *at == number { *by } else { 0.0 }),
-            }
-        });
-    }))
+    windows.spread(by, Some(positions.to_contiguous().storage()))
 }
 
 /// The sum over each window, in float64, divided by the product of its divisors. A copy is made of images that lie
 /// otherwise; None where they are not on the CPU device. On no tape.
 pub(in crate::tensor) fn means(images: &Tensor, windows: &Windows) -> Option<Tensor> {
-    let (source, channels) = (channels_last(images)?, images.shape()[1]);
-    let shape = [images.shape()[0], channels, windows.sides[0].len(), windows.sides[1].len()];
-    let (image, line, values) = (windows.image(channels), shape[3] * channels, floats(&source));
+    let (source, shape) = (channels_last(images)?, windows.pooled(images));
+    let (places, line) = (windows.lines(images, &source), shape[3] * shape[1]);
     let mut target = Buffer::stale(shape.iter().product());
-    let (arch, least) = (Arch::new(), (ALONE * target.len() / values.len() / line).max(1));
-    target.par_chunks_mut(line).with_min_len(least).enumerate().for_each(|(number, target)| {
-        arch.dispatch(|| {
-            let values = &values[number / shape[2] * image..][..image];
-            let windows = windows.along(number % shape[2], channels);
-            for (window, target) in windows.zip(target.chunks_mut(channels)) {
-                mean(values, &window, target);
-            }
-        });
-    });
+    let least = (ALONE * shape[0] * shape[2] / images.len()).max(1);
+    let lines = target.par_chunks_mut(line).with_min_len(least).enumerate();
+    lines.for_each(|(number, target)| Arch::new().dispatch(Means { line: places.of(number), target }));
     Some(beside_channels_last(images, target, shape))
 }
 
 /// The gradient of [`means`] by the images.
 pub(in crate::tensor) fn spread(by: &Tensor, windows: &Windows) -> Option<Tensor> {
-    let source = channels_last(by)?;
-    let (values, [count, channels]) = (floats(&source), [by.shape()[0], by.shape()[1]]);
-    let overlap = windows.overlap();
-    Some(windows.spread(by, count, channels, |number, window, target| {
-        let (by, divisor) = (&values[number * channels..(number + 1) * channels], window.divisor as f32);
-        window.each_pixel(channels, |pixel| {
-            let target = target[pixel..pixel + channels].iter_mut().zip(by);
-            match overlap {
-                true => target.for_each(|(sum, by)| *sum += by / divisor),
-                false => target.for_each(|(value, by)| *value = by / divisor),
-            }
-        });
-    }))
-}
-
-/// A window over an image.
-struct Window {
-    rows: Range<usize>,
-    columns: Range<usize>,
-    /// Floats from one row to the next.
-    line: usize,
-    divisor: usize,
-}
-
-impl Window {
-    /// Calls `body` with where each pixel begins.
-    #[inline(always)]
-    fn each_pixel(&self, channels: usize, mut body: impl FnMut(usize)) {
-        for row in self.rows.clone() {
-            for column in self.columns.clone() {
-                body(row * self.line + column * channels);
-            }
-        }
-    }
+    windows.spread(by, None)
 }
 
 impl Windows {
-    /// Floats of an image.
-    fn image(&self, channels: usize) -> usize {
-        self.size[0] * self.size[1] * channels
-    }
-
-    /// The windows of a row of them.
-    #[inline(always)]
-    fn along(&self, row: usize, channels: usize) -> impl Iterator<Item = Window> {
-        let (rows, above) = &self.sides[0][row];
-        let line = self.size[1] * channels;
-        self.sides[1].iter().map(move |(columns, beside)| Window {
-            rows: rows.clone(),
-            columns: columns.clone(),
-            line,
-            divisor: above * beside,
-        })
-    }
-
     /// Whether some have pixels in common.
     pub fn overlap(&self) -> bool {
         self.sides.iter().any(|side| side.windows(2).any(|pair| pair[0].0.end > pair[1].0.start))
@@ -201,86 +110,280 @@ impl Windows {
         self.sides.iter().zip(self.size).all(|(side, size)| meet(side) && ends(side, size))
     }
 
-    /// Images that `body` adds to, or sets where windows do not overlap, from each window: its number among all, and the
-    /// image. What is in no window is 0. Shared out by images, so that one pixel's additions are in the windows' order.
-    fn spread(
-        &self,
-        by: &Tensor,
-        count: usize,
-        channels: usize,
-        body: impl Fn(usize, &Window, &mut [f32]) + Sync,
-    ) -> Tensor {
-        let ([rows, columns], line) = (self.sides.each_ref().map(Vec::len), self.size[1] * channels);
-        let mut target = Buffer::stale(count * self.image(channels));
-        let (arch, is_covered) = (Arch::new(), self.are_tiles());
-        let whole = |(image, target): (usize, &mut [f32])| {
-            arch.dispatch(|| {
-                // As late as can be: it is written again soon.
-                let mut zeroed = if is_covered { self.size[0] } else { 0 };
-                for row in 0..rows {
-                    let end = self.sides[0][row].0.end.max(zeroed);
-                    target[zeroed * line..end * line].fill(0.0);
-                    zeroed = end;
-                    for (column, window) in self.along(row, channels).enumerate() {
-                        body((image * rows + row) * columns + column, &window, target);
+    /// The shape of what becomes of images.
+    fn pooled(&self, images: &Tensor) -> [usize; 4] {
+        [images.shape()[0], images.shape()[1], self.sides[0].len(), self.sides[1].len()]
+    }
+
+    fn lines<'a>(&'a self, images: &Tensor, values: &'a FlexTensor) -> Lines<'a> {
+        let channels = images.shape()[1];
+        Lines { windows: self, image: self.size[0] * self.size[1] * channels, channels, values: floats(values) }
+    }
+
+    /// Images to which each window's value is added: at its position, or shared out. What is in no window is 0. Images
+    /// are shared out over the cores, so that one pixel's additions are in the windows' order.
+    fn spread(&self, by: &Tensor, positions: Option<&[i32]>) -> Option<Tensor> {
+        let source = channels_last(by)?;
+        let (values, [count, channels]) = (floats(&source), [by.shape()[0], by.shape()[1]]);
+        let [rows, columns] = self.size;
+        let (image, own) = (rows * columns * channels, by.len() / count);
+        let [overlap, is_covered] = [self.overlap(), self.are_tiles()];
+        let mut target = Buffer::stale(count * image);
+        let images = target.par_chunks_mut(image).with_min_len((ALONE / image).max(1)).enumerate();
+        images.for_each(|(number, target)| {
+            let range = number * own..(number + 1) * own;
+            let (values, positions) = (&values[range.clone()], positions.map(|positions| &positions[range]));
+            let spread = Spread { windows: self, channels, values, positions, overlap, is_covered, target };
+            Arch::new().dispatch(spread);
+        });
+        Some(beside_channels_last(by, target, [count, channels, rows, columns]))
+    }
+}
+
+/// Images, and the lines of windows over them.
+struct Lines<'a> {
+    windows: &'a Windows,
+    /// Floats of an image.
+    image: usize,
+    channels: usize,
+    values: &'a [f32],
+}
+
+impl<'a> Lines<'a> {
+    /// One line, by its number in all images.
+    fn of(&self, number: usize) -> Line<'a> {
+        let rows = self.windows.sides[0].len();
+        let image = &self.values[number / rows * self.image..][..self.image];
+        Line { windows: self.windows, row: number % rows, channels: self.channels, image }
+    }
+}
+
+/// A line of windows over an image.
+struct Line<'a> {
+    windows: &'a Windows,
+    row: usize,
+    channels: usize,
+    image: &'a [f32],
+}
+
+impl Line<'_> {
+    /// Calls `body` with each window's number in the line.
+    #[inline(always)]
+    fn each(&self, mut body: impl FnMut(usize, Window)) {
+        for column in 0..self.windows.sides[1].len() {
+            body(column, Window::of(self.windows, self.row, column));
+        }
+    }
+}
+
+/// A window over an image.
+#[derive(Clone)]
+struct Window {
+    rows: Range<usize>,
+    columns: Range<usize>,
+    /// Pixels from one row to the next.
+    width: usize,
+    divisor: usize,
+}
+
+impl Window {
+    #[inline(always)]
+    fn of(windows: &Windows, row: usize, column: usize) -> Self {
+        let [(rows, above), (columns, beside)] = [&windows.sides[0][row], &windows.sides[1][column]];
+        Self { rows: rows.clone(), columns: columns.clone(), width: windows.size[1], divisor: above * beside }
+    }
+
+    /// Its first pixel.
+    fn first(&self) -> usize {
+        self.rows.start * self.width + self.columns.start
+    }
+
+    /// Calls `body` with the number of each pixel.
+    #[inline(always)]
+    fn each_pixel(&self, mut body: impl FnMut(usize)) {
+        for row in self.rows.clone() {
+            for column in self.columns.clone() {
+                body(row * self.width + column);
+            }
+        }
+    }
+}
+
+/// Whether a value takes the place of the largest so far.
+#[inline(always)]
+fn is_more(value: f32, most: f32) -> bool {
+    value > most || value.is_nan()
+}
+
+// Kernels are no closures, since one that is not inlined keeps to the build's own instructions.
+
+/// The largest of each window of a line.
+struct Largest<'a> {
+    line: Line<'a>,
+    target: &'a mut [f32],
+}
+
+impl WithSimd for Largest<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { line, target } = self;
+        let (channels, image) = (line.channels, line.image);
+        line.each(|number, window| {
+            let (tiles, rest) = target[number * channels..(number + 1) * channels].as_chunks_mut::<TILE>();
+            let behind = tiles.len() * TILE;
+            for (tile, target) in tiles.iter_mut().enumerate() {
+                let mut most = [f32::NEG_INFINITY; TILE];
+                window.each_pixel(|pixel| {
+                    let values = &image[pixel * channels + tile * TILE..][..TILE];
+                    for channel in 0..TILE {
+                        let value = values[channel];
+                        most[channel] = if is_more(value, most[channel]) { value } else { most[channel] };
                     }
+                });
+                *target = most;
+            }
+            rest.fill(f32::NEG_INFINITY);
+            window.each_pixel(|pixel| {
+                for (most, value) in rest.iter_mut().zip(&image[pixel * channels + behind..]) {
+                    *most = if is_more(*value, *most) { *value } else { *most };
                 }
-                target[zeroed * line..].fill(0.0);
             });
-        };
-        let least = (ALONE / self.image(channels)).max(1);
-        target.par_chunks_mut(self.image(channels)).with_min_len(least).enumerate().for_each(whole);
-        beside_channels_last(by, target, [count, channels, self.size[0], self.size[1]])
+        });
     }
 }
 
-#[inline(always)]
-fn largest(image: &[f32], window: &Window, target: &mut [f32]) {
-    target.fill(f32::NEG_INFINITY);
-    let channels = target.len();
-    window.each_pixel(channels, |pixel| {
-        for (most, value) in target.iter_mut().zip(&image[pixel..pixel + channels]) {
-            *most = if *value > *most || value.is_nan() { *value } else { *most };
-        }
-    });
+/// The largest of each window of a line, and their pixels.
+struct LargestAt<'a> {
+    line: Line<'a>,
+    target: &'a mut [f32],
+    positions: &'a mut [i32],
 }
 
-#[inline(always)]
-fn largest_at(image: &[f32], window: &Window, target: &mut [f32], positions: &mut [i32]) {
-    let channels = target.len();
-    let first = window.rows.start * window.line / channels + window.columns.start;
-    target.fill(f32::NEG_INFINITY);
-    positions.fill(first as i32);
-    window.each_pixel(channels, |pixel| {
-        let number = (pixel / channels) as i32;
-        let found = target.iter_mut().zip(&mut *positions);
-        for ((most, at), value) in found.zip(&image[pixel..pixel + channels]) {
-            let is_more = *value > *most || value.is_nan();
-            *most = if is_more { *value } else { *most };
-            *at = if is_more { number } else { *at };
-        }
-    });
-}
+impl WithSimd for LargestAt<'_> {
+    type Output = ();
 
-#[inline(always)]
-fn mean(image: &[f32], window: &Window, target: &mut [f32]) {
-    let channels = target.len();
-    let mut means = target.chunks_mut(TILE);
-    for from in (0..channels).step_by(TILE) {
-        let Some(target) = means.next() else { return };
-        let mut sums = [0f64; TILE];
-        match target.len() {
-            TILE => window.each_pixel(channels, |pixel| add(&mut sums, &image[pixel + from..], TILE)),
-            count => window.each_pixel(channels, |pixel| add(&mut sums, &image[pixel + from..], count)),
-        }
-        target.iter_mut().zip(sums).for_each(|(mean, sum)| *mean = (sum / window.divisor as f64) as f32);
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { line, target, positions } = self;
+        let (channels, image) = (line.channels, line.image);
+        line.each(|number, window| {
+            let own = number * channels..(number + 1) * channels;
+            let (tiles, rest) = target[own.clone()].as_chunks_mut::<TILE>();
+            let (tiles_at, rest_at) = positions[own].as_chunks_mut::<TILE>();
+            let behind = tiles.len() * TILE;
+            for (tile, (target, positions)) in tiles.iter_mut().zip(tiles_at).enumerate() {
+                let (mut most, mut at) = ([f32::NEG_INFINITY; TILE], [window.first() as i32; TILE]);
+                window.each_pixel(|pixel| {
+                    let values = &image[pixel * channels + tile * TILE..][..TILE];
+                    for channel in 0..TILE {
+                        let value = values[channel];
+                        let is_more = is_more(value, most[channel]);
+                        most[channel] = if is_more { value } else { most[channel] };
+                        at[channel] = if is_more { pixel as i32 } else { at[channel] };
+                    }
+                });
+                (*target, *positions) = (most, at);
+            }
+            rest.fill(f32::NEG_INFINITY);
+            rest_at.fill(window.first() as i32);
+            window.each_pixel(|pixel| {
+                let found = rest.iter_mut().zip(rest_at.iter_mut());
+                for ((most, at), value) in found.zip(&image[pixel * channels + behind..]) {
+                    let is_more = is_more(*value, *most);
+                    *most = if is_more { *value } else { *most };
+                    *at = if is_more { pixel as i32 } else { *at };
+                }
+            });
+        });
     }
 }
 
-#[inline(always)]
-fn add(sums: &mut [f64; TILE], values: &[f32], count: usize) {
-    for (sum, value) in sums[..count].iter_mut().zip(&values[..count]) {
-        *sum += f64::from(*value);
+/// The mean of each window of a line.
+struct Means<'a> {
+    line: Line<'a>,
+    target: &'a mut [f32],
+}
+
+impl WithSimd for Means<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { line, target } = self;
+        let (channels, image) = (line.channels, line.image);
+        line.each(|number, window| {
+            let (tiles, rest) = target[number * channels..(number + 1) * channels].as_chunks_mut::<TILE>();
+            let (behind, divisor) = (tiles.len() * TILE, window.divisor as f64);
+            for (tile, target) in tiles.iter_mut().enumerate() {
+                let mut sums = [0f64; TILE];
+                window.each_pixel(|pixel| {
+                    let values = &image[pixel * channels + tile * TILE..][..TILE];
+                    for channel in 0..TILE {
+                        sums[channel] += f64::from(values[channel]);
+                    }
+                });
+                for channel in 0..TILE {
+                    target[channel] = (sums[channel] / divisor) as f32;
+                }
+            }
+            let mut sums = [0f64; TILE];
+            window.each_pixel(|pixel| {
+                for (sum, value) in sums[..rest.len()].iter_mut().zip(&image[pixel * channels + behind..]) {
+                    *sum += f64::from(*value);
+                }
+            });
+            rest.iter_mut().zip(sums).for_each(|(mean, sum)| *mean = (sum / divisor) as f32);
+        });
+    }
+}
+
+/// An image that gets what its windows have.
+struct Spread<'a> {
+    windows: &'a Windows,
+    channels: usize,
+    values: &'a [f32],
+    positions: Option<&'a [i32]>,
+    overlap: bool,
+    is_covered: bool,
+    target: &'a mut [f32],
+}
+
+impl WithSimd for Spread<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { windows, channels, values, positions, overlap, is_covered, target } = self;
+        let ([rows, columns], line) = (windows.sides.each_ref().map(Vec::len), windows.size[1] * channels);
+        // As late as can be: it is written again soon.
+        let mut zeroed = if is_covered { windows.size[0] } else { 0 };
+        for row in 0..rows {
+            let end = windows.sides[0][row].0.end.max(zeroed);
+            target[zeroed * line..end * line].fill(0.0);
+            zeroed = end;
+            for column in 0..columns {
+                let window = Window::of(windows, row, column);
+                let own = (row * columns + column) * channels..(row * columns + column + 1) * channels;
+                let (by, at) = (&values[own.clone()], positions.map(|positions| &positions[own]));
+                let divisor = window.divisor as f32;
+                window.each_pixel(|pixel| {
+                    let target = target[pixel * channels..(pixel + 1) * channels].iter_mut().zip(by);
+                    match (at, overlap) {
+                        (Some(at), true) => target
+                            .zip(at)
+                            .for_each(|((sum, by), at)| *sum += if *at == pixel as i32 { *by } else { 0.0 }),
+                        (Some(at), false) => target
+                            .zip(at)
+                            .for_each(|((value, by), at)| *value = if *at == pixel as i32 { *by } else { 0.0 }),
+                        (None, true) => target.for_each(|(sum, by)| *sum += by / divisor),
+                        (None, false) => target.for_each(|(value, by)| *value = by / divisor),
+                    }
+                });
+            }
+        }
+        target[zeroed * line..].fill(0.0);
     }
 }
 

@@ -5,7 +5,7 @@
 use std::{array::from_fn, ops::Range};
 
 use burn_dispatch::backends::flex::FlexTensor;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
@@ -106,10 +106,9 @@ impl Rows {
 
     /// Calls `body(values, part)` for the values of every part, on all cores if there are many.
     pub fn each_part(self, target: &mut [f32], body: impl Fn(Range<usize>, &mut [f32]) + Sync) {
-        let (part, arch) = (self.part(), Arch::new());
+        let part = self.part();
         let whole = |(number, target): (usize, &mut [f32])| {
-            let range = number * part..number * part + target.len();
-            arch.dispatch(|| body(range, target));
+            body(number * part..number * part + target.len(), target);
         };
         match self.len <= ALONE {
             true => target.chunks_mut(part).enumerate().for_each(whole),
@@ -119,8 +118,8 @@ impl Rows {
 
     /// What `body(values)` finds for every part, in their order.
     pub fn of_parts<T: Send>(self, body: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-        let (part, arch) = (self.part(), Arch::new());
-        let whole = |number: usize| arch.dispatch(|| body(number * part..((number + 1) * part).min(self.len)));
+        let part = self.part();
+        let whole = |number: usize| body(number * part..((number + 1) * part).min(self.len));
         let parts = 0..self.len.div_ceil(part);
         match self.len <= ALONE {
             true => parts.map(whole).collect(),
@@ -134,11 +133,8 @@ impl Rows {
         target: &mut [f32],
         body: impl Fn(Range<usize>, &mut [f32]) -> T + Sync,
     ) -> Vec<T> {
-        let (part, arch) = (self.part(), Arch::new());
-        let whole = |(number, target): (usize, &mut [f32])| {
-            let range = number * part..number * part + target.len();
-            arch.dispatch(|| body(range, target))
-        };
+        let part = self.part();
+        let whole = |(number, target): (usize, &mut [f32])| body(number * part..number * part + target.len(), target);
         match self.len <= ALONE {
             true => target.chunks_mut(part).enumerate().map(whole).collect(),
             false => target.par_chunks_mut(part).enumerate().map(whole).collect(),
@@ -146,7 +142,6 @@ impl Rows {
     }
 
     /// Σ of either term per channel: `[2, C]`. `per` has a value per channel, as [`Rows::repeated`] gives it.
-    #[inline(always)]
     pub fn pairs<const N: usize>(
         self,
         inputs: [&[f32]; N],
@@ -154,12 +149,7 @@ impl Rows {
         term: impl Fn([f32; N], f32) -> [f32; 2] + Copy,
     ) -> Vec<f64> {
         let mut sums = vec![0.0; 2 * per.len()];
-        let (first, second) = sums.split_at_mut(per.len());
-        let (run, len) = (RUN * self.width, inputs[0].len());
-        for start in (0..len).step_by(run) {
-            let block = inputs.map(|values| &values[start..(start + run).min(len)]);
-            add_pairs(block, per, [&mut *first, &mut *second], term);
-        }
+        Arch::new().dispatch(Pairs { inputs, per, sums: &mut sums, term });
         if self.width == self.channels {
             return sums;
         }
@@ -170,6 +160,30 @@ impl Rows {
             }
         }
         folded
+    }
+}
+
+/// The sums of [`Rows::pairs`], per column. No closure, since one that is not inlined keeps to the build's own
+/// instructions.
+struct Pairs<'a, const N: usize, F> {
+    inputs: [&'a [f32]; N],
+    per: &'a [f32],
+    sums: &'a mut [f64],
+    term: F,
+}
+
+impl<const N: usize, F: Fn([f32; N], f32) -> [f32; 2] + Copy> WithSimd for Pairs<'_, N, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { inputs, per, sums, term } = self;
+        let (first, second) = sums.split_at_mut(per.len());
+        let (run, len) = (RUN * per.len(), inputs[0].len());
+        for start in (0..len).step_by(run) {
+            let block = inputs.map(|values| &values[start..(start + run).min(len)]);
+            add_pairs(block, per, [&mut *first, &mut *second], term);
+        }
     }
 }
 
@@ -223,7 +237,6 @@ fn add_pairs<const N: usize>(
 
 /// Sets each value to what `map` makes of the one that was there, or of that in `from`, of those beside it, and of what
 /// there is per channel, as [`Rows::repeated`] gives it.
-#[inline(always)]
 pub(super) fn each<const N: usize, const P: usize>(
     target: &mut [f32],
     from: Option<&[f32]>,
@@ -231,19 +244,38 @@ pub(super) fn each<const N: usize, const P: usize>(
     per: [&[f32]; P],
     map: impl Fn(f32, [f32; N], [f32; P]) -> f32,
 ) {
-    let width = per[0].len();
-    for (number, target) in target.chunks_mut(width).enumerate() {
-        let (start, len) = (number * width, target.len());
-        let (inputs, per) = (inputs.map(|values| &values[start..start + len]), per.map(|values| &values[..len]));
-        match from.map(|values| &values[start..start + len]) {
-            Some(from) => {
-                for place in 0..len {
-                    target[place] = map(from[place], from_fn(|n| inputs[n][place]), from_fn(|n| per[n][place]));
+    Arch::new().dispatch(Each { target, from, inputs, per, map });
+}
+
+/// What [`each`] does. No closure, since one that is not inlined keeps to the build's own instructions.
+struct Each<'a, const N: usize, const P: usize, F> {
+    target: &'a mut [f32],
+    from: Option<&'a [f32]>,
+    inputs: [&'a [f32]; N],
+    per: [&'a [f32]; P],
+    map: F,
+}
+
+impl<const N: usize, const P: usize, F: Fn(f32, [f32; N], [f32; P]) -> f32> WithSimd for Each<'_, N, P, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { target, from, inputs, per, map } = self;
+        let width = per[0].len();
+        for (number, target) in target.chunks_mut(width).enumerate() {
+            let (start, len) = (number * width, target.len());
+            let (inputs, per) = (inputs.map(|values| &values[start..start + len]), per.map(|values| &values[..len]));
+            match from.map(|values| &values[start..start + len]) {
+                Some(from) => {
+                    for place in 0..len {
+                        target[place] = map(from[place], from_fn(|n| inputs[n][place]), from_fn(|n| per[n][place]));
+                    }
                 }
-            }
-            None => {
-                for place in 0..len {
-                    target[place] = map(target[place], from_fn(|n| inputs[n][place]), from_fn(|n| per[n][place]));
+                None => {
+                    for place in 0..len {
+                        target[place] = map(target[place], from_fn(|n| inputs[n][place]), from_fn(|n| per[n][place]));
+                    }
                 }
             }
         }

@@ -1,12 +1,13 @@
-"""Times what surrounds a convolution in PyTorch, on two threads and channels-last images, for `benches/images.rs` to
-compare our own with.
+"""Times what surrounds a convolution in PyTorch, on channels-last images, for `benches/images.rs` to compare our own
+with.
 
-Reads an operation, the images' four dims and a number of calls per line, and answers with the microseconds that a
-forward and a backward pass take.
+Reads an operation, the images' four dims and a number of calls per line, and answers with the microseconds of the
+fastest forward and the fastest backward pass. Its argument is the number of threads.
 
-    echo batch_norm 64 64 32 32 10 | python3 benches/images.py    (needs torch)
+    echo batch_norm 64 64 32 32 10 | python3 benches/images.py 2    (needs torch)
 """
 
+import math
 import sys
 import time
 
@@ -28,7 +29,7 @@ def compute(name, x, weight, bias, residual):
 
 
 def main():
-    torch.set_num_threads(2)
+    torch.set_num_threads(int(sys.argv[1]))
     for line in sys.stdin:
         name, *numbers = line.split()
         *shape, calls = map(int, numbers)
@@ -41,15 +42,15 @@ def main():
         count = 4 if name == "batch_norm_add_relu" else 3 if name.startswith("batch_norm") else 1
         output = compute(name, *inputs)
         by = images(output.shape) if output.dim() == 4 else torch.rand(output.shape)
-        seconds = [0.0, 0.0]
+        seconds = [math.inf, math.inf]
         for _ in range(calls):
             start = time.perf_counter()
             output = compute(name, *inputs)
-            seconds[0] += time.perf_counter() - start
+            seconds[0] = min(seconds[0], time.perf_counter() - start)
             start = time.perf_counter()
             torch.autograd.grad(output, inputs[:count], by)
-            seconds[1] += time.perf_counter() - start
-        print(*(one / calls * 1e6 for one in seconds), flush=True)
+            seconds[1] = min(seconds[1], time.perf_counter() - start)
+        print(*(one * 1e6 for one in seconds), flush=True)
 
 
 if __name__ == "__main__":

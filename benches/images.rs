@@ -1,6 +1,7 @@
-//! What surrounds a convolution, beside PyTorch with channels-last images on two threads: batch norm in training, with
-//! ReLU, with an addition and ReLU, pooling. Turn by turn, medians. `benches/images.py` is the other side; without torch
-//! its columns are empty. `cargo bench --bench images`.
+//! What surrounds a convolution, beside PyTorch with channels-last images: batch norm in training, with ReLU, with an
+//! addition and ReLU, pooling. Turn by turn the fastest call, of these the median: others on the machine disturb that
+//! least. `benches/images.py` is the other side; without torch its columns are empty.
+//! `cargo bench --bench images [-- THREADS]`, 2 threads where none are named.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -16,7 +17,7 @@ use moonburn::{
     tensor::{Behind, Window, grad},
 };
 
-const TURNS: usize = 15;
+const TURNS: usize = 7;
 
 const SHAPES: [[usize; 4]; 4] = [[64, 64, 32, 32], [64, 512, 4, 4], [75, 64, 28, 28], [25, 64, 7, 7]];
 
@@ -32,9 +33,10 @@ struct Theirs {
 
 impl Theirs {
     /// None where there is no Python.
-    fn start(file: &Path) -> Option<Self> {
+    fn start(file: &Path, threads: usize) -> Option<Self> {
         let mut command = Command::new("python3");
-        let mut process = command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
+        let command = command.arg(file).arg(threads.to_string());
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
         let (questions, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
         Some(Self { process, questions, answers })
     }
@@ -92,16 +94,16 @@ fn ours(name: &str, shape: [usize; 4], calls: usize) -> Result<[f64; 2]> {
         _ => Tensor::rand(output.shape(), Stream::new(1, "by"), DrawKey::default(), &Device::cpu())?,
     };
     drop(output);
-    let mut seconds = [0.0; 2];
+    let mut seconds = [f64::INFINITY; 2];
     for _ in 0..calls {
         let start = Instant::now();
         let output = compute(name, [x, weight, bias, residual])?;
-        seconds[0] += start.elapsed().as_secs_f64();
+        seconds[0] = seconds[0].min(start.elapsed().as_secs_f64());
         let start = Instant::now();
         grad(&[output], &[Some(by.clone())], wanted, Pass::default())?;
-        seconds[1] += start.elapsed().as_secs_f64();
+        seconds[1] = seconds[1].min(start.elapsed().as_secs_f64());
     }
-    Ok(seconds.map(|seconds| seconds / calls as f64 * 1e6))
+    Ok(seconds.map(|seconds| seconds * 1e6))
 }
 
 fn median(times: &[f64]) -> Option<f64> {
@@ -112,12 +114,14 @@ fn median(times: &[f64]) -> Option<f64> {
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
-    let mut theirs = Theirs::start(&folder.join("images.py"));
+    let threads = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(2);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    let mut theirs = Theirs::start(&folder.join("images.py"), threads);
     println!("| what | images | forward, µs | PyTorch | ratio | backward, µs | PyTorch | ratio |");
     println!("|---|---|---|---|---|---|---|---|");
     for shape in SHAPES {
         for name in OPERATIONS {
-            let calls = (20_000_000 / shape.iter().product::<usize>()).clamp(3, 200);
+            let calls = (20_000_000 / shape.iter().product::<usize>()).clamp(5, 50);
             let mut times = [[Vec::new(), Vec::new()], [Vec::new(), Vec::new()]];
             // The first turn warms both up.
             for turn in 0..=TURNS {

@@ -131,8 +131,8 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 }
             }
             let mut line = format!("| {name} | {shape:?} |");
-            for pass in 0..2 {
-                let [own, other] = [0, 1].map(|side: usize| median(&times[side][pass]));
+            for (own, other) in times[0].iter().zip(&times[1]) {
+                let (own, other) = (median(own), median(other));
                 let shown = |value: Option<f64>, digits| value.map_or("-".into(), |value| format!("{value:.digits$}"));
                 let ratio = own.zip(other).map(|(own, other)| other / own);
                 line += &format!(" {} | {} | {} |", shown(own, 0), shown(other, 0), shown(ratio, 2));

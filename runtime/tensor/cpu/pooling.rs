@@ -461,7 +461,7 @@ mod tests {
         for pool in [Tensor::max_pool2d, Tensor::avg_pool2d] {
             let output = pool(&images, window).unwrap();
             assert!(cpu::is_channels_last(&output));
-            let by = gradients(&output.sum(None, false).unwrap(), &[images.clone()]).unwrap();
+            let by = gradients(&output.sum(None, false).unwrap(), std::slice::from_ref(&images)).unwrap();
             assert!(cpu::is_channels_last(&by[0]));
         }
         let by = gradients(&images.global_avg_pool().unwrap().sum(None, false).unwrap(), &[images]).unwrap();

@@ -32,11 +32,12 @@ pub(crate) fn reach(op: &str, kernel: usize, dilation: usize) -> Result<usize> {
         return Err(Error::argument(op, "dilation", "at least 1", 0));
     }
     let Some(gaps) = kernel.checked_sub(1) else { return Ok(0) };
-    let reach = gaps.checked_mul(dilation).and_then(|reach| reach.checked_add(1));
-    reach.filter(|reach| *reach <= MAX_ELEMENTS || dilation == 1).ok_or_else(|| {
-        let want = format!("at most {}, for a kernel of {kernel}", (MAX_ELEMENTS - 1) / gaps.max(1));
-        Error::argument(op, "dilation", want, dilation)
-    })
+    let most = (MAX_ELEMENTS - 1) / gaps.max(1);
+    // A kernel that is too large by itself is for [`windows`] to refuse.
+    if dilation > most.max(1) {
+        return Err(Error::argument(op, "dilation", format!("at most {most}, for a kernel of {kernel}"), dilation));
+    }
+    Ok(gaps.saturating_mul(dilation).saturating_add(1))
 }
 
 /// How often a window of `kernel` fits into `size` with `padding` on either side, a `stride` from one to the next:

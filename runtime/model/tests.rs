@@ -40,7 +40,6 @@ fn conv4(width: usize) -> Module {
 }
 
 #[test]
-#[ignore = "convolutions give row-major images"]
 fn no_element_is_put_into_another_order_in_a_step() {
     for width in [5, 8] {
         for stem in [Stem::Cifar, Stem::ImageNet] {

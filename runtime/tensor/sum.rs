@@ -67,7 +67,7 @@ impl Tensor {
             }
             return sums.reshape(shape);
         }
-        let raw = cpu::sum_over(self.raw(), |dim| self.shape()[dim] != from[dim]);
+        let raw = cpu::sum_over(self.raw_in_any_order(), |dim| self.shape()[dim] != from[dim]);
         let sums = raw.expect("what is on no GPU is on the CPU device");
         Ok(self.with(reshaped(sums, shape), Kind::Float, shape.to_vec()))
     }

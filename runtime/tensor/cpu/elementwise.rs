@@ -204,7 +204,7 @@ mod tests {
         rng::{DrawKey, Stream},
         tensor::{
             Kind,
-            cpu::order::{is_channels_last, layout_copies},
+            cpu::{copies::layout_copies, order::is_channels_last},
         },
     };
 
@@ -303,11 +303,12 @@ mod tests {
         ];
         assert!(results.iter().all(is_channels_last));
         assert_eq!(layout_copies(), before);
-        for mixed in [last.add(&plain).unwrap(), plain.add(&last).unwrap()] {
+        let mixed = [last.add(&plain).unwrap(), plain.add(&last).unwrap()];
+        assert_eq!(layout_copies(), before + 2);
+        for mixed in mixed {
             assert!(is_channels_last(&mixed));
             assert_eq!(mixed.floats().unwrap(), plain.mul_scalar(2.0).unwrap().floats().unwrap());
         }
-        assert_eq!(layout_copies(), before + 2);
         check(&last, &channels);
         check(&plain, &last);
         check(&last, &random(&[4, 1, 5, 7], "mask"));

@@ -22,6 +22,7 @@ const LIGHT: usize = 1 << 17;
 const HEAVY: usize = 1 << 14;
 
 /// The tensor of float32 on the CPU device below a dispatch tensor that is on no tape, or the tensor itself.
+#[expect(clippy::result_large_err, reason = "the tensor goes on to Burn, and is no error")]
 fn on_cpu(tensor: DispatchTensor) -> Result<FlexTensor, DispatchTensor> {
     match tensor.kind {
         DispatchTensorKind::Flex(BackendTensor::Float(tensor)) if tensor.dtype() == DType::F32 => Ok(tensor),

@@ -381,7 +381,7 @@ def kernel(args, one, threads, own, theirs, least):
         rounds = {"moonburn": []} | {layout: [] for layout in LAYOUTS}
         for _ in range(args.rounds):
             for side, times in rounds.items():
-                question = one | {"pass": passed, "least": least}
+                question = one | {"pass": passed, "least": least} | dict(pair.split("=", 1) for pair in args.set)
                 times.append(own.ask(question) if side == "moonburn" else theirs.ask(question | {"layout": side}))
         mine, *others = [statistics.median(times) for times in rounds.values()]
         emit({"threads": threads, "instructions": args.instructions or "all", "pass": passed, "rounds": args.rounds}
@@ -409,7 +409,7 @@ def arguments():
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--instructions", choices=["avx512", "avx2"])
-    parser.add_argument("--set", action="append", default=[], help="another option of the script, such as convolution=exact")
+    parser.add_argument("--set", action="append", default=[], help="another option of the script, such as convolution=exact, which kernels have, too")
     parser.add_argument("--quick", action="store_true", help="one timed step, and single calls: to see that all of it runs")
     for own in ("--train", "--list", "--layout"):
         parser.add_argument(own, help=argparse.SUPPRESS)

@@ -1,6 +1,7 @@
 //! Times single convolutions on the CPU for `benches/convolution.py`, which has PyTorch's side. Reads a JSON object with
 //! sizes, a pass and seconds per line, and answers with the milliseconds of a call: the median of several looks at the
-//! clock. Images, results and gradients lie channels last, as they do inside a network.
+//! clock. Images, results and gradients lie channels last, as they do inside a network. With `"convolution": "exact"` it
+//! computes every product of the sum.
 //!
 //!     echo '{"images": 64, "inputs": 64, "outputs": 64, "size": 32, "kernel": 3, "stride": 1, "padding": 1,
 //!            "pass": "forward", "least": 0.1}' | tr -d '\n' | cargo bench --bench convolution
@@ -14,7 +15,7 @@ use std::{
 use moonburn::{
     Device, Result, Tensor,
     rng::{DrawKey, Stream},
-    tensor::{Convolution, Pass, grad},
+    tensor::{Convolution, Exactness, Pass, grad},
 };
 use serde_json::Value;
 
@@ -23,7 +24,9 @@ const LOOKS: usize = 5;
 
 fn main() -> std::result::Result<(), Box<dyn Error>> {
     for line in stdin().lock().lines() {
-        println!("{}", 1e3 * time(&serde_json::from_str(&line?)?)?);
+        let wanted: Value = serde_json::from_str(&line?)?;
+        let way = wanted["convolution"].as_str().map(str::parse::<Exactness>).transpose()?.unwrap_or_default();
+        println!("{}", 1e3 * way.within(|| time(&wanted))?);
     }
     Ok(())
 }

@@ -85,7 +85,7 @@ impl Parameter {
         if value.shape() != self.shape() {
             return Err(Error::Shapes { op: "parameter", left: self.shape().to_vec(), right: value.shape().to_vec() });
         }
-        self.0.value.replace(Some(value.detach()));
+        self.0.value.replace(Some(value.to_be_kept()));
         self.clear_leaf();
         Ok(())
     }
@@ -189,7 +189,7 @@ impl Buffer {
         if value.shape() != self.shape() {
             return Err(Error::Shapes { op: "buffer", left: self.shape().to_vec(), right: value.shape().to_vec() });
         }
-        self.0.value.replace(Some(value.detach()));
+        self.0.value.replace(Some(value.to_be_kept()));
         Ok(())
     }
 

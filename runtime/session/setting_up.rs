@@ -29,9 +29,10 @@ impl Session {
             (Component::Tensor(new), Some(heritage)) => heritage.tensor(name, new, in_setup),
             _ => None,
         };
-        let component = match inherits {
-            Some(old) => Component::Tensor(old.to_device(&self.device)?),
-            None => component,
+        let component = match (inherits, component) {
+            (Some(old), _) => Component::Tensor(old.to_device(&self.device)?),
+            (None, Component::Tensor(tensor)) if !tensor.is_tracked() => Component::Tensor(tensor.to_be_kept()),
+            (None, component) => component,
         };
         let realise = || component.realise(name, self.counters.seed, &self.device, self.output.progress());
         match heritage {

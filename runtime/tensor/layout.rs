@@ -3,7 +3,7 @@
 use burn_backend::{Slice, ops::FloatTensorOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, raw_shape, reshape_raw, shape};
+use super::{Kind, Tensor, cpu, raw_shape, reshape_raw, shape};
 use crate::{Error, Result, position::number, tape::record};
 
 impl Tensor {
@@ -26,6 +26,15 @@ impl Tensor {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.reshape(&shape)?)])
         }))
+    }
+
+    /// The same as a constant whose elements lie in row-major order. What is kept from step to step lies so, as what is
+    /// read back from a checkpoint does: products and sums of another order have other last bits.
+    pub(crate) fn to_be_kept(&self) -> Self {
+        if self.kind() != Kind::Float {
+            return self.detach();
+        }
+        cpu::row_major(self).map_or_else(|| self.detach(), |kept| kept.counting_as(self))
     }
 
     /// Dims `from` to `to` (both included) merged into one.

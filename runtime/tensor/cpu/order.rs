@@ -34,3 +34,9 @@ pub(super) fn beside_channels_last(other: &Tensor, values: Buffer, [n, c, h, w]:
     let raw = untaped(last.permute(&[0, 3, 1, 2]));
     Tensor::wrap(raw, Kind::Float, vec![n, c, h, w], other.device())
 }
+
+/// The same values in row-major order; none where they lie so, or are not floats on the CPU device.
+pub(in crate::tensor) fn row_major(other: &Tensor) -> Option<Tensor> {
+    let tensor = plain(other.raw_in_any_order()).filter(|tensor| !tensor.is_contiguous())?;
+    Some(Tensor::wrap(untaped(tensor.to_contiguous()), Kind::Float, other.shape().to_vec(), other.device()))
+}

@@ -1,5 +1,5 @@
 //! A function of the values of two tensors on the CPU device, whose shapes broadcast. The result lies as the operands do;
-//! where they differ, as the first that is not in row-major order and has the result's shape. Knows no function.
+//! where they differ, channels last if one of them does, and else in row-major order. Knows no function.
 
 use burn_backend::DType;
 use burn_dispatch::backends::flex::{FlexTensor, Layout};
@@ -73,13 +73,17 @@ fn broadcast<F: Pair>(operands: [FlexTensor; 2], f: F) -> FlexTensor {
     FlexTensor::new(output.into_bytes(), Layout::contiguous(sizes.into()).permute(&places(&order)), DType::F32)
 }
 
-/// The order of the first operand that has the shape and another order than the row-major one.
+/// Channels last, where an operand that has the shape lies so; else row-major. A transposed matrix gives its order to
+/// nothing: what is made of it and kept, a parameter say, would lie otherwise than what is read back from a checkpoint, and
+/// products of it would have other last bits.
 fn order_of(operands: &[FlexTensor; 2], out: &[usize]) -> Vec<usize> {
-    let of_one = |operand: &FlexTensor| {
-        let is_other = operand.layout().shape().to_vec() == out && !operand.is_contiguous();
-        is_other.then(|| memory_order(operand)).flatten()
+    const CHANNELS_LAST: [usize; 4] = [0, 2, 3, 1];
+    let lies_so = |operand: &FlexTensor| {
+        operand.layout().shape().to_vec() == out
+            && !operand.is_contiguous()
+            && memory_order(operand).is_some_and(|order| order == CHANNELS_LAST)
     };
-    operands.iter().find_map(of_one).unwrap_or_else(|| (0..out.len()).collect())
+    if operands.iter().any(lies_so) { CHANNELS_LAST.to_vec() } else { (0..out.len()).collect() }
 }
 
 /// The operand itself, or a copy where values that follow one another lie apart.

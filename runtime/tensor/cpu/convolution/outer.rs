@@ -60,12 +60,8 @@ unsafe fn some_rows<V: Vector, const M: usize, const R: usize>(
 ) {
     // SAFETY: as the caller of `outer` promises.
     unsafe {
+        // From 0, and not from the sums so far: those of many pixels are sums of sums, which lose less.
         let mut all = [[vector.splat(0.0); R]; M];
-        for m in 0..M {
-            for r in 0..R {
-                all[m][r] = vector.load(sums.add((m * R + r) * V::LANES));
-            }
-        }
         for (source, gradient) in lines.starts {
             let mut source = sources.values.wrapping_add(*source);
             let mut gradient = gradients.values.wrapping_add(*gradient);
@@ -86,7 +82,8 @@ unsafe fn some_rows<V: Vector, const M: usize, const R: usize>(
         }
         for m in 0..M {
             for r in 0..R {
-                vector.store(sums.add((m * R + r) * V::LANES), all[m][r]);
+                let to = sums.add((m * R + r) * V::LANES);
+                vector.store(to, vector.add(vector.load(to), all[m][r]));
             }
         }
     }

@@ -39,7 +39,7 @@ impl Direction {
     /// Outputs from pixels.
     pub fn forward(geometry: &Geometry) -> Self {
         let Geometry { images, groups, kernel, .. } = *geometry;
-        let [rows, columns] = [0, 1].map(|dim| geometry.from_pixels(dim));
+        let [rows, columns] = [0, 1].map(|dim| geometry.outputs_by_taps(dim));
         let (source, sources) = (geometry.size, geometry.channels);
         let (target, targets) = (geometry.out, geometry.outputs);
         Self { images, groups, source, sources, target, targets, rows, columns, kernel }
@@ -48,7 +48,7 @@ impl Direction {
     /// Pixels from outputs.
     pub fn back(geometry: &Geometry) -> Self {
         let Geometry { images, groups, kernel, .. } = *geometry;
-        let [rows, columns] = [0, 1].map(|dim| geometry.from_outputs(dim));
+        let [rows, columns] = [0, 1].map(|dim| geometry.pixels_by_taps(dim));
         let (source, sources) = (geometry.out, geometry.outputs);
         let (target, targets) = (geometry.size, geometry.channels);
         Self { images, groups, source, sources, target, targets, rows, columns, kernel }

@@ -1,6 +1,8 @@
 //! The product at the bottom of a convolution: some rows of sources by a block of outputs, summed over taps and channels
 //! in registers.
 
+#![expect(clippy::needless_range_loop, reason = "closures would be compiled without the vectors' instructions")]
+
 use super::vector::Vector;
 
 /// Sources that lie one after another, and where their weights begin.
@@ -19,7 +21,6 @@ pub(super) struct Run {
 /// Every run of every row lies in its source, and in the packed weights, whose rows are `R` vectors wide. `start` points
 /// to `R` vectors. Each of `to` points to room for `count` floats, more than `R − 1` vectors have and no more than `R`.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "closures would be compiled without the vectors' instructions")]
 pub(super) unsafe fn dot<V: Vector, const M: usize, const R: usize>(
     vector: V,
     rows: [*const f32; M],

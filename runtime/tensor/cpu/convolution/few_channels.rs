@@ -83,7 +83,7 @@ pub(super) fn weight_gradient(
 }
 
 fn pieces(geometry: &Geometry, channels: usize) -> Vec<Piece> {
-    let [rows, columns] = [0, 1].map(|dim| geometry.from_pixels(dim));
+    let [rows, columns] = [0, 1].map(|dim| geometry.outputs_by_taps(dim));
     let inside = |dim: usize, tap: usize| {
         let classes = if dim == 0 { &rows } else { &columns };
         let seeing = classes.iter().filter(|class| class.taps.iter().any(|found| found.0 == tap));

@@ -57,7 +57,7 @@ impl Geometry {
     }
 
     /// The outputs along a dim, as they come from pixels.
-    pub(super) fn from_pixels(&self, dim: usize) -> Vec<Class> {
+    pub(super) fn outputs_by_taps(&self, dim: usize) -> Vec<Class> {
         classes((0..self.out[dim]).map(|output| {
             let base = output * self.stride[dim];
             let taps = (0..self.kernel[dim]).filter_map(|tap| {
@@ -69,7 +69,7 @@ impl Geometry {
     }
 
     /// The pixels along a dim, as their gradients come from those of outputs: outputs in ascending order.
-    pub(super) fn from_outputs(&self, dim: usize) -> Vec<Class> {
+    pub(super) fn pixels_by_taps(&self, dim: usize) -> Vec<Class> {
         let stride = self.stride[dim];
         classes((0..self.size[dim]).map(|pixel| {
             let base = pixel / stride;

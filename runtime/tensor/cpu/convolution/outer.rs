@@ -1,5 +1,7 @@
 //! The other product at the bottom: some neighbouring sources by a block of gradients, summed over pixels in registers.
 
+#![expect(clippy::needless_range_loop, reason = "closures would be compiled without the vectors' instructions")]
+
 use super::vector::Vector;
 
 /// Values that a pixel after another has, so far apart.
@@ -50,7 +52,6 @@ pub(super) unsafe fn outer<V: Vector, const R: usize>(
 }
 
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "closures would be compiled without the vectors' instructions")]
 unsafe fn some_rows<V: Vector, const M: usize, const R: usize>(
     vector: V,
     lines: Lines<'_>,

@@ -76,7 +76,7 @@ struct Patches<'a> {
 
 impl<'a> Patches<'a> {
     fn new(geometry: &'a Geometry) -> Self {
-        let columns = geometry.from_pixels(1);
+        let columns = geometry.outputs_by_taps(1);
         let mut of_column = vec![0; geometry.out[1]];
         for (number, class) in columns.iter().enumerate() {
             class.targets.iter().for_each(|target| of_column[target.0] = number);

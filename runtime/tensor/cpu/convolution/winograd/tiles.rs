@@ -1,5 +1,7 @@
 //! Images cut into tiles of 4×4 targets, each of which sees 6×6 sources; and from values to transformed values and back.
 
+#![expect(clippy::needless_range_loop, reason = "closures would be compiled without the vectors' instructions")]
+
 use std::ops::Range;
 
 use super::transform::{both, gradients, inputs, outputs, weight_gradients, weights};

@@ -50,10 +50,13 @@ pub(super) fn weight_gradient(arch: Arch, tiles: &Tiles, values: &[f32], gradien
     let lanes = lanes(arch);
     let blocks = blocks(tiles.targets, lanes);
     let product = Product { arch, lanes, tiles, blocks: &blocks, values, gradients };
-    match tiles.sources * tiles.targets {
-        ..=FEW => product.by_groups(result),
-        ..=MANY => product.by_points(result),
-        _ => product.by_cells(result),
+    let weights = tiles.sources * tiles.targets;
+    if weights <= FEW {
+        product.by_groups(result);
+    } else if weights <= MANY {
+        product.by_points(result);
+    } else {
+        product.by_cells(result);
     }
 }
 

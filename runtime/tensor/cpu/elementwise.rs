@@ -8,7 +8,7 @@ use burn_backend::{
 use burn_dispatch::{BackendTensor, Dispatch, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor};
 
 use super::{
-    dense,
+    dense, double,
     floats::untaped,
     functions,
     map::{Map, map},
@@ -19,7 +19,7 @@ use super::{
 const LIGHT: usize = 1 << 17;
 
 /// The same where each takes some twenty instructions or more.
-const HEAVY: usize = 1 << 14;
+const HEAVY: usize = 1 << 15;
 
 /// The tensor of float32 on the CPU device below a dispatch tensor that is on no tape, or the tensor itself.
 #[expect(clippy::result_large_err, reason = "the tensor goes on to Burn, and is no error")]
@@ -59,21 +59,21 @@ macro_rules! maps {
 
 maps! {
     /// eˣ.
-    exp = Dispatch::float_exp, HEAVY, FUSED, |x| functions::exp::<FUSED>(x.into()) as f32;
+    exp = Dispatch::float_exp, HEAVY, FUSED, |x| functions::exp::<FUSED>(x);
     /// ln x.
-    log = Dispatch::float_log, HEAVY, FUSED, |x| functions::log::<FUSED>(x.into()) as f32;
+    log = Dispatch::float_log, HEAVY, FUSED, |x| functions::log::<FUSED>(x);
     /// ln(1 + x).
-    log1p = Dispatch::float_log1p, HEAVY, FUSED, |x| functions::log1p::<FUSED>(x.into()) as f32;
+    log1p = Dispatch::float_log1p, HEAVY, FUSED, |x| double::log1p::<FUSED>(x.into()) as f32;
     /// tanh x.
-    tanh = Dispatch::float_tanh, HEAVY, FUSED, |x| functions::tanh::<FUSED>(x.into()) as f32;
+    tanh = Dispatch::float_tanh, HEAVY, FUSED, |x| functions::tanh::<FUSED>(x);
     /// The error function.
-    erf = Dispatch::float_erf, HEAVY, FUSED, |x| functions::erf::<FUSED>(x.into()) as f32;
+    erf = Dispatch::float_erf, HEAVY, FUSED, |x| functions::erf::<FUSED>(x);
     /// 1 / (1 + e⁻ˣ).
-    sigmoid = Dispatch::sigmoid, HEAVY, FUSED, |x| functions::sigmoid::<FUSED>(x.into()) as f32;
+    sigmoid = Dispatch::sigmoid, HEAVY, FUSED, |x| functions::sigmoid::<FUSED>(x);
     /// x · Φ(x).
-    gelu = Dispatch::gelu, HEAVY, FUSED, |x| functions::gelu::<FUSED>(x.into()) as f32;
-    sin_of_few_turns = Dispatch::float_sin, HEAVY, FUSED, |x| functions::sin::<FUSED>(x.into()) as f32;
-    cos_of_few_turns = Dispatch::float_cos, HEAVY, FUSED, |x| functions::cos::<FUSED>(x.into()) as f32;
+    gelu = Dispatch::gelu, HEAVY, FUSED, |x| functions::gelu::<FUSED>(x);
+    sin_of_few_turns = Dispatch::float_sin, HEAVY, FUSED, |x| double::sin::<FUSED>(x.into()) as f32;
+    cos_of_few_turns = Dispatch::float_cos, HEAVY, FUSED, |x| double::cos::<FUSED>(x.into()) as f32;
     /// √x.
     sqrt = Dispatch::float_sqrt, LIGHT, FUSED, |x| x.sqrt();
     /// The largest integer not above x.
@@ -107,7 +107,7 @@ fn has_few_turns(tensor: &DispatchTensor) -> bool {
         && dense::is_dense(tensor)
         && dense::values(tensor)
             .chunks(1 << 10)
-            .all(|values| values.iter().fold(true, |all, value| all & (value.abs() <= functions::MOST_TURNED)))
+            .all(|values| values.iter().fold(true, |all, value| all & (value.abs() <= double::MOST_TURNED)))
 }
 
 /// A function of a value and a number.
@@ -194,7 +194,7 @@ pairs! {
     sigmoid_backward = Dispatch::sigmoid_backward, LIGHT, FUSED, |y, by| by * y * (1.0 - y);
     /// The gradient times the slope of gelu at x.
     gelu_backward = Dispatch::gelu_backward, HEAVY, FUSED,
-        |x, by| (functions::gelu_slope::<FUSED>(x.into()) * f64::from(by)) as f32;
+        |x, by| functions::gelu_slope::<FUSED>(x) * by;
 }
 
 #[cfg(test)]

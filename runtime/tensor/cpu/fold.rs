@@ -53,16 +53,19 @@ impl Extent {
             let start = place * along * inner;
             let values = &values[start + rows.start * inner..start + rows.end * inner];
             let shift = &shift[place * inner..(place + 1) * inner];
-            arch.dispatch(|| match inner {
-                1 => part[0] = line(values, shift[0], term),
-                _ if inner < LANES * 4 => narrow(values, shift, part, term),
-                _ => {
-                    for from in (0..inner).step_by(TILE) {
-                        let to = (from + TILE).min(inner);
-                        columns(values, inner, from, &shift[from..to], &mut part[from..to], term);
+            arch.dispatch(
+                #[inline(always)]
+                || match inner {
+                    1 => part[0] = line(values, shift[0], term),
+                    _ if inner < LANES * 4 => narrow(values, shift, part, term),
+                    _ => {
+                        for from in (0..inner).step_by(TILE) {
+                            let to = (from + TILE).min(inner);
+                            columns(values, inner, from, &shift[from..to], &mut part[from..to], term);
+                        }
                     }
-                }
-            });
+                },
+            );
         };
         if values.len() < BLOCK {
             parts.chunks_mut(inner).enumerate().for_each(|(number, part)| whole(number, part));
@@ -71,7 +74,10 @@ impl Extent {
                 let values = &values[place * along * inner..(place + 1) * along * inner];
                 let shift = &shift[place * inner..(place + 1) * inner];
                 part.par_chunks_mut(TILE).zip(shift.par_chunks(TILE)).enumerate().for_each(|(tile, (part, shift))| {
-                    arch.dispatch(|| columns(values, inner, tile * TILE, shift, part, term));
+                    arch.dispatch(
+                        #[inline(always)]
+                        || columns(values, inner, tile * TILE, shift, part, term),
+                    );
                 });
             });
         } else {
@@ -98,7 +104,10 @@ impl Extent {
             let start = number * run * inner;
             let values = &values[start * along..start * along + sums.len() * along];
             let shift = shift.map_or(&zeros[..], |shift| &shift[start..]);
-            arch.dispatch(|| short(values, along, shift, inner, sums, term));
+            arch.dispatch(
+                #[inline(always)]
+                || short(values, along, shift, inner, sums, term),
+            );
         };
         if run == outer {
             whole(0, &mut sums);

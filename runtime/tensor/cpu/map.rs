@@ -3,13 +3,14 @@
 
 use burn_backend::DType;
 use burn_dispatch::backends::flex::{FlexTensor, Layout};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
     buffer::Buffer,
     dense::{is_dense, values, values_mut},
 };
+use crate::device::instructions;
 
 /// A function of a value.
 pub(super) trait Map: Copy + Sync {
@@ -49,7 +50,9 @@ pub(super) fn shared<I: IndexedParallelIterator>(
     parts: I,
     body: impl Fn(I::Item) + Sync + Send,
 ) {
-    let least = if len >= 2 * share { 1 } else { usize::MAX };
+    // A single thread of the pool is no faster than the caller, and has to be woken.
+    let is_worth_it = len >= 2 * share && rayon::current_num_threads() > 1;
+    let least = if is_worth_it { 1 } else { usize::MAX };
     parts.with_min_len(least).for_each(body);
 }
 
@@ -58,16 +61,25 @@ pub(super) trait Loop {
     fn run<const FUSED: bool>(self);
 }
 
-/// Runs a loop with the widest instructions that the processor has.
+/// Runs a loop with the instructions that kernels take.
 pub(super) fn with_instructions(body: impl Loop) {
-    let arch = Arch::new();
-    if matches!(arch, Arch::Scalar) {
-        return body.run::<false>();
+    match instructions::arch() {
+        Arch::Scalar => body.run::<false>(),
+        arch => arch.dispatch(Fused(body)),
     }
-    arch.dispatch(
-        #[inline(always)]
-        || body.run::<true>(),
-    );
+}
+
+/// A loop where there are instructions that multiply and add. No closure, since one that is not inlined keeps to the
+/// build's own instructions.
+struct Fused<L>(L);
+
+impl<L: Loop> WithSimd for Fused<L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.0.run::<true>();
+    }
 }
 
 struct InPlace<'a, F> {

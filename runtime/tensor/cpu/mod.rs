@@ -6,6 +6,7 @@ mod buffer;
 mod convolution;
 mod copies;
 mod dense;
+mod double;
 mod elementwise;
 mod few;
 mod floats;

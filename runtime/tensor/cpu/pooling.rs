@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use burn_backend::DType;
 use burn_dispatch::backends::flex::FlexTensor;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
@@ -14,7 +14,10 @@ use super::{
     integers,
     order::{beside_channels_last, channels_last, is_channels_last},
 };
-use crate::tensor::{Kind, Tensor};
+use crate::{
+    device::instructions,
+    tensor::{Kind, Tensor},
+};
 
 /// Channels that are gone through side by side, in registers.
 const TILE: usize = 16;
@@ -52,11 +55,11 @@ pub(in crate::tensor) fn max_pool(
         let positions: &mut [i32] = bytemuck::cast_slice_mut(&mut positions);
         let lines = lines.zip(positions.par_chunks_mut(line)).enumerate();
         lines.for_each(|(number, (target, positions))| {
-            Arch::new().dispatch(LargestAt { line: places.of(number), target, positions });
+            instructions::arch().dispatch(LargestAt { line: places.of(number), target, positions });
         });
     } else {
         let lines = lines.enumerate();
-        lines.for_each(|(number, target)| Arch::new().dispatch(Largest { line: places.of(number), target }));
+        lines.for_each(|(number, target)| instructions::arch().dispatch(Largest { line: places.of(number), target }));
     }
     let positions = wants_positions.then(|| {
         let found = tensor(positions, &[shape[0], shape[2], shape[3], shape[1]]);
@@ -85,7 +88,7 @@ pub(in crate::tensor) fn means(images: &Tensor, windows: &Windows) -> Option<Ten
     let mut target = Buffer::stale(shape.iter().product());
     let least = (ALONE * shape[0] * shape[2] / images.len()).max(1);
     let lines = target.par_chunks_mut(line).with_min_len(least).enumerate();
-    lines.for_each(|(number, target)| Arch::new().dispatch(Means { line: places.of(number), target }));
+    lines.for_each(|(number, target)| instructions::arch().dispatch(Means { line: places.of(number), target }));
     Some(beside_channels_last(images, target, shape))
 }
 
@@ -134,7 +137,7 @@ impl Windows {
             let range = number * own..(number + 1) * own;
             let (values, positions) = (&values[range.clone()], positions.map(|positions| &positions[range]));
             let spread = Spread { windows: self, channels, values, positions, overlap, is_covered, target };
-            Arch::new().dispatch(spread);
+            instructions::arch().dispatch(spread);
         });
         Some(beside_channels_last(by, target, [count, channels, rows, columns]))
     }

@@ -5,7 +5,7 @@
 use std::{array::from_fn, ops::Range};
 
 use burn_dispatch::backends::flex::FlexTensor;
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
@@ -13,7 +13,10 @@ use super::{
     floats::{contiguous, plain, tensor, untaped},
     order::channels_last,
 };
-use crate::tensor::{Kind, Tensor};
+use crate::{
+    device::instructions,
+    tensor::{Kind, Tensor},
+};
 
 /// Columns that are added up side by side, in registers.
 const TILE: usize = 64;
@@ -149,7 +152,7 @@ impl Rows {
         term: impl Fn([f32; N], f32) -> [f32; 2] + Copy,
     ) -> Vec<f64> {
         let mut sums = vec![0.0; 2 * per.len()];
-        Arch::new().dispatch(Pairs { inputs, per, sums: &mut sums, term });
+        instructions::arch().dispatch(Pairs { inputs, per, sums: &mut sums, term });
         if self.width == self.channels {
             return sums;
         }
@@ -244,7 +247,7 @@ pub(super) fn each<const N: usize, const P: usize>(
     per: [&[f32]; P],
     map: impl Fn(f32, [f32; N], [f32; P]) -> f32,
 ) {
-    Arch::new().dispatch(Each { target, from, inputs, per, map });
+    instructions::arch().dispatch(Each { target, from, inputs, per, map });
 }
 
 /// What [`each`] does. No closure, since one that is not inlined keeps to the build's own instructions.

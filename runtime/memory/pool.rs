@@ -16,7 +16,8 @@ pub(crate) const LEAST: usize = 64 << 10;
 /// Blocks lie on a processor's cache lines, and so on the widest vectors.
 const ALIGNMENT: usize = 64;
 
-/// Sizes that a power of 2 and the next are apart: a block is at most an eighth larger than it must be.
+/// Sizes between a power of 2 and the next: a new block is at most an eighth larger than it must be, one that is used again a
+/// quarter more.
 const SIZES: usize = 8;
 
 /// Blocks taken until what was in use before them is forgotten: some steps of a training.

@@ -57,8 +57,8 @@ impl Slots {
     #[must_use]
     pub fn tensor(mut self, name: &str, value: Tensor) -> Self {
         match self.tensors.get_mut(name) {
-            Some(slot) => *slot = Slot::Tensor(Box::new(value)),
-            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(Box::new(value)))),
+            Some(slot) => *slot = Slot::Tensor(Box::new(kept(value))),
+            None => drop(self.tensors.insert(name.to_owned(), Slot::Tensor(Box::new(kept(value))))),
         }
         self
     }
@@ -129,6 +129,11 @@ impl Slots {
         }
         Ok(changed)
     }
+}
+
+/// As a checkpoint would give it back, unless a gradient is to come through it.
+fn kept(value: Tensor) -> Tensor {
+    if value.is_tracked() { value } else { value.to_be_kept() }
 }
 
 #[cfg(test)]

@@ -40,8 +40,10 @@ impl PastLeaves {
             let reason = "the loss depends on no parameter of the session's modules".into();
             return Err(Error::State { op: "update", reason });
         }
-        let moved = used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none());
-        self.0.extend(moved.map(|(name, _, leaf)| (name, leaf)));
+        for (name, _, leaf) in used.into_iter().filter(|(_, parameter, _)| parameter.used_leaf().is_none()) {
+            // Without the former value, which is as large as the parameter.
+            self.0.push((name, leaf.only_leaf()?));
+        }
         Ok(())
     }
 }

@@ -138,7 +138,7 @@ impl Tensor {
                 shape,
             ));
         }
-        by.masked_fill(&self.detach().gt_scalar(0.0)?.logical_not()?, 0.0)
+        by.masked_fill(&self.detach().le_scalar(0.0)?, 0.0)
     }
 
     /// y · (1 − y) times the gradient.

@@ -88,6 +88,14 @@ impl Tensor {
         self.edge.as_ref().and_then(Edge::leaf).iter().for_each(|leaf| leaf.replace());
     }
 
+    /// The same leaf without its value, for whoever only asks for its gradient.
+    ///
+    /// # Errors
+    /// A device that failed.
+    pub(crate) fn only_leaf(&self) -> Result<Self> {
+        Ok(Self::zeros(&[], self.device())?.on(self.edge.clone()))
+    }
+
     /// Whether another leaf has taken this one's place.
     pub(super) fn is_replaced(&self) -> bool {
         self.edge.as_ref().and_then(Edge::leaf).is_some_and(tape::Leaf::is_replaced)

@@ -11,7 +11,7 @@ use std::f32::consts::{FRAC_1_SQRT_2, LOG2_E};
 const SHIFT: f32 = 12_582_912.0;
 
 /// ln 2 in two parts. The first has few enough digits that its product with a whole number is exact.
-const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// 2⁻⁶⁴. A result that may be subnormal is computed larger and multiplied by this in the end.
@@ -158,7 +158,7 @@ fn reduced_square<const FUSED: bool>(x: f32) -> (f32, f32, f32) {
 fn tail<const FUSED: bool>(x: f32) -> (f32, f32) {
     /// P is a polynomial of v − this, its first coefficient the second.
     const FROM: f32 = 0.226_562_5;
-    const AT: f32 = 0.766_557_87;
+    const AT: f32 = 0.766_557_9;
     let under = x + 2.5;
     let v = 1.0 / under;
     // By how much v is off, in parts of itself.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{
     buffer::Buffer,
     copies::note_copy,
-    dense::{is_dense, memory_order, places, values, values_mut},
+    dense::{is_dense, places, values, values_mut},
     map::{Loop, like, shared, with_instructions},
     walk::{Dim, Walk},
 };
@@ -80,8 +80,9 @@ fn order_of(operands: &[FlexTensor; 2], out: &[usize]) -> Vec<usize> {
     const CHANNELS_LAST: [usize; 4] = [0, 2, 3, 1];
     let lies_so = |operand: &FlexTensor| {
         operand.layout().shape().to_vec() == out
+            && out.len() == 4
             && !operand.is_contiguous()
-            && memory_order(operand).is_some_and(|order| order == CHANNELS_LAST)
+            && operand.permute(&CHANNELS_LAST).is_contiguous()
     };
     if operands.iter().any(lies_so) { CHANNELS_LAST.to_vec() } else { (0..out.len()).collect() }
 }

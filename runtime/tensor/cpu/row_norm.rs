@@ -86,13 +86,13 @@ fn written(rows: Rows, values: &[f32], per: [&[f32]; 3], behind: Behind<'_>) -> 
 /// max(x, 0), and NaN where x is.
 #[inline(always)]
 fn over_zero(value: f32) -> f32 {
-    if value < 0.0 { 0.0 } else { value }
+    if value <= 0.0 { 0.0 } else { value }
 }
 
-/// The gradient where an output of ReLU is over 0.
+/// The gradient where an output of ReLU is over 0, or NaN, as that of ReLU alone.
 #[inline(always)]
 fn masked(by: f32, output: f32) -> f32 {
-    if output > 0.0 { by } else { 0.0 }
+    if output <= 0.0 { 0.0 } else { by }
 }
 
 fn products(left: &[f32], right: &[f32]) -> Vec<f32> {

@@ -65,12 +65,14 @@ impl Direction {
     ) {
         let lanes = lanes(arch);
         let across = self.order();
+        let mut places = vec![0; across.len()];
+        across.iter().enumerate().for_each(|(place, tap)| places[*tap] = place);
         let of_row = |row: usize| across.iter().map(move |column| row * self.kernel[1] + column);
         let order: Vec<usize> = (0..self.kernel[0]).flat_map(of_row).collect();
         let blocks = blocks(self.targets, lanes);
         let pairs = self.rows.iter().flat_map(|rows| self.columns.iter().map(move |columns| (rows, columns)));
         let classes: Vec<_> =
-            pairs.map(|(rows, columns)| ClassOf { rows, columns, runs: self.runs(&across, rows, columns) }).collect();
+            pairs.map(|(rows, columns)| ClassOf { rows, columns, runs: self.runs(&places, rows, columns) }).collect();
         let per_image = self.target[0] * self.target[1];
         let at_once = (TARGETS / per_image).clamp(1, self.images);
         let band = if per_image > TARGETS { (TARGETS / self.target[1]).max(1) } else { self.target[0] };
@@ -124,14 +126,13 @@ impl Direction {
     }
 
     /// What the targets of a class are summed over. Taps whose channels lie side by side are one run.
-    fn runs(&self, order: &[usize], rows: &Class, columns: &Class) -> Vec<Run> {
+    fn runs(&self, places: &[usize], rows: &Class, columns: &Class) -> Vec<Run> {
         let (sources, pitch) = (self.sources, self.sources * self.groups);
         let mut runs: Vec<Run> = Vec::new();
         for (row, down) in &rows.taps {
             let mut next = None;
             for (column, across) in &columns.taps {
-                let place = order.iter().position(|tap| tap == column).expect("every tap has a place");
-                let weight = (row * self.kernel[1] + place) * sources;
+                let weight = (row * self.kernel[1] + places[*column]) * sources;
                 let source = (down * self.source[1] as isize + across) * pitch as isize;
                 match runs.last_mut() {
                     Some(run) if next == Some((source, weight)) => run.len += sources,

@@ -38,6 +38,8 @@ impl<'a> Images<'a> {
     ) -> View<'a> {
         match self {
             Self::Last(values) => View { values, first: 0, rows: 0..size[0], size, channels },
+            // Outputs that see padding alone.
+            Self::Planes(_) if rows.is_empty() => View { values: &[], first: images.start, rows, size, channels },
             Self::Planes(values) => {
                 let len = images.len() * rows.len() * size[1] * channels;
                 if room.len() < len {

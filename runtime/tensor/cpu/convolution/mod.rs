@@ -103,8 +103,9 @@ struct Given {
 impl Given {
     /// Those of few channels are read where they lie, in planes or not.
     fn new(images: &Tensor, geometry: &Geometry) -> Option<Self> {
-        let are_planes = geometry.all_channels() <= FEW && plain(images.raw())?.is_contiguous();
-        let values = if are_planes { plain(images.raw())?.to_contiguous() } else { channels_last(images)? };
+        let are_planes = geometry.all_channels() <= FEW && plain(images.raw_in_any_order())?.is_contiguous();
+        let values =
+            if are_planes { plain(images.raw_in_any_order())?.to_contiguous() } else { channels_last(images)? };
         Some(Self { values, are_planes })
     }
 

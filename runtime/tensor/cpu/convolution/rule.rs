@@ -1,5 +1,6 @@
 //! Which kernel computes a convolution: a rule of its sizes alone, so that a repetition takes the same. It was found by
-//! measuring all that fit (`benches/convolution.rs --kernels`, page 13), and is never measured at run time.
+//! timing the kernels beside one another, and is never measured at run time. `benches/convolution.py --parts kernels`, with
+//! and without `--set convolution=exact`, times what it chooses with and without Winograd's (page 13).
 
 use super::{few_channels, geometry::Geometry, matrix, winograd};
 

@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 
-use super::{Geometry, Images, Method, image_gradient, matrix, outputs, weight_gradient, winograd};
+use super::{FEW, Geometry, Images, Method, arch, image_gradient, matrix, outputs, rule, weight_gradient, winograd};
 use crate::{device::Instructions, rng::Stream};
 
 fn geometry(
@@ -63,6 +63,13 @@ fn shapes() -> Vec<Geometry> {
         square(70, 33, 17, 3, 3, 1),
         square(1, 3, 16, 40, 7, 2),
         square(1, 48, 48, 12, 3, 1),
+        square(2, 512, 512, 4, 3, 1),
+        // More tiles than one go has.
+        square(40, 130, 140, 4, 3, 1),
+        square(40, 260, 258, 3, 3, 1),
+        // A border of padding alone.
+        geometry([1, 3, 4, 1], [8, 8], [3, 3], [1, 1], [50, 50], [1, 1]),
+        geometry([2, 3, 4, 1], [40, 30], [1, 1], [1, 1], [1, 1], [1, 1]),
     ]);
     all
 }
@@ -138,10 +145,102 @@ fn every_kernel_is_the_sum_on_every_instruction_set() {
             image_gradient(arch, method, &geometry, &by, &weight, by_image);
             weight_gradient(arch, method, &geometry, given, &by, by_weight);
             let bound = if method == Method::Winograd { 2e-5 } else { 4e-6 };
+            if method == Method::Direct && geometry.groups == 1 {
+                planes_are_read_where_they_lie(arch, &geometry, &images, &weight, &by, &found);
+            }
             for (found, exact) in found.iter().zip(&exact) {
                 let error = error(found, exact);
                 assert!(error < bound, "{method:?} {arch:?} {geometry:?}: off by {error}");
             }
+        }
+    }
+}
+
+/// `[N, C, H, W]` gives the same bits as `[N, H, W, C]`.
+fn planes_are_read_where_they_lie(
+    arch: Arch,
+    geometry: &Geometry,
+    images: &[f32],
+    weight: &[f32],
+    by: &[f32],
+    found: &[Vec<f32>; 3],
+) {
+    if geometry.channels > FEW {
+        return;
+    }
+    let (pixels, channels) = (geometry.pixels(), geometry.channels);
+    let place = |number: usize| {
+        let (image, channel, pixel) = (number / pixels / channels, number / pixels % channels, number % pixels);
+        images[(image * pixels + pixel) * channels + channel]
+    };
+    let planes: Vec<f32> = (0..images.len()).map(place).collect();
+    let mut again = [vec![f32::NAN; by.len()], vec![f32::NAN; weight.len()]];
+    let [output, by_weight] = &mut again;
+    outputs(arch, Method::Direct, geometry, Images::Planes(&planes), weight, None, output);
+    weight_gradient(arch, Method::Direct, geometry, Images::Planes(&planes), by, by_weight);
+    assert!(again[0] == found[0] && again[1] == found[2], "{geometry:?}");
+}
+
+#[test]
+fn a_bias_is_added_by_every_kernel() {
+    for geometry in [
+        geometry([3, 20, 33, 1], [9, 7], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([3, 20, 33, 1], [9, 7], [1, 1], [2, 1], [0, 0], [1, 1]),
+        geometry([40, 130, 140, 1], [4, 4], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([2, 2, 3, 3], [9, 8], [3, 3], [2, 1], [1, 1], [1, 1]),
+    ] {
+        let images = random(geometry.images * geometry.pixels() * geometry.all_channels(), "images");
+        let (weight, bias) =
+            (random(geometry.groups * geometry.weights(), "weight"), random(geometry.all_outputs(), "bias"));
+        for (arch, exact) in archs().into_iter().flat_map(|arch| [(arch, false), (arch, true)]) {
+            let method = rule::of_images(&geometry, exact);
+            let compute = |bias: Option<&[f32]>| {
+                let mut output = vec![f32::NAN; geometry.images * geometry.positions() * geometry.all_outputs()];
+                outputs(arch, method, &geometry, Images::Last(&images), &weight, bias, &mut output);
+                output
+            };
+            let (without, with) = (compute(None), compute(Some(&bias)));
+            for (number, (without, with)) in without.iter().zip(&with).enumerate() {
+                let want = without + bias[number % bias.len()];
+                assert!(
+                    (with - want).abs() < 1e-5 * want.abs().max(10.0),
+                    "{method:?} {geometry:?}: {with} for {want}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_two_and_three_threads_give_the_same_bits() {
+    let on = |threads: usize, geometry: &Geometry, exact: bool| {
+        let images = random(geometry.images * geometry.pixels() * geometry.all_channels(), "images");
+        let weight = random(geometry.groups * geometry.weights(), "weight");
+        let by = random(geometry.images * geometry.positions() * geometry.all_outputs(), "by");
+        let mut found = [by.len(), images.len(), weight.len()].map(|len| vec![f32::NAN; len]);
+        let [output, by_image, by_weight] = &mut found;
+        let (of_images, of_weight) = (rule::of_images(geometry, exact), rule::of_weight(geometry, exact));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let (arch, given) = (arch(), Images::Last(&images));
+            outputs(arch, of_images, geometry, given, &weight, None, output);
+            image_gradient(arch, of_images, geometry, &by, &weight, by_image);
+            weight_gradient(arch, of_weight, geometry, given, &by, by_weight);
+        });
+        found
+    };
+    for geometry in [
+        geometry([33, 3, 40, 1], [16, 15], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([35, 64, 48, 1], [8, 8], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([40, 130, 140, 1], [4, 4], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([36, 260, 258, 1], [3, 3], [3, 3], [1, 1], [1, 1], [1, 1]),
+        geometry([19, 40, 50, 1], [9, 8], [3, 3], [2, 2], [1, 1], [1, 1]),
+        geometry([19, 40, 50, 1], [9, 8], [1, 1], [1, 1], [0, 0], [1, 1]),
+        geometry([19, 40, 50, 1], [9, 8], [1, 1], [2, 2], [0, 0], [1, 1]),
+    ] {
+        for exact in [false, true] {
+            let one = on(1, &geometry, exact);
+            assert!([2, 3].iter().all(|threads| on(*threads, &geometry, exact) == one), "{geometry:?}");
         }
     }
 }

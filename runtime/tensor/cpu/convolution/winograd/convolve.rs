@@ -26,11 +26,11 @@ const SMALL: usize = 128 * 128;
 /// Tiles of a group: what they are transformed to stays in the second cache with their sums.
 const GROUP: usize = 48;
 
-/// Tiles that a block of weights is multiplied with at a time.
-const AT_ONCE: usize = 64;
+/// Tiles that a block of weights is multiplied with at a time. Tests have few, and come to several goes all the same.
+const AT_ONCE: usize = if cfg!(test) { 8 } else { 64 };
 
-/// Bytes of transformed tiles that are kept for all blocks.
-const KEPT: usize = 16 << 20;
+/// Bytes of transformed tiles that are kept for all blocks. Where there are more tiles, weights are transformed again.
+const KEPT: usize = if cfg!(test) { 1 << 18 } else { 16 << 20 };
 
 /// Tiles that are transformed in one task.
 const TRANSFORMED: usize = 16;

@@ -36,8 +36,9 @@ const SUMS: usize = 12 << 20;
 /// Tasks with sums of their own, at most.
 const PARTS: usize = 8;
 
-/// Bytes of transformed tiles that tasks share: in the second cache of the cores, and where sums are made at once.
-const SHARED: [usize; 2] = [2 << 20, 64 << 20];
+/// Bytes of transformed tiles that tasks share: in the second cache of the cores, and where sums are made at once. Tests
+/// have few tiles, and come to several goes all the same.
+const SHARED: [usize; 2] = if cfg!(test) { [1 << 16; 2] } else { [2 << 20, 80 << 20] };
 
 /// Channels of a task that has some of them by a block.
 const CHANNELS: usize = 64;

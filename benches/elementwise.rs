@@ -2,18 +2,16 @@
 //! `benches/elementwise.py` is the other side; without torch its columns are empty. `cargo bench --bench elementwise --
 //! THREADS`, 2 where none are given.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::Instant,
-};
+mod peer;
+
+use std::time::Instant;
 
 use moonburn::{
     Device, Result, Tensor,
     rng::{DrawKey, Stream},
     tensor::{Pass, grad},
 };
+use peer::Peer;
 
 const TURNS: usize = 15;
 const CALLS: usize = 200;
@@ -69,38 +67,6 @@ fn operations() -> Result<Vec<Operation>> {
     Ok(all)
 }
 
-/// PyTorch's side, in a process of its own.
-struct Theirs {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Theirs {
-    /// None where there is no Python.
-    fn start(threads: usize) -> Option<Self> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/elementwise.py");
-        let mut command = Command::new("python3");
-        command.arg(file).arg(threads.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().ok()?;
-        let (questions, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
-        Some(Self { process, questions, answers })
-    }
-
-    /// Seconds of some calls. None where there is no torch.
-    fn time(&mut self, name: &str) -> Option<f64> {
-        writeln!(self.questions, "{name} {CALLS}").ok()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line).ok()?;
-        line.trim().parse().ok()
-    }
-
-    fn end(mut self) {
-        drop(self.questions);
-        let _ = self.process.wait();
-    }
-}
-
 /// Microseconds of a call.
 fn median(times: &mut [f64]) -> Option<f64> {
     times.sort_by(f64::total_cmp);
@@ -110,7 +76,7 @@ fn median(times: &mut [f64]) -> Option<f64> {
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let threads = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(2);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    let mut theirs = Theirs::start(threads);
+    let mut theirs = Peer::start("elementwise.py", &[threads.to_string()]);
     println!("| {threads} threads | ours, µs | PyTorch, µs | times |\n|---|---|---|---|");
     for Operation { name, call } in operations()? {
         let (mut ours, mut others) = (Vec::new(), Vec::new());
@@ -120,11 +86,11 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
                 call()?;
             }
             let time = start.elapsed().as_secs_f64();
-            let other = theirs.as_mut().and_then(|theirs| theirs.time(name));
+            let other = theirs.as_mut().and_then(|theirs| theirs.ask::<1>(&format!("{name} {CALLS}")));
             // The first turn warms both up.
             if turn > 0 {
                 ours.push(time);
-                others.extend(other);
+                others.extend(other.iter().flatten());
             }
         }
         let (ours, others) = (median(&mut ours), median(&mut others));

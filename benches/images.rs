@@ -3,12 +3,9 @@
 //! least. `benches/images.py` is the other side; without torch its columns are empty.
 //! `cargo bench --bench images [-- THREADS]`, 2 threads where none are named.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    time::Instant,
-};
+mod peer;
+
+use std::time::Instant;
 
 use moonburn::{
     Device, Result, Tensor,
@@ -16,6 +13,7 @@ use moonburn::{
     tape::Pass,
     tensor::{Behind, Window, grad},
 };
+use peer::Peer;
 
 const TURNS: usize = 7;
 
@@ -23,39 +21,6 @@ const SHAPES: [[usize; 4]; 4] = [[64, 64, 32, 32], [64, 512, 4, 4], [75, 64, 28,
 
 const OPERATIONS: [&str; 6] =
     ["batch_norm", "batch_norm_relu", "batch_norm_add_relu", "max_pool_2", "max_pool_3", "global_pool"];
-
-/// PyTorch's side, in a process of its own.
-struct Theirs {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Theirs {
-    /// None where there is no Python.
-    fn start(file: &Path, threads: usize) -> Option<Self> {
-        let mut command = Command::new("python3");
-        let command = command.arg(file).arg(threads.to_string());
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-        let (questions, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
-        Some(Self { process, questions, answers })
-    }
-
-    /// Microseconds of forward and backward. None where there is no torch.
-    fn time(&mut self, name: &str, shape: [usize; 4], calls: usize) -> Option<[f64; 2]> {
-        let [n, c, h, w] = shape;
-        writeln!(self.questions, "{name} {n} {c} {h} {w} {calls}").ok()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line).ok()?;
-        let mut numbers = line.split_whitespace().map(str::parse);
-        Some([numbers.next()?.ok()?, numbers.next()?.ok()?])
-    }
-
-    fn end(mut self) {
-        drop(self.questions);
-        let _ = self.process.wait();
-    }
-}
 
 /// Images that lie channels last.
 fn images(shape: [usize; 4], name: &str) -> Result<Tensor> {
@@ -113,10 +78,9 @@ fn median(times: &[f64]) -> Option<f64> {
 }
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
     let threads = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(2);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-    let mut theirs = Theirs::start(&folder.join("images.py"), threads);
+    let mut theirs = Peer::start("images.py", &[threads.to_string()]);
     println!("| what | images | forward, µs | PyTorch | ratio | backward, µs | PyTorch | ratio |");
     println!("|---|---|---|---|---|---|---|---|");
     for shape in SHAPES {
@@ -125,7 +89,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             let mut times = [[Vec::new(), Vec::new()], [Vec::new(), Vec::new()]];
             // The first turn warms both up.
             for turn in 0..=TURNS {
-                let both = [Some(ours(name, shape, calls)?), theirs.as_mut().and_then(|t| t.time(name, shape, calls))];
+                let [n, c, h, w] = shape;
+                let question = format!("{name} {n} {c} {h} {w} {calls}");
+                let both = [Some(ours(name, shape, calls)?), theirs.as_mut().and_then(|theirs| theirs.ask(&question))];
                 for (times, found) in times.iter_mut().zip(both).filter(|_| turn > 0) {
                     times.iter_mut().zip(found.into_iter().flatten()).for_each(|(times, one)| times.push(one));
                 }

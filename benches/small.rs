@@ -2,45 +2,12 @@
 //! thread: turn by turn, medians, the empty loop of either language taken off. `benches/small.py` is the other side;
 //! without torch its columns are empty. `cargo bench --bench small`.
 
-use std::{
-    cell::RefCell,
-    io::{BufRead, BufReader, Write},
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    rc::Rc,
-};
+mod peer;
+
+use std::{cell::RefCell, path::Path, rc::Rc};
 
 use moonburn::{Engine, Settings};
-
-/// PyTorch's side, in a process of its own.
-struct Theirs {
-    process: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Theirs {
-    /// None where there is no Python.
-    fn start(file: &Path) -> Option<Self> {
-        let mut command = Command::new("python3");
-        let mut process = command.arg(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-        let (questions, answers) = (process.stdin.take()?, BufReader::new(process.stdout.take()?));
-        Some(Self { process, questions, answers })
-    }
-
-    /// Nanoseconds of a call. None where there is no torch.
-    fn time(&mut self, name: &str, calls: usize) -> Option<f64> {
-        writeln!(self.questions, "{name} {calls}").ok()?;
-        let mut line = String::new();
-        self.answers.read_line(&mut line).ok()?;
-        line.trim().parse().ok()
-    }
-
-    fn end(mut self) {
-        drop(self.questions);
-        let _ = self.process.wait();
-    }
-}
+use peer::Peer;
 
 /// The nanoseconds of an operation in each turn.
 #[derive(Default)]
@@ -58,13 +25,13 @@ fn median(times: &[f64]) -> Option<f64> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
-    let theirs = Rc::new(RefCell::new(Theirs::start(&folder.join("small.py"))));
+    let theirs = Rc::new(RefCell::new(Peer::start("small.py", &[])));
     let all: Rc<RefCell<Vec<Times>>> = Rc::default();
 
     let mut engine = Engine::new();
     let (process, turns) = (theirs.clone(), all.clone());
     let turn = move |name: String, ns: f64, calls: usize, counts: bool| {
-        let theirs = process.borrow_mut().as_mut().and_then(|theirs| theirs.time(&name, calls));
+        let theirs = process.borrow_mut().as_mut().and_then(|theirs| theirs.ask::<1>(&format!("{name} {calls}")));
         let mut turns = turns.borrow_mut();
         let known = turns.iter().position(|times| times.name == name);
         let place = known.unwrap_or(turns.len());
@@ -73,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         if counts {
             turns[place].ours.push(ns);
-            turns[place].theirs.extend(theirs);
+            turns[place].theirs.extend(theirs.iter().flatten());
         }
         Ok(())
     };

@@ -15,8 +15,8 @@ of the processor's time is told as well, which other work on the machine changes
 convolution` and `torch.ops.aten.convolution_backward`, operands and results in the layout that is timed. The sum over a
 network leaves out the gradient by its images, which no step computes.
 
-`--instructions` lowers what both sides take (MOONBURN_INSTRUCTIONS; ATEN_CPU_CAPABILITY, ONEDNN_MAX_CPU_ISA and
-MKL_ENABLE_INSTRUCTIONS).
+`--instructions avx2` hides AVX-512 from both sides: `avx2_only.c`, built by `cc` and loaded before them, answers what the
+processor can do, so that the crate `gemm`, oneDNN and MKL, which look for themselves, take AVX2 as well.
 Needs torch and Linux's /proc.
 
     python3 benches/convolution.py [--binary target/release/moonburn] [--parts steps,kernels] [--cases NAME,…]
@@ -24,7 +24,9 @@ Needs torch and Linux's /proc.
 """
 
 import argparse
+import atexit
 import datetime
+import functools
 import json
 import os
 import pathlib
@@ -231,12 +233,19 @@ def answer(threads):
 # The side that measures.
 
 
+@functools.cache
+def avx2_only():
+    """Where the library is that hides AVX-512."""
+    library = pathlib.Path(tempfile.gettempdir()) / f"moonburn-avx2-only-{os.getpid()}.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, HERE / "avx2_only.c"], check=True)
+    atexit.register(library.unlink)
+    return str(library)
+
+
 def environment(args, threads):
     own = {"RAYON_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
     if args.instructions:
-        own |= {"MOONBURN_INSTRUCTIONS": args.instructions, "ATEN_CPU_CAPABILITY": args.instructions,
-                "ONEDNN_MAX_CPU_ISA": {"avx512": "AVX512_CORE"}.get(args.instructions, args.instructions.upper()),
-                "MKL_ENABLE_INSTRUCTIONS": args.instructions.upper()}  # fmt: skip
+        own["LD_PRELOAD"] = avx2_only()
     return os.environ | own
 
 
@@ -408,7 +417,7 @@ def arguments():
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--instructions", choices=["avx512", "avx2"])
+    parser.add_argument("--instructions", choices=["avx2"])
     parser.add_argument("--set", action="append", default=[], help="another option of the script, such as convolution=exact, which kernels have, too")
     parser.add_argument("--quick", action="store_true", help="one timed step, and single calls: to see that all of it runs")
     for own in ("--train", "--list", "--layout"):

@@ -6,6 +6,7 @@
 //! Described in `runtime/book/10-memory.md`.
 
 mod machine;
+mod pages;
 mod pool;
 
 pub use machine::{machine_budget, of_machine};

@@ -11,7 +11,8 @@ pub fn keep_freed() {
     }
 }
 
-/// Allocations from here on are mapped one by one, and go back when they are freed. glibc takes no more than that.
+/// Allocations from here on are mapped one by one, and go back when they are freed. glibc takes no more than that. Large
+/// results of the library's own kernels never come here.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const MAPPED: i32 = 32 << 20;
 

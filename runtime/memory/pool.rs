@@ -21,8 +21,11 @@ const ALIGNMENT: usize = 64;
 const SIZES: usize = 8;
 
 /// From so many bytes on a block is a mapping of its own, which goes back to the system as a whole. An allocator keeps what
-/// was freed between blocks that are in use: a fifth of what a step of a ResNet-18 holds.
+/// was freed between blocks that are in use.
 const MAPPED: usize = if cfg!(unix) { pages::LARGE } else { usize::MAX };
+
+/// Such blocks are whole pages, also where these have 64 KiB.
+const _: () = assert!((pages::LARGE / 2 / SIZES).is_multiple_of(64 << 10));
 
 /// Blocks taken until what was in use before them is forgotten: some steps of a training.
 const WINDOW: usize = 2048;
@@ -136,14 +139,15 @@ impl Free {
             // SAFETY: it was allocated with this layout, and nobody else has it.
             unsafe { dealloc(self.allocated.as_ptr(), Self::layout(self.size)) }
         } else {
-            // SAFETY: it was mapped with this size, and nobody else has it.
+            // SAFETY: it was mapped with this size, nobody else has it, and it is given back here alone.
             unsafe { pages::unmap(self.allocated, self.size) }
         }
     }
 
     fn start(&self) -> NonNull<u8> {
         let offset = self.allocated.align_offset(ALIGNMENT);
-        // SAFETY: as many bytes as the alignment were allocated beyond the size.
+        // SAFETY: a mapping begins on a page, so that the offset is 0; others have as many bytes as the alignment beyond the
+        // size.
         unsafe { self.allocated.add(offset) }
     }
 }
@@ -248,6 +252,19 @@ mod tests {
         again.back_to_system();
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_large_block_serves_what_would_not_have_been_mapped() {
+        let mut pool = Pool::new();
+        let (block, _) = take(&mut pool, MAPPED);
+        let start = block.start();
+        give(&mut pool, block);
+        let (again, was_held) = take(&mut pool, MAPPED / 8 * 7);
+        assert!(was_held && again.size == MAPPED && again.start() == start);
+        give(&mut pool, again);
+        pool.trimmed(0).into_iter().for_each(Free::back_to_system);
+    }
+
     #[test]
     fn no_more_is_held_and_used_than_was_used_at_once_recently() {
         let mut pool = Pool::new();
@@ -278,9 +295,10 @@ mod tests {
 
     #[test]
     fn zeros_are_zeros_after_others_have_used_them() {
-        for _ in 0..3 {
-            let mut block = Block::zeros(LEAST);
-            assert!(block.bytes()[..LEAST].iter().all(|byte| *byte == 0));
+        for bytes in [LEAST, pages::LARGE - 1, pages::LARGE, 5 << 20].repeat(3) {
+            let mut block = Block::zeros(bytes);
+            assert!(block.bytes()[..bytes].iter().all(|byte| *byte == 0));
+            assert_eq!(block.free.start().align_offset(ALIGNMENT), 0);
             block.bytes_mut().fill(7);
         }
         let block = Block::stale(LEAST);

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_large_buffer_is_written_read_cloned_and_copied_out_as_bytes() {
-        for len in [3, 100_000] {
+        for len in [3, 100_000, 1_000_000] {
             let mut buffer = Buffer::stale(len);
             buffer.fill(2.5);
             let mut bytes = buffer.into_bytes();

@@ -6,14 +6,14 @@ local images = mb.zeros(WAYS, 3, 1, 1)
 local episode = mb.episode.of { support = images, query = images, ways = WAYS }
 local embeddings = mb.randn(2 * WAYS, WIDTH)
 local target = mb.randn(2 * WAYS, WIDTH)
-local byol = require "lib.heads.byol".loss
+local byol = require "moonburn.heads.byol".loss
 
 local heads = {
-  { "prototypes", require "lib.heads.prototypes".new {} },
-  { "ridge", require "lib.heads.ridge".new { lambda = 1 } },
-  { "nt_xent", require "lib.heads.nt_xent".new {} },
+  { "prototypes", require "moonburn.heads.prototypes".new {} },
+  { "ridge", require "moonburn.heads.ridge".new { lambda = 1 } },
+  { "nt_xent", require "moonburn.heads.nt_xent".new {} },
   { "byol", function(task, z) return byol(task, z, target) end },
-  { "svm", require "lib.heads.svm".new { c = 0.1 } },
+  { "svm", require "moonburn.heads.svm".new { c = 0.1 } },
 }
 
 for _, entry in ipairs(heads) do

@@ -1,4 +1,4 @@
-//! How long the heads of `scripts/lib/heads` take, forward and backward: 256 ways, 1 shot, 1 query, 128 dims, on the
+//! How long the heads of `scripts/moonburn/heads` take, forward and backward: 256 ways, 1 shot, 1 query, 128 dims, on the
 //! CPU, in milliseconds. `benches/heads.py` times the same in PyTorch. `cargo bench --bench heads`.
 
 use std::{fs, time::Instant};

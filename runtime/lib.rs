@@ -31,6 +31,7 @@ pub mod reload;
 pub mod rng;
 pub mod run;
 pub mod session;
+pub mod shipped;
 pub mod tape;
 pub mod tensor;
 mod training;

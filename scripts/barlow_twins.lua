@@ -1,8 +1,8 @@
 -- Barlow Twins (Zbontar et al., ICML 2021): the features of an embedding agree between two views of an image and do not
 -- repeat each other. There are no negatives, no predictor and no second network.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local barlow_twins = require "lib.losses.barlow_twins"
+local self_supervised = require "moonburn.self_supervised"
+local barlow_twins = require "moonburn.losses.barlow_twins"
 
 local experiment = {
   options = self_supervised.options {

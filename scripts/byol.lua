@@ -1,10 +1,10 @@
 -- BYOL (Grill et al., NeurIPS 2020): one view predicts what a slowly following copy of the network makes of another view
 -- of the same image. No image has to differ from any other.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local target_network = require "lib.target_network"
-local byol = require "lib.heads.byol"
-local tricks = require "lib.tricks"
+local self_supervised = require "moonburn.self_supervised"
+local target_network = require "moonburn.target_network"
+local byol = require "moonburn.heads.byol"
+local tricks = require "moonburn.tricks"
 
 local experiment = {
   options = self_supervised.options {

@@ -1,6 +1,6 @@
 -- Prototypical networks (Snell et al., NeurIPS 2017) on labelled classes, tested on classes that were never seen.
-local few_shot = require "lib.few_shot"
-local prototypes = require "lib.heads.prototypes"
+local few_shot = require "moonburn.few_shot"
+local prototypes = require "moonburn.heads.prototypes"
 
 local experiment = {
   options = few_shot.options { temperature = 0.2 },

@@ -1,7 +1,7 @@
 -- R2-D2 (Bertinetto et al., ICLR 2019) on labelled classes, tested on classes that were never seen: the head is a ridge
 -- regression that is fitted in closed form, and the encoder learns through the fit.
-local few_shot = require "lib.few_shot"
-local ridge = require "lib.heads.ridge"
+local few_shot = require "moonburn.few_shot"
+local ridge = require "moonburn.heads.ridge"
 
 local experiment = {
   options = few_shot.options {

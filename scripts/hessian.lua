@@ -2,9 +2,9 @@
 -- al. 2020). The Hessian of n parameters has n² entries and is never made. Its product with a vector is the gradient of a
 -- gradient's inner product with that vector (Pearlmutter 1994). Repeated products find the eigenvector.
 local mb = require "moonburn"
-local few_shot = require "lib.few_shot"
-local prototypes = require "lib.heads.prototypes"
-local vectors = require "lib.vectors"
+local few_shot = require "moonburn.few_shot"
+local prototypes = require "moonburn.heads.prototypes"
+local vectors = require "moonburn.vectors"
 
 local experiment = {
   options = few_shot.options { temperature = 0.2, products = 20, hessian_tasks = 2 },

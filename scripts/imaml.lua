@@ -2,8 +2,8 @@
 -- their squared distance from the start. However they were found, their derivative by the start is (1 + H / lambda)⁻¹,
 -- with the Hessian H of the support's loss.
 local mb = require "moonburn"
-local adaptation = require "lib.adaptation"
-local vectors = require "lib.vectors"
+local adaptation = require "moonburn.adaptation"
+local vectors = require "moonburn.vectors"
 
 local experiment = {
   options = adaptation.options { lambda = 0.5, damping = 10.0, inner_steps = 16, cg_steps = 5 },

@@ -1,9 +1,9 @@
 -- SimCLR with an augmentation of one's own: shaders/ripple.wgsl bends each query view by a random wave and cuts a box out
--- of it. episode.png in the run's folder shows the first step: a column per image, above the support view, below the query.
+-- of it. In the run's folder episode.png shows the first step: a column per image, above the support view, below the query.
 -- `--set picture=ripple.png` writes images without and with it. Edit the shader while it trains, and both change.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local nt_xent = require "lib.heads.nt_xent"
+local self_supervised = require "moonburn.self_supervised"
+local nt_xent = require "moonburn.heads.nt_xent"
 
 local ripple = mb.kernel("ripple.wgsl")
 

@@ -2,7 +2,7 @@
 -- The gradient of the queries' loss goes through those steps, so it is of second order. ANIL (Raghu et al., ICLR 2020)
 -- adapts only the last layer.
 local mb = require "moonburn"
-local adaptation = require "lib.adaptation"
+local adaptation = require "moonburn.adaptation"
 
 local experiment = {
   options = adaptation.options {

@@ -1,7 +1,7 @@
 -- MetaOptNet (Lee et al., CVPR 2019) without labels: every image is a class, and a support vector machine that is fitted
 -- to the support views must tell the class of the query views.
-local self_supervised = require "lib.self_supervised"
-local svm = require "lib.heads.svm"
+local self_supervised = require "moonburn.self_supervised"
+local svm = require "moonburn.heads.svm"
 
 local experiment = {
   options = self_supervised.options {

@@ -1,8 +1,8 @@
 -- MoCo (He et al., CVPR 2020) as in its version 2 (Chen et al., 2020): a view must find the key of another view of its image
 -- among the keys of earlier batches, which a slowly following copy of the network made.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local info_nce = require "lib.losses.info_nce"
+local self_supervised = require "moonburn.self_supervised"
+local info_nce = require "moonburn.losses.info_nce"
 
 local experiment = {
   options = self_supervised.options {

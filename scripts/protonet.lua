@@ -1,7 +1,7 @@
 -- ProtoNet (Snell et al., NeurIPS 2017) without labels: every image is a class, its prototype the mean of its support
 -- views, and its query views must find the prototype.
-local self_supervised = require "lib.self_supervised"
-local prototypes = require "lib.heads.prototypes"
+local self_supervised = require "moonburn.self_supervised"
+local prototypes = require "moonburn.heads.prototypes"
 
 local experiment = {
   options = self_supervised.options { temperature = 0.4 },

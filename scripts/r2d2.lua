@@ -1,7 +1,7 @@
 -- R2-D2 (Bertinetto et al., ICLR 2019) without labels: every image is a class, and a ridge regression that is fitted to
 -- the support views must tell the class of the query views.
-local self_supervised = require "lib.self_supervised"
-local ridge = require "lib.heads.ridge"
+local self_supervised = require "moonburn.self_supervised"
+local ridge = require "moonburn.heads.ridge"
 
 local experiment = {
   options = self_supervised.options {

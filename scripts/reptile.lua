@@ -1,8 +1,8 @@
 -- Reptile (Nichol et al., 2018): train on a task for some steps, then move the parameters towards where that led. No
 -- gradient goes through those steps.
 local mb = require "moonburn"
-local adaptation = require "lib.adaptation"
-local vectors = require "lib.vectors"
+local adaptation = require "moonburn.adaptation"
+local vectors = require "moonburn.vectors"
 
 local experiment = {
   options = adaptation.options { lr = 0.2 },

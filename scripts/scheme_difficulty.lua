@@ -1,7 +1,7 @@
 -- Images are classes; a task has few ways and large crops at first, and many ways and small crops at last.
-local self_supervised = require "lib.self_supervised"
-local named = require "lib.heads.named"
-local difficulty = require "lib.schemes.difficulty"
+local self_supervised = require "moonburn.self_supervised"
+local named = require "moonburn.heads.named"
+local difficulty = require "moonburn.schemes.difficulty"
 
 local experiment = {
   options = self_supervised.options {

@@ -1,7 +1,7 @@
 -- Images are classes; support views differ from the image in colour alone, query views in geometry alone.
-local self_supervised = require "lib.self_supervised"
-local named = require "lib.heads.named"
-local families = require "lib.schemes.families"
+local self_supervised = require "moonburn.self_supervised"
+local named = require "moonburn.heads.named"
+local families = require "moonburn.schemes.families"
 
 local experiment = {
   options = self_supervised.options {

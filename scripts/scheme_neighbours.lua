@@ -1,9 +1,9 @@
 -- Classes of two images: each image of a batch and its nearest neighbour in the encoder's features, which are computed anew
 -- every so many steps.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local named = require "lib.heads.named"
-local neighbours = require "lib.schemes.neighbours"
+local self_supervised = require "moonburn.self_supervised"
+local named = require "moonburn.heads.named"
+local neighbours = require "moonburn.schemes.neighbours"
 
 local experiment = {
   options = self_supervised.options {

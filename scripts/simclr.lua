@@ -1,7 +1,7 @@
 -- SimCLR (Chen et al., ICML 2020): every image of a batch is a class of its own, and two augmented views of it must find
 -- each other among all others.
-local self_supervised = require "lib.self_supervised"
-local nt_xent = require "lib.heads.nt_xent"
+local self_supervised = require "moonburn.self_supervised"
+local nt_xent = require "moonburn.heads.nt_xent"
 
 local experiment = {
   options = self_supervised.options { temperature = 0.2 },

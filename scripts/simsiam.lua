@@ -1,8 +1,8 @@
 -- SimSiam (Chen and He, CVPR 2021): one view predicts the embedding of another view of the same image. Neither other images
 -- nor a second network are needed, as long as no gradient flows into what is predicted.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local simsiam = require "lib.losses.simsiam"
+local self_supervised = require "moonburn.self_supervised"
+local simsiam = require "moonburn.losses.simsiam"
 
 local experiment = {
   options = self_supervised.options {

@@ -1,8 +1,8 @@
 -- SwAV (Caron et al., NeurIPS 2020): a batch is spread evenly over prototypes, and from one view of an image one must tell
 -- which prototypes another was assigned to. Two views of full size; the paper adds several small ones.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
-local swav = require "lib.losses.swav"
+local self_supervised = require "moonburn.self_supervised"
+local swav = require "moonburn.losses.swav"
 
 local experiment = {
   options = self_supervised.options {

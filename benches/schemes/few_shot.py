@@ -1,6 +1,6 @@
 """What the schemes share in PyTorch: options, the backbone, tasks, the loop with its clock.
 
-As `scripts/lib/few_shot.lua` and `adaptation.lua`, but for the images: they are noise around a pattern for each class,
+As `scripts/moonburn/few_shot.lua` and `adaptation.lua`, but for the images: they are noise around a pattern for each class,
 and come without augmentation.
 """
 

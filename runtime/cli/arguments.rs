@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use moonburn::{
     bench::{BenchOptions, Encoder, Part},
     run::Every,
+    shipped::Template,
     tensor::Precision,
 };
 
@@ -13,7 +15,12 @@ use super::values::{few, key_value, parsed, positive, whole};
 
 /// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, after_help = "Start with: moonburn run scripts/simclr.lua")]
+#[command(
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Start with: moonburn new NAME"
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -21,6 +28,21 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a new experiment: a folder with a script that trains at once
+    New {
+        /// The folder, new or empty
+        #[arg(value_name = "NAME")]
+        folder: PathBuf,
+        /// What it begins with: simclr, episodes, few-shot, maml or kernel
+        #[arg(long, value_parser = parsed::<Template>, default_value_t = Template::default())]
+        template: Template,
+    },
+    /// List the scripts that ship, or copy one
+    Examples {
+        /// Copy the script of this name into the working directory, with the files that it needs
+        #[arg(long, value_name = "NAME")]
+        copy: Option<String>,
+    },
     /// Train by a script; leaves a run folder with options, metrics, pictures and weights
     Run {
         #[command(flatten)]
@@ -209,14 +231,32 @@ pub enum Command {
         #[command(flatten)]
         device: DeviceArgument,
     },
-    /// Write the Lua type definitions for editors
+    /// Write what editors need into a folder with scripts: type definitions, the library's sources, configuration
+    ///
+    /// For a script, types/SCRIPT.d.lua beside it says what its setup puts into the session.
     Types {
-        /// The file to write
-        #[arg(default_value = "scripts/types/moonburn.d.lua")]
-        file: PathBuf,
+        /// The folder, or a script. A name that ends in .d.lua is a file, which gets the API's definitions alone
+        #[arg(default_value = ".", value_name = "DIR|SCRIPT", hide_default_value = true)]
+        place: PathBuf,
     },
     /// Print the reference page of the Lua API (Markdown)
     Reference,
+    /// Explain a command, or a name of the Lua API such as mb.optim.sgd, mb.optim, Tensor:softmax or Tensor
+    Help {
+        /// The name
+        name: Option<String>,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write a manual page for each command
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Args, Clone)]

@@ -2,13 +2,13 @@
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use moonburn::{Fork, ScriptError, Settings, bench::BenchOptions};
 
 use super::{
     arguments::{Cli, Command},
-    bench, check, compare, control, devices, fork, launcher, on_device, output, parity, reference, repair, replay,
-    resume, run, signals,
+    bench, check, compare, control, devices, examples, fork, generated, help, launcher, new, on_device, output, parity,
+    reference, repair, replay, resume, run, script_help, signals,
     study::{self, StudyOptions},
     types,
     values::shown,
@@ -20,6 +20,9 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(outcome) = (error.kind() == ErrorKind::DisplayHelp).then(script_help::asked).flatten() {
+                return told(code(outcome), true);
+            }
             let error = shown::<Cli>(error);
             let printed = error.print();
             if error.use_stderr() {
@@ -32,15 +35,19 @@ pub fn main() -> ExitCode {
     let is_printed = is_printed(&cli.command);
     let outcome = on_device::check_instructions().and_then(|()| refuse_several(&cli.command));
     let outcome = outcome.and_then(|()| obey(cli.command));
-    let code = outcome.unwrap_or_else(|error| {
+    told(code(outcome), is_printed)
+}
+
+/// The exit code, once what is wrong is told.
+fn code(outcome: Result<ExitCode, ScriptError>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "{error}");
         ExitCode::from(match () {
             () if error.is_usage() => 2,
             () if error.is_interrupt() => 130,
             () => 1,
         })
-    });
-    told(code, is_printed)
+    })
 }
 
 fn obey(command: Command) -> Result<ExitCode, ScriptError> {
@@ -72,8 +79,13 @@ fn obey(command: Command) -> Result<ExitCode, ScriptError> {
             let options = BenchOptions { parts, encoder: model, width, batch, size, steps, warmup, precision };
             bench::run(&options, device.device.as_deref())
         }
-        Command::Types { file } => types::run(&file),
+        Command::New { folder, template } => new::run(&folder, template),
+        Command::Examples { copy } => examples::run(copy.as_deref()),
+        Command::Types { place } => types::run(&place),
         Command::Reference => reference::run(),
+        Command::Help { name } => help::run(name.as_deref()),
+        Command::Completions { shell } => generated::completions(shell),
+        Command::Man { folder } => generated::man(&folder),
     }
 }
 

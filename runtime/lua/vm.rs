@@ -15,13 +15,14 @@ use super::{
     api::{Api, Argument},
     context::Context,
     cost, globals,
+    modules::Modules,
     raised::{raise, raise_leave},
     sites, standard, syntax,
 };
 use crate::{
     Error,
     memory::{BudgetScope, Collector, machine_budget},
-    message::{self, name as shown},
+    message::name as shown,
     rng::DrawKey,
     run::{SourceFile, Sources},
     session::Purpose,
@@ -139,9 +140,11 @@ impl Vm {
     }
 
     fn define_require(&self, module: Table) -> mlua::Result<()> {
-        let (sources, folders) = (self.sources.clone(), self.folders.clone());
+        let modules = Modules { sources: self.sources.clone(), folders: self.folders.clone() };
         let loaded = self.lua.create_table()?;
         loaded.raw_set("moonburn", module)?;
+        // A file is loaded once, whichever of its names it is required by.
+        let of_files = self.lua.create_table()?;
         let loading: RefCell<Vec<String>> = RefCell::default();
         let require = self.lua.create_function(move |lua, name: Value| {
             let name = String::from_value(name, lua, "require", "the module").map_err(|error| raise(lua, error))?;
@@ -153,25 +156,19 @@ impl Vm {
                 let reason = format!("'{}' requires itself through {}", shown(&name), loading.borrow().join(" → "));
                 return Err(raise(lua, Error::State { op: "require", reason }));
             }
-            if name.split('.').any(str::is_empty) || name.contains(['/', '\\']) {
-                let want = "names joined by dots, such as lib.heads";
-                return Err(raise(lua, Error::argument("require", "the module", want, format!("'{name}'"))));
+            let path = modules.find(&name).map_err(|error| raise(lua, error))?;
+            let key = lua.create_string(path.as_os_str().as_encoded_bytes())?;
+            let mut value: Value = of_files.raw_get(&key)?;
+            if value.is_nil() {
+                loading.borrow_mut().push(name.clone());
+                let returned = load_file(lua, &modules.sources, &path);
+                loading.borrow_mut().pop();
+                value = match returned? {
+                    Value::Nil => Value::Boolean(true),
+                    value => value,
+                };
+                of_files.raw_set(key, &value)?;
             }
-            let inside = |folder: &PathBuf| folder.join(name.replace('.', "/")).with_extension("lua");
-            let recorded = folders.iter().map(inside).find(|path| sources.has_recorded(path));
-            // A file that was made since, in a folder that comes first, does not take the place of a recorded one.
-            let Some(path) = recorded.or_else(|| folders.iter().map(inside).find(|path| sources.has(path))) else {
-                let tried = folders.iter().map(|folder| message::path(&inside(folder))).collect::<Vec<_>>();
-                let reason = format!("no module '{}': there is no {}", shown(&name), tried.join(", nor "));
-                return Err(raise(lua, Error::State { op: "require", reason }));
-            };
-            loading.borrow_mut().push(name.clone());
-            let value = load_file(lua, &sources, &path);
-            loading.borrow_mut().pop();
-            let value = match value? {
-                Value::Nil => Value::Boolean(true),
-                value => value,
-            };
             loaded.raw_set(name, &value)?;
             Ok(value)
         })?;

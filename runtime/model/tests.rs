@@ -28,7 +28,7 @@ fn copies_of_a_step(network: &Module, side: usize) -> u64 {
     layout_copies() - before
 }
 
-/// Vinyals et al., NeurIPS 2016, as `scripts/lib/few_shot.lua` puts it together.
+/// Vinyals et al., NeurIPS 2016, as `scripts/moonburn/few_shot.lua` puts it together.
 fn conv4(width: usize) -> Module {
     let window = Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0] };
     let blocks = (0..4).flat_map(|block| {

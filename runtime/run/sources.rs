@@ -1,5 +1,5 @@
-//! Where a script's files come from: the disk, or the copies that a run keeps of a version. Remembers what was loaded,
-//! and what was looked for in vain, also where the loading fails.
+//! Where a script's files come from: the disk, the program itself, or the copies that a run keeps of a version. Remembers
+//! what was loaded, and what was looked for in vain, also where the loading fails.
 
 use std::{
     cell::RefCell,
@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::SourceFile;
-use crate::files::regular;
+use crate::{files::regular, shipped};
 
 /// The files of one script as it is loaded. Cloning shares it.
 #[derive(Clone, Default)]
@@ -40,7 +40,7 @@ impl Sources {
 
     /// Whether there is such a file. One that is not there is remembered.
     pub fn has(&self, path: &Path) -> bool {
-        let found = self.has_recorded(path) || path.is_file();
+        let found = self.has_recorded(path) || shipped::bytes(path).is_some() || path.is_file();
         if !found {
             self.note_missing(path);
         }
@@ -52,8 +52,9 @@ impl Sources {
         if let Some(known) = self.0.loaded.borrow().iter().find(|file| file.path == path) {
             return Ok(known.bytes.clone());
         }
-        let bytes = match self.0.recorded.iter().find(|file| file.path == path) {
-            Some(file) => file.bytes.clone(),
+        let recorded = self.0.recorded.iter().find(|file| file.path == path).map(|file| file.bytes.clone());
+        let bytes = match recorded.or_else(|| shipped::bytes(path).map(<[u8]>::to_vec)) {
+            Some(bytes) => bytes,
             None => regular::read(path).inspect_err(|_| self.note_missing(path))?,
         };
         self.0.loaded.borrow_mut().push(SourceFile { path: path.to_owned(), bytes: bytes.clone() });
@@ -70,6 +71,16 @@ impl Sources {
         let recorded = &self.0.recorded;
         let is_new = |file: &&SourceFile| recorded.iter().all(|known| known.path != file.path);
         recorded.iter().chain(self.0.loaded.borrow().iter().filter(is_new)).cloned().collect()
+    }
+
+    /// The same, without those that are part of the program, which nobody edits.
+    pub fn files_of_disk(&self) -> Vec<SourceFile> {
+        of_disk(self.files())
+    }
+
+    /// Every file that was loaded, without those.
+    pub fn loaded_of_disk(&self) -> Vec<SourceFile> {
+        of_disk(self.loaded())
     }
 
     /// The number of files that were loaded.
@@ -93,4 +104,9 @@ impl Sources {
             missing.push(path.to_owned());
         }
     }
+}
+
+fn of_disk(mut files: Vec<SourceFile>) -> Vec<SourceFile> {
+    files.retain(|file| !shipped::is_place(&file.path));
+    files
 }

@@ -18,6 +18,16 @@ pub enum Component {
 }
 
 impl Component {
+    /// What kind of value it is, as scripts call it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Module(_) => "Module",
+            Self::Optimizer(_) => "Optimizer",
+            Self::ImageSet(_) => "ImageSet",
+            Self::Tensor(_) => "Tensor",
+        }
+    }
+
     pub(super) fn realise(&self, name: &str, seed: u64, device: &Device, progress: &Progress) -> Result<()> {
         match self {
             Self::Module(module) => module.realise(name, seed, device),

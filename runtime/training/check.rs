@@ -40,6 +40,14 @@ pub(super) fn limit_batch(script: &Script, context: &Context) -> Result<(), Scri
     Ok(())
 }
 
+/// Builds the components, and names them with their kinds.
+pub(super) fn components(script: &Script, context: &Context) -> Result<Vec<(String, &'static str)>, ScriptError> {
+    context.session.borrow_mut().begin_setup();
+    setup(script, context)?;
+    let session = context.session.borrow();
+    Ok(session.components().iter().map(|(name, component)| (name.to_owned(), component.kind())).collect())
+}
+
 /// Builds, does one tiny step, and tries `evaluate` on a few images.
 pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, ScriptError> {
     let policy = Policy::read(script)?;

@@ -3,11 +3,10 @@
 
 use std::{path::PathBuf, rc::Rc, sync::Arc, time::Duration};
 
-use serde_json::Map;
-
 use super::{
     check,
     course::{self, Fork, Replay, Replayed, Resume},
+    inspected::Inspected,
     settings::Settings,
 };
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
         declare_all, lint,
     },
     memory,
-    run::{Outcome, Progress, ProgressKind, SourceFile, Sources},
+    run::{Outcome, Progress, ProgressKind, Sources},
     session::Session,
 };
 
@@ -42,14 +41,6 @@ pub struct Checked {
     pub files: Consulted,
     /// Mistakes that their sources show and Lua is silent about, besides those that were reported while they ran.
     pub findings: Vec<Finding>,
-}
-
-/// A script as it would be run.
-pub struct Inspected {
-    /// Its options, those from outside among them.
-    pub options: Map<String, serde_json::Value>,
-    /// The files that it consists of, as far as loading it shows.
-    pub files: Vec<SourceFile>,
 }
 
 impl Default for Engine {
@@ -92,6 +83,14 @@ impl Engine {
     /// The reference page of the API in Markdown.
     pub fn reference(&self) -> String {
         api::reference(&self.api)
+    }
+
+    /// What the reference page has of a name, such as `mb.optim.sgd`, `mb.optim`, `Tensor:softmax` or `Tensor`.
+    ///
+    /// # Errors
+    /// There is nothing of that name.
+    pub fn help(&self, name: &str) -> crate::Result<String> {
+        api::help(&self.api, name)
     }
 
     /// The examples of the API, each with the name of what it is about.
@@ -180,6 +179,17 @@ impl Engine {
         self.check_from(settings, &context(settings), &Sources::disk())
     }
 
+    /// What a script's `setup` puts into its session: each name with the class that [`Engine::definitions`] has for it.
+    ///
+    /// # Errors
+    /// It cannot be loaded; `setup` fails.
+    pub fn components(&self, settings: &Settings) -> Result<Vec<(String, &'static str)>, ScriptError> {
+        let context = context(settings);
+        context.session.borrow_mut().begin_check();
+        let script = Script::load(&self.api, &context, settings.loading(&settings.set, Sources::disk()))?;
+        check::components(&script, &context)
+    }
+
     /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their
     /// sources show.
     pub fn check_files(&self, settings: &Settings) -> Checked {
@@ -188,7 +198,7 @@ impl Engine {
         let mut findings = lint::find(&self.api, &self::context(settings), sources.loaded());
         let session = context.session.borrow();
         findings.retain(|finding| finding.key().is_none_or(|key| !session.output().progress().has_told(key)));
-        let loaded = sources.loaded().into_iter().map(|file| (file.path, Some(file.bytes)));
+        let loaded = sources.loaded_of_disk().into_iter().map(|file| (file.path, Some(file.bytes)));
         let files = loaded.chain(sources.missing().into_iter().map(|path| (path, None))).collect();
         Checked { outcome, files, findings }
     }

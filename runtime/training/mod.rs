@@ -6,6 +6,7 @@ mod check;
 mod course;
 mod ending;
 mod engine;
+mod inspected;
 mod live;
 mod overseer;
 mod policy;
@@ -15,5 +16,6 @@ mod trainer;
 mod workshop;
 
 pub use course::{Fork, Replay, Replayed, Resume};
-pub use engine::{Checked, Engine, Inspected};
+pub use engine::{Checked, Engine};
+pub use inspected::Inspected;
 pub use settings::Settings;

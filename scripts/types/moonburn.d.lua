@@ -964,16 +964,27 @@ function Session:fork(options) end
 ---@field device? string Where it is to be trained, such as "gpu", where neither --device nor MOONBURN_DEVICE says. Read before the training begins; edits do not move one. Left out: "auto".
 
 ---The module that `require "moonburn"` returns.
+---@class moonburn
 local moonburn = {}
+---@class moonburn.nn
 moonburn.nn = {}
+---@class moonburn.model
 moonburn.model = {}
+---@class moonburn.optim
 moonburn.optim = {}
+---@class moonburn.schedule
 moonburn.schedule = {}
+---@class moonburn.augment
 moonburn.augment = {}
+---@class moonburn.data
 moonburn.data = {}
+---@class moonburn.episode
 moonburn.episode = {}
+---@class moonburn.linalg
 moonburn.linalg = {}
+---@class moonburn.loss
 moonburn.loss = {}
+---@class moonburn.evaluate
 moonburn.evaluate = {}
 
 ---A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.

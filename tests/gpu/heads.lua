@@ -1,15 +1,15 @@
 -- One step whose metrics are the losses of all heads and sums over their gradients, and a few steps of a ridge training
 -- with rotated classes and mixed queries.
 local mb = require "moonburn"
-local tricks = require "lib.tricks"
-local byol = require "lib.heads.byol"
+local tricks = require "moonburn.tricks"
+local byol = require "moonburn.heads.byol"
 
 local experiment = { options = { steps = 3, batch = 4, width = 4 } }
 
 function experiment.setup(session, o)
   session.images      = mb.data.images("shapes", { count = 64 })
   session.encoder     = mb.model.resnet18 { stem = "cifar", width = o.width }
-  session.calibration = require "lib.heads.ridge".calibration()
+  session.calibration = require "moonburn.heads.ridge".calibration()
   session.target      = session.encoder:copy():freeze()
   session.optimizer   = mb.optim.sgd { lr = 0.05 }
 end
@@ -27,10 +27,10 @@ local function compare_heads(session)
   local rows = mb.arange(1, 50 * 7):cast("float32"):reshape(50, 7)
   local start = (rows * 0.7):sin() + (rows * 0.31):cos()
   local losses = {
-    prototypes = require "lib.heads.prototypes".new {},
-    ridge = require "lib.heads.ridge".new {},
-    svm = require "lib.heads.svm".new {},
-    nt_xent = require "lib.heads.nt_xent".new {},
+    prototypes = require "moonburn.heads.prototypes".new {},
+    ridge = require "moonburn.heads.ridge".new {},
+    svm = require "moonburn.heads.svm".new {},
+    nt_xent = require "moonburn.heads.nt_xent".new {},
     byol = function(task, z) return byol.loss(task, z, start:flip(1)) end,
   }
   for name, loss_of in pairs(losses) do
@@ -45,7 +45,7 @@ end
 
 function experiment.loss(session, episode)
   if session.step == 1 then compare_heads(session) end
-  local head = require "lib.heads.ridge".new { temperature = 0.5, calibration = session.calibration }
+  local head = require "moonburn.heads.ridge".new { temperature = 0.5, calibration = session.calibration }
   session.target:ema_update(session.encoder, 0.9)
   local z = session.encoder(episode.images)
   return tricks.mixed(head)(episode, z) + 0.1 * byol.loss(episode, z, session.target(episode.images))

@@ -12,7 +12,10 @@ fn the_type_definitions_are_those_of_the_declarations() {
     let current = Engine::new().definitions();
     let line = written.lines().zip(current.lines()).position(|(old, new)| old != new);
     let line = line.unwrap_or(written.lines().count().min(current.lines().count())) + 1;
-    assert!(written == current, "{FILE}:{line} is not what the declarations give; run `cargo run --release -- types`");
+    assert!(
+        written == current,
+        "{FILE}:{line} is not what the declarations give; run `cargo run --release -- types {FILE}`"
+    );
 }
 
 #[test]

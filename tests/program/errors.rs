@@ -324,7 +324,7 @@ fn wrong_usage_exits_with_2_and_help_with_0() {
     assert_eq!(moonburn(&["check", "loss_shape.lua", "--device", "tpu"]).status.code(), Some(2));
     let help = moonburn(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    assert!(String::from_utf8_lossy(&help.stdout).contains("moonburn run scripts/simclr.lua"));
+    assert!(String::from_utf8_lossy(&help.stdout).contains("moonburn new NAME"));
 }
 
 #[test]

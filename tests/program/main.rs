@@ -1,6 +1,7 @@
 //! The program as its users meet it: each test starts it, in a folder of its own, and looks at what it says, how it
 //! ends and what it leaves. Tests of the crate alone are in `tests/library`.
 
+mod binary_alone;
 mod compare;
 mod devices;
 mod edits;

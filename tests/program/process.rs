@@ -41,7 +41,8 @@ fn with_script(name: &OsStr) -> (TempDir, PathBuf) {
 fn a_command_whose_product_cannot_be_printed_fails_and_one_that_nobody_reads_to_its_end_does_not() {
     let (folder, script) = with_script(OsStr::new("train"));
     let script = script.to_str().expect("UTF-8");
-    for arguments in [&["reference"][..], &["--help"], &["devices", "--json"], &["check", script], &["types", "a.lua"]]
+    for arguments in
+        [&["reference"][..], &["--help"], &["devices", "--json"], &["check", script], &["types", "a.d.lua"]]
     {
         let full = File::options().write(true).open("/dev/full").expect("Linux has it");
         let (code, told) = output(moonburn(folder.path()).args(arguments).stdout(full));
@@ -69,9 +70,9 @@ fn a_training_is_for_its_folder_whatever_becomes_of_the_output() {
 fn a_file_that_grows_beyond_the_limit_is_an_error_and_not_the_end_of_the_process() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let program = env!("CARGO_BIN_EXE_moonburn");
-    let limited = format!("ulimit -f 1 && exec {program} types types.lua");
+    let limited = format!("ulimit -f 1 && exec {program} types types.d.lua");
     let (code, told) = output(Command::new("sh").args(["-c", &limited]).current_dir(folder.path()));
-    assert!(code == Some(1) && told.starts_with("write: types.lua: "), "{code:?}: {told}");
+    assert!(code == Some(1) && told.starts_with("write: types.d.lua: "), "{code:?}: {told}");
     assert_eq!(fs::read_dir(folder.path()).expect("it can be read").count(), 0);
 }
 

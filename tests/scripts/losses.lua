@@ -5,7 +5,7 @@ local spec = require "spec"
 local cases = require "fixtures.losses"
 local test = spec.test
 
-local function loss_of(name) return require("lib.losses." .. name).loss end
+local function loss_of(name) return require("moonburn.losses." .. name).loss end
 
 local arguments = {
   info_nce = { "query", "key", "queue" },
@@ -86,7 +86,7 @@ test("swav refuses one row and one prototype, whose assignments do not depend on
 end)
 
 test("a feature that is constant correlates with none, and gives a finite gradient", function()
-  local barlow_twins = require "lib.losses.barlow_twins"
+  local barlow_twins = require "moonburn.losses.barlow_twins"
   local a = mb.cat({ mb.randn(6, 2), mb.ones(6, 1) }, 2):requires_grad()
   spec.equal(barlow_twins.correlation(a, a):at(3), { 0, 0, 0 })
   local gradient = mb.grad(barlow_twins.loss(a, a), { a })[1]
@@ -103,12 +103,12 @@ end)
 for _, case in ipairs(cases.swav) do
   test("swav assigns as PyTorch: " .. case.name, function()
     local options = { epsilon = case.options.epsilon, iterations = case.options.iterations }
-    spec.near(require "lib.losses.swav".assign(mb.tensor(case.inputs.a), options), case.assigned, 2e-5)
+    spec.near(require "moonburn.losses.swav".assign(mb.tensor(case.inputs.a), options), case.assigned, 2e-5)
   end)
 end
 
 test("many iterations of Sinkhorn and Knopp spread a batch evenly over prototypes, whatever the scores", function()
-  local assign = require "lib.losses.swav".assign
+  local assign = require "moonburn.losses.swav".assign
   for _, scale in ipairs { 1, 100 } do
     local scores = scale * mb.randn(12, 5)
     local assigned = assign(scores, { epsilon = scale / 2, iterations = 100 })
@@ -120,6 +120,6 @@ end)
 
 test("swav refuses iterations that are none", function()
   for _, iterations in ipairs { 0, -1, 1.5, "3" } do
-    spec.fails("swav: iterations must be an integer over 0", function() return require "lib.losses.swav".assign(mb.randn(4, 3), { iterations = iterations }) end)
+    spec.fails("swav: iterations must be an integer over 0", function() return require "moonburn.losses.swav".assign(mb.randn(4, 3), { iterations = iterations }) end)
   end
 end)

@@ -1,9 +1,9 @@
--- The episode schemes of scripts/lib/schemes, on images that need no session.
+-- The episode schemes of scripts/moonburn/schemes, on images that need no session.
 local mb = require "moonburn"
 local spec = require "spec"
-local families = require "lib.schemes.families"
-local neighbours = require "lib.schemes.neighbours"
-local difficulty = require "lib.schemes.difficulty"
+local families = require "moonburn.schemes.families"
+local neighbours = require "moonburn.schemes.neighbours"
+local difficulty = require "moonburn.schemes.difficulty"
 local test = spec.test
 
 local nothing = mb.augment.chain {}

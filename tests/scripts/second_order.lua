@@ -1,8 +1,8 @@
 -- Trainings through gradients of gradients beside PyTorch's in float64.
 local mb = require "moonburn"
 local spec = require "spec"
-local adaptation = require "lib.adaptation"
-local vectors = require "lib.vectors"
+local adaptation = require "moonburn.adaptation"
+local vectors = require "moonburn.vectors"
 local fixture = require "fixtures.second_order"
 local test = spec.test
 

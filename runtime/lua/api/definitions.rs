@@ -26,12 +26,13 @@ pub fn definitions(api: &Api) -> String {
         write_class(&mut out, class);
     }
     write_experiment(&mut out, api);
-    out.push_str("---The module that `require \"moonburn\"` returns.\nlocal moonburn = {}\n");
+    // A class has the fields that are declared: editors mark others.
+    out.push_str("---The module that `require \"moonburn\"` returns.\n---@class moonburn\nlocal moonburn = {}\n");
     let mut groups: Vec<&str> =
         api.functions.iter().filter_map(|e| e.name.rsplit_once('.').map(|(group, _)| group)).collect();
     groups.dedup();
     for group in groups {
-        let _ = writeln!(out, "moonburn.{group} = {{}}");
+        let _ = writeln!(out, "---@class moonburn.{group}\nmoonburn.{group} = {{}}");
     }
     out.push('\n');
     for entry in &api.functions {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Api, Entry};
+use super::{Api, Entry, EntryPoint, described::Described, docs::OptionsDoc};
 
 /// A page with every function, class and options table.
 pub fn reference(api: &Api) -> String {
@@ -13,40 +13,48 @@ pub fn reference(api: &Api) -> String {
         write_entry(&mut out, "mb.", entry);
     }
     for class in &api.classes {
-        let _ = writeln!(out, "## {}\n\n{}", class.name, class.doc);
-        match class.example.as_deref() {
-            None => out.push('\n'),
-            example => write_example(&mut out, "", example),
-        }
-        for (name, kind, doc) in class.documented_fields() {
-            let _ = writeln!(out, "- `.{name}`: `{kind}`. {doc}");
-        }
-        for (metamethod, entry) in &class.operators {
-            let _ = writeln!(out, "- `{metamethod}`: {}", entry.doc);
-            write_example(&mut out, "  ", entry.example.as_deref());
-        }
-        for entry in &class.entries {
-            write_entry(&mut out, ":", entry);
-        }
-        out.push('\n');
+        write_class(&mut out, class);
     }
     out.push_str("## Options\n\n");
     for options in api.docs.options.values() {
-        let _ = writeln!(out, "### {}\n\n{}\n", options.name, options.doc);
-        for (name, kind, default, doc) in &options.fields {
-            let default = match default.as_deref() {
-                None => "required".to_owned(),
-                Some("nil") => "optional".to_owned(),
-                Some(default) => format!("default `{default}`"),
-            };
-            let _ = writeln!(out, "- `{name}`: `{kind}`, {default}. {doc}");
-        }
-        out.push('\n');
+        write_options(&mut out, options);
     }
     out
 }
 
-fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
+pub(super) fn write_class(out: &mut String, class: &Described) {
+    let _ = writeln!(out, "## {}\n\n{}", class.name, class.doc);
+    match class.example.as_deref() {
+        None => out.push('\n'),
+        example => write_example(out, "", example),
+    }
+    for (name, kind, doc) in class.documented_fields() {
+        let _ = writeln!(out, "- `.{name}`: `{kind}`. {doc}");
+    }
+    for (metamethod, entry) in &class.operators {
+        let _ = writeln!(out, "- `{metamethod}`: {}", entry.doc);
+        write_example(out, "  ", entry.example.as_deref());
+    }
+    for entry in &class.entries {
+        write_entry(out, ":", entry);
+    }
+    out.push('\n');
+}
+
+pub(super) fn write_options(out: &mut String, options: &OptionsDoc) {
+    let _ = writeln!(out, "### {}\n\n{}\n", options.name, options.doc);
+    for (name, kind, default, doc) in &options.fields {
+        let default = match default.as_deref() {
+            None => "required".to_owned(),
+            Some("nil") => "optional".to_owned(),
+            Some(default) => format!("default `{default}`"),
+        };
+        let _ = writeln!(out, "- `{name}`: `{kind}`, {default}. {doc}");
+    }
+    out.push('\n');
+}
+
+pub(super) fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
     let parameters: Vec<_> = entry
         .parameters
         .iter()
@@ -70,9 +78,13 @@ fn write_experiment(out: &mut String, api: &Api) {
          and texts that it reads.\n\n",
     );
     for entry_point in api.entry_points() {
-        let _ = writeln!(out, "- `{}`: `{}`  \n  {}", entry_point.name, entry_point.form.kind(), entry_point.text());
+        write_entry_point(out, entry_point);
     }
     out.push('\n');
+}
+
+pub(super) fn write_entry_point(out: &mut String, entry_point: &EntryPoint) {
+    let _ = writeln!(out, "- `{}`: `{}`  \n  {}", entry_point.name, entry_point.form.kind(), entry_point.text());
 }
 
 fn write_example(out: &mut String, indent: &str, example: Option<&str>) {

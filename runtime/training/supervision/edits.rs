@@ -117,7 +117,8 @@ impl Supervision {
             }
             Ok(new) => new,
             Err(error) => {
-                self.watch_files(sources.loaded().into_iter().map(|file| file.path).chain(sources.missing()).collect());
+                let loaded = sources.loaded_of_disk().into_iter().map(|file| file.path);
+                self.watch_files(loaded.chain(sources.missing()).collect());
                 return Ok(Edited::Refused(refusal(&error)));
             }
         };

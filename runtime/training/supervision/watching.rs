@@ -74,7 +74,7 @@ impl Watching {
     /// trial would be missed.
     pub fn look_at(&self, sources: &Sources) {
         let mut seen = self.seen.borrow_mut();
-        seen.extend(sources.files().into_iter().map(|SourceFile { path, .. }| (path.clone(), contents(&path))));
+        seen.extend(sources.files_of_disk().into_iter().map(|SourceFile { path, .. }| (path.clone(), contents(&path))));
     }
 
     /// Notes what a version was loaded from as what the disk holds.
@@ -88,7 +88,7 @@ impl Watching {
     pub fn watch(&self, sources: &Sources, others: Vec<PathBuf>) {
         let Some(watch) = &self.watch else { return };
         let (mut seen, mut files) = (self.seen.borrow_mut(), Vec::new());
-        for SourceFile { path, bytes } in sources.files() {
+        for SourceFile { path, bytes } in sources.files_of_disk() {
             // A version that was taken from the journal may differ from the disk, and that is no edit.
             let found = || if sources.are_of_the_disk() { digest(&bytes) } else { contents(&path) };
             files.push((path.clone(), *seen.entry(path.clone()).or_insert_with(found)));
@@ -110,6 +110,11 @@ impl Watching {
             let now = contents(&file.path);
             now != digest(&file.bytes) && seen.get(&file.path).is_none_or(|known| *known != now)
         };
-        sources.files().iter().filter(|file| is_late(file)).map(|file| file.path.display().to_string()).collect()
+        sources
+            .files_of_disk()
+            .iter()
+            .filter(|file| is_late(file))
+            .map(|file| file.path.display().to_string())
+            .collect()
     }
 }

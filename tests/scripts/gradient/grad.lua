@@ -64,7 +64,7 @@ local episode = { ways = 2, support_labels = mb.tensor { { 1, 2, 1, 2 } }, query
 local function head(name, options)
   is_smooth("the head " .. name, function(support)
     local query = mb.tensor { { { 0.4, -0.2, 0.7 }, { -0.6, 0.3, 0.5 } } }
-    return require("lib.heads." .. name).logits(support:normalize(), query:normalize(), episode, options)
+    return require("moonburn.heads." .. name).logits(support:normalize(), query:normalize(), episode, options)
   end, function() return mb.randn(1, 4, 3) end)
 end
 

@@ -5,7 +5,7 @@ local test = spec.test
 
 local heads = { "prototypes", "ridge", "svm", "nt_xent" }
 
-local function head_of(name, options) return require("lib.heads." .. name).new(options) end
+local function head_of(name, options) return require("moonburn.heads." .. name).new(options) end
 
 local function episode_of(ways, shots, queries, tasks)
   local images = function(count) return mb.zeros(tasks or 1, count * ways, 3, 1, 1) end
@@ -53,9 +53,9 @@ test("a call without an episode, and a head that is none, are told", function()
   local episode = episode_of(3, 1, 1)
   spec.fails("head(episode, embeddings)", function() return head_of("ridge")(mb.randn(6, 4)) end)
   spec.fails("byol: wants an episode, predictions, and the target network's embeddings", function()
-    return require "lib.heads.byol".loss(episode, mb.randn(6, 4))
+    return require "moonburn.heads.byol".loss(episode, mb.randn(6, 4))
   end)
-  spec.fails("head must be nt_xent, prototypes, ridge or svm, got 'byol'", function() return require "lib.heads.named"("byol", {}) end)
+  spec.fails("head must be nt_xent, prototypes, ridge or svm, got 'byol'", function() return require "moonburn.heads.named"("byol", {}) end)
 end)
 
 test("accuracy is the share of queries that find their class", function()
@@ -76,13 +76,13 @@ test("labels in any order give the loss that view-major rows give", function()
     spec.near(head(labelled, shuffled):item(), head(plain, z):item(), 1e-4)
   end
   for _, name in ipairs { "nt_xent", "byol" } do
-    local loss = name == "byol" and require "lib.heads.byol".loss or head_of(name)
+    local loss = name == "byol" and require "moonburn.heads.byol".loss or head_of(name)
     spec.fails(name .. ": wants an episode whose rows are view-major", function() return loss(labelled, z, z) end)
   end
 end)
 
 test("a mixed loss is λ of the own and 1 − λ of the partners', for heads and for BYOL", function()
-  local tricks = require "lib.tricks"
+  local tricks = require "moonburn.tricks"
   local images = mb.rand(5, 3, 8, 8)
   local plain = mb.episode.of { support = images, query = images, ways = 5 }
   local mixed = plain:mix_queries { cutmix = 0 }
@@ -93,7 +93,7 @@ test("a mixed loss is λ of the own and 1 − λ of the partners', for heads and
     spec.near(tricks.mixed(head)(mixed, z):item(), want:item())
     spec.near(tricks.mixed(head)(plain, z):item(), head(plain, z):item())
   end
-  local byol, target = require "lib.heads.byol".loss, mb.randn(10, 6)
+  local byol, target = require "moonburn.heads.byol".loss, mb.randn(10, 6)
   local want = weight * byol(plain, z, target) + (1 - weight) * byol(plain, mixed:partners(z), mixed:partners(target))
   spec.near(tricks.mixed(byol)(mixed, z, target):item(), want:item())
 end)

@@ -26,7 +26,7 @@ end
 for _, case in ipairs(cases.nt_xent) do
   test("nt_xent: " .. case.name, function()
     case.shots, case.queries = 1, case.options.views - 1
-    local head = require "lib.heads.nt_xent".new { temperature = case.options.temperature }
+    local head = require "moonburn.heads.nt_xent".new { temperature = case.options.temperature }
     agrees(case, function(z) return head(episode_of(case), z) end, 2e-5)
   end)
 end
@@ -34,14 +34,14 @@ end
 for _, case in ipairs(cases.byol) do
   test("byol: " .. case.name, function()
     case.shots, case.queries = case.options.views - 1, 1
-    local loss = require "lib.heads.byol".loss
+    local loss = require "moonburn.heads.byol".loss
     agrees(case, function(z) return loss(episode_of(case), z, mb.tensor(case.target)) end, 2e-5)
   end)
 end
 
 for _, case in ipairs(cases.prototypes) do
   test("prototypes: " .. case.name, function()
-    local head, episode = require "lib.heads.prototypes".new(case.options), episode_of(case)
+    local head, episode = require "moonburn.heads.prototypes".new(case.options), episode_of(case)
     agrees(case, function(z) return head(episode, z) end, 2e-5)
     spec.near(head.logits(episode, mb.tensor(case.z)):reshape(-1, case.ways), case.logits, 2e-5)
   end)
@@ -52,7 +52,7 @@ for _, case in ipairs(cases.ridge) do
     local options = { lambda = case.options.lambda, temperature = case.options.temperature }
     local calibration = case.scale and { scale = mb.tensor(case.scale):requires_grad(), bias = mb.tensor(case.bias):requires_grad() }
     if calibration then options.calibration = function(logits) return logits * calibration.scale + calibration.bias end end
-    local head, episode = require "lib.heads.ridge".new(options), episode_of(case)
+    local head, episode = require "moonburn.heads.ridge".new(options), episode_of(case)
     agrees(case, function(z) return head(episode, z) end, 2e-5)
     if calibration then
       local gradients = mb.grad(head(episode, mb.tensor(case.z)), calibration)
@@ -64,7 +64,7 @@ end
 
 for _, case in ipairs(cases.svm) do
   test("svm: " .. case.name, function()
-    local head = require "lib.heads.svm".new { c = case.options.C, temperature = case.options.temperature }
+    local head = require "moonburn.heads.svm".new { c = case.options.C, temperature = case.options.temperature }
     local episode = episode_of(case)
     spec.near(head.logits(episode, mb.tensor(case.z)):reshape(-1, case.ways), case.logits, 1e-4)
     agrees(case, function(z) return head(episode, z) end, 5e-4)

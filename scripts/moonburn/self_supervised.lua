@@ -1,7 +1,7 @@
 -- What the self-supervised scripts share: data, encoder, SimCLR's augmentation, the optimizer, the tricks of Ni et al.
 -- (ICLR 2022), the evaluation. A script adds its own components and its head.
 local mb = require "moonburn"
-local tricks = require "lib.tricks"
+local tricks = require "moonburn.tricks"
 
 local self_supervised = {}
 

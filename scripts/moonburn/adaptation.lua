@@ -1,7 +1,7 @@
 -- What MAML, Reptile and iMAML share: a classifier that a few steps of gradient descent adapt to a task, the tasks, the
 -- test. Batch norm takes the statistics of the images at hand, in the test too, as MAML's own code does.
 local mb = require "moonburn"
-local few_shot = require "lib.few_shot"
+local few_shot = require "moonburn.few_shot"
 
 local adaptation = {}
 

@@ -1,5 +1,5 @@
 -- The loss of SimSiam (Chen and He, CVPR 2021, Algorithm 1): what the predictor makes of one view resembles the other view.
-local pair = require "lib.losses.pair"
+local pair = require "moonburn.losses.pair"
 
 local simsiam = {}
 

@@ -1,6 +1,6 @@
 -- BYOL's networks: projector and predictor of two layers, and a target that slowly follows encoder and projector.
 local mb = require "moonburn"
-local self_supervised = require "lib.self_supervised"
+local self_supervised = require "moonburn.self_supervised"
 
 local target_network = {}
 

@@ -1,6 +1,6 @@
 -- A multi-class support vector machine (MetaOptNet; Lee et al., CVPR 2019), fitted by its dual: logits Σᵢ αᵢ⟨xᵢ, q⟩.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
+local head = require "moonburn.heads.head"
 
 local svm = {}
 

@@ -1,6 +1,6 @@
 -- Ridge regression (R2-D2; Bertinetto et al., ICLR 2019): W = Xᵀ(XXᵀ + λI)⁻¹Y, equally (XᵀX + λI)⁻¹XᵀY.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
+local head = require "moonburn.heads.head"
 
 local ridge = {}
 

@@ -1,6 +1,6 @@
 -- The contrastive loss of SimCLR (Chen et al., ICML 2020) as a head: each view must find the others of its class.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
+local head = require "moonburn.heads.head"
 
 local nt_xent = {}
 

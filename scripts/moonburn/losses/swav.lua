@@ -1,8 +1,8 @@
 -- The loss of SwAV (Caron et al., NeurIPS 2020): from one view, tell which prototypes the other was assigned to, where a
 -- batch is spread evenly over the prototypes.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
-local pair = require "lib.losses.pair"
+local head = require "moonburn.heads.head"
+local pair = require "moonburn.losses.pair"
 
 local swav = {}
 

@@ -1,8 +1,8 @@
 -- The loss of Barlow Twins (Zbontar et al., ICML 2021): over a batch, each feature of one view correlates with itself in
 -- the other view, and with no other feature.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
-local pair = require "lib.losses.pair"
+local head = require "moonburn.heads.head"
+local pair = require "moonburn.losses.pair"
 
 local barlow_twins = {}
 

@@ -1,9 +1,9 @@
 -- Heads by name, for scripts that leave the choice to an option. BYOL is none of them: it needs a second network.
 local files = {
-  nt_xent = "lib.heads.nt_xent",
-  prototypes = "lib.heads.prototypes",
-  ridge = "lib.heads.ridge",
-  svm = "lib.heads.svm",
+  nt_xent = "moonburn.heads.nt_xent",
+  prototypes = "moonburn.heads.prototypes",
+  ridge = "moonburn.heads.ridge",
+  svm = "moonburn.heads.svm",
 }
 
 -- The head of a name with its options; a name that is none is an error at the caller's line.

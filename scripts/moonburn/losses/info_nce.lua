@@ -1,8 +1,8 @@
 -- InfoNCE (van den Oord et al., 2018) with a queue, as in MoCo (He et al., CVPR 2020, Algorithm 1): a query must find its
 -- key among the keys of earlier batches.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
-local pair = require "lib.losses.pair"
+local head = require "moonburn.heads.head"
+local pair = require "moonburn.losses.pair"
 
 local info_nce = {}
 

@@ -1,6 +1,6 @@
 -- Prototypical networks (Snell et al., NeurIPS 2017): a class is the mean of its support embeddings.
 local mb = require "moonburn"
-local head = require "lib.heads.head"
+local head = require "moonburn.heads.head"
 
 local prototypes = {}
 

@@ -1,0 +1,68 @@
+//! `run SCRIPT --help`: a script's own options.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser;
+use moonburn::{
+    Engine, Inspected, ScriptError,
+    run::table::{Table, terminal_columns},
+};
+use serde_json::Value;
+
+use super::{
+    arguments::{Cli, Command, ScriptArguments},
+    output::print,
+    settings,
+};
+
+/// Tells the options of the script that the command line names beside `--help`; nothing where it names none.
+pub fn asked() -> Option<Result<ExitCode, ScriptError>> {
+    let is_help = |argument: &OsString| argument == "--help" || argument == "-h";
+    let rest = std::env::args_os().filter(|argument| !is_help(argument));
+    let (name, script) = match Cli::try_parse_from(rest).ok()?.command {
+        Command::Run { script, .. } => ("run", script),
+        Command::Check { script, .. } => ("check", script),
+        _ => return None,
+    };
+    Some(tell(name, &script))
+}
+
+fn tell(command: &str, script: &ScriptArguments) -> Result<ExitCode, ScriptError> {
+    let inspected = Engine::new().inspect(&settings::on_cpu(script)?)?;
+    let about = inspected.about();
+    let path = script.script.display();
+    let head = if about.is_empty() { format!("{path}") } else { format!("{path}: {about}") };
+    let options = if inspected.options.is_empty() {
+        "It has no options.".to_owned()
+    } else {
+        format!("Options of the script, --set NAME=VALUE:\n\n{}", table(&inspected).text(terminal_columns()).trim_end())
+    };
+    print(&format!("{head}\n\n{options}\n\nFlags of every script: moonburn {command} --help"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table(inspected: &Inspected) -> Table {
+    let sentences = inspected.sentences();
+    let mut table = Table::new(["option", "value", "type", ""]);
+    for (name, value) in &inspected.options {
+        let sentence = sentences.get(name).cloned().unwrap_or_default();
+        table.row([name.clone(), shown(value), kind(value).to_owned(), sentence]);
+    }
+    table
+}
+
+/// As `--set` takes it.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) | Value::Object(_) => "table",
+        Value::Null => "",
+    }
+}

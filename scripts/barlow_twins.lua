@@ -4,6 +4,7 @@ local mb = require "moonburn"
 local self_supervised = require "moonburn.self_supervised"
 local barlow_twins = require "moonburn.losses.barlow_twins"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     lambda = 0.005,  -- of the correlations between different features

@@ -6,6 +6,7 @@ local target_network = require "moonburn.target_network"
 local byol = require "moonburn.heads.byol"
 local tricks = require "moonburn.tricks"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     lr = 0.5,

@@ -3,7 +3,7 @@
 -- With mix = true queries are mixed, too. simclr, protonet, r2d2 and metaoptnet take the same options.
 local experiment = require "byol"
 
-local options = experiment.options
+local options = experiment.options --[[@as table]]
 options.rotate = 0.1
 options.rotated = 0.25
 options.rotation_weight = 0.1

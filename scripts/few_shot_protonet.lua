@@ -2,8 +2,11 @@
 local few_shot = require "moonburn.few_shot"
 local prototypes = require "moonburn.heads.prototypes"
 
+---@type moonburn.Script
 local experiment = {
-  options = few_shot.options { temperature = 0.2 },
+  options = few_shot.options {
+    temperature = 0.2, -- divides the logits
+  },
   episode = few_shot.episode,
 }
 

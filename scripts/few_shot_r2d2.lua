@@ -3,9 +3,10 @@
 local few_shot = require "moonburn.few_shot"
 local ridge = require "moonburn.heads.ridge"
 
+---@type moonburn.Script
 local experiment = {
   options = few_shot.options {
-    lambda = 1.0,
+    lambda = 1.0,      -- the penalty of the ridge regression
     temperature = 0.1, -- unit embeddings give small logits; the learned scale starts from here
   },
   episode = few_shot.episode,

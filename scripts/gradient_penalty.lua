@@ -3,12 +3,19 @@
 -- loss, so that the loss's own gradient is of second order.
 local mb = require "moonburn"
 
+---@type moonburn.Script
 local experiment = {
   options = {
-    images = "shapes", size = 16, batch = 64, steps = 1000, lr = 0.05, penalty = 10.0,
-    width = 32, hidden = 256, -- of the critic's first layer and of the generator
-    noise = 32,               -- numbers that an image is generated from
-    critic_steps = 1,         -- for one of the generator; the paper has 5
+    images = "shapes", -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
+    size = 16,         -- images are brought to this side
+    batch = 64,        -- images per step
+    steps = 1000,      -- updates
+    lr = 0.05,         -- the learning rate
+    penalty = 10.0,    -- the weight of the gradient's penalty
+    width = 32,        -- channels of the critic's first layer
+    hidden = 256,      -- units of the generator's hidden layer
+    noise = 32,        -- numbers that an image is generated from
+    critic_steps = 1,  -- for one of the generator; the paper has 5
   },
 }
 
@@ -34,19 +41,20 @@ local function generate(session, count, o)
   return session.generator(mb.randn(count, o.noise)):sigmoid():reshape(count, 3, o.size, o.size)
 end
 
+---@param real moonburn.Tensor
 function experiment.loss(session, real, o)
-  local count = real.shape[1]
+  local critic, count = session.critic, real.shape[1] ---@type moonburn.Module, integer
   local fake, share = generate(session, count, o), mb.rand(count, 1, 1, 1)
   local between = (share * real + (1 - share) * fake:detach()):requires_grad()
-  local slope = mb.grad(session.critic(between):sum(), { between }, { create_graph = true })[1]
+  local slope = mb.grad(critic(between):sum(), { between }, { create_graph = true })[1]
   local penalty = ((slope:flatten(2):norm(2) - 1) ^ 2):mean()
-  local distance = session.critic(real):mean() - session.critic(fake:detach()):mean()
+  local distance = critic(real):mean() - critic(fake:detach()):mean()
   session:log { distance = distance:item(), penalty = penalty:item() }
   local loss = o.penalty * penalty - distance
   if session.step % o.critic_steps ~= 0 then return loss end
   local constants = {} -- the generator's step does not move the critic
-  for path, parameter in pairs(session.critic:parameters()) do constants[path] = parameter:detach() end
-  return loss - session.critic:functional_call(constants, fake):mean()
+  for path, parameter in pairs(critic:parameters()) do constants[path] = parameter:detach() end
+  return loss - critic:functional_call(constants, fake):mean()
 end
 
 -- The energy distance (Székely & Rizzo 2013) of generated from test images, of which no network tells.

@@ -6,8 +6,13 @@ local few_shot = require "moonburn.few_shot"
 local prototypes = require "moonburn.heads.prototypes"
 local vectors = require "moonburn.vectors"
 
+---@type moonburn.Script
 local experiment = {
-  options = few_shot.options { temperature = 0.2, products = 20, hessian_tasks = 2 },
+  options = few_shot.options {
+    temperature = 0.2, -- divides the logits
+    products = 20,     -- products with the Hessian until its eigenvector counts as found
+    hessian_tasks = 2, -- tasks of the loss whose Hessian it is
+  },
   episode = few_shot.episode,
 }
 
@@ -16,9 +21,12 @@ function experiment.setup(session, o)
   session.encoder = few_shot.conv4(o.width)
 end
 
-function experiment.loss(session, episode, o)
+---@return moonburn.Tensor
+local function loss_of(session, episode, o)
   return prototypes.new { temperature = o.temperature }(episode, session.encoder(episode.images))
 end
+
+experiment.loss = loss_of
 
 local function unit(v)
   local length = vectors.dot(v, v):sqrt()
@@ -29,7 +37,7 @@ end
 local function largest_eigenvalue(loss, parameters, products)
   local slope = mb.grad(loss, parameters, { create_graph = true })
   local v = unit(vectors.map(function(parameter) return mb.randn(table.unpack(parameter.shape)) end, parameters))
-  local value, rest
+  local value, rest ---@type moonburn.Tensor, table<string, moonburn.Tensor>
   for _ = 1, products do
     local product = mb.grad(vectors.dot(slope, v), parameters, { retain_graph = true })
     value = vectors.dot(v, product)
@@ -42,7 +50,7 @@ end
 function experiment.evaluate(session, o)
   local found = few_shot.evaluate(session, o, "prototypes")
   local episode = few_shot.episode(session, setmetatable({ tasks = o.hessian_tasks }, { __index = o }))
-  local loss = experiment.loss(session, episode, o)
+  local loss = loss_of(session, episode, o)
   found.eigenvalue, found.residual = largest_eigenvalue(loss, session.encoder:parameters(), o.products)
   return found
 end

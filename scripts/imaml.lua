@@ -5,8 +5,14 @@ local mb = require "moonburn"
 local adaptation = require "moonburn.adaptation"
 local vectors = require "moonburn.vectors"
 
+---@type moonburn.Script
 local experiment = {
-  options = adaptation.options { lambda = 0.5, damping = 10.0, inner_steps = 16, cg_steps = 5 },
+  options = adaptation.options {
+    lambda = 0.5,     -- the weight of the squared distance from the start
+    damping = 10.0,   -- added to lambda in the system that is solved
+    inner_steps = 16, -- steps of gradient descent on a task
+    cg_steps = 5,     -- steps of conjugate gradients
+  },
   setup = adaptation.setup,
 }
 

@@ -1,32 +1,44 @@
 -- A kernel of one's own with its gradient: the activation swish, x · σ(beta · x) (Ramachandran et al. 2017), in
--- shaders/swish.wgsl and shaders/swish_backward.wgsl. It is checked against finite differences, then a small net learns a
+-- swish.wgsl and swish_backward.wgsl. It is checked against finite differences, then a small net learns a
 -- curve with it. episode.png in the run's folder shows the function (blue) and its gradient (orange) for beta 0.5, 1, 2 and 8.
 -- Edit one of the shaders while it trains: the next step uses it, and one that is wrong is refused.
 local mb = require "moonburn"
 
+---@type moonburn.Script
 local experiment = {
-  options = { steps = 1500, batch = 256, width = 32, beta = 1.5, lr = 0.3 },
+  options = {
+    steps = 1500, -- updates
+    batch = 256,  -- points of the curve per step
+    width = 32,   -- units of both hidden layers
+    beta = 1.5,   -- of the activation
+    lr = 0.3,     -- the learning rate after the warm-up
+  },
 }
 
 local kernel = mb.kernel("swish.wgsl", { backward = "swish_backward.wgsl" })
 
+---@return moonburn.Tensor
 local function swish(x, beta)
-  return kernel { x = x, beta = beta }
+  return (kernel { x = x, beta = beta })
 end
 
 -- What is to be learnt, for x in -1..1.
+---@param x moonburn.Tensor
 local function curve(x)
   return (5 * x):sin() * 0.5 + x * x
 end
 
 -- The function and its gradient over -4..4 as an image [3, side, side] with values from -1.5 to 4.
 local function picture(beta, side)
+  ---@return moonburn.Tensor
   local function from(first, last) return first + (mb.arange(0, side - 1):cast("float32") + 0.5) * ((last - first) / side) end
   local x = from(-4, 4):requires_grad()
   local y = swish(x, beta)
   local slope = mb.grad(y:sum(), { x })[1]
   local rows = from(4, -1.5):reshape(side, 1)
   -- A line as wide as it is far: 1 on it, 0 away from it.
+  ---@param values moonburn.Tensor
+  ---@param slopes moonburn.Tensor
   local function line(values, slopes)
     local far = (rows - values:reshape(1, side)) / (slopes * slopes + 1):sqrt():reshape(1, side)
     return (far * far * -600):exp()

@@ -1,4 +1,4 @@
--- SimCLR with an augmentation of one's own: shaders/ripple.wgsl bends each query view by a random wave and cuts a box out
+-- SimCLR with an augmentation of one's own: ripple.wgsl bends each query view by a random wave and cuts a box out
 -- of it. In the run's folder episode.png shows the first step: a column per image, above the support view, below the query.
 -- `--set picture=ripple.png` writes images without and with it. Edit the shader while it trains, and both change.
 local mb = require "moonburn"
@@ -7,12 +7,13 @@ local nt_xent = require "moonburn.heads.nt_xent"
 
 local ripple = mb.kernel("ripple.wgsl")
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
-    temperature = 0.2,
-    strength = 0.06, -- the largest shift, as a part of the image's side
-    hole = 0.3,      -- the side of the box that is cut out, likewise
-    picture = "",    -- a file for images without and with it
+    temperature = 0.2, -- divides the logits
+    strength = 0.06,   -- the largest shift, as a part of the image's side
+    hole = 0.3,        -- the side of the box that is cut out, likewise
+    picture = "",      -- a file for images without and with it
   },
   evaluate = self_supervised.evaluate,
 }

@@ -4,6 +4,7 @@
 local mb = require "moonburn"
 local adaptation = require "moonburn.adaptation"
 
+---@type moonburn.Script
 local experiment = {
   options = adaptation.options {
     first_order = false, -- whether the gradients within a task are constants: the first-order approximation

@@ -3,9 +3,10 @@
 local self_supervised = require "moonburn.self_supervised"
 local svm = require "moonburn.heads.svm"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
-    c = 0.1,
+    c = 0.1,            -- the bound on the weight of a support row
     temperature = 0.02, -- no weight is over c, so logits are small
   },
   episode = self_supervised.episode,

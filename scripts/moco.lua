@@ -4,14 +4,15 @@ local mb = require "moonburn"
 local self_supervised = require "moonburn.self_supervised"
 local info_nce = require "moonburn.losses.info_nce"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
-    temperature = 0.2,
-    momentum = 0.99, -- of the key encoder; 0.999 is for trainings of 100,000 steps
-    queue = 1024,    -- keys that are remembered
-    lr = 0.03,       -- keys that were made long ago tell little of a network that moves fast
+    temperature = 0.2, -- divides the logits
+    momentum = 0.99,   -- of the key encoder; 0.999 is for trainings of 100,000 steps
+    queue = 1024,      -- keys that are remembered
+    lr = 0.03,         -- keys that were made long ago tell little of a network that moves fast
     epochs = 16,
-    crop = 0.5,      -- views milder than SimCLR's, so that the keys of an untrained network tell something
+    crop = 0.5,        -- views milder than SimCLR's, so that the keys of an untrained network tell something
     jitter = 0.5,
     grayscale = 0.2,
   },

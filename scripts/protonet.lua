@@ -3,8 +3,11 @@
 local self_supervised = require "moonburn.self_supervised"
 local prototypes = require "moonburn.heads.prototypes"
 
+---@type moonburn.Script
 local experiment = {
-  options = self_supervised.options { temperature = 0.4 },
+  options = self_supervised.options {
+    temperature = 0.4, -- divides the logits
+  },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }

@@ -3,9 +3,10 @@
 local self_supervised = require "moonburn.self_supervised"
 local ridge = require "moonburn.heads.ridge"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
-    lambda = 0.5,
+    lambda = 0.5,      -- the penalty of the ridge regression
     temperature = 0.1, -- unit embeddings give small logits; the learned scale starts from here
   },
   episode = self_supervised.episode,

@@ -4,14 +4,16 @@ local mb = require "moonburn"
 local adaptation = require "moonburn.adaptation"
 local vectors = require "moonburn.vectors"
 
+---@type moonburn.Script
 local experiment = {
   options = adaptation.options { lr = 0.2 },
   setup = adaptation.setup,
 }
 
 -- Parameters by path after gradient descent on images of a task, and the first loss.
+---@return table<string, moonburn.Tensor>, moonburn.Tensor
 local function adapt(model, images, labels, o)
-  local fast, first = vectors.map(function(parameter) return parameter:detach() end, model:parameters()), nil
+  local fast, first = vectors.map(function(parameter) return parameter:detach() end, model:parameters()), nil ---@type any, any
   for _ = 1, o.inner_steps do
     fast = vectors.map(function(parameter) return parameter:requires_grad() end, fast)
     local loss = mb.loss.cross_entropy(model:functional_call(fast, images), labels)
@@ -40,7 +42,7 @@ end
 
 function experiment.evaluate(session, o)
   return adaptation.evaluate(session, o, function(episode)
-    return adapt(session.model, episode.support_images[1], episode.support_labels[1], o)
+    return (adapt(session.model, episode.support_images[1], episode.support_labels[1], o))
   end)
 end
 

@@ -3,10 +3,11 @@ local self_supervised = require "moonburn.self_supervised"
 local named = require "moonburn.heads.named"
 local difficulty = require "moonburn.schemes.difficulty"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     head = "prototypes", -- nt_xent, prototypes, ridge or svm
-    temperature = 0.4,
+    temperature = 0.4,   -- divides the logits
     easy = 0.25,         -- the ways of the first step, as a share of the batch
     easy_crop = 0.8,     -- the least crop of the first step
   },

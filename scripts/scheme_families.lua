@@ -3,10 +3,11 @@ local self_supervised = require "moonburn.self_supervised"
 local named = require "moonburn.heads.named"
 local families = require "moonburn.schemes.families"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     head = "prototypes", -- nt_xent, prototypes, ridge or svm
-    temperature = 0.4,
+    temperature = 0.4,   -- divides the logits
   },
   evaluate = self_supervised.evaluate,
 }

@@ -5,10 +5,11 @@ local self_supervised = require "moonburn.self_supervised"
 local named = require "moonburn.heads.named"
 local neighbours = require "moonburn.schemes.neighbours"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     head = "prototypes", -- nt_xent, prototypes, ridge or svm
-    temperature = 0.4,
+    temperature = 0.4,   -- divides the logits
     every = 78,          -- steps from one search for neighbours to the next
   },
   evaluate = self_supervised.evaluate,

@@ -3,8 +3,11 @@
 local self_supervised = require "moonburn.self_supervised"
 local nt_xent = require "moonburn.heads.nt_xent"
 
+---@type moonburn.Script
 local experiment = {
-  options = self_supervised.options { temperature = 0.2 },
+  options = self_supervised.options {
+    temperature = 0.2, -- divides the logits
+  },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }

@@ -4,6 +4,7 @@ local mb = require "moonburn"
 local self_supervised = require "moonburn.self_supervised"
 local simsiam = require "moonburn.losses.simsiam"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
     bottleneck = 16, -- between the predictor's layers; a quarter of the embedding in the paper

@@ -4,13 +4,14 @@ local mb = require "moonburn"
 local self_supervised = require "moonburn.self_supervised"
 local swav = require "moonburn.losses.swav"
 
+---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
-    prototypes = 32, -- at most half the batch, as each gets an equal share of it
-    temperature = 0.1,
-    epsilon = 0.05,  -- the smaller, the harder the assignments
+    prototypes = 32,   -- at most half the batch, as each gets an equal share of it
+    temperature = 0.1, -- divides the logits
+    epsilon = 0.05,    -- the smaller, the harder the assignments
     epochs = 16,
-    crop = 0.5,      -- milder views than SimCLR's, of which these few epochs learn nothing here
+    crop = 0.5,        -- milder views than SimCLR's, of which these few epochs learn nothing here
     jitter = 0.5,
     grayscale = 0.2,
   },

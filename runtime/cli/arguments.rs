@@ -2,16 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use moonburn::{
     bench::{BenchOptions, Encoder, Part},
-    run::Every,
     shipped::Template,
     tensor::Precision,
 };
 
-use super::values::{few, key_value, parsed, positive, whole};
+use super::{
+    argument_groups::{DeviceArgument, LiveArguments, OthersDevice, OwnDevice, ScriptArguments},
+    values::{few, key_value, one_of, parsed, positive, whole},
+};
 
 /// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
 #[derive(Parser)]
@@ -33,8 +35,8 @@ pub enum Command {
         /// The folder, new or empty
         #[arg(value_name = "NAME")]
         folder: PathBuf,
-        /// What it begins with: simclr, episodes, few-shot, maml or kernel
-        #[arg(long, value_parser = parsed::<Template>, default_value_t = Template::default())]
+        /// What it begins with
+        #[arg(long, value_parser = one_of::<Template>(), default_value_t = Template::default())]
         template: Template,
     },
     /// List the scripts that ship, or copy one
@@ -238,6 +240,12 @@ pub enum Command {
         /// The folder, or a script. A name that ends in .d.lua is a file, which gets the API's definitions alone
         #[arg(default_value = ".", value_name = "DIR|SCRIPT", hide_default_value = true)]
         place: PathBuf,
+        /// Set an option of the script; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+        set: Vec<(String, String)>,
+        /// Where the script finds what it requires, besides its own folder; may be repeated
+        #[arg(long = "modules", value_name = "DIR")]
+        modules: Vec<PathBuf>,
     },
     /// Print the reference page of the Lua API (Markdown)
     Reference,
@@ -257,67 +265,4 @@ pub enum Command {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
-}
-
-#[derive(Args, Clone)]
-pub struct DeviceArgument {
-    /// auto (a real GPU that Vulkan, Metal or DX12 reaches, else the CPU), cpu, gpu (the best adapter, even if only
-    /// OpenGL reaches it or it is in software), gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl
-    /// [default: MOONBURN_DEVICE, else the script's, else auto]
-    #[arg(long)]
-    pub device: Option<String>,
-}
-
-/// The same for what goes on with a run, or repeats it.
-#[derive(Args, Clone)]
-pub struct OwnDevice {
-    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: the run's own]
-    #[arg(long)]
-    pub device: Option<String>,
-}
-
-/// The same for what starts from a run.
-#[derive(Args, Clone)]
-pub struct OthersDevice {
-    /// auto, cpu, gpu, gpu:N (as `moonburn devices` counts), vulkan, metal, dx12 or gl [default: MOONBURN_DEVICE, else
-    /// that of the other run]
-    #[arg(long)]
-    pub device: Option<String>,
-}
-
-#[derive(Args, Clone, Copy)]
-pub struct LiveArguments {
-    /// Do not take edits of the script's files while it trains
-    #[arg(long)]
-    pub no_watch: bool,
-    /// How often a checkpoint is written: steps such as 100, a time such as 5m, or never [default: the script's, else
-    /// 1m]
-    #[arg(long, value_name = "EVERY", value_parser = parsed::<Every>)]
-    pub checkpoint: Option<Every>,
-}
-
-#[derive(Args)]
-pub struct ScriptArguments {
-    /// The Lua script
-    pub script: PathBuf,
-    /// Set an option of the script, such as batch=128; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
-    pub set: Vec<(String, String)>,
-    /// Where the script finds what it requires, besides its own folder; may be repeated
-    #[arg(long = "modules", value_name = "DIR")]
-    pub modules: Vec<PathBuf>,
-    #[command(flatten)]
-    pub device: DeviceArgument,
-    /// The precision of convolutions and matrix products of modules while training, the same as --set precision=….
-    /// float16 is for GPUs; the CPU only rounds to it and is no faster [default: the script's, else float32]
-    #[arg(long, value_parser = ["float32", "float16", "bfloat16"])]
-    pub precision: Option<String>,
-    /// How the CPU computes convolutions, the same as --set convolution=…. fast may differ by about 2e-5 of the largest
-    /// value from exact, which computes every product of the sum; on a GPU there is no difference [default: the
-    /// script's, else fast]
-    #[arg(long, value_parser = ["fast", "exact"])]
-    pub convolution: Option<String>,
-    /// Keys initialisation, shuffling and augmentation
-    #[arg(long, default_value_t = 0, value_parser = whole::<u64>)]
-    pub seed: u64,
 }

@@ -8,7 +8,7 @@ use moonburn::{
     run::ProgressKind,
 };
 
-use super::{arguments::ScriptArguments, on_device, output::print, settings};
+use super::{argument_groups::ScriptArguments, on_device, output::print, settings};
 
 /// Tells what a look at the source finds, then what the step came to.
 pub fn run(script: &ScriptArguments) -> Result<ExitCode, ScriptError> {

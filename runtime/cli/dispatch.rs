@@ -81,7 +81,7 @@ fn obey(command: Command) -> Result<ExitCode, ScriptError> {
         }
         Command::New { folder, template } => new::run(&folder, template),
         Command::Examples { copy } => examples::run(copy.as_deref()),
-        Command::Types { place } => types::run(&place),
+        Command::Types { place, set, modules } => types::run(&place, set, modules),
         Command::Reference => reference::run(),
         Command::Help { name } => help::run(name.as_deref()),
         Command::Completions { shell } => generated::completions(shell),

@@ -10,7 +10,7 @@ use moonburn::{
     run::{ProgressKind, RunFolder, path_text::from_text},
 };
 
-use super::{arguments::OwnDevice, on_device};
+use super::{argument_groups::OwnDevice, on_device};
 
 /// What a run is taken up with.
 pub fn settings(run: &Path, device: &OwnDevice) -> Result<Settings, ScriptError> {

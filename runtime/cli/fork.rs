@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use moonburn::{Engine, Fork, ScriptError, Settings};
 
 use super::{
-    arguments::{LiveArguments, OthersDevice},
+    argument_groups::{LiveArguments, OthersDevice},
     existing_run::on,
     on_device,
     settings::{command_line, place},

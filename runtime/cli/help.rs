@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::CommandFactory;
-use moonburn::{Engine, ScriptError};
+use moonburn::{
+    Engine, ScriptError,
+    shipped::{Example, about, library},
+};
 
 use super::{arguments::Cli, output::print};
 
@@ -14,8 +17,21 @@ pub fn run(name: Option<&str>) -> Result<ExitCode, ScriptError> {
     let told = match name.map(|name| (name, cli.find_subcommand_mut(name))) {
         None => cli.render_help().to_string(),
         Some((_, Some(command))) => command.render_long_help().to_string(),
-        Some((name, None)) => Engine::new().help(name).map_err(|error| ScriptError::usage("help", error.reason()))?,
+        Some((name, None)) => match Engine::new().help(name) {
+            Ok(told) => told,
+            Err(error) => shipped(name).ok_or_else(|| ScriptError::usage("help", error.reason()))?,
+        },
     };
-    print(&told);
+    print(told.trim_end());
     Ok(ExitCode::SUCCESS)
+}
+
+/// The source of a module of the library, or what a script that ships is about.
+fn shipped(name: &str) -> Option<String> {
+    let module = library().into_iter().find(|file| file.module() == name);
+    let source = module.map(|file| String::from_utf8_lossy(file.bytes).into_owned());
+    source.or_else(|| {
+        let example = Example::named(name)?;
+        Some(format!("{}\n\nmoonburn examples --copy {name}", about(example.text)))
+    })
 }

@@ -2,6 +2,7 @@
 //! the library and prints; nothing is computed here.
 
 mod allocator;
+mod argument_groups;
 mod arguments;
 mod bench;
 mod check;

@@ -2,37 +2,57 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use moonburn::{ScriptError, message, shipped::Template};
+use moonburn::{Error, ScriptError, Settings, message, shipped::Template};
 
-use super::{output::print, workspace};
+use super::{output::print, types, workspace};
 
 /// Makes the folder and says what to do next.
 pub fn run(folder: &Path, template: Template) -> Result<ExitCode, ScriptError> {
-    if is_taken(folder) {
-        return Err(ScriptError::usage("new", format!("{} is there already", message::path(folder))));
-    }
-    let name = message::path(folder.file_name().unwrap_or(folder.as_os_str()).as_ref());
+    make_empty(folder)?;
+    // Of `.` the name of the working directory.
+    let here = folder.file_name().is_none().then(|| fs::canonicalize(folder).ok()).flatten();
+    let named = here.as_deref().unwrap_or(folder);
+    let name = message::path(named.file_name().unwrap_or(named.as_os_str()).as_ref());
     for (path, text) in template.files() {
         workspace::write_file(&folder.join(path), text.as_bytes())?;
     }
     workspace::write_file(&folder.join(".gitignore"), b"/runs/\n/types/\n")?;
     workspace::write_file(&folder.join("README.md"), readme(&name).as_bytes())?;
     workspace::write(folder)?;
+    types::write_of_script(&Settings::new(folder.join(Template::SCRIPT)))?;
+    let enter = if here.is_some() { String::new() } else { format!("    cd {}\n", quoted(folder)) };
     print(&format!(
-        "made {folder}: an experiment of the template {template}\n\n    cd {folder}\n    moonburn run {script}\n\nSave \
-         {script} while it trains, and the edit takes effect with the next step.",
-        folder = message::path(folder),
+        "made {folder}: an experiment of the template {template}\n\n{enter}    moonburn run {script}\n\nSave {script} \
+         while it trains, and the edit takes effect with the next step.",
+        folder = message::path(named),
         script = Template::SCRIPT,
     ));
     Ok(ExitCode::SUCCESS)
 }
 
-/// An empty folder is none that anything could be lost in.
-fn is_taken(folder: &Path) -> bool {
-    match fs::read_dir(folder) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(_) => fs::symlink_metadata(folder).is_ok(),
+/// Makes a folder that nothing can be lost in: a new one, or one that is empty but for a repository's own. It is looked at
+/// once it is there, since `x/..` is none before.
+fn make_empty(folder: &Path) -> Result<(), ScriptError> {
+    if fs::symlink_metadata(folder).is_ok() && !folder.is_dir() {
+        return Err(ScriptError::usage("new", format!("{} is there already and no folder", message::path(folder))));
     }
+    fs::create_dir_all(folder).map_err(|error| Error::io("write", folder, error))?;
+    let mut entries = fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?.flatten();
+    match entries.find(|entry| entry.file_name() != ".git") {
+        Some(entry) => {
+            let (folder, found) = (message::path(folder), message::path(entry.file_name().as_ref()));
+            Err(ScriptError::usage("new", format!("{folder} is not empty: there is {found}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = message::path(path);
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_./-".contains(letter);
+    let text = if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) };
+    if path.to_string_lossy().starts_with('-') { format!("-- {text}") } else { text }
 }
 
 fn readme(name: &str) -> String {
@@ -40,8 +60,9 @@ fn readme(name: &str) -> String {
         "# {name}\n\n    moonburn run {script}                        # trains; leaves runs/… with log, pictures and weights\n    \
          moonburn run {script} --set lr=0.05          # with another value of an option\n    moonburn check {script}                      \
          # one tiny step, to find mistakes\n    moonburn study {script} --seeds 3            # mean and deviation over seeds\n\n\
-         Save {script} while it trains: the edit takes effect with the next step.\nEditors find the API in `types/` \
-         (`moonburn types` writes it anew after an update).\n",
+         Save {script} while it trains: the edit takes effect with the next step.\nEditors find the API in `types/`: \
+         `moonburn types` writes it anew after an update,\n`moonburn types {script}` what `setup` makes and which options \
+         there are.\n",
         script = Template::SCRIPT,
     )
 }

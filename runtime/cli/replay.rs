@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use moonburn::{Engine, Replay, ScriptError, Settings};
 
 use super::{
-    arguments::OwnDevice,
+    argument_groups::OwnDevice,
     existing_run::{enter, settings},
     output::print,
     settings::{command_line, place},

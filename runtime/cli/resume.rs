@@ -8,7 +8,7 @@ use moonburn::{
 };
 
 use super::{
-    arguments::{LiveArguments, OwnDevice},
+    argument_groups::{LiveArguments, OwnDevice},
     existing_run::{enter, settings},
     output::print,
     settings::command_line,

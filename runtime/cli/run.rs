@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use moonburn::{Engine, ScriptError};
 
 use super::{
-    arguments::{LiveArguments, ScriptArguments},
+    argument_groups::{LiveArguments, ScriptArguments},
     settings::{self, place},
     signals::interruptible,
     summary::ended,

@@ -10,9 +10,10 @@ use moonburn::{
 use serde_json::Value;
 
 use super::{
-    arguments::{Cli, Command, ScriptArguments},
+    argument_groups::ScriptArguments,
+    arguments::{Cli, Command},
     output::print,
-    settings,
+    settings, types,
 };
 
 /// Tells the options of the script that the command line names beside `--help`; nothing where it names none.
@@ -46,7 +47,7 @@ fn table(inspected: &Inspected) -> Table {
     let mut table = Table::new(["option", "value", "type", ""]);
     for (name, value) in &inspected.options {
         let sentence = sentences.get(name).cloned().unwrap_or_default();
-        table.row([name.clone(), shown(value), kind(value).to_owned(), sentence]);
+        table.row([name.clone(), shown(value), types::of_option(value).to_owned(), sentence]);
     }
     table
 }
@@ -54,15 +55,4 @@ fn table(inspected: &Inspected) -> Table {
 /// As `--set` takes it.
 fn shown(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) | Value::Object(_) => "table",
-        Value::Null => "",
-    }
 }

@@ -8,7 +8,7 @@ use moonburn::{
 };
 
 use super::{
-    arguments::{LiveArguments, ScriptArguments},
+    argument_groups::{LiveArguments, ScriptArguments},
     on_device,
 };
 

@@ -17,7 +17,7 @@ use moonburn::{
 };
 
 use super::{
-    arguments::{DeviceArgument, ScriptArguments},
+    argument_groups::{DeviceArgument, ScriptArguments},
     output::print,
     settings,
     signals::interruptible,

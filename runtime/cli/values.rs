@@ -1,9 +1,12 @@
 //! Values of flags, as the command line refuses them: in words of its own, whatever reads them.
 
-use std::str::FromStr;
+use std::{ffi::OsStr, marker::PhantomData, str::FromStr};
 
-use clap::Parser;
-use moonburn::{Error, message};
+use clap::{
+    Arg, Command, Parser,
+    builder::{PossibleValue, TypedValueParser},
+};
+use moonburn::{Error, message, options::Choice};
 
 /// A whole number.
 pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
@@ -26,6 +29,27 @@ pub fn parsed<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
         Error::Argument { want, .. } => format!("must be {want}"),
         error => error.reason(),
     })
+}
+
+/// A choice among names, which completions and the help list.
+#[derive(Clone, Copy)]
+pub struct OneOf<T>(PhantomData<fn() -> T>);
+
+/// Reads one.
+pub fn one_of<T>() -> OneOf<T> {
+    OneOf(PhantomData)
+}
+
+impl<T: Choice + FromStr<Err = Error> + Clone + Send + Sync> TypedValueParser for OneOf<T> {
+    type Value = T;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        parsed::<T>.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(T::NAMES.iter().map(PossibleValue::new)))
+    }
 }
 
 /// An option of a script and its value.

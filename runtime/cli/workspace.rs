@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use moonburn::{Engine, Error, ScriptError, run::write_atomically, shipped};
+use moonburn::{Engine, Error, ScriptError, message, run::write_atomically, shipped};
+
+use super::output::print;
 
 /// The folder of the definitions and the sources.
 pub const TYPES: &str = "types";
@@ -24,8 +26,9 @@ const CONFIGURED: &str = r#"{
 }
 "#;
 
-/// Writes them into a folder, and returns what was written, relative to it. A configuration that is there stays as it is.
-/// Where the folder has a library of its own, editors take that.
+/// Writes them into a folder, and returns what was written, relative to it. A configuration that is there stays as it is;
+/// whether it names the folder of the types is up to who wrote it, and is told where it does not. Where the folder has a
+/// library of its own, editors take that.
 pub fn write(folder: &Path) -> Result<Vec<PathBuf>, ScriptError> {
     let types = Path::new(TYPES);
     let mut written = vec![types.join(DEFINITIONS)];
@@ -37,9 +40,12 @@ pub fn write(folder: &Path) -> Result<Vec<PathBuf>, ScriptError> {
         written.push(types.join(shipped::LIBRARY));
     }
     let configuration = folder.join(CONFIGURATION);
-    if !configuration.exists() {
+    if fs::symlink_metadata(&configuration).is_err() {
         write_file(&configuration, CONFIGURED.as_bytes())?;
         written.push(CONFIGURATION.into());
+    } else if !fs::read_to_string(&configuration).is_ok_and(|text| text.contains("\"types\"")) {
+        let place = message::path(&configuration);
+        print(&format!("left {place} as it is; editors find the types by \"workspace.library\": [\"types\"] in it"));
     }
     Ok(written)
 }

@@ -3,10 +3,23 @@
 use mlua::{Lua, Table};
 
 use super::{
-    api::{Api, Interpreter},
+    api::{Api, Interpreter, of_kind},
     context::Context,
 };
 use crate::{Device, Error, device::Adapter};
+
+of_kind!(
+    /// The device of a session.
+    Current,
+    "{ name: string, gpu: boolean, float16: boolean, vendor?: string, type?: string, api?: string, driver?: string, \
+     memory?: integer, software?: boolean }"
+);
+of_kind!(
+    /// The machine's adapters.
+    Listed,
+    "{ device: string, name: string, vendor: string, type: string, api: string, driver: string, memory?: integer, \
+     float16: boolean, software: boolean }[]"
+);
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
@@ -26,7 +39,7 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-fn current(lua: &Lua, device: &Device) -> mlua::Result<Table> {
+fn current(lua: &Lua, device: &Device) -> mlua::Result<Current> {
     let table = match device.adapter() {
         Some(adapter) => described(lua, adapter)?,
         None => lua.create_table()?,
@@ -34,17 +47,17 @@ fn current(lua: &Lua, device: &Device) -> mlua::Result<Table> {
     table.raw_set("name", device.name())?;
     table.raw_set("gpu", device.is_gpu())?;
     table.raw_set("float16", device.float16())?;
-    Ok(table)
+    Ok(table.into())
 }
 
-fn list(lua: &Lua) -> mlua::Result<Table> {
+fn list(lua: &Lua) -> mlua::Result<Listed> {
     let list = lua.create_table()?;
     for (number, adapter) in Device::adapters().iter().enumerate() {
         let table = described(lua, adapter)?;
         table.raw_set("device", format!("gpu:{number}"))?;
         list.raw_push(table)?;
     }
-    Ok(list)
+    Ok(list.into())
 }
 
 fn described(lua: &Lua, adapter: &Adapter) -> mlua::Result<Table> {

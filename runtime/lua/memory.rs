@@ -1,12 +1,16 @@
 //! What tensors take, and how much they may.
 
-use mlua::Table;
-
 use super::{
-    api::{Api, Interpreter},
+    api::{Api, Interpreter, of_kind},
     cost,
 };
 use crate::{Error, Result, memory, tape};
+
+of_kind!(
+    /// Bytes by what they are for.
+    Report,
+    "{ live: integer, peak: integer, held: integer, graph_bytes: integer, graph_operations: integer, budget?: integer }"
+);
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
@@ -35,7 +39,7 @@ pub fn declare(api: &mut Api) {
     );
 }
 
-fn report(lua: &mlua::Lua) -> mlua::Result<Table> {
+fn report(lua: &mlua::Lua) -> mlua::Result<Report> {
     let account = memory::account();
     let table = lua.create_table()?;
     table.raw_set("live", account.live)?;
@@ -45,5 +49,5 @@ fn report(lua: &mlua::Lua) -> mlua::Result<Table> {
     table.raw_set("graph_operations", graph.operations)?;
     table.raw_set("held", memory::held())?;
     table.raw_set("budget", Some(account.budget).filter(|budget| *budget != usize::MAX))?;
-    Ok(table)
+    Ok(table.into())
 }

@@ -9,7 +9,7 @@ use super::{
     context::Context,
     object::{any_of, object},
     order::{self, objects},
-    tensor::Tensors,
+    tensor::{Tensors, named},
 };
 use crate::{
     Error, Result, Tensor,
@@ -158,10 +158,7 @@ print(doubled:item()) --> 4.0"#,
         "",
         "The parameters' values by path: a table of tensors.",
         |lua: Interpreter, module: Module| {
-            named_tensors(
-                &lua.0,
-                module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))),
-            )
+            named(&lua.0, module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))))
         },
     );
     class.method(
@@ -169,7 +166,7 @@ print(doubled:item()) --> 4.0"#,
         "state",
         "",
         "Parameters and running statistics by path: a table of tensors.",
-        |lua: Interpreter, module: Module| named_tensors(&lua.0, module.state().into_iter().map(Ok)),
+        |lua: Interpreter, module: Module| named(&lua.0, module.state().into_iter().map(Ok)),
     );
     class.method(
         docs,
@@ -216,16 +213,6 @@ fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Re
         return Err(Error::data("load", file, reason));
     }
     Ok(report.kept.len())
-}
-
-fn named_tensors(lua: &Lua, tensors: impl Iterator<Item = Result<(String, Tensor)>>) -> Result<Table> {
-    let table = lua.create_table().map_err(Error::callback)?;
-    for entry in tensors {
-        let (name, tensor) = entry?;
-        let object = objects::create(lua, tensor).map_err(Error::callback)?;
-        table.raw_set(name, object).map_err(Error::callback)?;
-    }
-    Ok(table)
 }
 
 /// What a module is made of.

@@ -29,7 +29,12 @@ impl Modules {
         }
         let own = file(name);
         let now = in_library(name).map(|name| file(&name));
-        let inside = |file: &Path| self.folders.iter().map(|folder| folder.join(file)).collect::<Vec<_>>();
+        // A folder of the user's by the name of the library's place is another one.
+        let beside = |folder: &PathBuf, file: &Path| match folder.join(file) {
+            path if shipped::is_place(&path) => Path::new(".").join(path),
+            path => path,
+        };
+        let inside = |file: &Path| self.folders.iter().map(|folder| beside(folder, file)).collect::<Vec<_>>();
         let mut places = inside(&own);
         if let Some(now) = now {
             places.extend(if now == own { Vec::new() } else { inside(&now) });
@@ -55,14 +60,23 @@ fn in_library(name: &str) -> Option<String> {
 /// Says where it was looked for, and which module of the library has such a name.
 fn missing(name: &str, tried: &[PathBuf]) -> Error {
     let tried: Vec<_> = tried.iter().map(|place| message::path(place)).collect();
-    let mut reason = format!("no module '{}': there is no {}", shown(name), tried.join(", nor "));
-    let likeness = |known: &String| strsim::jaro_winkler(known, name);
+    let reason = format!("no module '{}': there is no {}", shown(name), tried.join(", nor "));
+    Error::State { op: "require", reason: reason + &suggestion(&in_library(name).unwrap_or_else(|| name.to_owned())) }
+}
+
+/// What the library has under a name, or in whose place it may stand.
+fn suggestion(name: &str) -> String {
     let known = shipped::library().iter().map(shipped::LibraryFile::module).collect::<Vec<_>>();
-    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    if let Some(nearest) = nearest.filter(|nearest| likeness(nearest) > 0.9) {
-        reason += &format!("; did you mean {nearest}?");
+    let has_ending = |known: &&String| known.strip_suffix(name).is_some_and(|before| before.ends_with('.'));
+    let is_inside = |known: &&String| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let inside: Vec<_> = known.iter().filter(is_inside).map(String::as_str).collect();
+    if !inside.is_empty() {
+        return format!("; the library has {}", inside.join(", "));
     }
-    Error::State { op: "require", reason }
+    let likeness = |known: &String| strsim::jaro_winkler(known, name);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = known.iter().find(has_ending).or(nearest.filter(|nearest| likeness(nearest) > 0.9));
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"))
 }
 
 #[cfg(test)]
@@ -91,6 +105,14 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_called_as_the_library_s_place_is_one_of_its_own() {
+        let modules = modules(&[Path::new("")]);
+        let error = modules.find("built-in.moonburn.heads.nt_xent").unwrap_err().to_string();
+        assert!(error.contains("there is no ./built-in/moonburn/heads/nt_xent.lua"), "{error}");
+        assert!(!modules.sources.has(&shipped::place(Path::new("moonburn/mine.lua"))));
+    }
+
+    #[test]
     fn a_misspelt_module_of_the_library_is_told_its_name() {
         let find = |name| modules(&[Path::new("nowhere")]).find(name).unwrap_err().to_string();
         assert_eq!(
@@ -98,6 +120,12 @@ mod tests {
             "require: no module 'moonburn.heads.ntxent': there is no nowhere/moonburn/heads/ntxent.lua; did you mean \
              moonburn.heads.nt_xent?"
         );
+        for former in ["lib.heads.ntxent", "heads.nt_xent", "nt_xent"] {
+            assert!(find(former).ends_with("; did you mean moonburn.heads.nt_xent?"), "{}", find(former));
+        }
+        assert!(find("moonburn.schemes").ends_with(
+            "; the library has moonburn.schemes.difficulty, moonburn.schemes.families, moonburn.schemes.neighbours"
+        ));
         assert_eq!(find("weights"), "require: no module 'weights': there is no nowhere/weights.lua");
     }
 

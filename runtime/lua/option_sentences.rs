@@ -1,5 +1,5 @@
-//! What a script says of its options: the comment behind a default, in whichever of its files the default is written.
-//! Nothing is run.
+//! What a script says of its options: the comment behind a default, or above it, in whichever of its files the default is
+//! written. Nothing is run.
 
 use std::{collections::BTreeMap, thread};
 
@@ -46,10 +46,18 @@ impl Sentences {
             _ => None,
         };
         for pair in table.iter().flat_map(|table| table.fields().pairs()) {
-            let Field::NameKey { key, value, .. } = pair.value() else { continue };
-            let comment = pair.punctuation().and_then(comment).or_else(|| value.tokens().last().and_then(comment));
+            let (name, value) = match pair.value() {
+                Field::NameKey { key, value, .. } => (name_of(key), value),
+                Field::ExpressionKey { key, value, .. } => match literal(key) {
+                    Some(name) => (name, value),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let behind = pair.punctuation().and_then(comment).or_else(|| value.tokens().last().and_then(comment));
+            let comment = behind.or_else(|| pair.value().tokens().next().and_then(above));
             if let Some(comment) = comment {
-                self.0.entry(name_of(key)).or_insert(comment);
+                self.0.entry(name).or_insert(comment);
             }
         }
     }
@@ -108,12 +116,41 @@ fn argument(call: &FunctionCall) -> Option<&TableConstructor> {
     }
 }
 
+/// The text of a string that a key is.
+fn literal(key: &Expression) -> Option<String> {
+    match bare(key) {
+        Expression::String(text) => match text.token_type() {
+            TokenType::StringLiteral { literal, .. } => Some(literal.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The comment of one line behind a token.
 fn comment(token: &TokenReference) -> Option<String> {
-    token.trailing_trivia().find_map(|trivia| match trivia.token_type() {
-        TokenType::SingleLineComment { comment } => Some(comment.trim().to_owned()),
+    token.trailing_trivia().find_map(|trivia| text(trivia.token_type()))
+}
+
+/// The comments in the lines right above a token.
+fn above(token: &TokenReference) -> Option<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for trivia in token.leading_trivia() {
+        match trivia.token_type() {
+            // An empty line parts them.
+            TokenType::Whitespace { characters } if lines.is_empty() || characters.matches('\n').count() < 2 => {}
+            TokenType::Whitespace { .. } => lines.clear(),
+            other => lines.extend(text(other)),
+        }
+    }
+    (!lines.is_empty()).then(|| lines.join(" "))
+}
+
+fn text(trivia: &TokenType) -> Option<String> {
+    match trivia {
+        TokenType::SingleLineComment { comment } => Some(comment.trim_start_matches('-').trim().to_owned()),
         _ => None,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +173,8 @@ mod tests {
         assert_eq!(of(&[text]), pairs(&[("lr", "at most"), ("size", "of a side")]));
         assert_eq!(of(&["local e = {}\ne.options = { lr = 1, -- so\n}"]), pairs(&[("lr", "so")]));
         assert_eq!(of(&["local options = { lr = 1, -- so\n}"]), pairs(&[("lr", "so")]));
+        let above = "local options = {\n  -- How far.\n  --- And how long.\n  lr = 1,\n  k = 2,\n  [\"m\"] = 3, -- bracketed\n}";
+        assert_eq!(of(&[above]), pairs(&[("lr", "How far. And how long."), ("m", "bracketed")]));
         assert_eq!(of(&["local e = { options = lib.options { k = 1, -- mine\n} }"]), pairs(&[("k", "mine")]));
     }
 

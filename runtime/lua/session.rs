@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, mismatch, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, mismatch, of_kind, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
@@ -48,6 +48,17 @@ impl Argument for SessionObject {
         Err(mismatch(op, name, "a session (call it with a colon)", &value))
     }
 }
+
+of_kind!(
+    /// What a loop over the steps goes by.
+    Steps,
+    "fun(): integer"
+);
+of_kind!(
+    /// What a second run came to.
+    Forked,
+    "{ metrics: table<string, number[]>, results: table<string, any>, updates: integer, folder?: string }"
+);
 
 options! {
     /// Options of a session's `fork`.
@@ -257,7 +268,7 @@ fn log(session: &SessionObject, values: &Table) -> Result<()> {
     Ok(())
 }
 
-fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Option<i64>) -> Result<Value> {
+fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Option<i64>) -> Result<Steps> {
     if let Some(count) = count {
         session.core.borrow_mut().plan_count("steps", count)?;
     }
@@ -269,10 +280,10 @@ fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Opti
             Flow::Break(_) => Err(raise_leave(lua, Leave::Anew)),
         }
     });
-    next.map(Value::Function).map_err(Error::callback)
+    next.map(Steps::from).map_err(Error::callback)
 }
 
-fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Table> {
+fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Forked> {
     let Some(overseer) = context.overseer() else {
         let reason = "only the session of a run can be forked, and not in the trial step of an edit".into();
         return Err(Error::State { op: "fork", reason });
@@ -283,7 +294,7 @@ fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Table> {
     outcome_table(lua, &outcome).map_err(Error::callback)
 }
 
-fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Table> {
+fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Forked> {
     let (table, metrics) = (lua.create_table()?, lua.create_table()?);
     for (name, values) in outcome.logged().map_err(mlua::Error::external)? {
         metrics.raw_set(name, lua.create_sequence_from(values)?)?;
@@ -292,7 +303,7 @@ fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Table> {
     table.raw_set("results", overrides::from_json(lua, &outcome.results)?)?;
     table.raw_set("updates", outcome.updates as i64)?;
     table.raw_set("folder", outcome.folder.as_ref().map(|path| path.display().to_string()))?;
-    Ok(table)
+    Ok(table.into())
 }
 
 /// Makes the Lua object of the context's session.

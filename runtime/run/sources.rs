@@ -40,7 +40,8 @@ impl Sources {
 
     /// Whether there is such a file. One that is not there is remembered.
     pub fn has(&self, path: &Path) -> bool {
-        let found = self.has_recorded(path) || shipped::bytes(path).is_some() || path.is_file();
+        let found = self.has_recorded(path)
+            || if shipped::is_place(path) { shipped::bytes(path).is_some() } else { path.is_file() };
         if !found {
             self.note_missing(path);
         }
@@ -53,8 +54,9 @@ impl Sources {
             return Ok(known.bytes.clone());
         }
         let recorded = self.0.recorded.iter().find(|file| file.path == path).map(|file| file.bytes.clone());
-        let bytes = match recorded.or_else(|| shipped::bytes(path).map(<[u8]>::to_vec)) {
+        let bytes = match recorded {
             Some(bytes) => bytes,
+            None if shipped::is_place(path) => shipped::bytes(path).ok_or(io::ErrorKind::NotFound)?.to_vec(),
             None => regular::read(path).inspect_err(|_| self.note_missing(path))?,
         };
         self.0.loaded.borrow_mut().push(SourceFile { path: path.to_owned(), bytes: bytes.clone() });

@@ -58,8 +58,18 @@ fn add_kernel(name: &str, files: &mut Vec<(PathBuf, &'static str)>) {
 
 /// What a script says of itself: the comment that it begins with, on one line.
 pub fn about(text: &str) -> String {
-    let comment = text.lines().map_while(|line| line.strip_prefix("--")).map(str::trim);
-    comment.collect::<Vec<_>>().join(" ")
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().skip_while(|line| line.starts_with("#!") || line.trim().is_empty()).peekable();
+    let first = lines.peek().copied().unwrap_or_default();
+    if let Some(level) = first.strip_prefix("--[").and_then(|rest| rest.split_once('[')).map(|(level, _)| level) {
+        let (open, close) = (format!("--[{level}["), format!("]{level}]"));
+        let comment = text.split_once(&open).map_or("", |(_, rest)| rest);
+        let comment = comment.split_once(&close).map_or(comment, |(comment, _)| comment);
+        return comment.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    let comment = lines.map_while(|line| line.strip_prefix("--")).map(|line| line.trim_start_matches('-').trim());
+    // Annotations are for editors.
+    comment.filter(|line| !line.starts_with('@')).collect::<Vec<_>>().join(" ")
 }
 
 /// All of them, by name.
@@ -86,6 +96,22 @@ mod tests {
         }
         let sentence = Example::named("hessian").unwrap().sentence();
         assert!(sentence.ends_with("(PyHessian, Yao et al. 2020)."), "{sentence}");
+    }
+
+    #[test]
+    fn a_script_says_what_it_is_in_any_style_of_comment() {
+        let texts = [
+            "-- A script.\n-- Of mine.\nlocal x",
+            "\u{feff}#!/usr/bin/env moonburn\n\n--- A script.\n---Of mine.",
+            "--[[ A script.\n  Of mine. ]]\nlocal x",
+            "--[==[\nA script. Of mine.\n]==]",
+            "---@diagnostic disable: unused\n-- A script. Of mine.",
+        ];
+        for text in texts {
+            assert_eq!(about(text), "A script. Of mine.", "{text}");
+        }
+        assert_eq!(about("local x = 1 -- no"), "");
+        assert_eq!(about(""), "");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Lua that is part of the program, so that the program alone is enough: the library that scripts require as
-//! `moonburn.…`, the examples, and what a new experiment begins with. Knows of names and bytes only.
+//! `moonburn.…`, the examples, and what a new experiment begins with. Knows not what a script means.
 
 mod examples;
 mod template;

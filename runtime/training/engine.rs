@@ -3,6 +3,8 @@
 
 use std::{path::PathBuf, rc::Rc, sync::Arc, time::Duration};
 
+use serde_json::{Map, Value};
+
 use super::{
     check,
     course::{self, Fork, Replay, Replayed, Resume},
@@ -179,15 +181,19 @@ impl Engine {
         self.check_from(settings, &context(settings), &Sources::disk())
     }
 
-    /// What a script's `setup` puts into its session: each name with the class that [`Engine::definitions`] has for it.
+    /// What a script's `setup` puts into its session, each name with the class that [`Engine::definitions`] has for it;
+    /// and the script's options.
     ///
     /// # Errors
     /// It cannot be loaded; `setup` fails.
-    pub fn components(&self, settings: &Settings) -> Result<Vec<(String, &'static str)>, ScriptError> {
+    pub fn declared(
+        &self,
+        settings: &Settings,
+    ) -> Result<(Vec<(String, &'static str)>, Map<String, Value>), ScriptError> {
         let context = context(settings);
         context.session.borrow_mut().begin_check();
         let script = Script::load(&self.api, &context, settings.loading(&settings.set, Sources::disk()))?;
-        check::components(&script, &context)
+        Ok((check::components(&script, &context)?, script.options()))
     }
 
     /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their

@@ -3,27 +3,31 @@ local mb = require "moonburn"
 
 local few_shot = {}
 
--- The shared options, and those of the script, which win.
+--- The shared options, and those of the script, which win.
+---@param own? table
+---@return table
 function few_shot.options(own)
   local options = {
-    images = "shapes",  -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
-    size = 32,          -- images are brought to this side
-    classes = 5,        -- the first so many classes are for training, all others for testing
-    width = 32,         -- channels of the backbone
-    ways = 5,           -- classes per task
-    shots = 5,          -- support images per class
-    queries = 10,       -- query images per class
-    tasks = 2,          -- tasks per step
-    steps = 200,
-    lr = 0.05,
-    crop = 0.6,         -- the least part of an image's area that is shown in training
-    episodes = 1000,    -- of the evaluation
+    images = "shapes", -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
+    size = 32,         -- images are brought to this side
+    classes = 5,       -- the first so many classes are for training, all others for testing
+    width = 32,        -- channels of the backbone
+    ways = 5,          -- classes per task
+    shots = 5,         -- support images per class
+    queries = 10,      -- query images per class
+    tasks = 2,         -- tasks per step
+    steps = 200,       -- updates
+    lr = 0.05,         -- the learning rate after the warm-up; it falls to 0 by a cosine
+    crop = 0.6,        -- the least part of an image's area that is shown in training
+    episodes = 1000,   -- of the evaluation
   }
   for name, value in pairs(own or {}) do options[name] = value end
   return options
 end
 
--- Conv4 (Vinyals et al., NeurIPS 2016): four times convolution → batch norm → ReLU → 2 × 2 max pooling.
+--- Conv4 (Vinyals et al., NeurIPS 2016): four times convolution → batch norm → ReLU → 2 × 2 max pooling.
+---@param width moonburn.Integer
+---@return moonburn.Module
 function few_shot.conv4(width)
   local layers = {}
   for i = 1, 4 do
@@ -36,7 +40,9 @@ function few_shot.conv4(width)
   return mb.nn.sequential(layers)
 end
 
--- images of the training classes, novel ones of all others, and the optimizer. No class is in both.
+--- images of the training classes, novel ones of all others, and the optimizer. No class is in both.
+---@param session moonburn.Session
+---@param o moonburn.Options
 function few_shot.setup(session, o)
   local names = mb.data.images(o.images, { split = "train", size = o.size }):classes()
   local base, novel = table.move(names, 1, o.classes, 1, {}), table.move(names, o.classes + 1, #names, 1, {})
@@ -48,7 +54,10 @@ function few_shot.setup(session, o)
   session.optimizer = mb.optim.sgd { lr = mb.schedule.warmup_cosine(o.lr, { warmup = 0.05 }), momentum = 0.9, weight_decay = 5e-4 }
 end
 
--- Tasks of labelled classes.
+--- Tasks of labelled classes.
+---@param session moonburn.Session
+---@param o moonburn.Options
+---@return moonburn.Episode
 function few_shot.episode(session, o)
   return mb.episode.few_shot(session.images, {
     ways = o.ways,
@@ -59,8 +68,13 @@ function few_shot.episode(session, o)
   })
 end
 
--- Accuracy on tasks of classes that were never trained on, with its 95 % confidence interval. head is one of
--- mb.evaluate.few_shot's; lambda is for ridge.
+--- Accuracy on tasks of classes that were never trained on, with its 95 % confidence interval. head is one of
+--- mb.evaluate.few_shot's; lambda is for ridge.
+---@param session moonburn.Session
+---@param o moonburn.Options
+---@param head "prototypes"|"ridge"|"logistic"
+---@param lambda? number
+---@return table<string, any>
 function few_shot.evaluate(session, o, head, lambda)
   local found = mb.evaluate.few_shot(session.encoder, session.novel, {
     ways = o.ways,

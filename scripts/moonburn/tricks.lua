@@ -3,8 +3,10 @@ local mb = require "moonburn"
 
 local tricks = {}
 
--- A loss for episodes with mixed queries: λ · loss(own) + (1 − λ) · loss(partners). Works for any function of an episode
--- and embeddings of its rows; without mixed queries it is that function.
+--- A loss for episodes with mixed queries: λ · loss(own) + (1 − λ) · loss(partners). Works for any function of an episode
+--- and embeddings of its rows; without mixed queries it is that function.
+---@param loss fun(episode: moonburn.Episode, ...: moonburn.Tensor): moonburn.Tensor
+---@return fun(episode: moonburn.Episode, ...: moonburn.Tensor): moonburn.Tensor
 function tricks.mixed(loss)
   return function(episode, ...)
     local weight = episode.mix_weight
@@ -15,11 +17,16 @@ function tricks.mixed(loss)
   end
 end
 
--- The cross-entropy of a classifier (d → 4) that tells by how much the views of episode:rotate_views were turned, from
--- the unit embeddings of these views.
+--- The cross-entropy of a classifier (d → 4) that tells by how much the views of episode:rotate_views were turned, from
+--- the unit embeddings of these views.
+---@param episode moonburn.Episode
+---@param classifier moonburn.Module
+---@param embeddings moonburn.Tensor
+---@return moonburn.Tensor
 function tricks.rotation_loss(episode, classifier, embeddings)
-  if not episode.rotated_rows then error("rotation_loss: the episode has no rotated views; call rotate_views first", 2) end
-  return mb.loss.cross_entropy(classifier(embeddings:select(1, episode.rotated_rows):normalize()), episode.rotations)
+  local rows, rotations = episode.rotated_rows, episode.rotations
+  if not rows or not rotations then error("rotation_loss: the episode has no rotated views; call rotate_views first", 2) end
+  return mb.loss.cross_entropy(classifier(embeddings:select(1, rows):normalize()), rotations)
 end
 
 return tricks

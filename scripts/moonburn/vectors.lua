@@ -1,7 +1,11 @@
 -- Tables of tensors that bear the same names, such as the gradients of a network, as vectors.
 local vectors = {}
 
--- f of the tensors of each name.
+--- f of the tensors of each name.
+---@param f fun(...: moonburn.Tensor): moonburn.Tensor
+---@param first table<string, moonburn.Tensor>
+---@param ... table<string, moonburn.Tensor>
+---@return table<string, moonburn.Tensor>
 function vectors.map(f, first, ...)
   local result, others = {}, { ... }
   for name, tensor in pairs(first) do
@@ -12,14 +16,21 @@ function vectors.map(f, first, ...)
   return result
 end
 
--- a + scale · b.
+--- a + scale · b.
+---@param a table<string, moonburn.Tensor>
+---@param scale number|moonburn.Tensor
+---@param b table<string, moonburn.Tensor>
+---@return table<string, moonburn.Tensor>
 function vectors.add(a, scale, b)
   return vectors.map(function(x, y) return x + scale * y end, a, b)
 end
 
--- The inner product, a scalar tensor.
+--- The inner product, a scalar tensor.
+---@param a table<string, moonburn.Tensor>
+---@param b table<string, moonburn.Tensor>
+---@return moonburn.Tensor
 function vectors.dot(a, b)
-  local sum = 0
+  local sum = 0 ---@type any
   for _, product in pairs(vectors.map(function(x, y) return (x * y):sum() end, a, b)) do sum = sum + product end
   return sum
 end

@@ -17,5 +17,6 @@ mod repair;
 mod resume;
 mod runs;
 mod shown;
+mod told_options;
 mod training;
 mod walls;

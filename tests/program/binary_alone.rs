@@ -28,7 +28,8 @@ fn a_new_experiment_of_every_template_passes_a_check() {
         let (code, text) = moonburn(folder.path(), &["new", template, "--template", template]);
         assert_eq!(code, Some(0), "{text}");
         let made = folder.path().join(template);
-        for file in ["train.lua", ".luarc.json", ".gitignore", "README.md", "types/moonburn.d.lua"] {
+        for file in ["train.lua", ".luarc.json", ".gitignore", "README.md", "types/moonburn.d.lua", "types/train.d.lua"]
+        {
             assert!(made.join(file).is_file(), "{template}: {file}");
         }
         assert!(made.join("types/moonburn/heads/nt_xent.lua").is_file());
@@ -45,11 +46,35 @@ fn a_new_experiment_of_every_template_passes_a_check() {
 fn a_new_experiment_takes_no_folder_that_is_there_and_no_template_that_there_is_not() {
     let folder = folder();
     write(&folder.path().join("mine/notes.txt"), "mine");
-    assert_eq!(moonburn(folder.path(), &["new", "mine"]), (Some(2), "new: mine is there already".into()));
+    assert_eq!(
+        moonburn(folder.path(), &["new", "mine"]),
+        (Some(2), "new: mine is not empty: there is notes.txt".into())
+    );
     assert_eq!(fs::read_dir(folder.path().join("mine")).expect("it is there").count(), 1);
     let (code, text) = moonburn(folder.path(), &["new", "other", "--template", "simcl"]);
     assert!(code == Some(2) && text.contains("did you mean 'simclr'?"), "{text}");
     assert!(!folder.path().join("other").exists());
+}
+
+#[test]
+fn a_new_experiment_loses_nothing_and_tells_how_to_get_into_it() {
+    let folder = folder();
+    write(&folder.path().join("train.lua"), "mine");
+    // A folder that is there only once another one has been made.
+    let (code, text) = moonburn(folder.path(), &["new", "x/.."]);
+    assert_eq!((code, text.as_str()), (Some(2), "new: x/.. is not empty: there is train.lua"));
+    assert_eq!(fs::read_to_string(folder.path().join("train.lua")).expect("it is there"), "mine");
+    let (code, text) = moonburn(folder.path(), &["new", "train.lua"]);
+    assert_eq!((code, text.as_str()), (Some(2), "new: train.lua is there already and no folder"));
+    // A repository of nothing yet is an empty folder.
+    fs::create_dir_all(folder.path().join("my runs/.git")).expect("the folder can be made");
+    let (code, text) = moonburn(folder.path(), &["new", "my runs"]);
+    assert!(code == Some(0) && text.contains("\n    cd 'my runs'\n    moonburn run train.lua\n"), "{text}");
+    fs::create_dir(folder.path().join("here")).expect("the folder can be made");
+    let (code, text) = moonburn(&folder.path().join("here"), &["new", "."]);
+    assert!(code == Some(0) && !text.contains("cd "), "{text}");
+    let readme = fs::read_to_string(folder.path().join("here/README.md")).expect("it was made");
+    assert!(readme.starts_with("# here\n") && readme.lines().count() <= 10, "{readme}");
 }
 
 #[test]
@@ -103,6 +128,10 @@ fn examples_are_listed_and_copied_with_what_they_need() {
     assert_eq!((code, text.as_str()), (Some(0), want));
     let (code, text) = moonburn(folder.path(), &["examples", "--copy", "kernel_activation.lua"]);
     assert_eq!((code, text.as_str()), (Some(2), "examples: kernel_activation.lua is there already"));
+    let (_, text) = moonburn(folder.path(), &["examples", "--copy", "scripts/byol.lua"]);
+    assert_eq!(text, "wrote byol.lua");
+    let (_, text) = moonburn(folder.path(), &["examples", "--copy", "byol_tricks"]);
+    assert_eq!(text, "wrote byol_tricks.lua\nkept byol.lua");
     let (code, text) = moonburn(folder.path(), &["examples", "--copy", "simcrl"]);
     assert!(code == Some(2) && text.contains("did you mean 'simclr'?"), "{text}");
 }
@@ -135,7 +164,15 @@ fn help_explains_commands_and_names_of_the_api() {
     assert!(help("mb.schedule").1.lines().filter(|line| line.contains("mb.schedule.")).count() > 1);
     assert!(help("evaluate").1.contains("`evaluate`"));
     let (code, text) = help("mb.optim.sdg");
-    assert_eq!((code, text.as_str()), (Some(2), "help: unknown name 'optim.sdg'; did you mean 'optim.sgd'?"));
+    assert_eq!((code, text.as_str()), (Some(2), "help: unknown name 'mb.optim.sdg'; did you mean 'mb.optim.sgd'?"));
+    assert!(help("Tensor.shape").1.contains("The size of every dim."));
+    assert!(help("moonburn.Script").1.contains("`setup`"), "{}", help("moonburn.Script").1);
+    assert!(help("momentum").1.contains("`SgdOptions.momentum`"), "{}", help("momentum").1);
+    assert!(help("SgdOptions").1.starts_with("### SgdOptions"), "{}", help("SgdOptions").1);
+    assert!(help("moonburn.heads.nt_xent").1.contains("function nt_xent.new(options)"));
+    assert!(help("simclr").1.starts_with("SimCLR (Chen et al., ICML 2020)"));
+    let (code, text) = help("BatchNorm2d");
+    assert!(code == Some(2) && text.contains("mb.nn.batch_norm"), "{text}");
 }
 
 #[test]
@@ -154,7 +191,8 @@ fn types_are_written_into_any_folder_and_leave_a_configuration_alone() {
     let folder = folder();
     write(&folder.path().join("mine/.luarc.json"), "{}");
     let (code, text) = moonburn(folder.path(), &["types", "mine"]);
-    let want = "wrote mine/types/moonburn.d.lua\nwrote mine/types/moonburn";
+    let want = "left mine/.luarc.json as it is; editors find the types by \"workspace.library\": [\"types\"] in it\nwrote \
+                mine/types/moonburn.d.lua\nwrote mine/types/moonburn";
     assert_eq!((code, text.as_str()), (Some(0), want));
     assert_eq!(fs::read_to_string(folder.path().join("mine/.luarc.json")).expect("it is there"), "{}");
     let (_, text) = moonburn(folder.path(), &["types"]);
@@ -164,7 +202,7 @@ fn types_are_written_into_any_folder_and_leave_a_configuration_alone() {
 #[test]
 fn the_types_of_a_script_name_what_its_setup_makes_and_leave_the_script_alone() {
     let folder = folder();
-    let script = "local mb = require \"moonburn\"\nlocal experiment = {}\nfunction experiment.setup(session)\n  \
+    let script = "local mb = require \"moonburn\"\nlocal experiment = { options = { lr = 0.1, steps = 2 } }\nfunction experiment.setup(session)\n  \
                   session.encoder = mb.nn.linear(4, 2)\n  session.optimizer = mb.optim.sgd { lr = 0.1 }\nend\n\
                   function experiment.episode() return 1 end\nfunction experiment.loss(session) return session.encoder(mb.randn(2, \
                   4)):sum() end\nreturn experiment\n";
@@ -172,8 +210,8 @@ fn the_types_of_a_script_name_what_its_setup_makes_and_leave_the_script_alone() 
     let (code, text) = moonburn(folder.path(), &["types", "train.lua"]);
     assert_eq!((code, text.as_str()), (Some(0), "wrote types/train.d.lua"));
     let types = fs::read_to_string(folder.path().join("types/train.d.lua")).expect("they were written");
-    let want =
-        "---@class moonburn.Session\n---@field encoder moonburn.Module\n---@field optimizer moonburn.Optimizer\n";
+    let want = "---@class moonburn.Session\n---@field encoder moonburn.Module\n---@field optimizer moonburn.Optimizer\n\n\
+                ---@class moonburn.Options\n---@field lr number\n---@field steps integer\n";
     assert!(types.ends_with(want), "{types}");
     assert_eq!(fs::read_to_string(folder.path().join("train.lua")).expect("it is there"), script);
     let (code, text) = moonburn(folder.path(), &["types", "other.lua"]);

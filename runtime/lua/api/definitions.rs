@@ -12,20 +12,20 @@ pub fn definitions(api: &Api) -> String {
     let mut out = HEADER.to_owned();
     for options in api.docs.options.values() {
         write_doc(&mut out, &options.doc);
-        let _ = writeln!(out, "---@class (exact) moonburn.{}", options.name);
+        begin_exact(&mut out, options.name, options.fields.iter().map(|(name, ..)| name.as_str()));
         for (name, kind, default, doc) in &options.fields {
             let (mark, default) = match default {
                 Some(default) => ("?", if default == "nil" { String::new() } else { format!(" Default: {default}.") }),
                 None => ("", String::new()),
             };
-            let _ = writeln!(out, "---@field {name}{mark} {kind} {doc}{default}");
+            let _ = writeln!(out, "---@field {name}{mark} {} {doc}{default}", taken(kind));
         }
         out.push('\n');
     }
     for class in &api.classes {
         write_class(&mut out, class);
     }
-    write_experiment(&mut out, api);
+    write_script(&mut out, api);
     // A class has the fields that are declared: editors mark others.
     out.push_str("---The module that `require \"moonburn\"` returns.\n---@class moonburn\nlocal moonburn = {}\n");
     let mut groups: Vec<&str> =
@@ -42,14 +42,44 @@ pub fn definitions(api: &Api) -> String {
     out
 }
 
-/// What a script returns.
-fn write_experiment(out: &mut String, api: &Api) {
+/// Begins a class that has no other fields than these. Language servers mark a write to another one for `(exact)`, and
+/// another key of a table in braces for the type of its keys.
+fn begin_exact<'a>(out: &mut String, name: &str, fields: impl Iterator<Item = &'a str>) {
+    let keys: Vec<_> = fields.map(|field| format!("\"{field}\"")).collect();
+    let _ = writeln!(out, "---@class (exact) moonburn.{name}: table<{}, any>", keys.join("|"));
+}
+
+/// The type of what is given: of an integer one of any type of Lua, since `o.size / 2` and what is computed of options,
+/// whose types no editor knows, are numbers.
+fn taken(kind: &str) -> String {
+    let is_end = |next: Option<char>| !next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '.' | '_'));
+    let mut out = String::new();
+    let mut rest = kind;
+    while let Some(at) = rest.find("integer") {
+        let (before, after) = (&rest[..at], &rest[at + "integer".len()..]);
+        let is_word = is_end(before.chars().next_back()) && is_end(after.chars().next());
+        out.extend([before, if is_word { "moonburn.Integer" } else { "integer" }]);
+        rest = after;
+    }
+    out + rest
+}
+
+/// What a script returns, and what it is called with.
+fn write_script(out: &mut String, api: &Api) {
+    write_doc(out, "A whole number, of either of Lua's types: 3, 6 / 2.");
+    out.push_str("---@alias moonburn.Integer integer|number\n\n");
+    write_doc(
+        out,
+        "A script's options, those of the command line among them. `moonburn types SCRIPT` declares their types.",
+    );
+    out.push_str("---@class moonburn.Options\n---@field [string] any The options by name.\n\n");
     write_doc(out, "What a script returns: functions that the runtime calls, and tables and texts that it reads.");
-    out.push_str("---@class (exact) moonburn.Experiment\n");
+    out.push_str("---@class (exact) moonburn.Script\n");
     for entry_point in api.entry_points() {
         let _ = writeln!(out, "---@field {}? {} {}", entry_point.name, entry_point.form.kind(), entry_point.text());
     }
-    out.push('\n');
+    // A table in braces that is declared as one is compared field by field; this marks any other.
+    out.push_str("---@field [string] never There is nothing else.\n\n");
 }
 
 fn write_class(out: &mut String, class: &Described) {
@@ -93,11 +123,11 @@ fn write_function(out: &mut String, prefix: &str, entry: &Entry) {
     let mut names = Vec::new();
     for parameter in &entry.parameters {
         if let Some(kind) = parameter.kind.strip_prefix("...") {
-            let _ = writeln!(out, "---@param ... {kind} {}", parameter.name);
+            let _ = writeln!(out, "---@param ... {} {}", taken(kind), parameter.name);
             names.push("...");
         } else {
             let mark = if parameter.optional { "?" } else { "" };
-            let _ = writeln!(out, "---@param {}{mark} {}", parameter.name, parameter.kind);
+            let _ = writeln!(out, "---@param {}{mark} {}", parameter.name, taken(&parameter.kind));
             names.push(parameter.name.as_str());
         }
     }

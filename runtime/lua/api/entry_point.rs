@@ -54,8 +54,9 @@ impl Passed {
     fn kind(self) -> &'static str {
         match self {
             Self::Session => "moonburn.Session",
-            Self::Episode => "any",
-            Self::Options => "table",
+            // What most scripts return there. A `---@param` says what else it is.
+            Self::Episode => "moonburn.Episode",
+            Self::Options => "moonburn.Options",
         }
     }
 }

@@ -69,7 +69,9 @@ impl Field {
     pub(super) fn sizes<T: 'static>(name: &'static str, doc: &'static str, get: fn(&T) -> &[usize]) -> Self {
         assert!(doc.ends_with('.'), "the documentation of {name} ends with a full stop");
         let read = move |object: &AnyUserData| Ok(get(&*objects::borrow::<T>(object)?).iter().copied().collect());
-        Self { name, kind: Vec::<usize>::kind(), doc, get: Getter::Sizes(Rc::new(read)) }
+        // Not `integer[]`, of which a position may be absent for all that an editor knows.
+        let kind = "{ [integer]: integer }".into();
+        Self { name, kind, doc, get: Getter::Sizes(Rc::new(read)) }
     }
 }
 

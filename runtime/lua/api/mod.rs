@@ -34,8 +34,8 @@ pub use help::help;
 pub(crate) use options::unknown_key;
 pub(crate) use pytorch::unknown as unknown_name;
 pub use reference::reference;
+pub(super) use returned::of_kind;
 pub use returned::{MORE, Returned, Several, alone};
-
 pub use vocabulary::Vocabulary;
 
 use std::{collections::BTreeSet, rc::Rc};

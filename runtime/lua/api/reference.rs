@@ -7,7 +7,7 @@ use super::{Api, Entry, EntryPoint, described::Described, docs::OptionsDoc};
 /// A page with every function, class and options table.
 pub fn reference(api: &Api) -> String {
     let mut out = String::from("# Moonburn's Lua API\n\n`local mb = require \"moonburn\"`\n\n");
-    write_experiment(&mut out, api);
+    write_script(&mut out, api);
     out.push_str("## Functions\n\n");
     for entry in &api.functions {
         write_entry(&mut out, "mb.", entry);
@@ -72,9 +72,9 @@ pub(super) fn write_entry(out: &mut String, prefix: &str, entry: &Entry) {
 }
 
 /// What a script returns.
-fn write_experiment(out: &mut String, api: &Api) {
+pub(super) fn write_script(out: &mut String, api: &Api) {
     out.push_str(
-        "## A script\n\nIt returns a table (`moonburn.Experiment`) of functions that the runtime calls, and of tables \
+        "## A script\n\nIt returns a table (`moonburn.Script`) of functions that the runtime calls, and of tables \
          and texts that it reads.\n\n",
     );
     for entry_point in api.entry_points() {

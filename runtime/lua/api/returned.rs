@@ -66,6 +66,44 @@ returned! {
     Table, "table";
 }
 
+/// Declares a type around a value of Lua that says what LuaLS should know of it.
+macro_rules! of_kind {
+    ($(#[$doc:meta])* $name:ident, $kind:expr) => {
+        $(#[$doc])*
+        pub struct $name(mlua::Value);
+
+        impl From<mlua::Table> for $name {
+            fn from(table: mlua::Table) -> Self {
+                Self(mlua::Value::Table(table))
+            }
+        }
+
+        impl From<mlua::Function> for $name {
+            fn from(function: mlua::Function) -> Self {
+                Self(mlua::Value::Function(function))
+            }
+        }
+
+        impl $crate::lua::api::Returned for $name {
+            const SINGLE: bool = true;
+
+            fn kind() -> String {
+                $kind.into()
+            }
+
+            fn into_values(self, _: &mlua::Lua) -> mlua::Result<mlua::MultiValue> {
+                Ok(mlua::MultiValue::from_vec(vec![self.0]))
+            }
+
+            fn into_value(self, _: &mlua::Lua) -> mlua::Result<mlua::Value> {
+                Ok(self.0)
+            }
+        }
+    };
+}
+
+pub(in crate::lua) use of_kind;
+
 impl Returned for () {
     fn kind() -> String {
         String::new()

@@ -9,7 +9,7 @@ mod table;
 mod values;
 
 pub(super) use arithmetic::{Operand, operands};
-pub(super) use table::Tensors;
+pub(super) use table::{Tensors, named};
 
 use super::{api::Api, object::object};
 use crate::Tensor;

@@ -2,15 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use mlua::{Lua, Table, Value};
+use mlua::{Lua, Value};
 
 use crate::{
     Error, Result, Tensor,
     lua::{
-        api::{Argument, Docs, mismatch},
+        api::{Argument, Docs, mismatch, of_kind},
         order::{self, objects},
     },
 };
+
+of_kind!(
+    /// Tensors by the keys of a table that was given: a list, or by name.
+    Keyed,
+    "table<any, moonburn.Tensor>"
+);
+of_kind!(
+    /// Tensors by name.
+    Named,
+    "table<string, moonburn.Tensor>"
+);
 
 /// Tensors under the keys of a table, in the order of the keys.
 pub struct Tensors {
@@ -61,12 +72,26 @@ impl Tensors {
     }
 
     /// A table of the same keys with what a function makes of the tensors.
-    pub fn mapped(self, lua: &Lua, map: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Table> {
+    pub fn mapped(self, lua: &Lua, map: impl FnOnce(&[Tensor]) -> Result<Vec<Tensor>>) -> Result<Keyed> {
         let table = lua.create_table().map_err(Error::callback)?;
         for (key, tensor) in self.keys.into_iter().zip(map(&self.tensors)?) {
             let object = objects::create(lua, tensor).map_err(Error::callback)?;
             table.raw_set(key, object).map_err(Error::callback)?;
         }
-        Ok(table)
+        Ok(table.into())
     }
+}
+
+/// A table of tensors by name.
+///
+/// # Errors
+/// One of them; the Lua heap is full.
+pub fn named(lua: &Lua, tensors: impl Iterator<Item = Result<(String, Tensor)>>) -> Result<Named> {
+    let table = lua.create_table().map_err(Error::callback)?;
+    for entry in tensors {
+        let (name, tensor) = entry?;
+        let object = objects::create(lua, tensor).map_err(Error::callback)?;
+        table.raw_set(name, object).map_err(Error::callback)?;
+    }
+    Ok(table.into())
 }

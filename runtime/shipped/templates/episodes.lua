@@ -3,14 +3,15 @@
 local mb = require "moonburn"
 local head = require("moonburn.heads.prototypes").new { temperature = 0.4 } -- or nt_xent, ridge, svm
 
+---@type moonburn.Script
 local experiment = {
   options = {
     images = "shapes", -- the built-in set, a folder with a folder per class, or CIFAR-10's binary batches
     ways = 64,         -- classes of a task
     shots = 1,         -- support views of each
     queries = 1,       -- query views of each
-    steps = 312,
-    lr = 0.1,
+    steps = 312,       -- updates
+    lr = 0.1,          -- the learning rate after the warm-up
   },
 }
 

@@ -3,12 +3,13 @@
 local mb = require "moonburn"
 local head = require("moonburn.heads.nt_xent").new { temperature = 0.2 } -- or prototypes, ridge, svm
 
+---@type moonburn.Script
 local experiment = {
   options = {
     images = "shapes", -- the built-in set, a folder with a folder per class, or CIFAR-10's binary batches
     batch = 64,        -- images per step
-    steps = 312,
-    lr = 0.1,
+    steps = 312,       -- updates
+    lr = 0.1,          -- the learning rate after the warm-up
   },
 }
 

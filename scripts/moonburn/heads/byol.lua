@@ -3,8 +3,12 @@ local mb = require "moonburn"
 
 local byol = {}
 
--- 2 − 2 cos(online, target), the mean over ordered pairs of different views of an image. Both are embeddings of the
--- episode's rows; target is a constant.
+--- 2 − 2 cos(online, target), the mean over ordered pairs of different views of an image. Both are embeddings of the
+--- episode's rows; target is a constant.
+---@param episode moonburn.Episode
+---@param online moonburn.Tensor
+---@param target moonburn.Tensor
+---@return moonburn.Tensor
 function byol.loss(episode, online, target)
   if not target then error("byol: wants an episode, predictions, and the target network's embeddings", 2) end
   if not episode.view_major then error("byol: wants an episode whose rows are view-major, not one with labels of its own", 2) end

@@ -6,7 +6,10 @@ local files = {
   svm = "moonburn.heads.svm",
 }
 
--- The head of a name with its options; a name that is none is an error at the caller's line.
+--- The head of a name with its options; a name that is none is an error at the caller's line.
+---@param name string
+---@param options? table
+---@return fun(episode: moonburn.Episode, embeddings: moonburn.Tensor): moonburn.Tensor
 return function(name, options)
   local file = files[name]
   if not file then error(("head must be nt_xent, prototypes, ridge or svm, got '%s'"):format(name), 2) end

@@ -4,7 +4,9 @@ local mb = require "moonburn"
 
 local families = {}
 
--- Changes of colour alone, and of geometry alone. Their views are of one size if the images are of size o.size.
+--- Changes of colour alone. Its views are of geometry's size if the images are of size o.size.
+---@param o moonburn.Options
+---@return moonburn.Augmentation
 function families.colour(o)
   local augment, strength = mb.augment, 0.8 * o.jitter
   return augment.chain {
@@ -13,12 +15,20 @@ function families.colour(o)
   }
 end
 
+--- Changes of geometry alone.
+---@param o moonburn.Options
+---@return moonburn.Augmentation
 function families.geometry(o)
   local augment = mb.augment
   return augment.chain { augment.random_resized_crop { size = o.size, scale = { o.crop, 1 } }, augment.horizontal_flip() }
 end
 
--- Every image of the batch is a class: shots views by one augmentation, queries views by another.
+--- Every image of the batch is a class: shots views by one augmentation, queries views by another.
+---@param batch moonburn.Batch
+---@param o moonburn.Options
+---@param support moonburn.Augmentation
+---@param query moonburn.Augmentation
+---@return moonburn.Episode
 function families.episode(batch, o, support, query)
   return mb.episode.of {
     support = batch:views(support, { views = o.shots }),

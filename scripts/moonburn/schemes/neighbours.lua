@@ -4,8 +4,11 @@ local mb = require "moonburn"
 
 local neighbours = {}
 
--- The position of each row's nearest other row by cosine, for features [N, d]: a list. In parts, as all N² cosines at once
--- may not fit.
+--- The position of each row's nearest other row by cosine, for features [N, d]: a list. In parts, as all N² cosines at once
+--- may not fit.
+---@param features moonburn.Tensor
+---@param part? moonburn.Integer
+---@return integer[]
 function neighbours.find(features, part)
   local unit, nearest = features:normalize(), {}
   for first = 1, #unit, part or 256 do
@@ -17,8 +20,14 @@ function neighbours.find(features, part)
   return nearest
 end
 
--- Every image of the batch and its neighbour are a class. An image whose class would share one with an earlier class is
--- left out, as it would be its own negative; so there may be fewer ways than images.
+--- Every image of the batch and its neighbour are a class. An image whose class would share one with an earlier class is
+--- left out, as it would be its own negative; so there may be fewer ways than images.
+---@param images moonburn.ImageSet
+---@param batch moonburn.Batch
+---@param nearest moonburn.Integer[]
+---@param o moonburn.Options
+---@param augment moonburn.Augmentation
+---@return moonburn.Episode
 function neighbours.episode(images, batch, nearest, o, augment)
   local own, near, taken = {}, {}, {}
   for _, image in ipairs(batch:positions():to_table()) do

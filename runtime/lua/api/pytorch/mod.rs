@@ -21,6 +21,15 @@ pub(crate) fn unknown(place: &str, what: &'static str, got: String, known: &[Str
     Error::unknown(place, what, got, known)
 }
 
+/// What is written for a name of PyTorch, such as `Adam` or `optim.adam`, wherever it would stand.
+pub(super) fn instead(path: &str) -> Option<&'static str> {
+    let (group, name) = path.rsplit_once(['.', ':']).map_or((None, path), |(group, name)| (Some(group), name));
+    let is_place =
+        |place: &str| group.is_none_or(|group| place == group || place.strip_prefix("moonburn.") == Some(group));
+    let mut names = PLACES.iter().filter(|(place, _)| is_place(place)).flat_map(|(_, names)| names.iter());
+    names.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, instead)| *instead)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,10 +37,10 @@ fn make_empty(folder: &Path) -> Result<(), ScriptError> {
         return Err(ScriptError::usage("new", format!("{} is there already and no folder", message::path(folder))));
     }
     fs::create_dir_all(folder).map_err(|error| Error::io("write", folder, error))?;
-    let mut entries = fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?.flatten();
-    match entries.find(|entry| entry.file_name() != ".git") {
-        Some(entry) => {
-            let (folder, found) = (message::path(folder), message::path(entry.file_name().as_ref()));
+    let entries = fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?.flatten();
+    match entries.map(|entry| entry.file_name()).filter(|name| name != ".git").min() {
+        Some(name) => {
+            let (folder, found) = (message::path(folder), message::path(name.as_ref()));
             Err(ScriptError::usage("new", format!("{folder} is not empty: there is {found}")))
         }
         None => Ok(()),

@@ -52,7 +52,11 @@ fn table(inspected: &Inspected) -> Table {
     table
 }
 
-/// As `--set` takes it.
+/// As `--set` takes it, but for a number that is not finite, which no file of a run can hold.
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "not finite".into(),
+        other => other.to_string(),
+    }
 }

@@ -78,10 +78,10 @@ fn key(name: &str) -> Cow<'_, str> {
 pub fn of_option(default: &Value) -> &'static str {
     match default {
         Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
+        Value::Number(number) if !number.is_f64() => "integer",
+        // Null stands for what is not finite.
+        Value::Number(_) | Value::Null => "number",
         Value::String(_) => "string",
         Value::Array(_) | Value::Object(_) => "table",
-        Value::Null => "any",
     }
 }

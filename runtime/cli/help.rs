@@ -28,7 +28,10 @@ pub fn run(name: Option<&str>) -> Result<ExitCode, ScriptError> {
 
 /// The source of a module of the library, or what a script that ships is about.
 fn shipped(name: &str) -> Option<String> {
-    let module = library().into_iter().find(|file| file.module() == name);
+    let name = name.strip_suffix(".lua").unwrap_or(name);
+    let now = name.strip_prefix("lib.").unwrap_or(name);
+    let is_asked = |module: &str| module == now || module.strip_suffix(now).is_some_and(|rest| rest.ends_with('.'));
+    let module = library().into_iter().find(|file| is_asked(&file.module()));
     let source = module.map(|file| String::from_utf8_lossy(file.bytes).into_owned());
     source.or_else(|| {
         let example = Example::named(name)?;

@@ -1,6 +1,6 @@
 //! The command `new`: an experiment that trains at once.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{ffi::OsString, fs, path::Path, process::ExitCode};
 
 use moonburn::{Error, ScriptError, Settings, message, shipped::Template};
 
@@ -37,8 +37,9 @@ fn make_empty(folder: &Path) -> Result<(), ScriptError> {
         return Err(ScriptError::usage("new", format!("{} is there already and no folder", message::path(folder))));
     }
     fs::create_dir_all(folder).map_err(|error| Error::io("write", folder, error))?;
-    let entries = fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?.flatten();
-    match entries.map(|entry| entry.file_name()).filter(|name| name != ".git").min() {
+    let names = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect());
+    let names: Vec<OsString> = names.map_err(|error| Error::io("read", folder, error))?;
+    match names.into_iter().filter(|name| name != ".git").min() {
         Some(name) => {
             let (folder, found) = (message::path(folder), message::path(name.as_ref()));
             Err(ScriptError::usage("new", format!("{folder} is not empty: there is {found}")))

@@ -18,11 +18,16 @@ use super::{output::print, workspace};
 /// wrote.
 pub fn run(place: &Path, set: Vec<(String, String)>, modules: Vec<PathBuf>) -> Result<ExitCode, ScriptError> {
     let name = place.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+    let is_script = !name.ends_with(".d.lua") && (name.ends_with(".lua") || place.is_file());
+    if !is_script && !(set.is_empty() && modules.is_empty()) {
+        let reason = format!("--set and --modules are for a script, and {} is none", message::path(place));
+        return Err(ScriptError::usage("types", reason));
+    }
     let is_device = ["/dev", "/proc"].iter().any(|folder| place.starts_with(folder));
     let written = if is_device || name.ends_with(".d.lua") {
         write_atomically(place, Engine::new().definitions().as_bytes())?;
         vec![place.to_owned()]
-    } else if name.ends_with(".lua") || place.is_file() {
+    } else if is_script {
         vec![write_of_script(&Settings { set, modules, ..Settings::new(place) })?]
     } else {
         workspace::write(place)?.into_iter().map(|path| place.join(path)).collect()

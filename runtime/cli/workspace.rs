@@ -6,6 +6,7 @@ use std::{
 };
 
 use moonburn::{Engine, Error, ScriptError, message, run::write_atomically, shipped};
+use serde_json::Value;
 
 use super::output::print;
 
@@ -43,11 +44,20 @@ pub fn write(folder: &Path) -> Result<Vec<PathBuf>, ScriptError> {
     if fs::symlink_metadata(&configuration).is_err() {
         write_file(&configuration, CONFIGURED.as_bytes())?;
         written.push(CONFIGURATION.into());
-    } else if !fs::read_to_string(&configuration).is_ok_and(|text| text.contains("\"types\"")) {
+    } else if !names_types(&configuration) {
         let place = message::path(&configuration);
         print(&format!("left {place} as it is; editors find the types by \"workspace.library\": [\"types\"] in it"));
     }
     Ok(written)
+}
+
+/// Whether a configuration has the folder of the types among its libraries. One with comments is no JSON, and is told of.
+fn names_types(configuration: &Path) -> bool {
+    let text = fs::read_to_string(configuration).unwrap_or_default();
+    let value: Value = serde_json::from_str(&text).unwrap_or_default();
+    let library = value.get("workspace.library").or_else(|| value.pointer("/workspace/library"));
+    let folders = library.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    folders.into_iter().any(|folder| folder.trim_start_matches("./").trim_end_matches('/') == TYPES)
 }
 
 /// Writes a file, and makes the folders that it lies in.

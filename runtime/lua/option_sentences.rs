@@ -135,13 +135,22 @@ fn comment(token: &TokenReference) -> Option<String> {
 /// The comments in the lines right above a token.
 fn above(token: &TokenReference) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
+    // Ends of lines since the last comment: an empty line parts it from what is below.
+    let mut ends = 0;
     for trivia in token.leading_trivia() {
         match trivia.token_type() {
-            // An empty line parts them.
-            TokenType::Whitespace { characters } if lines.is_empty() || characters.matches('\n').count() < 2 => {}
-            TokenType::Whitespace { .. } => lines.clear(),
-            other => lines.extend(text(other)),
+            TokenType::Whitespace { characters } => ends += characters.matches('\n').count(),
+            other => {
+                if ends > 1 {
+                    lines.clear();
+                }
+                ends = 0;
+                lines.extend(text(other));
+            }
         }
+    }
+    if ends > 1 {
+        lines.clear();
     }
     (!lines.is_empty()).then(|| lines.join(" "))
 }
@@ -151,6 +160,8 @@ fn text(trivia: &TokenType) -> Option<String> {
         TokenType::SingleLineComment { comment } => Some(comment.trim_start_matches('-').trim().to_owned()),
         _ => None,
     }
+    // Annotations are for editors.
+    .filter(|text| !text.starts_with('@'))
 }
 
 #[cfg(test)]
@@ -175,6 +186,9 @@ mod tests {
         assert_eq!(of(&["local options = { lr = 1, -- so\n}"]), pairs(&[("lr", "so")]));
         let above = "local options = {\n  -- How far.\n  --- And how long.\n  lr = 1,\n  k = 2,\n  [\"m\"] = 3, -- bracketed\n}";
         assert_eq!(of(&[above]), pairs(&[("lr", "How far. And how long."), ("m", "bracketed")]));
+        let heading =
+            "local options = {\n  -- A heading.\n\n  lr = 1,\n  -- Rows.\n  ---@type integer\n  k = 2, ---@type any\n}";
+        assert_eq!(of(&[heading]), pairs(&[("k", "Rows.")]));
         assert_eq!(of(&["local e = { options = lib.options { k = 1, -- mine\n} }"]), pairs(&[("k", "mine")]));
     }
 

@@ -30,7 +30,7 @@ for shell in bash zsh fish powershell elvish; do
   "$program" completions "$shell" >"$out/$name/completions/moonburn.$shell"
 done
 "$program" man "$out/$name/man" >&2
-runtime/packaging/licences.sh "$out/$name/licences"
+runtime/packaging/licences.sh "$PWD/$out/$name/licences" "$target"
 
 # One owner, one order and one date, so that one program gives one archive.
 cd "$out"

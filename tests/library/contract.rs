@@ -126,3 +126,28 @@ fn functions_of_a_script_are_called_with_what_is_declared() {
         }")
     .unwrap();
 }
+
+#[test]
+fn a_table_that_a_function_returns_has_what_its_type_says() {
+    let definitions = Engine::new().definitions();
+    for (name, value) in [("memory", "mb.memory()"), ("device", "mb.device()"), ("devices", "mb.devices()[1]")] {
+        let lines: Vec<_> = definitions.lines().collect();
+        let at = lines.iter().position(|line| line.starts_with(&format!("function moonburn.{name}("))).unwrap();
+        let kind = lines[at - 1].strip_prefix("---@return { ").unwrap();
+        let (fields, _) = kind.split_once(" }").unwrap();
+        let fields: Vec<_> = fields.split(", ").map(|field| field.split_once(": ").unwrap().0).collect();
+        let known: Vec<_> = fields.iter().map(|field| format!("{} = true", field.trim_end_matches('?'))).collect();
+        let needed: Vec<_> = fields.iter().filter(|field| !field.ends_with('?')).map(|it| format!("'{it}'")).collect();
+        run(&format!(
+            "local mb = require 'moonburn'
+            return {{ train = function()
+                local value, known = {value}, {{ {} }}
+                for name in pairs(value or {{}}) do assert(known[name], name .. ' is not declared') end
+                for _, name in ipairs {{ {} }} do assert(not value or value[name] ~= nil, name .. ' is not there') end
+            end }}",
+            known.join(", "),
+            needed.join(", ")
+        ))
+        .unwrap();
+    }
+}

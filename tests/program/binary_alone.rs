@@ -170,6 +170,9 @@ fn help_explains_commands_and_names_of_the_api() {
     assert!(help("momentum").1.contains("`SgdOptions.momentum`"), "{}", help("momentum").1);
     assert!(help("SgdOptions").1.starts_with("### SgdOptions"), "{}", help("SgdOptions").1);
     assert!(help("moonburn.heads.nt_xent").1.contains("function nt_xent.new(options)"));
+    assert!(help("lib.heads.nt_xent").1.contains("function nt_xent.new(options)"));
+    let (code, text) = help("Tensor.momentum");
+    assert!(code == Some(2) && text.contains("unknown name 'Tensor.momentum'"), "{text}");
     assert!(help("simclr").1.starts_with("SimCLR (Chen et al., ICML 2020)"));
     let (code, text) = help("BatchNorm2d");
     assert!(code == Some(2) && text.contains("mb.nn.batch_norm"), "{text}");

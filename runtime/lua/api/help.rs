@@ -45,7 +45,9 @@ pub fn help(api: &Api, asked: &str) -> Result<String> {
             shown.push(entry);
         }
     }
-    api.entry_points().iter().filter(|known| known.name == own).for_each(|known| write_entry_point(&mut out, known));
+    let is_of_script = class.is_none_or(|class| is_same("Script", class));
+    let entry_points = api.entry_points().iter().filter(|known| is_of_script && known.name == own);
+    entry_points.for_each(|known| write_entry_point(&mut out, known));
     if is_same("Script", name) {
         write_script(&mut out, api);
     }
@@ -57,7 +59,7 @@ pub fn help(api: &Api, asked: &str) -> Result<String> {
         }
     }
     if out.is_empty() {
-        write_fields(&mut out, api, own);
+        write_fields(&mut out, api, class, own);
     }
     match (out.is_empty(), pytorch::instead(name)) {
         (false, _) => Ok(out),
@@ -66,9 +68,9 @@ pub fn help(api: &Api, asked: &str) -> Result<String> {
     }
 }
 
-/// Which tables of options have one of this name.
-fn write_fields(out: &mut String, api: &Api, own: &str) {
-    for options in api.docs.options.values() {
+/// Which tables of options have one of this name, or the one that is named before it.
+fn write_fields(out: &mut String, api: &Api, table: Option<&str>, own: &str) {
+    for options in api.docs.options.values().filter(|options| table.is_none_or(|table| is_same(options.name, table))) {
         for (field, kind, _, doc) in options.fields.iter().filter(|(field, ..)| field == own) {
             let _ = writeln!(out, "- `{}.{field}`: `{kind}`. {doc}", options.name);
         }

@@ -45,4 +45,4 @@ pub use lua::{
 };
 pub use run::{Outcome, TriedEvaluation};
 pub use tensor::Tensor;
-pub use training::{Checked, Engine, Fork, Inspected, Replay, Replayed, Resume, Settings};
+pub use training::{Checked, Declared, Engine, Fork, Inspected, Replay, Replayed, Resume, Settings};

@@ -3,12 +3,10 @@
 
 use std::{path::PathBuf, rc::Rc, sync::Arc, time::Duration};
 
-use serde_json::{Map, Value};
-
 use super::{
     check,
     course::{self, Fork, Replay, Replayed, Resume},
-    inspected::Inspected,
+    inspected::{Declared, Inspected},
     settings::Settings,
 };
 use crate::{
@@ -181,19 +179,15 @@ impl Engine {
         self.check_from(settings, &context(settings), &Sources::disk())
     }
 
-    /// What a script's `setup` puts into its session, each name with the class that [`Engine::definitions`] has for it;
-    /// and the script's options.
+    /// What a script's `setup` puts into its session, and the script's options.
     ///
     /// # Errors
     /// It cannot be loaded; `setup` fails.
-    pub fn declared(
-        &self,
-        settings: &Settings,
-    ) -> Result<(Vec<(String, &'static str)>, Map<String, Value>), ScriptError> {
+    pub fn declared(&self, settings: &Settings) -> Result<Declared, ScriptError> {
         let context = context(settings);
         context.session.borrow_mut().begin_check();
         let script = Script::load(&self.api, &context, settings.loading(&settings.set, Sources::disk()))?;
-        Ok((check::components(&script, &context)?, script.options()))
+        Ok(Declared { components: check::components(&script, &context)?, options: script.options() })
     }
 
     /// As [`Engine::check`]; returns also the files that the script consists of, as far as it came, and what their

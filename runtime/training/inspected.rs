@@ -14,6 +14,14 @@ pub struct Inspected {
     pub files: Vec<SourceFile>,
 }
 
+/// What only a script knows of its session.
+pub struct Declared {
+    /// What its `setup` makes: each name with the class that [`Engine::definitions`](crate::Engine::definitions) has for it.
+    pub components: Vec<(String, &'static str)>,
+    /// Its options, those from outside among them.
+    pub options: Map<String, Value>,
+}
+
 impl Inspected {
     /// What the script says of itself first; nothing where it begins with no comment.
     pub fn about(&self) -> String {

@@ -17,5 +17,5 @@ mod workshop;
 
 pub use course::{Fork, Replay, Replayed, Resume};
 pub use engine::{Checked, Engine};
-pub use inspected::Inspected;
+pub use inspected::{Declared, Inspected};
 pub use settings::Settings;

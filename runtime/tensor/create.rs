@@ -23,6 +23,12 @@ impl Tensor {
         Ok(Self::wrap(raw, Kind::Float, shape.to_vec(), device))
     }
 
+    /// Floats computed in float64, in row-major order, each rounded once to the float type of another tensor (float32
+    /// where that is not float), on its device. Errors as [`Tensor::from_floats`].
+    pub fn from_doubles(values: Vec<f64>, shape: &[usize], like: &Self) -> Result<Self> {
+        Self::from_floats(values.into_iter().map(|value| value as f32).collect(), shape, like.device())
+    }
+
     /// Integers in row-major order. Errors as [`Tensor::from_floats`].
     pub fn from_ints(values: Vec<i32>, shape: &[usize], device: &Device) -> Result<Self> {
         check_count(values.len(), shape)?;

@@ -59,6 +59,23 @@ impl Tensor {
         })
     }
 
+    /// Reads the elements in float64, whatever the kind.
+    pub fn doubles(&self) -> Result<Vec<f64>> {
+        Ok(match self.elements()? {
+            Elements::Float(values) => values.into_iter().map(f64::from).collect(),
+            Elements::Int(values) => values.into_iter().map(f64::from).collect(),
+            Elements::Bool(values) => values.into_iter().map(|value| f64::from(u8::from(value))).collect(),
+        })
+    }
+
+    /// Reads the elements of an int tensor in 64 bits.
+    ///
+    /// # Errors
+    /// It is not int; the device failed.
+    pub fn longs(&self, op: &'static str) -> Result<Vec<i64>> {
+        Ok(self.ints(op)?.into_iter().map(i64::from).collect())
+    }
+
     /// Reads the elements of an int tensor.
     pub fn ints(&self, op: &'static str) -> Result<Vec<i32>> {
         match self.elements()? {

@@ -17,7 +17,7 @@ const OWNERS: [(&str, &str); 6] = [
 ];
 
 /// Names that are another operation in the core.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("operator idiv", "floor_div"),
     ("operator mod", "remainder"),
     ("operator unm", "neg"),
@@ -25,7 +25,7 @@ const ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 /// Names that no gradient flows through, and why.
-const EXCEPTIONS: [(&str, &[&str]); 7] = [
+const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("gives truth values", &["Tensor:eq", "Tensor:ne", "Tensor:gt", "Tensor:ge", "Tensor:lt", "Tensor:le"]),
     ("takes and gives truth values", &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_not"]),
     ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),

@@ -104,9 +104,9 @@ impl Program {
 fn check_type(kernel: &Kernel, binding: &Binding, tensor: &Tensor) -> Result<()> {
     let refuse = |reason: String| Error::Kernel { kernel: kernel.name().into(), reason };
     let (name, element) = (&binding.name, binding.element);
-    if !tensor.kind().is_read_as(element.number) {
+    if !tensor.dtype().is_read_as(element.number) || tensor.is_empty() {
         let (number, takes) = (element.number.name(), element.number.kinds());
-        let got = tensor.kind().name();
+        let got = if tensor.is_empty() { format!("{:?}", tensor.shape()) } else { tensor.dtype().to_string() };
         return Err(refuse(format!("binding '{name}' is an array of {number}: wants {takes}, got {got}")));
     }
     check_lanes(kernel, binding, tensor.shape())

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Device, Error, Result, Tensor,
     gpu::{Access, Buffer, Context, Kernel, Launch, Watch},
-    tensor::{Elements, Kind, MAX_RANK},
+    tensor::{DType, Elements, Kind, MAX_RANK},
 };
 
 /// One launch of a kernel.
@@ -79,7 +79,7 @@ impl Launched<'_> {
             let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
             let output = self.outputs.iter().find(|output| output.name == *name);
             let output = output.ok_or_else(|| refuse(format!("output '{name}' has no shape")))?;
-            if !output.kind.is_read_as(binding.element.number) {
+            if !DType::from(output.kind).is_read_as(binding.element.number) {
                 let (number, kind) = (binding.element.number.name(), output.kind.name());
                 return Err(refuse(format!("binding '{name}' is an array of {number}, which is no {kind}")));
             }
@@ -115,6 +115,7 @@ fn carried(tensor: &Tensor, context: &Context) -> Result<Buffer> {
             let words: Vec<u32> = values.into_iter().map(u32::from).collect();
             Buffer::filled_on(context, bytemuck::cast_slice(&words))
         }
+        other => Err(Error::Kind { op: "kernel", want: "float32, int32 or bool", got: other.dtype().name() }),
     }
 }
 

@@ -3,7 +3,7 @@
 use mlua::{Function, MultiValue, Value};
 
 use super::{
-    api::{Api, Rest},
+    api::{Api, Interpreter, Rest},
     context::Context,
     literal,
     object::named,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     rng::{DrawKey, Stream},
-    tensor::{self, Kind, Precision},
+    tensor::{self, DType, Precision},
 };
 
 named! {
@@ -26,11 +26,9 @@ pub fn declare(api: &mut Api) {
     api.function(
         "tensor",
         "values, dtype",
-        "A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.",
-        |cx: Context, values: Value, dtype: Option<Kind>| {
-            let made = literal::tensor("tensor", values, &cx.device)?;
-            dtype.map_or(Ok(made.clone()), |dtype| made.cast(dtype))
-        },
+        "A tensor of a number, a boolean or nested lists. Without a dtype numbers are int32 where all are integers, else \
+         float32; an empty list is float32 of shape [0].",
+        |cx: Context, values: Value, dtype: Option<DType>| literal::tensor("tensor", values, dtype, &cx.device),
     )
     .example(
         r"local t = mb.tensor { { 1, 2 }, { 3, 4 } }
@@ -39,19 +37,36 @@ print(mb.tensor { 1, 2.5 })
 --> tensor [2] float32 on cpu
 --> [1.0000, 2.5000]",
     );
-    api.function("zeros", "sizes", "Float zeros. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::zeros(&literal::shape("zeros", sizes.0)?, &cx.device)
-    })
-    .example(r"print(mb.zeros(2, 3):numel()) --> 6");
-    api.function("ones", "sizes", "Float ones. Takes numbers or one list.", |cx: Context, sizes: Rest<Value>| {
-        Tensor::ones(&literal::shape("ones", sizes.0)?, &cx.device)
-    });
+    api.function(
+        "zeros",
+        "sizes",
+        "Zeros. Takes numbers or one list, and behind them a dtype, float32 by default. A size may be 0.",
+        |lua: Interpreter, cx: Context, sizes: Rest<Value>| {
+            let (sizes, dtype) = literal::sizes_with_dtype("zeros", sizes.0, &lua.0)?;
+            Tensor::filled("zeros", 0.0, &sizes, dtype.unwrap_or_default(), &cx.device)
+        },
+    )
+    .example(
+        r#"print(mb.zeros(2, 3):numel()) --> 6
+local queue = mb.zeros(0, 128)
+print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
+    );
+    api.function(
+        "ones",
+        "sizes",
+        "Ones. Takes numbers or one list, and behind them a dtype, float32 by default.",
+        |lua: Interpreter, cx: Context, sizes: Rest<Value>| {
+            let (sizes, dtype) = literal::sizes_with_dtype("ones", sizes.0, &lua.0)?;
+            Tensor::filled("ones", 1.0, &sizes, dtype.unwrap_or_default(), &cx.device)
+        },
+    )
+    .example(r#"print(mb.ones(2, "bool"):sum():item()) --> 2"#);
     api.function(
         "full",
         "sizes, value, dtype",
         "One value everywhere, as float32 by default.",
-        |cx: Context, sizes: Vec<usize>, value: f64, dtype: Option<Kind>| {
-            Tensor::full(value, &sizes, dtype.unwrap_or(Kind::Float), &cx.device)
+        |cx: Context, sizes: Vec<usize>, value: f64, dtype: Option<DType>| {
+            Tensor::full(value, &sizes, dtype.unwrap_or_default(), &cx.device)
         },
     );
     api.function(

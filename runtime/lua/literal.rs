@@ -1,12 +1,16 @@
 //! Lua lists as shapes and tensors.
 
-use mlua::{Table, Value};
+use mlua::{Lua, Table, Value};
 
-use super::{api::mismatch, order::objects, position};
+use super::{
+    api::{Argument, mismatch},
+    order::objects,
+    position,
+};
 use crate::{
     Device, Error, Result, Tensor, memory,
     position::number,
-    tensor::{Kind, MAX_RANK, size},
+    tensor::{DType, Elements, Kind, MAX_RANK, size},
 };
 
 /// Sizes given as numbers or as one list.
@@ -36,18 +40,28 @@ fn want_list(op: &'static str, name: &str, list: &Table) -> Result<()> {
     }
 }
 
+/// Sizes, and a format behind them where the last value is its name.
+pub fn sizes_with_dtype(op: &'static str, mut values: Vec<Value>, lua: &Lua) -> Result<(Vec<usize>, Option<DType>)> {
+    let dtype = match values.pop_if(|value| matches!(value, Value::String(_))) {
+        Some(name) => Some(DType::from_value(name, lua, op, "dtype")?),
+        None => None,
+    };
+    Ok((shape(op, values)?, dtype))
+}
+
 /// A shape given as numbers or as one list.
 pub fn shape(op: &'static str, values: Vec<Value>) -> Result<Vec<usize>> {
     sizes(op, values)?
         .into_iter()
-        .map(|size| usize::try_from(size).map_err(|_| Error::argument(op, "sizes", "positive", size)))
+        .map(|size| usize::try_from(size).map_err(|_| Error::argument(op, "sizes", "at least 0", size)))
         .collect()
 }
 
 /// Positions from 1, given as a list or as an int tensor, as ones from 0.
 pub fn positions(op: &'static str, value: Value, device: &Device) -> Result<Tensor> {
     let given = match &value {
-        Value::Table(_) => tensor(op, value, device)?,
+        Value::Table(list) if list.raw_len() == 0 => Tensor::from_ints(Vec::new(), &[0], device)?,
+        Value::Table(_) => tensor(op, value, None, device)?,
         Value::UserData(data) => match objects::borrow::<Tensor>(data) {
             Ok(tensor) => tensor.clone(),
             Err(_) => return Err(mismatch(op, "positions", "a list or an int tensor", &value)),
@@ -57,14 +71,37 @@ pub fn positions(op: &'static str, value: Value, device: &Device) -> Result<Tens
     position::from_lua(op, &given)
 }
 
-/// A number, a boolean or nested lists of one of them as a tensor. Numbers are int where all are Lua integers.
-pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor> {
+/// A number, a boolean or nested lists of one of them as a tensor of a format. Without one numbers are int32 where all
+/// are Lua integers, else float32, as no numbers are.
+pub fn tensor(op: &'static str, value: Value, dtype: Option<DType>, device: &Device) -> Result<Tensor> {
     let mut leaves = Vec::new();
     let mut shape = Vec::new();
     read(op, &value, 0, &mut shape, &mut leaves)?;
-    match kind_of(op, &leaves)? {
+    let kind = kind_of(op, &leaves)?;
+    let wide = |leaf: &Value| match leaf {
+        Value::Integer(x) => *x as f64,
+        Value::Number(x) => *x,
+        _ => 0.0,
+    };
+    match dtype {
+        // What float32 or int32 in between would round or refuse.
+        Some(DType::Float64) if kind != Kind::Bool => {
+            return Tensor::from_elements(Elements::Float64(leaves.iter().map(wide).collect()), &shape, device);
+        }
+        Some(dtype @ (DType::Int64 | DType::UInt8)) if kind == Kind::Int => {
+            let ints = leaves.iter().map(|leaf| leaf.as_i64().unwrap_or_default()).collect();
+            return Tensor::from_longs(ints, &shape, dtype, device);
+        }
+        _ => {}
+    }
+    let made = with_default(op, kind, &leaves, &shape, device)?;
+    dtype.map_or(Ok(made.clone()), |dtype| made.to_dtype(dtype))
+}
+
+fn with_default(op: &'static str, kind: Kind, leaves: &[Value], shape: &[usize], device: &Device) -> Result<Tensor> {
+    match kind {
         Kind::Bool => {
-            Tensor::from_bools(leaves.iter().map(|leaf| matches!(leaf, Value::Boolean(true))).collect(), &shape, device)
+            Tensor::from_bools(leaves.iter().map(|leaf| matches!(leaf, Value::Boolean(true))).collect(), shape, device)
         }
         Kind::Int => {
             let ints = leaves.iter().map(|leaf| match leaf {
@@ -73,7 +110,7 @@ pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor>
                 }
                 _ => Ok(0),
             });
-            Tensor::from_ints(ints.collect::<Result<_>>()?, &shape, device)
+            Tensor::from_ints(ints.collect::<Result<_>>()?, shape, device)
         }
         Kind::Float => {
             let floats = leaves.iter().map(|leaf| match leaf {
@@ -81,7 +118,7 @@ pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor>
                 Value::Number(x) => *x as f32,
                 _ => 0.0,
             });
-            Tensor::from_floats(floats.collect(), &shape, device)
+            Tensor::from_floats(floats.collect(), shape, device)
         }
     }
 }
@@ -89,6 +126,7 @@ pub fn tensor(op: &'static str, value: Value, device: &Device) -> Result<Tensor>
 fn kind_of(op: &'static str, leaves: &[Value]) -> Result<Kind> {
     let bools = leaves.iter().filter(|leaf| matches!(leaf, Value::Boolean(_))).count();
     match bools {
+        _ if leaves.is_empty() => Ok(Kind::Float),
         0 if leaves.iter().all(|leaf| matches!(leaf, Value::Integer(_))) => Ok(Kind::Int),
         0 => Ok(Kind::Float),
         count if count == leaves.len() => Ok(Kind::Bool),
@@ -138,9 +176,6 @@ fn read_list(
                 format!("lists of one size at depth {}", number(depth)),
                 "a list beside a number",
             ));
-        }
-        if size == 0 {
-            return Err(Error::argument(op, "values", "at least one value", "an empty list"));
         }
         shape.push(size);
     } else if shape[depth] != size {

@@ -7,7 +7,7 @@ use super::api::{Argument, Docs, Returned, alone};
 use crate::{
     Error, Result, Tensor,
     position::{self, FIRST},
-    tensor::Kind,
+    tensor::{DType, Kind},
 };
 
 /// A dim as a script writes it: 1 is the first, -1 the last.
@@ -79,7 +79,7 @@ pub fn to_lua(positions: &Tensor) -> Result<Tensor> {
 /// A tensor of positions, or of labels, from Lua.
 pub fn from_lua(op: &'static str, positions: &Tensor) -> Result<Tensor> {
     if positions.kind() != Kind::Int {
-        return Err(Error::Kind { op, want: "int32", got: positions.kind().name() });
+        return Err(Error::Kind { op, want: "int32", got: positions.dtype().name() });
     }
-    Ok(positions.sub_scalar(FIRST as f64)?.with_class_names(positions.class_names().cloned()))
+    Ok(positions.to_dtype(DType::Int32)?.sub_scalar(FIRST as f64)?.with_class_names(positions.class_names().cloned()))
 }

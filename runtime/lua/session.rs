@@ -1,11 +1,13 @@
 //! The class Session: what a script sees of the session.
 
+mod tensors;
+
 use std::{cell::RefCell, rc::Rc};
 
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, mismatch, of_kind, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, of_kind, unknown_name, value_name},
     boundary,
     context::Context,
     leaving::{Flow, Leave},
@@ -25,6 +27,8 @@ use crate::{
     run::Outcome,
     session::{Component, Session},
 };
+
+pub(super) use tensors::tensor_component;
 
 /// The session as a Lua object.
 #[derive(Clone)]
@@ -210,13 +214,41 @@ fn fields(class: &mut Class<SessionObject>) {
         .other_names("The components by name.", named);
 }
 
+/// A component as a script sees it.
+enum Seen {
+    Component(Component),
+    Tensor(String, Tensor),
+}
+
 any_of!(Component, Module, Optimizer, ImageSet, Tensor);
 
+impl Returned for Seen {
+    const SINGLE: bool = true;
+
+    fn kind() -> String {
+        <Component as Returned>::kind()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        match self {
+            Self::Component(component) => component.into_value(lua),
+            Self::Tensor(name, tensor) => tensors::seen(lua, &name, tensor).map(Value::UserData),
+        }
+    }
+}
+
 /// The component of a name; `declared` are the names that are none.
-fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Component>> {
+fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Seen>> {
     let session = session.core.borrow();
     if let Some(component) = session.get(name) {
-        return Ok(Some(component.clone()));
+        return Ok(Some(match component {
+            Component::Tensor(tensor) => Seen::Tensor(name.to_owned(), tensor.clone()),
+            other => Seen::Component(other.clone()),
+        }));
     }
     let known: Vec<String> = session.components().names().map(str::to_owned).chain(declared.iter().cloned()).collect();
     Err(unknown_name("session", "component", name.to_owned(), &known))

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Buffer, Module, Parameter};
-use crate::{Device, Error, Result, Tensor, tensor::Kind};
+use crate::{
+    Device, Error, Result, Tensor,
+    tensor::{DType, Kind},
+};
 
 /// What became of a state that was loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl Module {
             match state.get(&name) {
                 None => report.missing.push(name),
                 Some(value) if value.shape() == slot.shape() && value.kind() == Kind::Float => {
-                    slot.set(value.to_device(device)?)?;
+                    slot.set(value.to_dtype(DType::Float32)?.to_device(device)?)?;
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),
@@ -130,7 +133,7 @@ impl Module {
             match state.get(&name) {
                 None => report.missing.push(name),
                 Some(value) if value.shape() == own.shape() && value.kind() == Kind::Float => {
-                    fitting.push((slot, value.to_device(own.device())?));
+                    fitting.push((slot, value.to_dtype(DType::Float32)?.to_device(own.device())?));
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),

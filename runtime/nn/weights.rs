@@ -33,7 +33,8 @@ pub type HostTensor = (String, Vec<usize>, Elements);
 /// # Errors
 /// A device failed.
 pub fn read_all(tensors: &[(String, Tensor)]) -> Result<Vec<HostTensor>> {
-    let bytes = tensors.iter().fold(0_usize, |bytes, (_, tensor)| bytes.saturating_add(tensor.len() * 4));
+    let size = |tensor: &Tensor| tensor.len().saturating_mul(tensor.dtype().bytes());
+    let bytes = tensors.iter().fold(0_usize, |bytes, (_, tensor)| bytes.saturating_add(size(tensor)));
     memory::check_machine("save", bytes.saturating_mul(COPIES))?;
     tensors.iter().map(|(name, tensor)| Ok((name.clone(), tensor.shape().to_vec(), tensor.elements()?))).collect()
 }
@@ -46,6 +47,11 @@ pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> 
     let mut stored = BTreeMap::new();
     for (name, shape, elements) in tensors {
         let (dtype, bytes): (_, Vec<u8>) = match elements {
+            Elements::Float16(values) => (Dtype::F16, values.into_iter().flat_map(f16::to_le_bytes).collect()),
+            Elements::BFloat16(values) => (Dtype::BF16, values.into_iter().flat_map(bf16::to_le_bytes).collect()),
+            Elements::Float64(values) => (Dtype::F64, values.into_iter().flat_map(f64::to_le_bytes).collect()),
+            Elements::UInt8(values) => (Dtype::U8, values),
+            Elements::Int64(values) => (Dtype::I64, values.into_iter().flat_map(i64::to_le_bytes).collect()),
             Elements::Float(values) => (Dtype::F32, values.into_iter().flat_map(f32::to_le_bytes).collect()),
             Elements::Int(values) => (Dtype::I32, values.into_iter().flat_map(i32::to_le_bytes).collect()),
             Elements::Bool(values) => (Dtype::BOOL, values.into_iter().map(u8::from).collect()),
@@ -65,11 +71,11 @@ pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> 
     serialize(views, (!is_nothing).then_some(metadata)).map_err(wrong)
 }
 
-/// Reads every tensor of a file. Floats of 16, 32 and 64 bits become float32, integers int32.
+/// Reads every tensor of a file in its own format; in float32 or int32 where the device does not have that.
 ///
 /// # Errors
 /// A file that cannot be read, is cut off or is none of safetensors; an element type or a shape that no tensor has;
-/// an integer beyond 32 bits.
+/// an integer beyond 32 bits on a device that has no others.
 pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(Error::data("load", path, "not a file"));
@@ -104,23 +110,21 @@ pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>> {
 
 fn read(view: &TensorView, device: &Device, refused: &dyn Fn(String) -> Error) -> Result<Tensor> {
     let (bytes, shape) = (view.data(), view.shape());
-    let floats = |values| Tensor::from_floats(values, shape, device);
-    match view.dtype() {
-        Dtype::F32 => floats(each(bytes, f32::from_le_bytes)),
-        Dtype::F64 => floats(each(bytes, |value| f64::from_le_bytes(value) as f32)),
-        Dtype::F16 => floats(each(bytes, |value| f16::from_le_bytes(value).to_f32())),
-        Dtype::BF16 => floats(each(bytes, |value| bf16::from_le_bytes(value).to_f32())),
-        Dtype::I32 => Tensor::from_ints(each(bytes, i32::from_le_bytes), shape, device),
-        Dtype::I64 => {
-            let values = each(bytes, i64::from_le_bytes)
-                .into_iter()
-                .map(|value| i32::try_from(value).map_err(|_| refused(format!("{value} is no 32-bit integer"))));
-            Tensor::from_ints(values.collect::<Result<_, _>>()?, shape, device)
-        }
-        Dtype::U8 => Tensor::from_ints(bytes.iter().map(|byte| i32::from(*byte)).collect(), shape, device),
-        Dtype::BOOL => Tensor::from_bools(bytes.iter().map(|byte| *byte != 0).collect(), shape, device),
-        other => Err(refused(format!("elements of type {other:?} are not supported"))),
-    }
+    let elements = match view.dtype() {
+        Dtype::F32 => Elements::Float(each(bytes, f32::from_le_bytes)),
+        Dtype::F64 => Elements::Float64(each(bytes, f64::from_le_bytes)),
+        Dtype::F16 => Elements::Float16(each(bytes, f16::from_le_bytes)),
+        Dtype::BF16 => Elements::BFloat16(each(bytes, bf16::from_le_bytes)),
+        Dtype::I32 => Elements::Int(each(bytes, i32::from_le_bytes)),
+        Dtype::I64 => Elements::Int64(each(bytes, i64::from_le_bytes)),
+        Dtype::U8 => Elements::UInt8(bytes.to_vec()),
+        Dtype::BOOL => Elements::Bool(bytes.iter().map(|byte| *byte != 0).collect()),
+        other => return Err(refused(format!("elements of type {other:?} are not supported"))),
+    };
+    Tensor::held(elements, shape, device).map_err(|error| match error {
+        Error::Argument { .. } => refused(error.to_string()),
+        other => other,
+    })
 }
 
 fn each<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {

@@ -175,6 +175,11 @@ impl Session {
         Ok(())
     }
 
+    /// Puts a tensor under a name that has one, as what was written into it.
+    pub fn rewrite(&mut self, name: &str, tensor: crate::Tensor) {
+        self.components.put(name, Component::Tensor(tensor));
+    }
+
     /// The script's own plain values, as of the last boundary between steps.
     pub fn plain(&self) -> &Plain {
         &self.plain

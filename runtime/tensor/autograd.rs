@@ -99,14 +99,14 @@ fn root(op: &'static str, what: &str, output: &Tensor, gradient: Option<&Tensor>
             let want = format!("{what} must be a scalar");
             return Err(Error::Shape { op: op.into(), want, got: output.shape().to_vec() });
         }
-        None => Tensor::ones(output.shape(), output.device())?,
+        None => Tensor::full(1.0, output.shape(), output.dtype(), output.device())?,
         Some(gradient) => {
             gradient.want_float(op)?;
             output.want_device(op, gradient)?;
             if gradient.shape() != output.shape() {
                 return Err(Error::Shapes { op, left: output.shape().to_vec(), right: gradient.shape().to_vec() });
             }
-            gradient.clone()
+            gradient.to_dtype(output.dtype())?
         }
     };
     if !output.is_tracked() {
@@ -160,7 +160,7 @@ pub fn grad(outputs: &[Tensor], grad_outputs: &[Option<Tensor>], inputs: &[Tenso
     let gradients = found.into_iter().zip(inputs).enumerate().map(|(place, (gradient, input))| match gradient {
         Some(gradient) => Ok(gradient),
         None if input.is_replaced() => Err(former(OP, &format!("input {}", number(place)))),
-        None => Tensor::zeros(input.shape(), input.device()),
+        None => input.zeros_like(),
     });
     gradients.collect()
 }

@@ -21,17 +21,19 @@ impl Tensor {
     fn either(&self, op: &'static str, other: &Self, beats: Beats) -> Result<Self> {
         self.want_device(op, other)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
-        let (left, right) = (self.detach().expand(&out)?, other.detach().expand(&out)?);
+        let [own, others] = Self::joined([self, other])?;
+        let (own, others) = (&*own, &*others);
+        let (left, right) = (own.detach().expand(&out)?, others.detach().expand(&out)?);
         let mut mine = beats(&left, &right)?;
-        if self.kind() == Kind::Float {
+        if own.kind() == Kind::Float {
             // A NaN beats nothing, and nothing beats one in other.
             mine = mine.logical_or(&left.ne(&left)?)?;
         }
         let output = Self::select_where(&mine, &left, &right)?;
-        let operands = [self, other];
+        let operands = [own, others];
         Ok(record(op, operands, output, |tape| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
-            let (left, right) = (tape.keep(&self.detach()), tape.keep(&other.detach()));
+            let (left, right) = (tape.keep(&own.detach()), tape.keep(&others.detach()));
             move |by: Self, step| {
                 let (left, right) = (left.get(step)?, right.get(step)?);
                 let tie = left.eq(&right)?;
@@ -54,7 +56,12 @@ impl Tensor {
             return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
         }
         if self.kind() == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
-            let range = [i32::MIN, i32::MAX].map(f64::from);
+            if self.is_empty() {
+                return Ok(self.clone());
+            }
+            let ints = self.cast(Kind::Int)?;
+            let limits = ints.dtype().range();
+            let range = limits.map(|bound| bound as f64);
             if min > range[1] {
                 return Err(Error::argument("clamp", "min", format!("at most {} for ints", range[1]), min));
             }
@@ -62,13 +69,16 @@ impl Tensor {
                 return Err(Error::argument("clamp", "max", format!("at least {} for ints", range[0]), max));
             }
             let [min, max] = [min, max].map(|bound| bound.clamp(range[0], range[1]) as i64);
-            let raw = Dispatch::int_clamp(self.raw(), min.into(), max.into());
+            let raw = Dispatch::int_clamp(ints.raw(), min.into(), max.into());
             return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
         }
         if self.kind() == Kind::Bool {
             self.want_float("clamp")?;
         }
         let floats = self.cast(Kind::Float)?;
+        if self.is_empty() {
+            return Ok(floats);
+        }
         let raw = Dispatch::float_clamp(floats.raw(), min.into(), max.into());
         let output = self.with(raw, Kind::Float, self.shape().to_vec());
         Ok(record("clamp", [&floats], output, |tape| {

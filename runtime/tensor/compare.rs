@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, create::int_value, shape};
+use super::{DType, Kind, Tensor, create::int_value, shape};
 use crate::{Result, tape::record};
 
 type Compare = fn(DispatchTensor, DispatchTensor, BoolDType) -> DispatchTensor;
@@ -61,16 +61,22 @@ impl Tensor {
         self.want_device(op, other)?;
         self.want_classes(op, other)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
-        let kind = self.kind().promote(other.kind());
-        let left = self.detach().cast(kind)?.expand(&out)?.raw();
-        let right = other.detach().cast(kind)?.expand(&out)?.raw();
-        let raw = if kind == Kind::Int { int } else { float }(left, right, self.device().bools());
+        if out.contains(&0) {
+            return self.without_elements(DType::Bool, &out);
+        }
+        let (left, right) = (self.detach(), other.detach());
+        let [left, right] = left.promoted(&right)?;
+        let compare = if left.kind() == Kind::Int { int } else { float };
+        let raw = compare(left.expand(&out)?.raw(), right.expand(&out)?.raw(), self.device().bools());
         Ok(self.with(raw, Kind::Bool, out))
     }
 
     fn compare_scalar(&self, which: Which, value: f64, float: CompareScalar, int: CompareScalar) -> Result<Self> {
+        if self.is_empty() {
+            return self.without_elements(DType::Bool, self.shape());
+        }
         let raw = if self.kind() == Kind::Float {
-            float(self.raw(), value.into(), self.device().bools())
+            float(self.detach().computed()?.raw(), value.into(), self.device().bools())
         } else {
             // The nearest float to a large int is another number: compare with the whole number that decides the same.
             let whole = match which {
@@ -79,12 +85,14 @@ impl Tensor {
                 Which::Down => value.floor(),
                 Which::Up => value.ceil(),
             };
-            if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&whole) {
+            let ints = self.cast(Kind::Int)?;
+            let [least, most] = ints.dtype().range().map(|bound| bound as f64);
+            if !(least..=most).contains(&whole) {
                 // 0 stands for every int: none is as large as the value, or as small.
                 let outcome = Self::scalar(0.0, self.device())?.with_scalar(whole, float);
                 return outcome.expand(self.shape());
             }
-            int(self.cast(Kind::Int)?.raw(), (whole as i64).into(), self.device().bools())
+            int(ints.raw(), (whole as i64).into(), self.device().bools())
         };
         Ok(self.with(raw, Kind::Bool, self.shape().to_vec()))
     }
@@ -101,18 +109,24 @@ impl Tensor {
         condition.want("where", Kind::Bool)?;
         let out = shape::broadcast("where", yes.shape(), no.shape())?;
         let out = shape::broadcast("where", condition.shape(), &out)?;
-        let kind = if yes.kind() == no.kind() { yes.kind() } else { yes.kind().promote(no.kind()) };
-        let mask = condition.expand(&out)?;
-        let (yes, no) = (yes.cast(kind)?, no.cast(kind)?);
-        let [on_yes, on_no] = [&yes, &no].map(|tensor| tensor.detach().expand(&out));
+        let [yes, no] = Self::joined([yes, no])?;
+        let (yes, no) = (&*yes, &*no);
+        if out.contains(&0) {
+            return Ok(record("where", [yes, no], yes.without_elements(yes.dtype(), &out)?, |_| {
+                let (yes, no) = (yes.detach(), no.detach());
+                move |_, _| Ok([Some(yes.zeros_like()?), Some(no.zeros_like()?)])
+            }));
+        }
+        let (kind, mask) = (yes.kind(), condition.expand(&out)?);
+        let [on_yes, on_no] = [yes, no].map(|tensor| tensor.detach().expand(&out));
         let raw = by_kind!(
             kind,
             float_mask_where,
             int_mask_where,
             bool_mask_where(on_no?.into_raw(), mask.raw(), on_yes?.into_raw())
         );
-        Ok(record("where", [&yes, &no], condition.with(raw, kind, out), |tape| {
-            let shapes = [&yes, &no].map(|tensor| tensor.shape().to_vec());
+        Ok(record("where", [yes, no], condition.with(raw, kind, out), |tape| {
+            let shapes = [yes, no].map(|tensor| tensor.shape().to_vec());
             let mask = tape.keep(&mask);
             move |by: Self, step| {
                 let mask = mask.get(step)?;
@@ -126,10 +140,15 @@ impl Tensor {
     pub fn masked_fill(&self, mask: &Self, value: f64) -> Result<Self> {
         mask.want("masked_fill", Kind::Bool)?;
         let out = shape::broadcast("masked_fill", self.shape(), mask.shape())?;
+        if out.contains(&0) {
+            let output = self.without_elements(self.dtype(), &out)?;
+            let own = self.detach();
+            return Ok(record("masked_fill", [self], output, |_| move |_, _| Ok([Some(own.zeros_like()?)])));
+        }
         let (tensor, mask) = (self.detach().expand(&out)?, mask.expand(&out)?);
         let value: Scalar = match self.kind() {
             Kind::Float => value.into(),
-            Kind::Int => int_value("masked_fill", value)?.into(),
+            Kind::Int => int_value("masked_fill", value, self.dtype())?.into(),
             Kind::Bool => Scalar::Bool(value != 0.0),
         };
         let raw =

@@ -45,9 +45,15 @@ impl Tensor {
     pub fn conv2d(&self, weight: &Self, bias: Option<&Self>, options: Convolution) -> Result<Self> {
         const OP: &str = "conv2d";
         let Convolution { stride, padding, dilation, groups } = options;
+        let mut dtype = self.dtype().computed();
         for tensor in [self, weight].into_iter().chain(bias) {
             tensor.want_float(OP)?;
             self.want_device(OP, tensor)?;
+            dtype = dtype.promote(tensor.dtype());
+        }
+        if [self, weight].into_iter().chain(bias).any(|tensor| tensor.dtype() != dtype) {
+            let bias = bias.map(|bias| bias.to_dtype(dtype)).transpose()?;
+            return self.to_dtype(dtype)?.conv2d(&weight.to_dtype(dtype)?, bias.as_ref(), options);
         }
         let &[out, channels, height, width] = weight.shape() else {
             let want = "wants a weight [out, in / groups, height, width]".into();
@@ -84,8 +90,11 @@ impl Tensor {
             dilation,
             out: positions,
         };
-        let (own, other) =
-            if self.device().is_gpu() || precision != Precision::Float32 { (None, bias) } else { (bias, None) };
+        let (own, other) = if self.is_burns() || self.is_empty() || precision != Precision::Float32 {
+            (None, bias)
+        } else {
+            (bias, None)
+        };
         let output = precision.result(images.convolved(&kernel, own, geometry)?)?;
         // Here and not in Burn's convolution, whose gradient by the bias adds one value after another.
         match other {
@@ -98,7 +107,9 @@ impl Tensor {
     /// three has the other two as its own. A bias is added on the CPU alone.
     fn convolved(&self, weight: &Self, bias: Option<&Self>, geometry: cpu::Geometry) -> Result<Self> {
         let dims = [geometry.images, geometry.all_outputs(), geometry.out[0], geometry.out[1]];
-        let output = if self.device().is_gpu() {
+        let output = if dims.contains(&0) || self.is_empty() {
+            self.of_nothing(0.0, self.dtype(), &dims)?
+        } else if self.is_burns() {
             let raw = Dispatch::conv2d(self.raw(), weight.raw(), None, geometry.burns());
             self.with(raw, Kind::Float, dims.to_vec())
         } else {
@@ -109,7 +120,7 @@ impl Tensor {
             move |by: &Self, step: &Step<'_, Self>| {
                 let images = kept.0.as_ref().filter(|_| step.wants(1)).map(|kept| kept.get(step)).transpose()?;
                 let weight = kept.1.as_ref().filter(|_| step.wants(0)).map(|kept| kept.get(step)).transpose()?;
-                if !by.device().is_gpu() && !is_recording() {
+                if !by.is_burns() && !by.is_empty() && !is_recording() {
                     let both = cpu::conv2d_gradients(images.as_ref(), weight.as_ref(), by, &geometry, is_exact());
                     return both.ok_or_else(|| left_the_cpu("conv2d"));
                 }
@@ -136,7 +147,9 @@ impl Tensor {
     /// The gradient by images, from that by the output and the weight.
     fn image_slopes(&self, weight: &Self, geometry: cpu::Geometry) -> Result<Self> {
         let dims = [geometry.images, geometry.all_channels(), geometry.size[0], geometry.size[1]];
-        let output = if self.device().is_gpu() {
+        let output = if dims.contains(&0) || self.is_empty() {
+            self.of_nothing(0.0, self.dtype(), &dims)?
+        } else if self.is_burns() {
             let like = self.like(&dims)?;
             let raw = Dispatch::conv2d_x_backward(like, weight.raw(), self.raw(), geometry.burns());
             self.with(raw, Kind::Float, dims.to_vec())
@@ -157,7 +170,9 @@ impl Tensor {
     /// The gradient by the weight, from that by the output and images.
     fn weight_slopes(&self, images: &Self, geometry: cpu::Geometry) -> Result<Self> {
         let dims = [geometry.all_outputs(), geometry.channels, geometry.kernel[0], geometry.kernel[1]];
-        let output = if self.device().is_gpu() {
+        let output = if dims.contains(&0) || self.is_empty() {
+            self.of_nothing(0.0, self.dtype(), &dims)?
+        } else if self.is_burns() {
             let like = self.like(&dims)?;
             let raw = Dispatch::conv2d_weight_backward(images.raw(), like, self.raw(), geometry.burns());
             self.with(raw, Kind::Float, dims.to_vec())

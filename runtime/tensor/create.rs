@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, raw_shape, shape};
+use super::{DType, Elements, Kind, Tensor, cast, raw_shape, shape};
 use crate::{
     Device, Error, Result, memory,
     rng::{DrawKey, Stream},
@@ -19,6 +19,9 @@ impl Tensor {
     /// More or fewer values than the shape holds; a shape that no tensor has.
     pub fn from_floats(values: Vec<f32>, shape: &[usize], device: &Device) -> Result<Self> {
         check_count(values.len(), shape)?;
+        if values.is_empty() {
+            return Self::without_any(DType::Float32, shape, device);
+        }
         let raw = Dispatch::float_from_data(TensorData::new(values, raw_shape(shape)), device.raw());
         Ok(Self::wrap(raw, Kind::Float, shape.to_vec(), device))
     }
@@ -26,12 +29,66 @@ impl Tensor {
     /// Floats computed in float64, in row-major order, each rounded once to the float type of another tensor (float32
     /// where that is not float), on its device. Errors as [`Tensor::from_floats`].
     pub fn from_doubles(values: Vec<f64>, shape: &[usize], like: &Self) -> Result<Self> {
-        Self::from_floats(values.into_iter().map(|value| value as f32).collect(), shape, like.device())
+        match like.dtype() {
+            DType::Float64 => Self::from_elements(Elements::Float64(values), shape, like.device()),
+            _ => Self::from_floats(values.into_iter().map(|value| value as f32).collect(), shape, like.device()),
+        }
+    }
+
+    /// Ints of a format in row-major order.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_floats`]; a value that does not fit; a format that is not of ints, or that the device does not
+    /// have.
+    pub fn from_longs(values: Vec<i64>, shape: &[usize], dtype: DType, device: &Device) -> Result<Self> {
+        const OP: &str = "tensor";
+        fn fitting<T: TryFrom<i64>>(values: Vec<i64>, dtype: DType) -> Result<Vec<T>> {
+            let fit = |value| T::try_from(value).map_err(|_| cast::unfit(OP, "an int", value, dtype));
+            values.into_iter().map(fit).collect()
+        }
+        match dtype {
+            DType::Int32 => Self::from_ints(fitting(values, dtype)?, shape, device),
+            DType::Int64 => Self::from_elements(Elements::Int64(values), shape, device),
+            DType::UInt8 => Self::from_elements(Elements::UInt8(fitting(values, dtype)?), shape, device),
+            other => Err(Error::Kind { op: OP, want: "int32, int64 or uint8", got: other.name() }),
+        }
+    }
+
+    /// Elements in row-major order, in their own format.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_floats`]; a format that the device does not have.
+    pub fn from_elements(elements: Elements, shape: &[usize], device: &Device) -> Result<Self> {
+        let dtype = elements.dtype();
+        dtype.check("tensor", device)?;
+        check_count(elements.len(), shape)?;
+        if elements.len() == 0 {
+            return Self::without_any(dtype, shape, device);
+        }
+        let dims = raw_shape(shape);
+        let data = match elements {
+            Elements::Float(values) => return Self::from_floats(values, shape, device),
+            Elements::Int(values) => return Self::from_ints(values, shape, device),
+            Elements::Bool(values) => return Self::from_bools(values, shape, device),
+            Elements::Float16(values) => TensorData::new(values, dims),
+            Elements::BFloat16(values) => TensorData::new(values, dims),
+            Elements::Float64(values) => TensorData::new(values, dims),
+            Elements::UInt8(values) => TensorData::new(values, dims),
+            Elements::Int64(values) => TensorData::new(values, dims),
+        };
+        let raw = match dtype.kind() {
+            Kind::Float => Dispatch::float_from_data(data, device.raw()),
+            _ => Dispatch::int_from_data(data, device.raw()),
+        };
+        Ok(Self::wrap(raw, dtype.kind(), shape.to_vec(), device))
     }
 
     /// Integers in row-major order. Errors as [`Tensor::from_floats`].
     pub fn from_ints(values: Vec<i32>, shape: &[usize], device: &Device) -> Result<Self> {
         check_count(values.len(), shape)?;
+        if values.is_empty() {
+            return Self::without_any(DType::Int32, shape, device);
+        }
         let raw = Dispatch::int_from_data(TensorData::new(values, raw_shape(shape)), device.raw());
         Ok(Self::wrap(raw, Kind::Int, shape.to_vec(), device))
     }
@@ -39,26 +96,46 @@ impl Tensor {
     /// Truth values in row-major order. Errors as [`Tensor::from_floats`].
     pub fn from_bools(values: Vec<bool>, shape: &[usize], device: &Device) -> Result<Self> {
         check_count(values.len(), shape)?;
+        if values.is_empty() {
+            return Self::without_any(DType::Bool, shape, device);
+        }
         let data = TensorData::new(values, raw_shape(shape));
         // A GPU has no one-byte booleans: convert to what the device stores.
         let data = data.try_cast(device.bools().into()).map_err(|error| Error::Device(error.to_string()))?;
         Ok(Self::wrap(Dispatch::bool_from_data(data, device.raw()), Kind::Bool, shape.to_vec(), device))
     }
 
+    /// As [`Tensor::from_elements`], in float32 or int32 where the device does not have their format.
+    ///
+    /// # Errors
+    /// As [`Tensor::from_elements`]; an int that does not fit 32 bits on such a device.
+    pub fn held(elements: Elements, shape: &[usize], device: &Device) -> Result<Self> {
+        let dtype = elements.dtype();
+        if dtype.check("tensor", device).is_ok() {
+            return Self::from_elements(elements, shape, device);
+        }
+        let on_host = Self::from_elements(elements, shape, &Device::cpu())?;
+        on_host.to_dtype(dtype.kind().into())?.to_device(device)
+    }
+
     /// One value everywhere. An int tensor truncates it, a bool tensor is true where it is not 0.
     ///
     /// # Errors
     /// A shape that no tensor has; a value outside the kind's range.
-    pub fn full(value: f64, shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
-        Self::filled("full", value, shape, kind, device)
+    pub fn full(value: f64, shape: &[usize], dtype: impl Into<DType>, device: &Device) -> Result<Self> {
+        Self::filled("full", value, shape, dtype.into(), device)
     }
 
-    fn filled(op: &'static str, value: f64, shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
-        shape::check(op, shape)?;
-        let dims = raw_shape(shape);
+    pub(crate) fn filled(op: &'static str, value: f64, shape: &[usize], dtype: DType, device: &Device) -> Result<Self> {
+        dtype.check(op, device)?;
+        shape::check_bytes(op, shape, dtype.bytes().max(4))?;
+        let (kind, dims) = (dtype.kind(), raw_shape(shape));
+        if shape.contains(&0) {
+            return Self::without_any(dtype, shape, device);
+        }
         let raw = match kind {
-            Kind::Float => Dispatch::float_full(dims, value.into(), device.raw(), device.floats()),
-            Kind::Int => Dispatch::int_full(dims, int_value(op, value)?.into(), device.raw(), device.ints()),
+            Kind::Float => Dispatch::float_full(dims, value.into(), device.raw(), dtype.floats()),
+            Kind::Int => Dispatch::int_full(dims, int_value(op, value, dtype)?.into(), device.raw(), dtype.ints()),
             Kind::Bool if value != 0.0 => Dispatch::bool_ones(dims, device.raw(), device.bools()),
             Kind::Bool => Dispatch::bool_zeros(dims, device.raw(), device.bools()),
         };
@@ -68,6 +145,9 @@ impl Tensor {
     /// Memory with whatever is in it, for a kernel to write to.
     pub(crate) fn empty(shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
         shape::check("empty", shape)?;
+        if shape.contains(&0) {
+            return Self::without_any(kind.into(), shape, device);
+        }
         let dims = raw_shape(shape);
         let raw = match kind {
             Kind::Float => Dispatch::float_empty(dims, device.raw(), device.floats()),
@@ -79,12 +159,12 @@ impl Tensor {
 
     /// Float zeros.
     pub fn zeros(shape: &[usize], device: &Device) -> Result<Self> {
-        Self::filled("zeros", 0.0, shape, Kind::Float, device)
+        Self::filled("zeros", 0.0, shape, DType::Float32, device)
     }
 
     /// Float ones.
     pub fn ones(shape: &[usize], device: &Device) -> Result<Self> {
-        Self::filled("ones", 1.0, shape, Kind::Float, device)
+        Self::filled("ones", 1.0, shape, DType::Float32, device)
     }
 
     /// A float scalar.
@@ -113,7 +193,7 @@ impl Tensor {
     /// The identity matrix: float `[size, size]`.
     ///
     /// # Errors
-    /// A size of 0, or one that no tensor has room for.
+    /// A size that no tensor has room for.
     pub fn eye(size: usize, device: &Device) -> Result<Self> {
         shape::check("eye", &[size, size])?;
         let mut values = memory::list("eye", size * size)?;
@@ -125,7 +205,7 @@ impl Tensor {
     /// The positions 0 to count − 1 in random order, a function of stream and key alone.
     ///
     /// # Errors
-    /// A count of 0, or one that no tensor has room for.
+    /// A count that no tensor has room for.
     pub fn permutation(count: usize, stream: Stream, key: u64, device: &Device) -> Result<Self> {
         shape::check_view("randperm", &[count])?;
         // The order is made before its elements are.
@@ -154,13 +234,18 @@ impl Tensor {
 }
 
 /// A number as an element of an int tensor, truncated towards 0.
-pub(super) fn int_value(op: &'static str, value: f64) -> Result<i64> {
-    let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
-    if range.contains(&value.trunc()) {
-        Ok(value as i64)
-    } else {
-        Err(Error::argument(op, "value", "within 32 bits", value))
+pub(super) fn int_value(op: &'static str, value: f64, dtype: DType) -> Result<i64> {
+    let [least, most] = dtype.range().map(|bound| bound as f64);
+    // The nearest float to the largest int64 is one more.
+    if (least..=most).contains(&value.trunc()) && value < 9_223_372_036_854_775_808.0 {
+        return Ok(value as i64);
     }
+    let range = match dtype {
+        DType::UInt8 => "0 to 255",
+        DType::Int64 => "within 64 bits",
+        _ => "within 32 bits",
+    };
+    Err(Error::argument(op, "value", range, value))
 }
 
 fn check_count(count: usize, shape: &[usize]) -> Result<()> {

@@ -17,12 +17,12 @@ impl fmt::Display for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let elements = match self.elements() {
             Ok(elements) => elements,
-            Err(error) => return write!(f, "tensor {:?} {} ({error})", self.shape(), self.kind()),
+            Err(error) => return write!(f, "tensor {:?} {} ({error})", self.shape(), self.dtype()),
         };
         let mut text = String::new();
         write_dim(&mut text, &elements, self.shape(), 0, 1)?;
         let tape = if self.is_tracked() { ", requires grad" } else { "" };
-        write!(f, "tensor {:?} {} on {}{tape}\n{text}", self.shape(), self.kind(), self.device().name())
+        write!(f, "tensor {:?} {} on {}{tape}\n{text}", self.shape(), self.dtype(), self.device().name())
     }
 }
 
@@ -60,19 +60,27 @@ fn write_dim(out: &mut String, elements: &Elements, shape: &[usize], offset: usi
 
 fn write_element(out: &mut String, elements: &Elements, i: usize) -> fmt::Result {
     match elements {
-        Elements::Float(values)
-            if values[i] != 0.0 && !(1e-3..1e5).contains(&values[i].abs()) && values[i].is_finite() =>
-        {
-            write!(out, "{:.3e}", values[i])
-        }
-        Elements::Float(values) => write!(out, "{:.4}", values[i]),
+        Elements::Float16(values) => write_float(out, values[i].to_f64()),
+        Elements::BFloat16(values) => write_float(out, values[i].to_f64()),
+        Elements::Float(values) => write_float(out, values[i].into()),
+        Elements::Float64(values) => write_float(out, values[i]),
+        Elements::UInt8(values) => write!(out, "{}", values[i]),
         Elements::Int(values) => write!(out, "{}", values[i]),
+        Elements::Int64(values) => write!(out, "{}", values[i]),
         Elements::Bool(values) => write!(out, "{}", values[i]),
     }
 }
-/// Kind, shape and device; the elements would have to be read.
+
+fn write_float(out: &mut String, value: f64) -> fmt::Result {
+    if value != 0.0 && !(1e-3..1e5).contains(&value.abs()) && value.is_finite() {
+        return write!(out, "{value:.3e}");
+    }
+    write!(out, "{value:.4}")
+}
+
+/// Format, shape and device; the elements would have to be read.
 impl fmt::Debug for Tensor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?} on {}", self.kind(), self.shape(), self.device().name())
+        write!(f, "{} {:?} on {}", self.dtype(), self.shape(), self.device().name())
     }
 }

@@ -2,12 +2,12 @@
 
 use burn_backend::{
     Scalar,
-    ops::{BoolTensorOps, FloatTensorOps, IntTensorOps},
+    ops::{FloatTensorOps, IntTensorOps},
 };
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{
-    Kind, Tensor,
+    DType, Kind, Tensor,
     cpu::{self, Arithmetic},
     shape,
 };
@@ -20,34 +20,15 @@ type Binary = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
 type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
 
 impl Tensor {
-    /// The same values as another kind. To int truncates towards 0; to bool is true where the value is not 0.
-    /// Only float to float keeps the tape.
-    ///
-    /// # Errors
-    /// To int: NaN, and a value that does not fit 32 bits.
-    pub fn cast(&self, kind: Kind) -> Result<Self> {
-        if self.kind() != kind {
-            shape::check("cast", self.shape())?;
-        }
-        let raw = match (self.kind(), kind) {
-            (from, to) if from == to => return Ok(self.clone()),
-            (Kind::Float, Kind::Int) => return Ok(self.truncated()?.counting_as(self)),
-            (Kind::Int, Kind::Float) => Dispatch::int_into_float(self.raw(), self.device().floats()),
-            (Kind::Bool, Kind::Float) => Dispatch::bool_into_float(self.raw(), self.device().floats()),
-            (Kind::Bool, Kind::Int) => Dispatch::bool_into_int(self.raw(), self.device().ints()),
-            _ => return self.detach().ne_scalar(0.0),
-        };
-        Ok(self.with_own(raw, kind, self.shape().to_vec()))
-    }
-
-    /// The result alone, as a constant.
+    /// The result alone, as a constant, of two tensors of one format.
     fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Arithmetic>) -> Result<Self> {
         self.want_device(op, other)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
-        let kind = if int.is_some() { self.kind().promote(other.kind()) } else { Kind::Float };
-        if let (Kind::Int, Some(int)) = (kind, int) {
-            let (left, right) = (self.cast(kind)?, other.cast(kind)?);
-            return left.expand(&out)?.int_arithmetic(op, &right.expand(&out)?, int);
+        if out.contains(&0) {
+            return self.without_elements(self.dtype(), &out);
+        }
+        if let (Kind::Int, Some(int)) = (self.kind(), int) {
+            return self.expand(&out)?.int_arithmetic(op, &other.expand(&out)?, int);
         }
         if let Some(which) = int
             && self.shape() == other.shape()
@@ -55,12 +36,11 @@ impl Tensor {
         {
             return Ok(self.with(raw, Kind::Float, out));
         }
-        let operand = |tensor: &Self| match tensor.kind() {
-            Kind::Float if tensor.rank() == out.len() => Ok(tensor.raw_in_any_order()),
-            Kind::Float => Ok(tensor.raw_as(&shape::pad(tensor.shape(), out.len()))),
-            _ => Ok(tensor.cast(kind)?.raw_as(&shape::pad(tensor.shape(), out.len()))),
+        let operand = |tensor: &Self| match tensor.rank() == out.len() {
+            true => tensor.raw_in_any_order(),
+            false => tensor.raw_as(&shape::pad(tensor.shape(), out.len())),
         };
-        let raw = float(operand(self)?, operand(other)?);
+        let raw = float(operand(self), operand(other));
         Ok(self.with(raw, Kind::Float, out))
     }
 
@@ -72,7 +52,14 @@ impl Tensor {
         int: Option<(WithScalar, Arithmetic)>,
     ) -> Result<Self> {
         shape::check(op, self.shape())?;
-        let fits = value.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value);
+        let dtype = if self.kind() == Kind::Bool { DType::Int32 } else { self.dtype().computed() };
+        let [least, most] = dtype.range().map(|bound| bound as f64);
+        let fits = value.fract() == 0.0 && (least..=most).contains(&value);
+        if self.is_empty() {
+            let is_int = int.is_some() && self.kind() != Kind::Float && value.fract() == 0.0;
+            let dtype = if is_int || self.kind() == Kind::Float { dtype } else { DType::Float32 };
+            return self.without_elements(dtype, self.shape());
+        }
         match int {
             Some((int, which)) if self.kind() != Kind::Float && fits => {
                 let ints = self.cast(Kind::Int)?;
@@ -80,16 +67,15 @@ impl Tensor {
                     let raw = int(ints.raw(), (value as i64).into());
                     return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
                 }
-                let value = Self::full(value, &[], Kind::Int, self.device())?;
+                let value = Self::filled(op, value, &[], dtype, self.device())?;
                 ints.int_arithmetic(op, &value.expand(self.shape())?, which)
             }
             Some(_) if self.kind() != Kind::Float && value.fract() == 0.0 => {
-                let reason = format!("{value} does not fit int32; cast to float32 first");
+                let reason = format!("{value} does not fit {dtype}; cast to float32 first");
                 Err(Error::State { op, reason })
             }
             _ => {
-                let floats =
-                    if self.kind() == Kind::Float { self.raw_in_any_order() } else { self.cast(Kind::Float)?.raw() };
+                let floats = self.cast(Kind::Float)?.into_raw_in_any_order();
                 Ok(self.with(float(floats, value.into()), Kind::Float, self.shape().to_vec()))
             }
         }
@@ -108,8 +94,10 @@ impl Tensor {
     /// # Errors
     /// A sum of ints that does not fit 32 bits, on the CPU; a GPU wraps around.
     pub fn add(&self, other: &Self) -> Result<Self> {
-        let sum = self.arithmetic("add", other, cpu::add, Some(Arithmetic::Add))?;
-        let operands = [self, other];
+        let [left, right] = self.promoted(other)?;
+        let (left, right) = (&*left, &*right);
+        let sum = left.arithmetic("add", right, cpu::add, Some(Arithmetic::Add))?;
+        let operands = [left, right];
         Ok(record("add", operands, sum, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
             move |by, step| Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1]))?])
@@ -118,8 +106,10 @@ impl Tensor {
 
     /// self − other. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn sub(&self, other: &Self) -> Result<Self> {
-        let rest = self.arithmetic("sub", other, cpu::sub, Some(Arithmetic::Subtract))?;
-        let operands = [self, other];
+        let [left, right] = self.promoted(other)?;
+        let (left, right) = (&*left, &*right);
+        let rest = left.arithmetic("sub", right, cpu::sub, Some(Arithmetic::Subtract))?;
+        let operands = [left, right];
         Ok(record("sub", operands, rest, |_| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
             move |by, step| Ok([step.of(0, || by.sum_to(&shapes[0]))?, step.of(1, || by.sum_to(&shapes[1])?.neg())?])
@@ -128,11 +118,13 @@ impl Tensor {
 
     /// self · other, elementwise. Shapes broadcast. Errors as [`Tensor::add`].
     pub fn mul(&self, other: &Self) -> Result<Self> {
-        let product = self.arithmetic("mul", other, cpu::mul, Some(Arithmetic::Multiply))?;
-        let operands = [self, other];
+        let [left, right] = self.promoted(other)?;
+        let (left, right) = (&*left, &*right);
+        let product = left.arithmetic("mul", right, cpu::mul, Some(Arithmetic::Multiply))?;
+        let operands = [left, right];
         Ok(record("mul", operands, product, |tape| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
-            let (left, right) = (tape.keep_for(1, self), tape.keep_for(0, other));
+            let (left, right) = (tape.keep_for(1, left), tape.keep_for(0, right));
             move |by, step| {
                 let times = |kept: &Option<Kept<Self>>, shape: &[usize]| {
                     let kept = kept.as_ref().expect("what is wanted is on the tape, and was kept for");
@@ -145,12 +137,14 @@ impl Tensor {
 
     /// self / other as floats. Shapes broadcast.
     pub fn div(&self, other: &Self) -> Result<Self> {
-        let quotient = self.arithmetic("div", other, cpu::div, None)?;
-        let operands = [self, other];
+        let [left, right] = self.promoted_floats(other)?;
+        let (left, right) = (&*left, &*right);
+        let quotient = left.arithmetic("div", right, cpu::div, None)?;
+        let operands = [left, right];
         // d (x / y) = dx / y − (x / y) / y · dy.
         Ok(record("div", operands, quotient.clone(), |tape| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
-            let divisor = tape.keep(other);
+            let divisor = tape.keep(right);
             let quotient = tape.tracks(1).then(|| tape.keep_output(&quotient, 0));
             move |by, step| {
                 let divisor = divisor.get(step)?;
@@ -172,12 +166,14 @@ impl Tensor {
     /// # Errors
     /// Ints divided by 0, on the CPU; a GPU gives any number.
     pub fn remainder(&self, other: &Self) -> Result<Self> {
-        let rest = self.arithmetic("remainder", other, Dispatch::float_remainder, Some(Arithmetic::Remainder))?;
-        let operands = [self, other];
+        let [left, right] = self.promoted(other)?;
+        let (left, right) = (&*left, &*right);
+        let rest = left.arithmetic("remainder", right, Dispatch::float_remainder, Some(Arithmetic::Remainder))?;
+        let operands = [left, right];
         if !operands.iter().any(|tensor| tensor.is_tracked()) {
             return Ok(rest);
         }
-        let quotient = self.floor_div(other)?;
+        let quotient = left.floor_div(right)?;
         Ok(record("remainder", operands, rest, |tape| {
             let shapes = operands.map(|tensor| tensor.shape().to_vec());
             let quotient = tape.keep(&quotient);
@@ -191,7 +187,9 @@ impl Tensor {
     /// ⌊self / other⌋. Shapes broadcast. Its gradient is zero. Errors as [`Tensor::remainder`].
     pub fn floor_div(&self, other: &Self) -> Result<Self> {
         const OP: &str = "floor_div";
-        let quotient = self.detach().arithmetic(OP, &other.detach(), cpu::div, Some(Arithmetic::Divide))?;
+        let (left, right) = (self.detach(), other.detach());
+        let [left, right] = left.promoted(&right)?;
+        let quotient = left.arithmetic(OP, &right, cpu::div, Some(Arithmetic::Divide))?;
         if quotient.kind() == Kind::Float { quotient.floor() } else { Ok(quotient) }
     }
 
@@ -200,29 +198,33 @@ impl Tensor {
     /// # Errors
     /// Ints, and a whole number or a sum that does not fit 32 bits; sums on the CPU alone.
     pub fn add_scalar(&self, value: f64) -> Result<Self> {
+        let own = self.computed()?;
         let int = Some((Dispatch::int_add_scalar as WithScalar, Arithmetic::Add));
-        let output = self.arithmetic_scalar("add", value, cpu::add_number, int)?;
-        Ok(record("add", [self], output, |_| |by, _| Ok([Some(by)])))
+        let output = own.arithmetic_scalar("add", value, cpu::add_number, int)?;
+        Ok(record("add", [&*own], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self − value. Errors as [`Tensor::add_scalar`].
     pub fn sub_scalar(&self, value: f64) -> Result<Self> {
+        let own = self.computed()?;
         let int = Some((Dispatch::int_sub_scalar as WithScalar, Arithmetic::Subtract));
-        let output = self.arithmetic_scalar("sub", value, cpu::sub_number, int)?;
-        Ok(record("sub", [self], output, |_| |by, _| Ok([Some(by)])))
+        let output = own.arithmetic_scalar("sub", value, cpu::sub_number, int)?;
+        Ok(record("sub", [&*own], output, |_| |by, _| Ok([Some(by)])))
     }
 
     /// self · value. Errors as [`Tensor::add_scalar`].
     pub fn mul_scalar(&self, value: f64) -> Result<Self> {
+        let own = self.computed()?;
         let int = Some((Dispatch::int_mul_scalar as WithScalar, Arithmetic::Multiply));
-        let output = self.arithmetic_scalar("mul", value, cpu::mul_number, int)?;
-        Ok(record("mul", [self], output, |_| move |by: Self, _| Ok([Some(by.mul_scalar(value)?)])))
+        let output = own.arithmetic_scalar("mul", value, cpu::mul_number, int)?;
+        Ok(record("mul", [&*own], output, |_| move |by: Self, _| Ok([Some(by.mul_scalar(value)?)])))
     }
 
     /// self / value, as floats.
     pub fn div_scalar(&self, value: f64) -> Result<Self> {
-        let output = self.arithmetic_scalar("div", value, cpu::div_number, None)?;
-        Ok(record("div", [self], output, |_| move |by: Self, _| Ok([Some(by.div_scalar(value)?)])))
+        let own = self.computed()?;
+        let output = own.arithmetic_scalar("div", value, cpu::div_number, None)?;
+        Ok(record("div", [&*own], output, |_| move |by: Self, _| Ok([Some(by.div_scalar(value)?)])))
     }
 
     /// −self.
@@ -238,18 +240,28 @@ impl Tensor {
     pub fn abs(&self) -> Result<Self> {
         if self.kind() == Kind::Int {
             self.check_smallest("abs")?;
-            return Ok(self.with(Dispatch::int_abs(self.raw()), Kind::Int, self.shape().to_vec()));
+            if self.is_empty() {
+                return self.without_elements(self.dtype().computed(), self.shape());
+            }
+            let ints = self.cast(Kind::Int)?;
+            return Ok(self.with(Dispatch::int_abs(ints.raw()), Kind::Int, self.shape().to_vec()));
         }
-        let output = self.map_float("abs", cpu::abs)?;
-        Ok(record("abs", [self], output, |tape| {
-            let values = tape.keep(self);
+        let own = self.computed()?;
+        let output = own.map_float("abs", cpu::abs)?;
+        Ok(record("abs", [&*own], output, |tape| {
+            let values = tape.keep(&own);
             move |by: Self, step| Ok([Some(by.mul(&values.get(step)?.detach().sign()?)?)])
         }))
     }
 
     fn check_smallest(&self, op: &'static str) -> Result<()> {
-        if self.kind() == Kind::Int && !self.device().is_gpu() && self.ints(op)?.contains(&i32::MIN) {
-            let reason = "-2147483648 becomes 2147483648, which does not fit int32".into();
+        let dtype = self.dtype();
+        if self.kind() != Kind::Int || dtype == DType::UInt8 || self.device().is_gpu() {
+            return Ok(());
+        }
+        let [least, _] = dtype.range();
+        if self.longs(op)?.contains(&least) {
+            let reason = format!("{least} becomes {}, which does not fit {dtype}", -i128::from(least));
             return Err(Error::State { op, reason });
         }
         Ok(())

@@ -19,9 +19,16 @@ pub fn first_difference(a: &BTreeMap<String, Tensor>, b: &BTreeMap<String, Tenso
         let equal = a.shape() == b.shape()
             && match (a.elements()?, b.elements()?) {
                 (Elements::Float(a), Elements::Float(b)) => a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits()),
-                (Elements::Int(a), Elements::Int(b)) => a == b,
-                (Elements::Bool(a), Elements::Bool(b)) => a == b,
-                _ => false,
+                (Elements::Float64(a), Elements::Float64(b)) => {
+                    a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits())
+                }
+                (Elements::Float16(a), Elements::Float16(b)) => {
+                    a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits())
+                }
+                (Elements::BFloat16(a), Elements::BFloat16(b)) => {
+                    a.iter().zip(&b).all(|(a, b)| a.to_bits() == b.to_bits())
+                }
+                (a, b) => a == b,
             };
         if !equal {
             return Ok(Some(name.clone()));

@@ -13,13 +13,14 @@ use crate::{
 impl Tensor {
     /// x · Φ(x), with the exact normal distribution function.
     pub fn gelu(&self) -> Result<Self> {
-        let output = self.map_float("gelu", cpu::gelu)?;
-        Ok(record("gelu", [self], output, |tape| {
-            let values = tape.keep(self);
+        let own = self.computed()?;
+        let output = own.map_float("gelu", cpu::gelu)?;
+        Ok(record("gelu", [&*own], output, |tape| {
+            let values = tape.keep(&own);
             move |by: Self, step| {
                 let values = values.get(step)?;
                 // Burn's gradient on a GPU is that of the tanh approximation, 5e-4 off.
-                if !is_recording() && !by.device().is_gpu() {
+                if !is_recording() && !by.is_burns() && !by.is_empty() {
                     let shape = by.shape().to_vec();
                     return Ok([Some(values.with(
                         cpu::gelu_backward(values.raw_in_any_order(), by.into_raw_in_any_order()),
@@ -44,8 +45,11 @@ impl Tensor {
             return Err(Error::Kind { op, want: "float32", got: self.kind().name() });
         }
         shape::check(op, self.shape())?;
-        let floats = if self.kind() == Kind::Float { self.raw_in_any_order() } else { self.cast(Kind::Float)?.raw() };
-        Ok(self.with(map(floats), Kind::Float, self.shape().to_vec()))
+        let floats = self.cast(Kind::Float)?;
+        if self.is_empty() {
+            return Ok(floats.detach());
+        }
+        Ok(self.with(map(floats.into_raw_in_any_order()), Kind::Float, self.shape().to_vec()))
     }
 }
 
@@ -74,7 +78,7 @@ impl Needs {
             move |by: Tensor, step: &Step<'_, Tensor>| {
                 Ok([Some(match &kept {
                     Some(kept) => slope(&kept.get(step)?, by)?,
-                    None => Tensor::zeros(by.shape(), by.device())?,
+                    None => by.zeros_like()?,
                 })])
             }
         })
@@ -86,11 +90,12 @@ macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident = $burn:path, $needs:expr;)*) => {
         impl Tensor {
             $($(#[$doc])* pub fn $name(&self) -> Result<Self> {
-                let output = self.map_float(stringify!($name), $burn)?;
+                let own = self.computed()?;
+                let output = own.map_float(stringify!($name), $burn)?;
                 if !self.is_tracked() {
                     return Ok(output);
                 }
-                Ok($needs.record(stringify!($name), self, output))
+                Ok($needs.record(stringify!($name), &own, output))
             })*
         }
     };
@@ -130,7 +135,7 @@ functions! {
 impl Tensor {
     /// The gradient where this output of relu is over 0, 0 elsewhere.
     pub(super) fn relu_slope(&self, by: Self) -> Result<Self> {
-        if !is_recording() {
+        if !is_recording() && !self.is_empty() {
             let shape = self.shape().to_vec();
             return Ok(self.with(
                 cpu::relu_backward(self.raw_in_any_order(), by.into_raw_in_any_order()),
@@ -143,7 +148,7 @@ impl Tensor {
 
     /// y · (1 − y) times the gradient.
     fn sigmoid_slope(&self, by: Self) -> Result<Self> {
-        if !is_recording() {
+        if !is_recording() && !self.is_empty() {
             let shape = self.shape().to_vec();
             return Ok(self.with(
                 cpu::sigmoid_backward(self.raw_in_any_order(), by.into_raw_in_any_order()),

@@ -3,7 +3,7 @@
 use burn_backend::{ops::FloatTensorOps, tensor::IndexingUpdateOp};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor, shape};
+use super::{DType, Kind, Tensor, shape};
 use crate::{Error, Result, memory, position::number, tape::record};
 
 impl Tensor {
@@ -22,25 +22,31 @@ impl Tensor {
         let mut out = self.shape().to_vec();
         out[dim] = positions.len();
         shape::check("select", &out)?;
-        check_positions("select", positions, self.shape()[dim])?;
-        Ok(self.select_unchecked(dim, positions))
+        positions.check_positions("select", self.shape()[dim])?;
+        self.select_unchecked(dim, &positions.to_dtype(DType::Int32)?)
     }
 
-    fn select_unchecked(&self, dim: usize, positions: &Self) -> Self {
+    fn select_unchecked(&self, dim: usize, positions: &Self) -> Result<Self> {
         let mut out = self.shape().to_vec();
         out[dim] = positions.len();
-        let raw = by_kind!(self.kind(), float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
-        record("select", [self], self.with_own(raw, self.kind(), out), |tape| {
+        let output = if out.contains(&0) {
+            self.none_of_own(&out)?
+        } else {
+            let raw = by_kind!(self.kind(), float_select, int_select, bool_select(self.raw(), dim, positions.raw()));
+            self.with_own(raw, self.kind(), out)
+        };
+        Ok(record("select", [self], output, |tape| {
             let (positions, shape) = (tape.keep(positions), self.shape().to_vec());
             move |by: Self, step| Ok([Some(by.selected_from(dim, &positions.get(step)?, &shape)?)])
-        })
+        }))
     }
 
     /// The gradient of [`Tensor::select`] from a tensor of a shape: slices that are added up at their positions.
     fn selected_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
         let output = match self.device().is_gpu() {
+            _ if self.is_empty() => self.of_nothing(0.0, self.dtype(), shape)?,
             true => {
-                let (zeros, value) = (Self::zeros(shape, self.device())?.into_raw(), self.raw());
+                let (zeros, value) = (self.of_nothing(0.0, self.dtype(), shape)?.into_raw(), self.raw());
                 let raw = Dispatch::float_select_assign(zeros, dim, positions.raw(), value, IndexingUpdateOp::Add);
                 self.with(raw, Kind::Float, shape.to_vec())
             }
@@ -50,23 +56,23 @@ impl Tensor {
                 self.added_up(shape, [positions.len() * inner, size * inner], |sums, values| {
                     for (position, row) in positions.iter().zip(values.chunks(inner)) {
                         let sums = &mut sums[*position as usize * inner..][..inner];
-                        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += f64::from(*value));
+                        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
                     }
                 })?
             }
         };
         Ok(record("select", [self], output, |tape| {
             let positions = tape.keep(positions);
-            move |by: Self, step| Ok([Some(by.select_unchecked(dim, &positions.get(step)?))])
+            move |by: Self, step| Ok([Some(by.select_unchecked(dim, &positions.get(step)?)?)])
         }))
     }
 
     /// Sums in float64 of the values on the host, each rounded once: block by block, of so many values and so many sums.
-    fn added_up(&self, shape: &[usize], blocks: [usize; 2], mut add: impl FnMut(&mut [f64], &[f32])) -> Result<Self> {
+    fn added_up(&self, shape: &[usize], blocks: [usize; 2], mut add: impl FnMut(&mut [f64], &[f64])) -> Result<Self> {
         let mut sums = vec![0.0f64; shape.iter().product()];
-        let values = self.floats()?;
+        let values = self.doubles()?;
         sums.chunks_mut(blocks[1]).zip(values.chunks(blocks[0])).for_each(|(sums, values)| add(sums, values));
-        Self::from_floats(sums.into_iter().map(|sum| sum as f32).collect(), shape, self.device())
+        Self::from_doubles(sums, shape, self)
     }
 
     /// `out[i, j] = self[i, positions[i, j]]` for dim 1, and so on: the shape is that of the positions.
@@ -90,8 +96,8 @@ impl Tensor {
                 rule,
             });
         }
-        check_positions("gather", positions, self.shape()[dim])?;
-        self.gather_unchecked(dim, positions)
+        positions.check_positions("gather", self.shape()[dim])?;
+        self.gather_unchecked(dim, &positions.to_dtype(DType::Int32)?)
     }
 
     /// [`Tensor::gather`] with positions that a reduction of self has found: checking them would wait for the device.
@@ -101,24 +107,29 @@ impl Tensor {
         for i in (0..self.rank()).filter(|i| *i != dim) {
             source = source.slice(i, 0, positions.shape()[i])?;
         }
-        Ok(source.gather_aligned(dim, positions))
+        source.gather_aligned(dim, positions)
     }
 
     /// [`Tensor::gather`] with positions of the same size in every other dim.
-    fn gather_aligned(&self, dim: usize, positions: &Self) -> Self {
-        let raw = by_kind!(self.kind(), float_gather, int_gather, bool_gather(dim, self.raw(), positions.raw()));
-        let output = self.with_own(raw, self.kind(), positions.shape().to_vec());
-        record("gather", [self], output, |tape| {
+    fn gather_aligned(&self, dim: usize, positions: &Self) -> Result<Self> {
+        let output = if positions.is_empty() {
+            self.none_of_own(positions.shape())?
+        } else {
+            let raw = by_kind!(self.kind(), float_gather, int_gather, bool_gather(dim, self.raw(), positions.raw()));
+            self.with_own(raw, self.kind(), positions.shape().to_vec())
+        };
+        Ok(record("gather", [self], output, |tape| {
             let (positions, shape) = (tape.keep(positions), self.shape().to_vec());
             move |by: Self, step| Ok([Some(by.gathered_from(dim, &positions.get(step)?, &shape)?)])
-        })
+        }))
     }
 
     /// The gradient of [`Tensor::gather`] from a tensor of a shape: values that are added up at their positions.
     fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
         let output = match self.device().is_gpu() {
+            _ if self.is_empty() => self.of_nothing(0.0, self.dtype(), shape)?,
             true => {
-                let (zeros, value) = (Self::zeros(shape, self.device())?.into_raw(), self.raw());
+                let (zeros, value) = (self.of_nothing(0.0, self.dtype(), shape)?.into_raw(), self.raw());
                 let raw = Dispatch::float_scatter(dim, zeros, positions.raw(), value, IndexingUpdateOp::Add);
                 self.with(raw, Kind::Float, shape.to_vec())
             }
@@ -129,14 +140,14 @@ impl Tensor {
                 self.added_up(shape, [block, size * inner], |sums, values| {
                     let positions = blocks.next().unwrap_or_default();
                     for (number, (value, position)) in values.iter().zip(positions).enumerate() {
-                        sums[*position as usize * inner + number % inner] += f64::from(*value);
+                        sums[*position as usize * inner + number % inner] += value;
                     }
                 })?
             }
         };
         Ok(record("gather", [self], output, |tape| {
             let positions = tape.keep(positions);
-            move |by: Self, step| Ok([Some(by.gather_aligned(dim, &positions.get(step)?))])
+            move |by: Self, step| Ok([Some(by.gather_aligned(dim, &positions.get(step)?)?)])
         }))
     }
 
@@ -161,13 +172,16 @@ impl Tensor {
     }
 }
 
-fn check_positions(op: &'static str, positions: &Tensor, size: usize) -> Result<()> {
-    let wrong = positions.ints(op)?.into_iter().find(|position| usize::try_from(*position).map_or(true, |p| p >= size));
-    match wrong {
-        None => Ok(()),
-        Some(position) => {
-            let range = format!("there are {size}");
-            Err(Error::OutOfRange { op, what: "position", got: number(position), range })
+impl Tensor {
+    /// An error unless it is int and every position is inside a size.
+    pub(super) fn check_positions(&self, op: &'static str, size: usize) -> Result<()> {
+        let wrong = self.longs(op)?.into_iter().find(|position| usize::try_from(*position).map_or(true, |p| p >= size));
+        match wrong {
+            None => Ok(()),
+            Some(position) => {
+                let range = format!("there are {size}");
+                Err(Error::OutOfRange { op, what: "position", got: number(position), range })
+            }
         }
     }
 }

@@ -1,22 +1,14 @@
-//! Matrices of a batch on their way to float64 and back.
+//! Matrices of a batch in float64.
 
 use crate::position;
 
 /// How far a symmetric matrix may be from its transpose, relative to its largest entry.
 const ASYMMETRY: f64 = 1e-3;
 
-pub(super) fn wide(values: &[f32]) -> Vec<f64> {
-    values.iter().map(|value| f64::from(*value)).collect()
-}
-
-pub(super) fn narrow(values: Vec<f64>) -> Vec<f32> {
-    values.into_iter().map(|value| value as f32).collect()
-}
-
 /// The matrix of a batch in float64, its two triangles made equal; or what is wrong with it.
-pub(super) fn symmetric(number: usize, matrix: &[f32], size: usize) -> Result<Vec<f64>, String> {
+pub(super) fn symmetric(number: usize, matrix: &[f64], size: usize) -> Result<Vec<f64>, String> {
     let number = position::number(number);
-    let mut matrix = wide(matrix);
+    let mut matrix = matrix.to_vec();
     if !matrix.iter().all(|value| value.is_finite()) {
         return Err(format!("matrix {number} is not finite"));
     }

@@ -1,4 +1,4 @@
-//! Int tensors, whose elements have 32 bits: what does not fit is an error and never wraps. Sums and casts are checked
+//! Int tensors, whose elements have 32 bits or 64: what does not fit is an error and never wraps. Sums and casts are checked
 //! on every device. Elementwise arithmetic is checked on the CPU; a GPU wraps around, since checking would mean waiting
 //! for it.
 
@@ -6,7 +6,7 @@ use burn_backend::ops::{FloatTensorOps, IntTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{
-    Kind, Tensor,
+    DType, Kind, Tensor, cast,
     cpu::{self, Arithmetic},
 };
 use crate::{Error, Result};
@@ -15,6 +15,9 @@ impl Tensor {
     /// Σ of an int or bool tensor over a dim or all.
     pub(super) fn int_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let (ints, shape) = (self.cast(Kind::Int)?, self.reduced(dim, keep));
+        if self.is_empty() {
+            return self.of_nothing(0.0, ints.dtype(), &shape);
+        }
         if self.device().is_gpu() && ints.sums_fit(self.kind(), dim)? {
             let raw = match dim {
                 Some(dim) => Dispatch::int_sum_dim(ints.raw(), dim),
@@ -91,7 +94,8 @@ impl Tensor {
             }
             Err(cpu::Overflow { left, right, result: Some(result) }) => {
                 let (sign, hint) = (which.symbol(), "cast to float32 first");
-                let reason = format!("{left} {sign} {right} is {result}, which does not fit int32; {hint}");
+                let dtype = self.dtype();
+                let reason = format!("{left} {sign} {right} is {result}, which does not fit {dtype}; {hint}");
                 Err(Error::State { op, reason })
             }
         }
@@ -116,23 +120,27 @@ impl Tensor {
         }
     }
 
-    /// Floats as ints, truncated towards 0.
+    /// Floats as ints of a format, truncated towards 0.
     ///
     /// # Errors
-    /// NaN, and a value that does not fit 32 bits.
-    pub(super) fn truncated(&self) -> Result<Self> {
-        let wrong = |value: f32| Error::argument("cast", "a float", "within 32 bits to become int32", value);
+    /// NaN, and a value that does not fit.
+    pub(super) fn truncated(&self, dtype: DType) -> Result<Self> {
         let values = self.detach();
-        if !self.device().is_gpu() {
-            let ints = values
-                .floats()?
-                .into_iter()
-                .map(|value| if fits(value) { Ok(value as i32) } else { Err(wrong(value)) });
-            return Self::from_ints(ints.collect::<Result<_>>()?, self.shape(), self.device());
+        if !self.device().is_gpu() || dtype != DType::Int32 {
+            // A power of 2 either way, so that the ends of the range are exact; the largest int64 is none.
+            let [least, most] = dtype.range().map(|bound| bound as f64);
+            let fits = |value: f64| (least..=most).contains(&value.trunc()) && value < 9_223_372_036_854_775_808.0;
+            let ints = values.doubles()?.into_iter().map(|value| match fits(value) {
+                true => Ok(value as i64),
+                false => Err(cast::unfit("cast", "a float", value, dtype)),
+            });
+            return Self::from_longs(ints.collect::<Result<_>>()?, self.shape(), dtype, self.device());
         }
+        let values = values.cast(Kind::Float)?;
         let inside = values.gt_scalar(BELOW.into())?.logical_and(&values.lt_scalar(ABOVE.into())?)?;
         if inside.cast(Kind::Int)?.min(None, false)?.item()? == 0.0 {
-            return Err(wrong(values.floats()?.into_iter().find(|value| !fits(*value)).unwrap_or(f32::NAN)));
+            let wrong = values.floats()?.into_iter().find(|value| !fits(*value)).unwrap_or(f32::NAN);
+            return Err(cast::unfit("cast", "a float", wrong, dtype));
         }
         let raw = Dispatch::float_into_int(values.raw(), self.device().ints());
         Ok(self.with(raw, Kind::Int, self.shape().to_vec()))
@@ -181,7 +189,7 @@ mod tests {
         let floats = |values: &[f32]| Tensor::from_floats(values.to_vec(), &[values.len()], &Device::cpu()).unwrap();
         let cast = |value: f32| floats(&[1.0, value]).cast(Kind::Int);
         for value in [2_147_483_648.0, -2_147_483_904.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e30] {
-            let want = format!("cast: a float must be within 32 bits to become int32, got {value}");
+            let want = format!("cast: a float must be within 32 bits to become int32, got {}", f64::from(value));
             assert_eq!(cast(value).unwrap_err().to_string(), want);
         }
         for value in [2_147_483_520.0, -2_147_483_648.0, -0.9, 0.9, -7.5] {

@@ -15,8 +15,9 @@ impl Tensor {
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
         let Some(first) = tensors.first() else { return Err(nothing("cat")) };
         shape::check_dim("cat", first.shape(), dim)?;
-        let kind =
-            tensors.iter().fold(first.kind(), |kind, t| if t.kind() == kind { kind } else { kind.promote(t.kind()) });
+        let dtype =
+            tensors.iter().map(Self::dtype).reduce(|one, other| if one == other { one } else { one.promote(other) });
+        let dtype = dtype.unwrap_or_default();
         let mut out = first.shape().to_vec();
         for tensor in &tensors[1..] {
             first.want_device("cat", tensor)?;
@@ -38,10 +39,13 @@ impl Tensor {
             return Ok(first.clone());
         }
         shape::check("cat", &out)?;
-        let parts = tensors.iter().map(|tensor| tensor.cast(kind)).collect::<Result<Vec<_>>>()?;
-        let raws = parts.iter().map(Self::raw).collect();
-        let raw = by_kind!(kind, float_cat, int_cat, bool_cat(raws, dim));
-        let joined = first.with(raw, kind, out);
+        let parts = tensors.iter().map(|tensor| tensor.to_dtype(dtype)).collect::<Result<Vec<_>>>()?;
+        let joined = if out.contains(&0) {
+            first.without_elements(dtype, &out)?
+        } else {
+            let raws = parts.iter().filter(|part| !part.is_empty()).map(Self::raw).collect();
+            first.with(by_kind!(dtype.kind(), float_cat, int_cat, bool_cat(raws, dim)), dtype.kind(), out)
+        };
         let parts: Vec<&Self> = parts.iter().collect();
         let sizes = || parts.iter().map(|part| part.shape()[dim]).collect();
         let is_float = |output: &Self| output.kind() == Kind::Float;

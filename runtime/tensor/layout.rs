@@ -21,7 +21,10 @@ impl Tensor {
             let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());
             return Err(Error::Unfit { op, left: self.shape().to_vec(), right: to.to_vec(), rule });
         }
-        let output = self.with_own(self.raw_as(to), self.kind(), to.to_vec());
+        let output = match self.is_empty() {
+            true => self.none_of_own(to)?,
+            false => self.with_own(self.raw_as(to), self.kind(), to.to_vec()),
+        };
         Ok(record(op, [self], output, |_| {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.reshape(&shape)?)])
@@ -31,7 +34,7 @@ impl Tensor {
     /// The same as a constant whose elements lie in row-major order. What is kept from step to step lies so, as what is
     /// read back from a checkpoint does: products and sums of another order have other last bits.
     pub(crate) fn to_be_kept(&self) -> Self {
-        if self.kind() != Kind::Float {
+        if self.kind() != Kind::Float || self.is_empty() {
             return self.detach();
         }
         cpu::row_major(self).map_or_else(|| self.detach(), |kept| kept.counting_as(self))
@@ -98,9 +101,14 @@ impl Tensor {
         if self.rank() < 2 {
             return Ok(self.clone());
         }
-        let out = order.iter().map(|dim| self.shape()[*dim]).collect();
-        let raw = by_kind!(self.kind(), float_permute, int_permute, bool_permute(self.raw(), order));
-        Ok(record("permute", [self], self.with_own(raw, self.kind(), out), |_| {
+        let out: Vec<usize> = order.iter().map(|dim| self.shape()[*dim]).collect();
+        let output = if self.is_empty() {
+            self.none_of_own(&out)?
+        } else {
+            let raw = by_kind!(self.kind(), float_permute, int_permute, bool_permute(self.raw(), order));
+            self.with_own(raw, self.kind(), out)
+        };
+        Ok(record("permute", [self], output, |_| {
             let mut back = vec![0; order.len()];
             order.iter().enumerate().for_each(|(position, dim)| back[*dim] = position);
             move |by: Self, _| Ok([Some(by.permute(&back)?)])
@@ -122,6 +130,9 @@ impl Tensor {
     /// The elements along a dim in reverse.
     pub fn flip(&self, dim: usize) -> Result<Self> {
         shape::check_dim("flip", self.shape(), dim)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         let raw = by_kind!(self.kind(), float_flip, int_flip, bool_flip(self.raw(), &[dim]));
         let output = self.with_own(raw, self.kind(), self.shape().to_vec());
         Ok(record("flip", [self], output, |_| move |by: Self, _| Ok([Some(by.flip(dim)?)])))
@@ -137,9 +148,14 @@ impl Tensor {
             let rule = "only a dim of 1 stretches, and dims are added in front".into();
             return Err(Error::Unfit { op: "expand", left: self.shape().to_vec(), right: to.to_vec(), rule });
         }
-        let raw = reshape_raw(self.raw(), self.kind(), &shape::pad(self.shape(), to.len()));
-        let raw = by_kind!(self.kind(), float_expand, int_expand, bool_expand(raw, raw_shape(to)));
-        Ok(record("expand", [self], self.with_own(raw, self.kind(), to.to_vec()), |_| {
+        let output = if to.contains(&0) {
+            self.none_of_own(to)?
+        } else {
+            let raw = reshape_raw(self.raw(), self.kind(), &shape::pad(self.shape(), to.len()));
+            let raw = by_kind!(self.kind(), float_expand, int_expand, bool_expand(raw, raw_shape(to)));
+            self.with_own(raw, self.kind(), to.to_vec())
+        };
+        Ok(record("expand", [self], output, |_| {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.sum_to(&shape)?)])
         }))
@@ -153,8 +169,12 @@ impl Tensor {
         let mut out = self.shape().to_vec();
         let range = self.checked_range(dim, position, position + 1)?;
         out.remove(dim);
-        let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
-        let output = self.with_own(reshape_raw(raw, self.kind(), &out), self.kind(), out);
+        let output = if out.contains(&0) {
+            self.none_of_own(&out)?
+        } else {
+            let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
+            self.with_own(reshape_raw(raw, self.kind(), &out), self.kind(), out)
+        };
         Ok(record("slice", [self], output, |_| {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.unsqueeze_in("slice", dim)?.within_zeros(&shape, dim, position)?)])
@@ -164,13 +184,18 @@ impl Tensor {
     /// Positions `from` up to, but without, `to` along a dim.
     ///
     /// # Errors
-    /// A range that is empty or reaches past the dim.
+    /// A range that ends before it begins, or reaches past the dim.
     pub fn slice(&self, dim: usize, from: usize, to: usize) -> Result<Self> {
         let range = self.checked_range(dim, from, to)?;
         let mut out = self.shape().to_vec();
         out[dim] = to - from;
-        let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
-        Ok(record("slice", [self], self.with_own(raw, self.kind(), out), |_| {
+        let output = if out.contains(&0) {
+            self.none_of_own(&out)?
+        } else {
+            let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
+            self.with_own(raw, self.kind(), out)
+        };
+        Ok(record("slice", [self], output, |_| {
             let shape = self.shape().to_vec();
             move |by: Self, _| Ok([Some(by.within_zeros(&shape, dim, from)?)])
         }))
@@ -180,7 +205,7 @@ impl Tensor {
     fn checked_range(&self, dim: usize, from: usize, to: usize) -> Result<Vec<Slice>> {
         shape::check_dim("slice", self.shape(), dim)?;
         let size = self.shape()[dim];
-        if from >= to || to > size {
+        if from > to || to > size {
             let (range, got) = (format!("the range of dim {}", number(dim)), format!("{} to {to}", number(from)));
             return Err(Error::argument("slice", range, format!("inside 1 to {size}"), got));
         }
@@ -191,10 +216,22 @@ impl Tensor {
     fn within_zeros(&self, shape: &[usize], dim: usize, from: usize) -> Result<Self> {
         shape::check("slice", shape)?;
         let to = from + self.shape()[dim];
-        let zeros = Self::zeros(shape, self.device())?.into_raw();
-        let raw = Dispatch::float_slice_assign(zeros, &range(self.rank(), dim, from, to), self.raw());
-        let output = self.with(raw, Kind::Float, shape.to_vec());
+        let zeros = self.of_nothing(0.0, self.dtype(), shape)?;
+        let output = if self.is_empty() {
+            zeros
+        } else {
+            let range = range(self.rank(), dim, from, to);
+            let raw = Dispatch::float_slice_assign(zeros.into_raw(), &range, self.raw());
+            self.with(raw, Kind::Float, shape.to_vec())
+        };
         Ok(record("slice", [self], output, |_| move |by: Self, _| Ok([Some(by.slice(dim, from, to)?)])))
+    }
+}
+
+impl Tensor {
+    /// A tensor of another shape without elements, of what these count.
+    pub(super) fn none_of_own(&self, shape: &[usize]) -> Result<Self> {
+        Ok(self.without_elements(self.dtype(), shape)?.counting_as(self))
     }
 }
 

@@ -3,7 +3,7 @@
 use burn_backend::ops::BoolTensorOps;
 use burn_dispatch::{Dispatch, DispatchTensor};
 
-use super::{Kind, Tensor, shape};
+use super::{DType, Kind, Tensor, shape};
 use crate::Result;
 
 type Combine = fn(DispatchTensor, DispatchTensor) -> DispatchTensor;
@@ -12,6 +12,9 @@ impl Tensor {
     /// Truth negated.
     pub fn logical_not(&self) -> Result<Self> {
         self.want("logical_not", Kind::Bool)?;
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         Ok(self.with(Dispatch::bool_not(self.raw()), Kind::Bool, self.shape().to_vec()))
     }
 
@@ -29,6 +32,9 @@ impl Tensor {
         self.want(op, Kind::Bool)?;
         other.want(op, Kind::Bool)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
+        if out.contains(&0) {
+            return self.without_elements(DType::Bool, &out);
+        }
         Ok(self.with(combine(self.expand(&out)?.raw(), other.expand(&out)?.raw()), Kind::Bool, out))
     }
 }

@@ -19,6 +19,12 @@ impl Tensor {
         self.want_float("matmul")?;
         other.want_float("matmul")?;
         self.want_device("matmul", other)?;
+        let [own, others] = self.promoted(other)?;
+        own.product(&others)
+    }
+
+    /// The matrix product of two tensors of one format.
+    fn product(&self, other: &Self) -> Result<Self> {
         let unfit =
             |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (left, right) = (self.rank(), other.rank());
@@ -40,8 +46,13 @@ impl Tensor {
         let precision = Precision::of_product(self.device())?;
         let left = precision.operand(self)?.expand(&with([rows[0], rows[1]]))?;
         let right = precision.operand(other)?.expand(&with([columns[0], columns[1]]))?;
-        let product =
-            self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, with([rows[0], columns[1]]));
+        let dims = with([rows[0], columns[1]]);
+        let product = if dims.contains(&0) || rows[1] == 0 {
+            // A sum of no products is 0.
+            left.of_nothing(0.0, left.dtype(), &dims)?
+        } else {
+            self.with(Dispatch::float_matmul(left.raw(), right.raw()), Kind::Float, dims)
+        };
         // A product of a row, the gradient by a single column, adds one value after another in Burn.
         let is_column = columns[1] == 1 && precision == Precision::Float32 && !self.device().is_gpu();
         let product = record("matmul", [&left, &right], product, |tape| {

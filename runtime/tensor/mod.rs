@@ -16,9 +16,11 @@ macro_rules! by_kind {
     };
 }
 
+mod assign;
 mod autocast;
 mod autograd;
 mod bounds;
+mod cast;
 mod check_gradient;
 mod class_labels;
 mod class_names;
@@ -27,7 +29,9 @@ mod convolution;
 mod cpu;
 mod create;
 mod display;
+mod dtype;
 mod elementwise;
+mod empty;
 mod equality;
 mod exactness;
 mod functions;
@@ -35,6 +39,7 @@ mod gather;
 mod gpu;
 mod host;
 mod host_matrix;
+mod index;
 mod integer;
 mod join;
 mod kind;
@@ -46,6 +51,7 @@ mod on_tape;
 mod pooling;
 mod power;
 mod precision;
+mod promotion;
 mod reduce;
 mod scaling;
 mod shape;
@@ -71,10 +77,12 @@ pub use convolution::Convolution;
 #[cfg(test)]
 pub(crate) use cpu::layout_copies;
 pub use display::format_shape;
+pub use dtype::DType;
 pub use equality::first_difference;
 pub use exactness::{Exactness, is_exact};
 pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
+pub use index::Pick;
 pub use kind::Kind;
 pub use normalization::{BatchNorm, Behind};
 pub use on_tape::{is_grad_enabled, no_grad};
@@ -86,7 +94,7 @@ pub use svm::SvmOptions;
 
 use crate::{Device, Result, data::ClassNames, memory::Lease, tape::Edge};
 
-/// An n-dimensional array of float32, int32 or bool on a device. A handle: cloning it copies no element.
+/// An n-dimensional array of floats, ints or truth values on a device. A handle: cloning it copies no element.
 #[derive(Clone)]
 pub struct Tensor {
     value: Rc<Array>,
@@ -94,6 +102,8 @@ pub struct Tensor {
     edge: Option<Edge<Tensor>>,
     /// What the elements count, if they are labels of classes that have names.
     classes: Option<ClassNames>,
+    /// Whether it is other dims or a part of another tensor: what is written into it would not change that one.
+    is_view: bool,
 }
 
 /// The elements, and what they are.
@@ -118,11 +128,12 @@ thread_local! {
 impl Tensor {
     /// Wraps what a Burn operation returned; `shape` is the shape that the user sees.
     pub(crate) fn wrap(raw: DispatchTensor, kind: Kind, shape: Vec<usize>, device: &Device) -> Self {
-        debug_assert_eq!(raw.shape().num_elements(), shape.iter().product::<usize>(), "logical and raw sizes agree");
-        let lease = Lease::new(shape.iter().product::<usize>() * kind.bytes());
+        let count = shape.iter().product::<usize>();
+        debug_assert!(count == 0 || raw.shape().num_elements() == count, "logical and raw sizes agree");
+        let lease = Lease::new(count * DType::from(raw.dtype()).bytes());
         let number = NEXT.replace(NEXT.get() + 1);
         let value = Array { raw, kind, shape, device: device.clone(), number, keepers: Cell::new(0), lease };
-        Self { value: Rc::new(value), edge: None, classes: None }
+        Self { value: Rc::new(value), edge: None, classes: None, is_view: false }
     }
 
     /// The same device, a new value.
@@ -132,7 +143,12 @@ impl Tensor {
 
     /// The same device, and elements of this one: what labels count stays.
     fn with_own(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
-        self.with(raw, kind, shape).counting_as(self)
+        Self { is_view: true, ..self.with(raw, kind, shape).counting_as(self) }
+    }
+
+    /// A tensor of its own with the same elements, which are copied once one of the two is written into.
+    pub fn to_owned_tensor(&self) -> Self {
+        Self { is_view: false, ..self.clone() }
     }
 
     /// The size of every dim. Empty for a scalar.
@@ -150,7 +166,7 @@ impl Tensor {
         self.shape().iter().product()
     }
 
-    /// Never true: a tensor has at least one element.
+    /// Whether a dim is 0, so that there is no element.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -158,6 +174,16 @@ impl Tensor {
     /// Float, int or bool.
     pub fn kind(&self) -> Kind {
         self.value.kind
+    }
+
+    /// The format of its elements.
+    pub fn dtype(&self) -> DType {
+        if self.kind() == Kind::Bool { DType::Bool } else { self.value.raw.dtype().into() }
+    }
+
+    /// Whether Burn's own operations compute with it: it is on a GPU, or in a format that kernels of our own are not for.
+    pub(super) fn is_burns(&self) -> bool {
+        self.device().is_gpu() || self.dtype() != DType::Float32
     }
 
     /// Where the elements live.
@@ -175,6 +201,7 @@ impl Tensor {
 
     /// Burn's tensor for an operation that takes elements in the order in which they lie.
     fn raw_in_any_order(&self) -> DispatchTensor {
+        assert!(!self.is_empty(), "an operation looks whether a tensor has elements before it asks for them");
         self.value.raw.clone()
     }
 
@@ -187,6 +214,7 @@ impl Tensor {
 
     /// As [`Tensor::into_raw`], for an operation that takes elements in the order in which they lie.
     fn into_raw_in_any_order(self) -> DispatchTensor {
+        assert!(!self.is_empty(), "an operation looks whether a tensor has elements before it asks for them");
         match Rc::try_unwrap(self.value) {
             Ok(value) => value.raw,
             Err(shared) => shared.raw.clone(),
@@ -222,7 +250,7 @@ impl Tensor {
         if self.kind() == kind {
             return Ok(());
         }
-        Err(crate::Error::Kind { op, want: kind.name(), got: self.kind().name() })
+        Err(crate::Error::Kind { op, want: kind.name(), got: self.dtype().name() })
     }
 }
 

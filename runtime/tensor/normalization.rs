@@ -63,7 +63,10 @@ impl Tensor {
         behind: Behind<'_>,
     ) -> Result<BatchNorm> {
         let channels = self.want_channels("batch_norm", &[weight, bias])?;
-        if self.len() == channels {
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.batch_norm_train_with(weight, bias, epsilon, behind);
+        }
+        if self.len() <= channels {
             let want = "wants more than 1 value per channel in training".into();
             return Err(Error::Shape { op: "batch_norm".into(), want, got: self.shape().to_vec() });
         }
@@ -98,7 +101,9 @@ impl Tensor {
     /// Whether a normalisation of this and what is behind it is one pass over memory.
     fn is_fused(&self, behind: Behind<'_>) -> bool {
         let fits = |residual: &Self| residual.kind() == Kind::Float && residual.shape() == self.shape();
-        cpu::lie_as_rows(self) && behind.residual.is_none_or(|residual| fits(residual) && !residual.device().is_gpu())
+        !self.is_empty()
+            && cpu::lie_as_rows(self)
+            && behind.residual.is_none_or(|residual| fits(residual) && !residual.is_burns())
     }
 
     fn batch_norm_rows(&self, weight: &Self, bias: &Self, epsilon: f64, behind: Behind<'_>) -> Result<BatchNorm> {
@@ -140,7 +145,7 @@ impl Tensor {
         let rest = centred.sum_to(&per_channel)?.div_scalar(count)?;
         let centred = centred.sub(&rest)?;
         let variance = centred.mul(&centred)?.sum_to(&per_channel)?.div_scalar(count)?;
-        let inverse = Self::ones(&[], self.device())?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
+        let inverse = Self::scalar(1.0, self.device())?.div(&variance.add_scalar(epsilon)?.sqrt()?)?;
         let scale = weight.detach().reshape(&per_channel)?;
         let output = centred.mul(&inverse.mul(&scale)?)?.add(&bias.detach().reshape(&per_channel)?)?;
         let output = record("batch_norm", [self, weight, bias], output, |tape| {

@@ -22,7 +22,7 @@ impl Value for Tensor {
     }
 
     fn plus(self, other: Self) -> Result<Self> {
-        if tape::is_recording() {
+        if tape::is_recording() || self.is_empty() {
             return self.add(&other);
         }
         let (shape, device) = (self.shape().to_vec(), self.device().clone());
@@ -43,7 +43,7 @@ impl Value for Tensor {
     }
 
     fn outline(&self) -> String {
-        format!("{} {:?}", self.kind(), self.shape())
+        format!("{} {:?}", self.dtype(), self.shape())
     }
 
     fn scopes() -> &'static LocalKey<RefCell<Vec<Scope<Self>>>> {
@@ -60,15 +60,20 @@ impl Tensor {
     /// A leaf with the same values, whose gradient a backward pass keeps.
     ///
     /// # Errors
-    /// The tensor is not float.
+    /// The tensor is not float, or of a float format for storage alone.
     pub fn requires_grad(&self) -> Result<Self> {
         self.want_float("requires_grad")?;
+        let dtype = self.dtype();
+        if dtype != dtype.computed() {
+            let reason = format!("{dtype} is for storage; cast to {} first", dtype.computed());
+            return Err(Error::State { op: "requires_grad", reason });
+        }
         Ok(tape::leaf(self.clone()))
     }
 
     /// The same values as a constant.
     pub fn detach(&self) -> Self {
-        self.clone().on(None)
+        Self { is_view: false, ..self.clone().on(None) }
     }
 
     /// The gradient that [`Tensor::backward`] has added up for this leaf; none where it has come to none yet.

@@ -52,6 +52,12 @@ impl Tensor {
     /// A tensor that is not a float `[N, C, H, W]`; a window that does not fit, or is padded by more than its half.
     pub fn max_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("max_pool2d", window)?;
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.max_pool2d(window);
+        }
+        if dims.contains(&0) {
+            return self.from_nothing("max_pool2d", &dims);
+        }
         let is_kept = self.is_tracked() && is_recording();
         let (output, positions) = match cpu::max_pool(self, &window.over(self.shape(), &dims), is_kept) {
             Some(found) => found,
@@ -101,6 +107,12 @@ impl Tensor {
     /// The mean of each window of `[N, C, H, W]`, padded zeros included. Errors as [`Tensor::max_pool2d`].
     pub fn avg_pool2d(&self, window: Window) -> Result<Self> {
         let dims = self.pooled("avg_pool2d", window)?;
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.avg_pool2d(window);
+        }
+        if dims.contains(&0) {
+            return self.from_nothing("avg_pool2d", &dims);
+        }
         let Window { kernel, stride, padding } = window;
         let windows = window.over(self.shape(), &dims);
         let is_large = kernel[0].saturating_mul(kernel[1]) > LARGE;
@@ -154,7 +166,18 @@ impl Tensor {
         if size.contains(&0) {
             return Err(Error::argument(OP, "size", "at least 1", 0));
         }
-        shape::check(OP, &[self.shape()[0], self.shape()[1], size[0], size[1]])?;
+        let dims = [self.shape()[0], self.shape()[1], size[0], size[1]];
+        shape::check(OP, &dims)?;
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.adaptive_avg_pool2d(size);
+        }
+        if self.shape()[2..].contains(&0) {
+            let want = "wants an image of at least 1×1".into();
+            return Err(Error::Shape { op: OP.into(), want, got: self.shape().to_vec() });
+        }
+        if dims.contains(&0) {
+            return self.from_nothing(OP, &dims);
+        }
         let windows = self.adaptive(size);
         if cpu::is_channels_last(self) {
             return self.means(OP, &Rc::new(windows));
@@ -181,11 +204,11 @@ impl Tensor {
         let shares = |windows: &[(Range<usize>, usize)], size: usize| {
             let count = size::product("avg_pool2d", "windows · size", &[windows.len(), size])?;
             let mut values = memory::list("avg_pool2d", count)?;
-            values.resize(count, 0.0);
+            values.resize(count, 0.0f64);
             for (line, (range, divisor)) in values.chunks_mut(size).zip(windows) {
-                line[range.clone()].fill(1.0 / *divisor as f32);
+                line[range.clone()].fill(1.0 / *divisor as f64);
             }
-            Self::from_floats(values, &[windows.len(), size], self.device())
+            Self::from_doubles(values, &[windows.len(), size], self)
         };
         let (down, across) = (shares(&windows[0], height)?, shares(&windows[1], width)?.transpose(0, 1)?);
         let lines = self.reshape(&[images * channels * height, width])?;
@@ -219,7 +242,10 @@ impl Tensor {
         const OP: &str = "global_avg_pool";
         self.want_float(OP)?;
         want_images(OP, self, None)?;
-        if cpu::is_channels_last(self) {
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.global_avg_pool();
+        }
+        if !self.is_empty() && cpu::is_channels_last(self) {
             return self.means(OP, &Rc::new(self.adaptive([1, 1])))?.flatten(1, 3);
         }
         self.flatten(2, 3)?.mean(Some(2), false)

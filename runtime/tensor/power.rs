@@ -15,13 +15,17 @@ impl Tensor {
     pub fn pow(&self, other: &Self) -> Result<Self> {
         self.want_device("pow", other)?;
         let out = shape::broadcast("pow", self.shape(), other.shape())?;
-        let [base, exponent] = [self.cast(Kind::Float)?, other.cast(Kind::Float)?];
+        let [base, exponent] = self.promoted_floats(other)?;
+        let (base, exponent) = (&*base, &*exponent);
         let operand = |tensor: &Self| tensor.raw_as(&shape::pad(tensor.shape(), out.len()));
-        let power = self.with(Dispatch::float_powf(operand(&base), operand(&exponent)), Kind::Float, out);
+        let power = match out.contains(&0) {
+            true => base.without_elements(base.dtype(), &out)?,
+            false => self.with(Dispatch::float_powf(operand(base), operand(exponent)), Kind::Float, out),
+        };
         // d power = exponent · base^(exponent − 1) d base + power · ln base d exponent.
-        Ok(record("pow", [&base, &exponent], power.clone(), |tape| {
-            let shapes = [&base, &exponent].map(|tensor| tensor.shape().to_vec());
-            let (base, exponent, power) = (tape.keep(&base), tape.keep(&exponent), tape.keep_output(&power, 0));
+        Ok(record("pow", [base, exponent], power.clone(), |tape| {
+            let shapes = [base, exponent].map(|tensor| tensor.shape().to_vec());
+            let (base, exponent, power) = (tape.keep(base), tape.keep(exponent), tape.keep_output(&power, 0));
             move |by: Self, step| {
                 let (base, exponent) = (base.get(step)?, exponent.get(step)?);
                 let by_base = || {
@@ -47,7 +51,7 @@ impl Tensor {
             let base = tape.keep(&base);
             move |by: Self, step| {
                 Ok([Some(match value {
-                    0.0 => Self::zeros(by.shape(), by.device())?,
+                    0.0 => by.zeros_like()?,
                     _ => base.get(step)?.pow_scalar(value - 1.0)?.mul_scalar(value)?.mul(&by)?,
                 })])
             }
@@ -55,6 +59,9 @@ impl Tensor {
     }
 
     fn power(&self, value: f64) -> Result<Self> {
+        if self.is_empty() {
+            return Ok(self.clone());
+        }
         // PyTorch's is a root, to which −∞ is no number and −0 itself.
         if value.abs() == 0.5 {
             let root = self.sqrt()?;

@@ -8,7 +8,7 @@
 use burn_backend::{Backend, FloatDType, ops::FloatTensorOps};
 use burn_dispatch::Dispatch;
 
-use super::{Kind, Tensor};
+use super::{DType, Kind, Tensor};
 use crate::{Device, Error, Result, options::choices, tape::record};
 
 choices! {
@@ -64,7 +64,8 @@ impl Precision {
 
     /// To this format and back again on a GPU; rounded to it on the CPU, both times. The gradient of either is the other.
     fn cast(self, tensor: &Tensor, forth: bool) -> Result<Tensor> {
-        if self == Self::Float32 {
+        // What is computed in float64 stays so: it was asked for by name.
+        if self == Self::Float32 || tensor.dtype() == DType::Float64 || tensor.is_empty() {
             return Ok(tensor.clone());
         }
         let raw = match (tensor.device().is_gpu(), forth) {

@@ -8,23 +8,25 @@ pub const MAX_RANK: usize = 6;
 
 /// An error unless a tensor can have this shape and there is room for it, so that what cannot fit is never allocated.
 pub(crate) fn check(op: &'static str, shape: &[usize]) -> Result<()> {
-    check_view(op, shape)?;
-    // Four bytes an element; a bool may take less, and nobody makes one of that size.
-    memory::check_room(op, shape.iter().product::<usize>() * 4)
+    // A bool may take less, and nobody makes one of that size.
+    check_bytes(op, shape, 4)
 }
 
-/// An error unless a tensor can have this shape: at most 6 dims, none of them zero, and not over the memory budget by
-/// itself. A view takes no room of its own.
+/// As [`check`], of elements of so many bytes.
+pub(super) fn check_bytes(op: &'static str, shape: &[usize], bytes: usize) -> Result<()> {
+    check_view(op, shape)?;
+    memory::check_room(op, shape.iter().product::<usize>() * bytes)
+}
+
+/// An error unless a tensor can have this shape: at most 6 dims, and not over the memory budget by itself. A view takes no room of its own.
 pub(super) fn check_view(op: &'static str, shape: &[usize]) -> Result<()> {
     let wrong = |want: &str| Err(Error::Shape { op: op.into(), want: want.into(), got: shape.to_vec() });
     if shape.len() > MAX_RANK {
         return wrong("a tensor has at most 6 dims");
     }
-    if shape.contains(&0) {
-        return wrong("every dim must be at least 1");
-    }
-    match shape.iter().try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
-        Some(size) if size <= MAX_ELEMENTS => memory::check_alone(op, size * 4),
+    // The other dims of one without elements are limited as well, so that no size computed from them wraps.
+    match shape.iter().filter(|dim| **dim > 0).try_fold(1usize, |size, dim| size.checked_mul(*dim)) {
+        Some(size) if size <= MAX_ELEMENTS => memory::check_alone(op, if shape.contains(&0) { 0 } else { size * 4 }),
         _ => wrong("a tensor has at most 2147483647 elements"),
     }
 }

@@ -22,16 +22,19 @@ impl Tensor {
     }
 
     fn soft(&self, op: &'static str, dim: usize, which: Softmax) -> Result<Self> {
-        self.want_float(op)?;
+        let own = self.float_operand(op)?;
         shape::check_dim(op, self.shape(), dim)?;
+        if self.is_empty() {
+            return Ok(own);
+        }
         let last = self.rank() - 1;
-        let values = self.detach().transpose(dim, last)?;
+        let values = own.detach().transpose(dim, last)?;
         let output = match cpu::softmax(values.raw(), values.shape(), which) {
             Some(raw) => values.with(raw, Kind::Float, values.shape().to_vec()).transpose(dim, last)?,
-            None => self.detach().soft_in_parts(dim, which)?,
+            None => own.detach().soft_in_parts(dim, which)?,
         };
         // With g the gradient by the output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
-        Ok(record(op, [self], output.clone(), |tape| {
+        Ok(record(op, [&own], output.clone(), |tape| {
             let output = tape.keep_output(&output, 0);
             move |by: Self, step| {
                 let (output, dim) = (output.get(step)?, Some(dim));
@@ -58,9 +61,9 @@ impl Tensor {
 
     /// x / max(‖x‖₂, 1e-12) along a dim, as PyTorch's `F.normalize`.
     pub fn normalize(&self, dim: usize) -> Result<Self> {
-        self.want_float("normalize")?;
+        let own = self.float_operand("normalize")?;
         shape::check_dim("normalize", self.shape(), dim)?;
-        self.div(&self.norm(Some(dim), true)?.clamp(1e-12, f64::INFINITY)?)
+        own.div(&own.norm(Some(dim), true)?.clamp(1e-12, f64::INFINITY)?)
     }
 }
 

@@ -2,12 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{
-    Tensor,
-    autocast::in_float32,
-    gpu,
-    host_matrix::{narrow, symmetric, wide},
-};
+use super::{DType, Tensor, autocast::in_float32, gpu, host_matrix::symmetric};
 use crate::{
     Error, Result,
     linalg::{Cholesky, Matrix, MatrixMut, product},
@@ -23,7 +18,7 @@ impl Tensor {
     /// the CPU, in float32 on a GPU. With G = dL/dX: dL/dB = A⁻¹·G, dL/dA = −A⁻¹·G·Xᵀ made symmetric.
     ///
     /// # Errors
-    /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in float32.
+    /// Shapes that do not fit. On the CPU an A that is not finite, not symmetric, or not positive definite in its format.
     /// A GPU reads the lower triangle only and answers NaN where A is not positive definite, since checking would mean
     /// waiting. Whatever reads a NaN later gives that error, mostly the update by such a loss.
     pub fn solve_spd(&self, right: &Self) -> Result<Self> {
@@ -37,13 +32,21 @@ impl Tensor {
             let rule = "it wants [..., n, n] and [..., n, m]".into();
             return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: right.shape().to_vec(), rule });
         }
+        if [self, right].iter().any(|tensor| tensor.is_stored()) || self.dtype() != right.dtype() {
+            let [matrix, right] = self.promoted(right)?;
+            return matrix.solve_spd(&right);
+        }
+        if right.is_empty() {
+            return right.from_nothing(OP, right.shape());
+        }
         if self.device().is_gpu() {
             return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);
         }
         let (size, columns) = (self.shape()[rank - 1], right.shape()[rank - 1]);
         // Copies of the host: what is read, and matrices and factors in float64.
-        memory::check_room(OP, self.len() * (4 + 2 * 8) + right.len() * (4 + 8))?;
-        let (matrices, right_sides) = (self.floats()?, right.floats()?);
+        memory::check_room(OP, self.len() * 3 * 8 + right.len() * 2 * 8)?;
+        let (matrices, right_sides) = (self.doubles()?, right.doubles()?);
+        let tolerance = pivot_tolerance(self);
         if !right_sides.iter().all(|value| value.is_finite()) {
             return Err(Error::argument(OP, "b", "finite", "NaN or infinity"));
         }
@@ -52,15 +55,15 @@ impl Tensor {
             .zip(right_sides.par_chunks(size * columns))
             .enumerate()
             .map(|(number, (matrix, right))| {
-                let factor = factor(number, matrix, size)?;
-                let mut solved = wide(right);
+                let factor = factor(number, matrix, size, tolerance)?;
+                let mut solved = right.to_vec();
                 factor.solve(&mut solved, columns);
                 Ok((factor, solved))
             })
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
-        let values = solved.iter().flat_map(|(_, solved)| solved).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, right.shape(), self.device())?;
+        let values = solved.iter().flat_map(|(_, solved)| solved).copied().collect();
+        let output = Self::from_doubles(values, right.shape(), self)?;
         Ok(record(OP, [self, right], output.clone(), |tape| {
             let (matrix, output) = (tape.keep(self), tape.keep_output(&output, 0));
             let solved = Solved { size, columns, solved };
@@ -72,8 +75,13 @@ impl Tensor {
     }
 }
 
-fn factor(number: usize, matrix: &[f32], size: usize) -> Result<Cholesky, String> {
-    Cholesky::new(symmetric(number, matrix, size)?, size, PIVOT_TOLERANCE).map_err(|found| {
+/// What counts as a rounding error in the format of a matrix.
+fn pivot_tolerance(matrix: &Tensor) -> f64 {
+    if matrix.dtype() == DType::Float64 { f64::EPSILON } else { PIVOT_TOLERANCE }
+}
+
+fn factor(number: usize, matrix: &[f64], size: usize, tolerance: f64) -> Result<Cholesky, String> {
+    Cholesky::new(symmetric(number, matrix, size)?, size, tolerance).map_err(|found| {
         let (position, pivot) = (position::number(found.position), found.pivot);
         format!("matrix {} is not positive definite: pivot {position} is {pivot:.3e}", position::number(number))
     })
@@ -97,24 +105,24 @@ struct Solved {
 impl Solved {
     fn gradients(&self, matrix: &Tensor, by: &Tensor) -> Result<[Option<Tensor>; 2]> {
         let (size, columns) = (self.size, self.columns);
-        let by_output = by.floats()?;
-        let parts: Vec<(Vec<f32>, Vec<f32>)> = by_output
+        let by_output = by.doubles()?;
+        let parts: Vec<(Vec<f64>, Vec<f64>)> = by_output
             .par_chunks(size * columns)
             .zip(&self.solved)
             .map(|(by_output, (factor, solved))| {
-                let mut by_right = wide(by_output);
+                let mut by_right = by_output.to_vec();
                 factor.solve(&mut by_right, columns);
                 let mut by_matrix = vec![0.0; size * size];
                 let [solved, adjoint] = [solved, &by_right].map(|values| Matrix::rows(values, size, columns));
                 product(MatrixMut::rows(&mut by_matrix, size, size), adjoint, solved.transposed(), -0.5, false);
                 product(MatrixMut::rows(&mut by_matrix, size, size), solved, adjoint.transposed(), -0.5, true);
-                (narrow(by_matrix), narrow(by_right))
+                (by_matrix, by_right)
             })
             .collect();
         let (by_matrix, by_right): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         Ok([
-            Some(Tensor::from_floats(by_matrix.concat(), matrix.shape(), by.device())?),
-            Some(Tensor::from_floats(by_right.concat(), by.shape(), by.device())?),
+            Some(Tensor::from_doubles(by_matrix.concat(), matrix.shape(), by)?),
+            Some(Tensor::from_doubles(by_right.concat(), by.shape(), by)?),
         ])
     }
 }

@@ -27,7 +27,11 @@ impl Tensor {
             let rule = "it wants [..., n, d] and [..., m, d]".into();
             return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: other.shape().to_vec(), rule });
         }
-        if self.device().is_gpu() {
+        if [self, other].iter().any(|tensor| tensor.is_stored()) || self.dtype() != other.dtype() {
+            let [left, right] = self.promoted(other)?;
+            return left.squared_distances(&right);
+        }
+        if self.device().is_gpu() && !self.is_empty() && !other.is_empty() {
             return gpu::squared_distances(OP, self, other);
         }
         let (left, right) = self.detach().centred(&other.detach())?;

@@ -4,13 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{
-    Kind, Tensor,
-    autocast::in_float32,
-    class_labels,
-    host_matrix::{narrow, symmetric, wide},
-    shape,
-};
+use super::{Kind, Tensor, autocast::in_float32, class_labels, host_matrix::symmetric, shape};
 use crate::{
     Error, Result,
     linalg::Svm,
@@ -62,6 +56,9 @@ impl Tensor {
             return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: labels.shape().to_vec(), rule });
         }
         options.check(OP)?;
+        if self.is_stored() {
+            return self.cast(Kind::Float)?.svm_dual(labels, ways, options);
+        }
         let rows = self.shape()[rank - 1];
         if ways > rows {
             return Err(Error::argument(OP, "ways", format!("at most the {rows} support rows"), ways));
@@ -70,9 +67,9 @@ impl Tensor {
         out[rank - 1] = ways;
         shape::check(OP, &out)?;
         // Copies of the host: what is read, and the matrices in float64 twice.
-        memory::check_room(OP, self.len() * (4 + 2 * 8))?;
+        memory::check_room(OP, self.len() * 3 * 8)?;
         let labels = class_labels(OP, labels, ways)?;
-        let gram = self.floats()?;
+        let gram = self.doubles()?;
         let tasks: Vec<SvmTask> = gram
             .par_chunks(rows * rows)
             .zip(labels.par_chunks(rows))
@@ -93,8 +90,8 @@ impl Tensor {
             })
             .collect::<Result<_, String>>()
             .map_err(|reason| Error::State { op: OP, reason })?;
-        let values = tasks.iter().flat_map(|task| &task.alpha).map(|value| *value as f32).collect();
-        let output = Self::from_floats(values, &out, self.device())?;
+        let values = tasks.iter().flat_map(|task| &task.alpha).copied().collect();
+        let output = Self::from_doubles(values, &out, self)?;
         let dual = Arc::new(SvmDual { ways, options, tasks });
         Ok(record(OP, [self], output.clone(), |tape| {
             let (gram, alpha) = (tape.keep(self), tape.keep_output(&output, 0));
@@ -159,13 +156,13 @@ impl SvmDual {
     /// dL/dK from dL/dα, both as functions of nothing else.
     fn gradient(&self, gram: &Tensor, by_alpha: &Tensor) -> Result<Tensor> {
         let values = self.each(by_alpha, |task, by| task.problem(self.ways, self.options).gradient(&task.alpha, by))?;
-        Tensor::from_floats(values, gram.shape(), gram.device())
+        Tensor::from_doubles(values, gram.shape(), gram)
     }
 
     /// v with P·K·P·v = P·dL/dα: see [`Svm::gradient`]. It is linear in dL/dα, and d v = −(P·K·P)⁻¹ · dK · v.
     fn adjoint(self: &Arc<Self>, gram: &Tensor, by_alpha: &Tensor) -> Result<Tensor> {
         let values = self.each(by_alpha, |task, by| task.problem(self.ways, self.options).adjoint(&task.alpha, by))?;
-        let output = Tensor::from_floats(values, by_alpha.shape(), by_alpha.device())?;
+        let output = Tensor::from_doubles(values, by_alpha.shape(), by_alpha)?;
         Ok(record("svm_dual", [gram, by_alpha], output.clone(), |tape| {
             let (dual, gram, output) = (Arc::clone(self), tape.keep(gram), tape.keep_output(&output, 0));
             move |by: Tensor, step| {
@@ -175,10 +172,10 @@ impl SvmDual {
         }))
     }
 
-    fn each(&self, by_alpha: &Tensor, of: impl Fn(&SvmTask, &[f64]) -> Vec<f64> + Sync) -> Result<Vec<f32>> {
-        let (values, rows) = (by_alpha.floats()?, self.tasks.first().map_or(1, |task| task.labels.len()));
+    fn each(&self, by_alpha: &Tensor, of: impl Fn(&SvmTask, &[f64]) -> Vec<f64> + Sync) -> Result<Vec<f64>> {
+        let (values, rows) = (by_alpha.doubles()?, self.tasks.first().map_or(1, |task| task.labels.len()));
         let tasks = values.par_chunks(rows * self.ways).zip(&self.tasks);
-        let parts: Vec<Vec<f32>> = tasks.map(|(by_alpha, task)| narrow(of(task, &wide(by_alpha)))).collect();
+        let parts: Vec<Vec<f64>> = tasks.map(|(by_alpha, task)| of(task, by_alpha)).collect();
         Ok(parts.concat())
     }
 }

@@ -3,12 +3,14 @@
 
 use std::{marker::PhantomData, rc::Rc};
 
+use mlua::{Lua, Value};
+
 use super::{
     Docs, Entry, Handler, Returned,
     described::{Described, Fallback},
     field::Field,
     handler::Erased,
-    lookup::element,
+    lookup::{element, keyed},
 };
 use crate::Result;
 
@@ -95,6 +97,16 @@ impl<T: 'static> Class<T> {
     {
         let get = Rc::new(move |lua: &_, object: &_, position| element(lua, object, position, get));
         self.0.index = Some(Fallback { kind: T::kind(), doc, get });
+        self
+    }
+
+    /// Declares what `object[key]` gives for a table or an object as a key.
+    pub fn index_by(&mut self, doc: &'static str, get: fn(&Lua, &T, &Value) -> Result<T>) -> &mut Self
+    where
+        T: Returned,
+    {
+        let get = Rc::new(move |lua: &_, object: &_, key: &_| keyed(lua, object, key, get));
+        self.0.keyed = Some(Fallback { kind: T::kind(), doc, get });
         self
     }
 }

@@ -10,7 +10,7 @@ use super::{
     field::{Field, Getter, given},
     handler::Erased,
     index::Names,
-    lookup::{ByName, ByPosition, Lookup},
+    lookup::{ByKey, ByName, ByPosition, Lookup},
     mismatch,
 };
 use crate::{
@@ -59,6 +59,7 @@ pub struct Described {
     pub example: Option<String>,
     pub(super) named: Option<Fallback<ByName>>,
     pub(super) index: Option<Fallback<ByPosition>>,
+    pub(super) keyed: Option<Fallback<ByKey>>,
     /// Whether assigning to a name of a method or a field is refused, and to others is not.
     pub(super) keeps_names: bool,
     register: fn(&Self, &Lua) -> mlua::Result<()>,
@@ -68,9 +69,9 @@ impl Described {
     /// A class of values of the Rust type `T`, of which nothing else is declared yet.
     pub(super) fn of<T: 'static>(name: &'static str, doc: &'static str) -> Self {
         let (entries, operators, fields) = (Vec::new(), Vec::new(), Vec::new());
-        let (named, index, example) = (None, None, None);
+        let (named, index, keyed, example) = (None, None, None, None);
         let register = register::<T>;
-        Self { name, doc, entries, operators, fields, example, named, index, keeps_names: false, register }
+        Self { name, doc, entries, operators, fields, example, named, index, keyed, keeps_names: false, register }
     }
 
     pub(super) fn method(
@@ -107,7 +108,9 @@ impl Described {
     pub fn documented_fields(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let own = self.fields.iter().map(|field| (field.name, field.kind.as_str(), field.doc));
         let named = self.named.iter().map(|named| ("[string]", named.kind.as_str(), named.doc));
-        own.chain(named).chain(self.index.iter().map(|index| ("[integer]", index.kind.as_str(), index.doc)))
+        let index = self.index.iter().map(|index| ("[integer]", index.kind.as_str(), index.doc));
+        let keyed = self.keyed.iter().map(|keyed| ("[table]", keyed.kind.as_str(), keyed.doc));
+        own.chain(named).chain(index).chain(keyed)
     }
 
     /// What it is about, with its example if there is one: the class, its methods, its operators.
@@ -128,7 +131,8 @@ impl Described {
     fn lookup(&self) -> Lookup {
         let (named, index) = (self.named.as_ref(), self.index.as_ref());
         let (named, index) = (named.map(|named| named.get.clone()), index.map(|index| index.get.clone()));
-        Lookup { class: self.name, known: self.names(), named, index }
+        let keyed = self.keyed.as_ref().map(|keyed| keyed.get.clone());
+        Lookup { class: self.name, known: self.names(), named, index, keyed }
     }
 
     /// The names that a metamethod of this name keeps from a script.

@@ -19,6 +19,9 @@ pub type ByName = dyn Fn(&Lua, &AnyUserData, &str, &[String]) -> mlua::Result<Op
 /// What `object[position]` gives.
 pub type ByPosition = dyn Fn(&Lua, &AnyUserData, i64) -> mlua::Result<Value>;
 
+/// What `object[key]` gives for a table or an object as a key.
+pub type ByKey = dyn Fn(&Lua, &AnyUserData, &Value) -> mlua::Result<Value>;
+
 /// What a class has beside its methods and fields.
 pub struct Lookup {
     pub class: &'static str,
@@ -26,6 +29,7 @@ pub struct Lookup {
     pub known: Vec<String>,
     pub named: Option<Rc<ByName>>,
     pub index: Option<Rc<ByPosition>>,
+    pub keyed: Option<Rc<ByKey>>,
 }
 
 impl Lookup {
@@ -35,6 +39,9 @@ impl Lookup {
     /// There is no such name or position; the key is neither.
     #[inline(never)]
     pub fn get(&self, lua: &Lua, object: &AnyUserData, key: &Value) -> mlua::Result<Value> {
+        if let (Value::Table(_) | Value::UserData(_), Some(keyed)) = (key, &self.keyed) {
+            return keyed(lua, object, key);
+        }
         let wrong = |want| Err(raise(lua, mismatch(self.class, "a key", want, key)));
         let name = match (key, &self.index) {
             (Value::String(name), _) => name,
@@ -42,9 +49,6 @@ impl Lookup {
             // A whole number is the same key in Lua, however it is written.
             (Value::Number(position), Some(index)) if position.fract() == 0.0 && position.abs() < 2e15 => {
                 return index(lua, object, *position as i64);
-            }
-            (Value::UserData(_), Some(_)) => {
-                return wrong("a name or a position (several: t:select(dim, positions); a mask: mb.where)");
             }
             (_, Some(_)) => return wrong("a name or a position"),
             _ => return wrong("a name"),
@@ -73,6 +77,21 @@ pub fn element<T: 'static>(
     if matches!(found, Err(Error::OutOfRange { .. })) && position > 1 && is_in_ipairs(lua) {
         return Ok(Value::Nil);
     }
+    cost::collect_if_due(lua)
+        .and(found)
+        .map_err(|error| raise(lua, error))
+        .and_then(|found| Ok(Value::UserData(objects::create(lua, found)?)))
+}
+
+/// What an object gives for a key that is a table or an object.
+pub fn keyed<T: 'static>(
+    lua: &Lua,
+    object: &AnyUserData,
+    key: &Value,
+    get: fn(&Lua, &T, &Value) -> Result<T>,
+) -> mlua::Result<Value> {
+    let object = objects::borrow::<T>(object)?;
+    let found = cost::counted(|| guard("index", || get(lua, &object, key)));
     cost::collect_if_due(lua)
         .and(found)
         .map_err(|error| raise(lua, error))

@@ -13,7 +13,7 @@ use crate::{
         api::{Argument, mismatch, unknown_key},
         order,
     },
-    tensor::Kind,
+    tensor::{DType, Kind},
 };
 
 /// The core's arguments of a call.
@@ -83,8 +83,11 @@ fn outputs(
             Number::Int | Number::Unsigned => Kind::Int,
         };
         let chosen = options.dtypes.as_ref().map_or(Ok(Value::Nil), |dtypes| dtypes.raw_get::<Value>(name.as_str()));
-        let chosen: Option<Kind> = Option::from_value(chosen.map_err(Error::callback)?, lua, op, "dtypes")?;
-        Ok(Output { name: name.clone(), shape, kind: chosen.unwrap_or(kind) })
+        let chosen: Option<DType> = Option::from_value(chosen.map_err(Error::callback)?, lua, op, "dtypes")?;
+        if let Some(other) = chosen.filter(|dtype| DType::from(dtype.kind()) != *dtype) {
+            return Err(Error::argument(op, "dtypes", "float32, int32 or bool", other));
+        }
+        Ok(Output { name: name.clone(), shape, kind: chosen.map_or(kind, DType::kind) })
     });
     outputs.collect()
 }

@@ -60,6 +60,24 @@ pub fn borrow<T: 'static>(object: &AnyUserData) -> mlua::Result<Borrowed<T>> {
     object.borrow::<Object<T>>().map(Borrowed)
 }
 
+/// Takes the value out of an object. Another one is in its place until [`put`] gives it back.
+///
+/// # Errors
+/// It is of another type; somebody has borrowed it.
+pub fn take<T: Clone + 'static>(object: &AnyUserData, meanwhile: &T) -> mlua::Result<T> {
+    let mut borrowed = object.borrow_mut::<Object<T>>()?;
+    Ok(std::mem::replace(&mut borrowed.value, meanwhile.clone()))
+}
+
+/// Puts a value into an object.
+///
+/// # Errors
+/// As [`take`].
+pub fn put<T: 'static>(object: &AnyUserData, value: T) -> mlua::Result<()> {
+    object.borrow_mut::<Object<T>>()?.value = value;
+    Ok(())
+}
+
 /// Whether an object's value is of this type.
 pub fn is<T: 'static>(object: &AnyUserData) -> bool {
     object.is::<Object<T>>()

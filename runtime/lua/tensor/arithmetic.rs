@@ -8,7 +8,7 @@ use crate::{
         api::{Argument, Class, Docs, mismatch},
         order::objects,
     },
-    tensor::Kind,
+    tensor::{DType, Kind},
 };
 
 /// What stands beside a tensor in arithmetic: another one, or a number.
@@ -47,11 +47,18 @@ fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNu
 /// Both as tensors; a whole number beside an int tensor is one of ints.
 pub(in crate::lua) fn operands(op: &'static str, left: Operand, right: Operand) -> Result<(Tensor, Tensor)> {
     let scalar = |value: f64, beside: &Tensor| {
-        let kind = if beside.kind() != Kind::Float && value.fract() == 0.0 { Kind::Int } else { Kind::Float };
-        if kind == Kind::Int && i32::try_from(value as i64).is_err() {
+        // As a scalar, which takes the format of what it stands beside.
+        let is_int = beside.kind() != Kind::Float && value.fract() == 0.0;
+        let dtype = match beside.dtype().computed() {
+            DType::Bool if is_int => DType::Int32,
+            own @ (DType::Int32 | DType::Int64) if is_int => own,
+            DType::Float64 => DType::Float64,
+            _ => DType::Float32,
+        };
+        if dtype == DType::Int32 && i32::try_from(value as i64).is_err() {
             return Err(Error::State { op, reason: format!("{value} does not fit int32; cast to float32 first") });
         }
-        Tensor::full(value, &[], kind, beside.device())
+        Tensor::full(value, &[], dtype, beside.device())
     };
     Ok(match (left, right) {
         (Operand::Tensor(left), Operand::Tensor(right)) => (left, right),
@@ -88,12 +95,6 @@ pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
         "Shape, dtype, device and values, the middle of long dims left out.",
         |t: Tensor| Ok(t.to_string()),
     );
-    class.operator(docs, "__newindex", "Always an error.", |_: Tensor, _: Value, _: Value| -> Result<()> {
-        Err(Error::State {
-            op: "assignment",
-            reason: "a tensor never changes; build a new one (mb.where, mb.cat)".into(),
-        })
-    });
     class.operator(
         docs,
         "__eq",

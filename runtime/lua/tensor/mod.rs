@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod functions;
+mod indexing;
 mod layout;
 mod on_tape;
 mod picking;
@@ -20,7 +21,7 @@ object!(Tensor, "Tensor", "a tensor");
 pub fn declare(api: &mut Api) {
     api.class::<Tensor>(
         "Tensor",
-        "An immutable n-dimensional array of float32, int32 or bool, of 0 to 6 dims, on the session's device. \
+        "An n-dimensional array of floats, ints or truth values, of 0 to 6 dims, on the session's device. \
          Dims and positions count from 1; -1 is the last dim.",
         |class, docs| {
             arithmetic::operators(class, docs);
@@ -29,12 +30,15 @@ pub fn declare(api: &mut Api) {
             functions::reductions(class, docs);
             layout::layout(class, docs);
             picking::picking(class, docs);
+            indexing::indexing(class, docs);
             values::values(class, docs);
             on_tape::on_tape(class, docs);
             class
                 .sizes("shape", "The size of every dim.", Tensor::shape)
                 .field("rank", "The number of dims.", |t: &Tensor| Ok(t.rank()))
-                .field("dtype", "float32, int32 or bool.", |t| Ok(t.kind().name()))
+                .field("dtype", "float32, float64, float16, bfloat16, int32, int64, uint8 or bool.", |t| {
+                    Ok(t.dtype().name())
+                })
                 .field("device", "Where the elements live.", |t| Ok(t.device().name().to_owned()))
                 .field(
                     "classes",

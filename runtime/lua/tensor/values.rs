@@ -9,19 +9,16 @@ use crate::{
         order::objects,
         raised::raise,
     },
+    options::Choice,
     position::number,
-    tensor::{Elements, Kind},
+    tensor::{DType, Elements},
 };
 
 /// Reading and casting.
 pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
     class.method(docs, "item", "", "The value of a tensor with one element, as a number or a boolean.", |t: Tensor| {
-        let value = t.item()?;
-        Ok(match t.kind() {
-            Kind::Float => Value::Number(value),
-            Kind::Int => Value::Integer(value as i64),
-            Kind::Bool => Value::Boolean(value != 0.0),
-        })
+        t.want_single("item")?;
+        Ok(element(&t.elements()?, 0))
     });
     class
         .method(
@@ -45,9 +42,33 @@ end
         docs,
         "cast",
         "dtype",
-        "The same values as float32, int32 or bool. To int truncates; only float keeps the gradient.",
-        |t: Tensor, dtype: Kind| t.cast(dtype),
+        "The same values in another format. To an int truncates, and what does not fit is an error; from float to float \
+         the gradient goes through. float16, bfloat16 and uint8 are for storage: arithmetic takes them as float32 and int32. \
+         float64, int64 and uint8 are on the CPU alone.",
+        |t: Tensor, dtype: DType| t.to_dtype(dtype),
+    )
+    .example(
+        r#"local x = mb.tensor { 0.1, 2.5 }
+print(x:cast("float64") * 10)
+--> tensor [2] float64 on cpu
+--> [1.0000, 25.0000]
+print(x:cast("int64").dtype, x:cast("uint8"):sum():item()) --> int64 2"#,
     );
+    class
+        .method(
+            docs,
+            "clone",
+            "",
+            "A tensor of its own with the same elements, for writing into it; they are copied when one of the two is written \
+             into. On the tape it stays on the tape.",
+            |t: Tensor| Ok(t.to_owned_tensor()),
+        )
+        .example(
+            r"local kept = mb.zeros(2)
+local copy = kept:clone()
+copy[1] = 5
+print(kept[1]:item(), copy[1]:item()) --> 0.0 5.0",
+        );
     class.operator(
         docs,
         "__pairs",
@@ -74,11 +95,7 @@ end
 
 fn nested(lua: &Lua, elements: &Elements, shape: &[usize], offset: usize) -> mlua::Result<Value> {
     let Some((size, rest)) = shape.split_first() else {
-        return Ok(match elements {
-            Elements::Float(values) => Value::Number(f64::from(values[offset])),
-            Elements::Int(values) => Value::Integer(i64::from(values[offset])),
-            Elements::Bool(values) => Value::Boolean(values[offset]),
-        });
+        return Ok(element(elements, offset));
     };
     let table = lua.create_table_with_capacity(*size, 0)?;
     let stride: usize = rest.iter().product();
@@ -88,16 +105,27 @@ fn nested(lua: &Lua, elements: &Elements, shape: &[usize], offset: usize) -> mlu
     Ok(Value::Table(table))
 }
 
-impl Argument for Kind {
+fn element(elements: &Elements, place: usize) -> Value {
+    match elements {
+        Elements::Float16(values) => Value::Number(values[place].to_f64()),
+        Elements::BFloat16(values) => Value::Number(values[place].to_f64()),
+        Elements::Float(values) => Value::Number(values[place].into()),
+        Elements::Float64(values) => Value::Number(values[place]),
+        Elements::UInt8(values) => Value::Integer(values[place].into()),
+        Elements::Int(values) => Value::Integer(values[place].into()),
+        Elements::Int64(values) => Value::Integer(values[place]),
+        Elements::Bool(values) => Value::Boolean(values[place]),
+    }
+}
+
+impl Argument for DType {
     fn kind(_: &mut Docs) -> String {
-        "\"float32\"|\"int32\"|\"bool\"".into()
+        Self::NAMES.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join("|")
     }
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         let text = String::from_value(value, lua, op, name)?;
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.name() == text)
-            .ok_or_else(|| Error::unknown(op, "dtype", text, Self::ALL.map(Self::name)))
+        let found = Self::ALL.iter().find(|dtype| dtype.name() == text).copied();
+        found.ok_or_else(|| Error::unknown(op, "dtype", text, Self::NAMES.iter().copied()))
     }
 }

@@ -1,6 +1,7 @@
 //! Arithmetic of few floats on the CPU device, without what Burn does around it: copies of handles, a look at the shapes,
 //! a choice of instructions.
 
+use burn_backend::DType;
 use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
 
 use super::{
@@ -34,7 +35,7 @@ pub(in crate::tensor) fn arithmetic(
 fn few(tensor: &DispatchTensor) -> Option<&[f32]> {
     match &tensor.kind {
         DispatchTensorKind::Flex(BackendTensor::Float(tensor)) if tensor.layout().num_elements() <= FEW => {
-            tensor.as_slice()
+            if tensor.dtype() == DType::F32 { tensor.as_slice() } else { None }
         }
         _ => None,
     }

@@ -9,15 +9,15 @@ use burn_dispatch::{
 use super::buffer::Buffer;
 use crate::tensor::{Kind, Tensor};
 
-/// The tensor of the CPU device below a dispatch tensor that is on no tape.
+/// The float32 tensor of the CPU device below a dispatch tensor that is on no tape.
 pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
     match tensor.kind {
-        DispatchTensorKind::Flex(tensor) => Some(tensor.float()),
+        DispatchTensorKind::Flex(tensor) => Some(tensor.float()).filter(|tensor| tensor.dtype() == DType::F32),
         _ => None,
     }
 }
 
-/// Float tensors without their tapes, in row-major order. None where one is not on the CPU device.
+/// Float tensors without their tapes, in row-major order. None where one is not float32 on the CPU device.
 pub(super) fn contiguous<const N: usize>(tensors: [&Tensor; N]) -> Option<[FlexTensor; N]> {
     let found = tensors.into_iter().map(|tensor| Some(plain(tensor.raw())?.to_contiguous()));
     found.collect::<Option<Vec<_>>>()?.try_into().ok()

@@ -1,7 +1,9 @@
-//! Arithmetic of int tensors on the CPU device that does not wrap: it is computed in 64 bits, and a result that does
-//! not fit 32 is an error.
+//! Arithmetic of int tensors on the CPU device that does not wrap: it is computed in twice their bits, and a result that
+//! does not fit is an error.
 
-use burn_backend::TensorData;
+use std::ops::{Add, Div, Mul, Rem, Sub};
+
+use burn_backend::{DType, Element, TensorData};
 use burn_dispatch::{
     BackendTensor, DispatchAutodiffContext, DispatchTensor, DispatchTensorKind, backends::flex::FlexTensor,
 };
@@ -21,9 +23,9 @@ pub(in crate::tensor) enum Arithmetic {
 /// What does not fit: the operands where it was found first, and what they give. A division by 0 gives nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tensor) struct Overflow {
-    pub left: i32,
-    pub right: i32,
-    pub result: Option<i64>,
+    pub left: i64,
+    pub right: i64,
+    pub result: Option<i128>,
 }
 
 impl Arithmetic {
@@ -39,20 +41,44 @@ impl Arithmetic {
     }
 
     /// The exact result; none where the divisor is 0.
-    fn of(self, left: i64, right: i64) -> Option<i64> {
+    fn of<W: Wide>(self, left: W, right: W) -> Option<W> {
+        let zero = W::default();
         match self {
             Self::Add => Some(left + right),
             Self::Subtract => Some(left - right),
             Self::Multiply => Some(left * right),
-            _ if right == 0 => None,
-            Self::Divide => Some(left.div_euclid(right) - i64::from(right < 0 && left.rem_euclid(right) != 0)),
-            Self::Remainder => match left.rem_euclid(right) {
-                0 => Some(0),
-                rest => Some(if right < 0 { rest + right } else { rest }),
-            },
+            _ if right == zero => None,
+            Self::Divide => {
+                let (quotient, rest) = (left / right, left % right);
+                // Division goes towards 0: one too high where the signs differ and a rest is left.
+                let is_high = rest != zero && (rest < zero) != (right < zero);
+                Some(if is_high { quotient - W::from(1) } else { quotient })
+            }
+            Self::Remainder => {
+                let rest = left % right;
+                Some(if rest != zero && (rest < zero) != (right < zero) { rest + right } else { rest })
+            }
         }
     }
 }
+
+/// Whole numbers with twice the bits of an element.
+trait Wide:
+    Copy
+    + Default
+    + PartialOrd
+    + From<i32>
+    + Into<i128>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Rem<Output = Self>
+{
+}
+
+impl Wide for i64 {}
+impl Wide for i128 {}
 
 /// left ∘ right for int tensors of one shape. None for tensors that are not on the CPU device.
 pub(in crate::tensor) fn arithmetic(
@@ -62,6 +88,9 @@ pub(in crate::tensor) fn arithmetic(
     shape: &[usize],
 ) -> Option<Result<DispatchTensor, Overflow>> {
     let (left, right) = (ints(left)?, ints(right)?);
+    if left.dtype() == DType::I64 {
+        return Some(exact::<i64, i128>(which, left.storage(), right.storage()).map(|values| wrap(values, shape)));
+    }
     let (left, right): (&[i32], &[i32]) = (left.storage(), right.storage());
     let wrapped = match which {
         Arithmetic::Add => wrapping(left, right, i32::wrapping_add, |left, right, sum| (left ^ sum) & (right ^ sum)),
@@ -73,11 +102,21 @@ pub(in crate::tensor) fn arithmetic(
     if let Some(values) = wrapped {
         return Some(Ok(wrap(values, shape)));
     }
+    Some(exact::<i32, i64>(which, left, right).map(|values| wrap(values, shape)))
+}
+
+/// Each result in twice the bits, unless it does not fit.
+fn exact<T: Copy + Into<i64> + Into<W> + TryFrom<W>, W: Wide>(
+    which: Arithmetic,
+    left: &[T],
+    right: &[T],
+) -> Result<Vec<T>, Overflow> {
     let results = left.iter().zip(right).map(|(&left, &right)| {
-        let result = which.of(left.into(), right.into());
-        result.and_then(|result| i32::try_from(result).ok()).ok_or(Overflow { left, right, result })
+        let result = which.of::<W>(left.into(), right.into());
+        let fits = result.and_then(|result| T::try_from(result).ok());
+        fits.ok_or_else(|| Overflow { left: left.into(), right: right.into(), result: result.map(Into::into) })
     });
-    Some(results.collect::<Result<Vec<i32>, _>>().map(|values| wrap(values, shape)))
+    results.collect()
 }
 
 /// The results where none has left 32 bits, which the sign of `left_bits` tells: without a branch per element, so that
@@ -110,7 +149,7 @@ pub(super) fn plain(tensor: DispatchTensor) -> Option<FlexTensor> {
     }
 }
 
-fn wrap(values: Vec<i32>, shape: &[usize]) -> DispatchTensor {
+fn wrap<T: Element>(values: Vec<T>, shape: &[usize]) -> DispatchTensor {
     untaped(FlexTensor::from_data(TensorData::new(values, shape.to_vec())))
 }
 
@@ -132,10 +171,11 @@ mod tests {
             for right in (-4i64..=4).filter(|right| *right != 0) {
                 let want = (left as f64 / right as f64).floor() as i64;
                 assert_eq!(Arithmetic::Divide.of(left, right), Some(want), "{left} // {right}");
+                assert_eq!(Arithmetic::Divide.of(i128::from(left), right.into()), Some(want.into()));
                 assert_eq!(Arithmetic::Remainder.of(left, right), Some(left - want * right), "{left} % {right}");
             }
         }
         assert_eq!(Arithmetic::Divide.of(i64::from(i32::MIN), -1), Some(1 << 31));
-        assert_eq!(Arithmetic::Divide.of(1, 0), None);
+        assert_eq!(Arithmetic::Divide.of(1i64, 0), None);
     }
 }

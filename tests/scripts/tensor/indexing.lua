@@ -58,19 +58,14 @@ end)
 
 test("a key that is neither a name nor a position is an error", function()
   spec.fails("Tensor: a key must be a name or a position, got 1.5", function() return x[1.5] end)
-  spec.fails("Tensor: a key must be a name or a position (several: t:select(dim, positions); a mask: mb.where), got a Tensor", function() return x[x] end)
+  spec.fails("index: wants an int32 tensor, got float32", function() return x[mb.ones(2)] end)
   spec.fails("Tensor: a key must be a name or a position, got true", function() return x[true] end)
-end)
-
-test("a tensor cannot be assigned to", function()
-  spec.fails("assignment: a tensor never changes", function() x[1] = 3 end)
-  spec.fails("assignment: a tensor never changes", function() x.shape = { 6 } end)
 end)
 
 test("slices include both ends and count from the end with minus", function()
   spec.equal(x:slice(2, 2), { { 2, 3 }, { 5, 6 } })
   spec.equal(x:slice(-1, -2, -2), { { 2 }, { 5 } })
-  spec.fails("slice: the range of dim 1 must be inside 1 to 2, got 2 to 1", function() return x:slice(1, 2, 1) end)
+  spec.equal(x:slice(1, 2, 1).shape, { 0, 3 })
 end)
 
 test("positions must be an int list or tensor of the right rank", function()

@@ -70,18 +70,25 @@ test("a huge padding is told with its limit", function()
   end)
 end)
 
-test("sizes of 0 and below are errors", function()
+test("sizes below 0 are errors", function()
   for _, body in ipairs {
     function(size) return mb.zeros(size) end,
     function(size) return mb.eye(size) end,
     function(size) return mb.randperm(size) end,
+    function(size) return mb.ones(1):expand(size) end,
+  } do
+    for _, size in ipairs { -1, -7, math.mininteger } do spec.holds(not pcall(body, size)) end
+  end
+end)
+
+test("sizes of 0 and below of what has to have something are errors", function()
+  for _, body in ipairs {
     function(size) return mb.nn.linear(size, 1) end,
     function(size) return mb.nn.conv2d(1, 1, { kernel = size }) end,
     function(size) return mb.nn.conv2d(1, 1, { stride = size }) end,
     function(size) return mb.nn.conv2d(1, 1, { groups = size }) end,
     function(size) return mb.nn.max_pool2d { kernel = size } end,
     function(size) return mb.model.resnet18 { width = size } end,
-    function(size) return mb.ones(1):expand(size) end,
     function(size) return mb.tensor({ 1 }):one_hot(size) end,
     function(size) return mb.ones(2):topk(size) end,
   } do

@@ -8,6 +8,9 @@ use crate::{Error, Result};
 /// What a user calls the first of several.
 pub const FIRST: i64 = 1;
 
+/// What is said where there is no position at all.
+pub const NONE: &str = "there is none";
+
 /// What a user calls the one at a position.
 pub fn number(position: impl TryInto<i64>) -> i64 {
     position.try_into().map_or(i64::MAX, |position| position.saturating_add(FIRST))
@@ -28,7 +31,11 @@ pub fn resolve(op: &'static str, what: &'static str, number: i64, size: usize) -
         from_start if (FIRST..=limit).contains(&from_start) => from_start - FIRST,
         from_end if (-limit..0).contains(&from_end) => limit + from_end,
         got => {
-            let range = if size == 0 { "a scalar has none".into() } else { format!("1 to {size}, or -1 to -{size}") };
+            let range = match size {
+                0 if what == "dim" => "a scalar has none".into(),
+                0 => NONE.into(),
+                _ => format!("1 to {size}, or -1 to -{size}"),
+            };
             return Err(Error::OutOfRange { op, what, got, range });
         }
     };

@@ -106,8 +106,8 @@ impl ComponentState {
                 found.kept = 1;
             }
             Component::Tensor(new) => match self.tensors.first() {
-                Some((_, old)) if old.kind() == new.kind() && old.shape() == new.shape() => found.kept = 1,
-                Some((_, old)) if old.kind() == new.kind() => {
+                Some((_, old)) if old.dtype() == new.dtype() && old.shape() == new.shape() => found.kept = 1,
+                Some((_, old)) if old.dtype() == new.dtype() => {
                     found.notes.push(takeover::became("its shape", old.shape(), new.shape()));
                 }
                 Some(_) => found.notes.push("another kind of tensor now".into()),

@@ -41,7 +41,7 @@ impl Heritage {
     /// The value that goes on in the place of a new tensor's: the inherited one if it has its kind and shape.
     pub(super) fn tensor(&self, name: &str, new: &Tensor, in_setup: bool) -> Option<&Tensor> {
         let old = self.due(name, in_setup)?.tensor()?;
-        (old.kind() == new.kind() && old.shape() == new.shape()).then_some(old)
+        (old.dtype() == new.dtype() && old.shape() == new.shape()).then_some(old)
     }
 
     /// Gives a component what the old one of its name had, and realises it meanwhile.

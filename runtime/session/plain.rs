@@ -50,7 +50,7 @@ impl Plain {
             (Self::Integer(a), Self::Integer(b)) => a == b,
             (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
             (Self::Text(a), Self::Text(b)) => a == b,
-            (Self::Tensor(a), Self::Tensor(b)) => a.kind() == b.kind() && a.shape() == b.shape(),
+            (Self::Tensor(a), Self::Tensor(b)) => a.dtype() == b.dtype() && a.shape() == b.shape(),
             (Self::Table(a), Self::Table(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0.is_like(&b.0) && a.1.is_like(&b.1))
             }

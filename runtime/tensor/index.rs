@@ -57,7 +57,7 @@ impl Tensor {
             let dim = resolved.len();
             let wanted = if let Pick::Mask(mask) = pick { mask.rank().max(1) } else { 1 };
             if dim + wanted > self.rank() {
-                let want = format!("at most {} dims to be indexed", self.rank());
+                let want = format!("wants at most {} dims to be indexed", self.rank());
                 return Err(Error::Shape { op: OP.into(), want, got: self.shape().to_vec() });
             }
             let size = self.shape()[dim];

@@ -10,6 +10,7 @@ use crate::{
     Error, Result,
     guard::guard,
     lua::{cost, order::objects, raised::raise},
+    position::NONE,
 };
 
 /// What `object.name` gives where `name` is none of the declared names, which it is told: none to raise the usual
@@ -74,7 +75,8 @@ pub fn element<T: 'static>(
     let object = objects::borrow::<T>(object)?;
     let found = cost::counted(|| guard("index", || get(&object, position)));
     // That is how a loop over positions finds its end.
-    if matches!(found, Err(Error::OutOfRange { .. })) && position > 1 && is_in_ipairs(lua) {
+    let is_past = matches!(&found, Err(Error::OutOfRange { range, .. }) if position > 1 || range == NONE);
+    if is_past && is_in_ipairs(lua) {
         return Ok(Value::Nil);
     }
     cost::collect_if_due(lua)

@@ -58,7 +58,7 @@ fn picks(lua: &Lua, t: &Tensor, key: &Value) -> Result<Vec<Pick>> {
                 }
             }
             if last as usize > t.rank() {
-                let want = format!("at most {} dims to be indexed", t.rank());
+                let want = format!("wants at most {} dims to be indexed", t.rank());
                 return Err(Error::Shape { op: OP.into(), want, got: t.shape().to_vec() });
             }
             let (mut found, mut dim) = (Vec::new(), 0);

@@ -97,14 +97,14 @@ print(t)
 /// Works out a size of -1.
 fn infer(tensor: &Tensor, sizes: &[i64]) -> Result<Vec<usize>> {
     let known =
-        sizes.iter().filter(|size| **size != -1).try_fold(1i64, |all, size| all.checked_mul(*size)).unwrap_or(0);
+        sizes.iter().filter(|size| **size != -1).try_fold(1i64, |all, size| all.checked_mul(*size)).unwrap_or(-1);
     let wrong = || Error::Shape {
         op: "reshape".into(),
         want: format!("cannot become {sizes:?}"),
         got: tensor.shape().to_vec(),
     };
     let open = sizes.iter().filter(|size| **size == -1).count();
-    if open > 1 || known < 1 || sizes.iter().any(|size| *size < -1) || (open == 1 && tensor.len() as i64 % known != 0) {
+    if open > 1 || known < 0 || (open == 1 && known == 0) || sizes.iter().any(|size| *size < -1) || (open == 1 && tensor.len() as i64 % known != 0) {
         return Err(wrong());
     }
     Ok(sizes.iter().map(|size| if *size == -1 { tensor.len() / known as usize } else { *size as usize }).collect())

@@ -3,7 +3,7 @@
 use mlua::Value;
 
 use crate::{
-    Result, Tensor,
+    Error, Result, Tensor,
     lua::{
         api::{Class, Docs},
         literal,
@@ -85,5 +85,8 @@ print(scores:gather(2, labels))
 
 /// The slice at one position of a dim, without the dim.
 pub(super) fn at(t: &Tensor, position: i64, dim: usize) -> Result<Tensor> {
-    t.at(dim, resolve("at", "position", position, t.shape().get(dim).copied().unwrap_or(0))?)
+    let Some(size) = t.shape().get(dim) else {
+        return Err(Error::OutOfRange { op: "at", what: "position", got: position, range: "a scalar has none".into() });
+    };
+    t.at(dim, resolve("at", "position", position, *size)?)
 }

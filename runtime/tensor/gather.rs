@@ -115,7 +115,7 @@ impl Tensor {
     }
 
     /// The gradient of [`Tensor::gather`] from a tensor of a shape: values that are added up at their positions.
-    fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
+    pub(super) fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
         let output = match self.device().is_gpu() {
             true => {
                 let (zeros, value) = (Self::zeros(shape, self.device())?.into_raw(), self.raw());

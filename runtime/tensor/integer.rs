@@ -9,7 +9,7 @@ use super::{
     Kind, Tensor,
     cpu::{self, Arithmetic},
 };
-use crate::{Error, Result};
+use crate::{Device, Error, Result};
 
 impl Tensor {
     /// Σ of an int or bool tensor over a dim or all.
@@ -22,12 +22,23 @@ impl Tensor {
             };
             return Ok(self.with(super::reshape_raw(raw, Kind::Int, &shape), Kind::Int, shape));
         }
-        let sums = ints.exact_sums(dim)?.into_iter().map(|sum| {
-            let wrong =
-                || Error::State { op: "sum", reason: format!("{sum} does not fit int32; cast to float32 first") };
-            i32::try_from(sum).map_err(|_| wrong())
-        });
-        Self::from_ints(sums.collect::<Result<_>>()?, &shape, self.device())
+        Self::from_longs("sum", ints.exact_sums(dim)?, &shape, self.device())
+    }
+
+    /// Ints computed in 64 bits, in row-major order.
+    ///
+    /// # Errors
+    /// One that does not fit 32 bits.
+    pub(super) fn from_longs(op: &'static str, values: Vec<i64>, shape: &[usize], device: &Device) -> Result<Self> {
+        let wrong = |value: i64| {
+            let value = match value {
+                i64::MIN | i64::MAX => "a result over 64 bits".into(),
+                _ => value.to_string(),
+            };
+            Error::State { op, reason: format!("{value} does not fit int32; cast to float32 first") }
+        };
+        let ints = values.into_iter().map(|value| i32::try_from(value).map_err(|_| wrong(value)));
+        Self::from_ints(ints.collect::<Result<_>>()?, shape, device)
     }
 
     /// The mean of an int or bool tensor over a dim or all, as float.
@@ -150,7 +161,6 @@ fn fits(value: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Device;
 
     fn ints(values: &[i32]) -> Tensor {
         Tensor::from_ints(values.to_vec(), &[values.len()], &Device::cpu()).unwrap()

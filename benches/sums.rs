@@ -85,7 +85,7 @@ fn measure(device: &Device, layout: Layout, n: usize) -> Result<([f64; 4], f64)>
     let found = [
         tensor.sum(Some(dim), false)?,
         tensor.mean(Some(dim), false)?,
-        tensor.var(Some(dim), false, false)?,
+        tensor.var(Some(dim), false, 1.0)?,
         tensor.norm(Some(dim), false)?,
     ];
     let found: Vec<Vec<f32>> = found.iter().map(Tensor::floats).collect::<Result<_>>()?;

@@ -3,11 +3,11 @@
 
 use mlua::{Lua, MultiValue, Value};
 
-use super::api::{Argument, Docs, Returned, alone};
+use super::api::{Argument, Docs, Returned, alone, mismatch};
 use crate::{
     Error, Result, Tensor,
     position::{self, FIRST},
-    tensor::{DType, Kind},
+    tensor::{self, DType, Kind},
 };
 
 /// A dim as a script writes it: 1 is the first, -1 the last.
@@ -39,6 +39,31 @@ impl Dim {
     /// The place of a new dim among those of a tensor with `rank` dims, from 0.
     pub fn of_new(self, op: &'static str, rank: usize) -> Result<usize> {
         self.of(op, rank + 1)
+    }
+}
+
+/// Dims as a script writes them: one, or a list.
+pub struct Dims(Vec<Dim>);
+
+impl Argument for Dims {
+    fn kind(docs: &mut Docs) -> String {
+        format!("{}|{}", Dim::kind(docs), Vec::<Dim>::kind(docs))
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        match value {
+            Value::Table(_) => Vec::from_value(value, lua, op, name).map(Self),
+            Value::Integer(_) | Value::Number(_) => Dim::from_value(value, lua, op, name).map(|dim| Self(vec![dim])),
+            other => Err(mismatch(op, name, "an integer or a list of integers", &other)),
+        }
+    }
+}
+
+impl Dims {
+    /// The dims of a tensor with `rank` dims, from 0; all of them where none are given.
+    pub fn of(dims: Option<Self>, op: &'static str, rank: usize) -> Result<tensor::Dims> {
+        let Some(Self(dims)) = dims else { return Ok(tensor::Dims::from(None)) };
+        Ok(dims.into_iter().map(|dim| dim.of(op, rank)).collect::<Result<Vec<_>>>()?.into())
     }
 }
 

@@ -31,7 +31,7 @@ impl Tensor {
         let places = Self::arange(0, self.len() as i32 - 1, 1, self.device());
         let places = if self.is_empty() { Self::from_ints(Vec::new(), &[0], self.device()) } else { places };
         let places = places?.reshape(self.shape())?.index(picks)?;
-        let value = self.over(&value, places.shape())?;
+        let value = self.stretched(&value, places.shape())?;
         self.assign_places(&places.ints(OP)?, &value)
     }
 
@@ -91,7 +91,7 @@ impl Tensor {
                     .filter(|(_, [from, to, _])| to - from != 1)
                     .map(|(size, _)| *size)
                     .collect();
-                self.over(value, &kept)?.reshape(&region)?
+                self.stretched(value, &kept)?.reshape(&region)?
             }
         };
         if region.contains(&0) {
@@ -155,7 +155,7 @@ impl Tensor {
     }
 
     /// A value over a shape.
-    fn over(&self, value: &Self, shape: &[usize]) -> Result<Self> {
+    fn stretched(&self, value: &Self, shape: &[usize]) -> Result<Self> {
         value.expand(shape).map_err(|_| {
             let rule = "the value broadcasts to what is written to".into();
             Error::Unfit { op: OP, left: shape.to_vec(), right: value.shape().to_vec(), rule }

@@ -125,7 +125,7 @@ impl Tensor {
     }
 
     /// The gradient of [`Tensor::gather`] from a tensor of a shape: values that are added up at their positions.
-    fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
+    pub(super) fn gathered_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
         let output = match self.device().is_gpu() {
             _ if self.is_empty() => self.of_nothing(0.0, self.dtype(), shape)?,
             true => {

@@ -9,7 +9,7 @@ use super::{
     DType, Kind, Tensor, cast,
     cpu::{self, Arithmetic},
 };
-use crate::{Error, Result};
+use crate::{Device, Error, Result};
 
 impl Tensor {
     /// Σ of an int or bool tensor over a dim or all.
@@ -25,17 +25,34 @@ impl Tensor {
             };
             return Ok(self.with(super::reshape_raw(raw, Kind::Int, &shape), Kind::Int, shape));
         }
-        let sums = ints.exact_sums(dim)?.into_iter().map(|sum| {
-            let wrong =
-                || Error::State { op: "sum", reason: format!("{sum} does not fit int32; cast to float32 first") };
-            i32::try_from(sum).map_err(|_| wrong())
+        Self::exact("sum", ints.exact_sums(dim)?, &shape, ints.dtype(), self.device())
+    }
+
+    /// Ints of a format that were computed in 128 bits, in row-major order. What passed those stays at their bounds.
+    ///
+    /// # Errors
+    /// One that does not fit.
+    pub(super) fn exact(
+        op: &'static str,
+        values: Vec<i128>,
+        shape: &[usize],
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self> {
+        let [least, most] = dtype.range().map(i128::from);
+        let ints = values.into_iter().map(|value| match value {
+            value if (least..=most).contains(&value) => Ok(value as i64),
+            i128::MIN | i128::MAX => Err("a result over 128 bits".to_owned()),
+            value => Err(value.to_string()),
         });
-        Self::from_ints(sums.collect::<Result<_>>()?, &shape, self.device())
+        let wrong =
+            |value: String| Error::State { op, reason: format!("{value} does not fit {dtype}; cast to float32 first") };
+        Self::from_longs(ints.collect::<Result<_, _>>().map_err(wrong)?, shape, dtype, device)
     }
 
     /// The mean of an int or bool tensor over a dim or all, as float.
     pub(super) fn int_mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
-        if self.device().is_gpu() {
+        if self.device().is_gpu() || self.is_empty() {
             return self.cast(Kind::Float)?.float_mean(dim, keep);
         }
         let count = dim.map_or(self.len(), |dim| self.shape()[dim]) as f64;
@@ -56,23 +73,23 @@ impl Tensor {
         Ok(largest.saturating_mul(count) <= i32::MAX as u64)
     }
 
-    /// The sums of an int tensor in 64 bits, in row-major order. Those of a GPU are computed on the host.
-    fn exact_sums(&self, dim: Option<usize>) -> Result<Vec<i64>> {
+    /// The sums of an int tensor in 128 bits, in row-major order. Those of a GPU are computed on the host.
+    fn exact_sums(&self, dim: Option<usize>) -> Result<Vec<i128>> {
         let [outer, along, inner] = match dim {
             Some(dim) => {
                 [self.shape()[..dim].iter().product(), self.shape()[dim], self.shape()[dim + 1..].iter().product()]
             }
             None => [1, self.len(), 1],
         };
-        let values = self.ints("sum")?;
+        let values = self.longs("sum")?;
         if inner == 1 {
-            let line = |values: &[i32]| values.iter().map(|value| i64::from(*value)).sum();
+            let line = |values: &[i64]| values.iter().map(|value| i128::from(*value)).sum();
             return Ok(values.chunks(along).map(line).collect());
         }
-        let mut sums = vec![0i64; outer * inner];
+        let mut sums = vec![0i128; outer * inner];
         for (sums, values) in sums.chunks_mut(inner).zip(values.chunks(along * inner)) {
             for row in values.chunks(inner) {
-                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += i64::from(*value));
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += i128::from(*value));
             }
         }
         Ok(sums)
@@ -158,7 +175,6 @@ fn fits(value: f32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Device;
 
     fn ints(values: &[i32]) -> Tensor {
         Tensor::from_ints(values.to_vec(), &[values.len()], &Device::cpu()).unwrap()

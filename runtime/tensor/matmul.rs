@@ -20,11 +20,11 @@ impl Tensor {
         other.want_float("matmul")?;
         self.want_device("matmul", other)?;
         let [own, others] = self.promoted(other)?;
-        own.product(&others)
+        own.matrix_product(&others)
     }
 
     /// The matrix product of two tensors of one format.
-    fn product(&self, other: &Self) -> Result<Self> {
+    fn matrix_product(&self, other: &Self) -> Result<Self> {
         let unfit =
             |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (left, right) = (self.rank(), other.rank());

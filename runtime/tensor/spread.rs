@@ -1,34 +1,37 @@
 //! How far values lie from their mean, or from 0: variance, standard deviation, Euclidean norm. The gradients of the
 //! two roots are 0 where the root is, as PyTorch's.
 
-use super::{Kind, Tensor, cpu::Statistic, shape};
+use super::{Dims, Kind, Tensor, cpu::Statistic};
 use crate::{Error, Result, tape::record};
 
 impl Tensor {
-    /// Variance over all elements or over a dim, unbiased (divided by n − 1) unless `biased`.
+    /// Variance over dims, divided by n − correction: 1 for the unbiased variance, 0 for the biased one.
     ///
     /// # Errors
-    /// The unbiased variance of a single element.
-    pub fn var(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        self.variance("var", dim, keep, biased)
+    /// No more elements than the correction takes away.
+    pub fn var(&self, dims: impl Into<Dims>, keep: bool, correction: f64) -> Result<Self> {
+        self.over("var", dims, keep, |t, dim, keep| t.variance("var", dim, keep, correction))
     }
 
     /// The square root of [`Tensor::var`]. Its gradient is 0 where all values are equal, as PyTorch's.
-    pub fn std(&self, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        self.variance("std", dim, keep, biased)
+    pub fn std(&self, dims: impl Into<Dims>, keep: bool, correction: f64) -> Result<Self> {
+        self.over("std", dims, keep, |t, dim, keep| t.variance("std", dim, keep, correction))
     }
 
-    fn variance(&self, op: &'static str, dim: Option<usize>, keep: bool, biased: bool) -> Result<Self> {
-        let values = self.cast(Kind::Float)?;
-        if let Some(dim) = dim {
-            shape::check_dim(op, self.shape(), dim)?;
+    fn variance(&self, op: &'static str, dim: Option<usize>, keep: bool, correction: f64) -> Result<Self> {
+        if !correction.is_finite() {
+            return Err(Error::argument(op, "correction", "finite", correction));
         }
+        let values = self.cast(Kind::Float)?;
         let count = dim.map_or(self.len(), |dim| self.shape()[dim]);
-        if !biased && count < 2 {
-            let want = "the unbiased variance wants at least 2 elements".into();
+        let divisor = count as f64 - correction;
+        if divisor <= 0.0 {
+            let want = match correction {
+                1.0 => "the unbiased variance wants at least 2 elements".into(),
+                _ => format!("the variance with correction {correction} wants more than {correction} elements"),
+            };
             return Err(Error::Shape { op: op.into(), want, got: self.shape().to_vec() });
         }
-        let divisor = (if biased { count } else { count - 1 }) as f64;
         let is_root = op == "std";
         let statistic = if is_root { Statistic::Deviation { divisor } } else { Statistic::Variance { divisor } };
         let kept = match values.statistic(dim, statistic) {
@@ -55,12 +58,13 @@ impl Tensor {
         }))
     }
 
-    /// The Euclidean norm over all elements or over a dim. Its gradient at 0 is 0, as PyTorch's.
-    pub fn norm(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
+    /// The Euclidean norm over dims. Its gradient at 0 is 0, as PyTorch's.
+    pub fn norm(&self, dims: impl Into<Dims>, keep: bool) -> Result<Self> {
         self.want_float("norm")?;
-        if let Some(dim) = dim {
-            shape::check_dim("norm", self.shape(), dim)?;
-        }
+        self.over("norm", dims, keep, Self::euclidean)
+    }
+
+    fn euclidean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let kept = match self.statistic(dim, Statistic::Norm) {
             Some(found) => found,
             None => self.detach().norm_in_parts(dim)?,
@@ -113,7 +117,7 @@ mod tests {
             assert!(off(values.norm_in_parts(dim).unwrap(), values.norm(dim, true).unwrap()) < 5e-7);
             let count = dim.map_or(values.len(), |dim| values.shape()[dim]) as f64;
             let variance = values.variance_in_parts(dim, count).unwrap();
-            assert!(off(variance, values.var(dim, true, true).unwrap()) < 1e-6, "{dim:?}");
+            assert!(off(variance, values.var(dim, true, 0.0).unwrap()) < 1e-6, "{dim:?}");
         }
     }
 }

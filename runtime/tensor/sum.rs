@@ -18,6 +18,9 @@ const STAGE: usize = 64;
 impl Tensor {
     pub(super) fn float_sum(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let to = self.reduced(dim, keep);
+        if self.is_empty() {
+            return Ok(self.with_shares("sum", self.of_nothing(0.0, self.dtype(), &to)?, dim, 1.0));
+        }
         let output = match cpu::reduce(self.raw_in_any_order(), dim, Statistic::Sum) {
             Some(raw) => self.with(reshaped(raw, &to), Kind::Float, to),
             None => self.sums(dim)?.reshape(&to)?,
@@ -27,6 +30,10 @@ impl Tensor {
 
     pub(super) fn float_mean(&self, dim: Option<usize>, keep: bool) -> Result<Self> {
         let divisor = dim.map_or(self.len(), |dim| self.shape()[dim]) as f64;
+        if self.is_empty() {
+            let nothing = self.of_nothing(f64::NAN, self.dtype(), &self.reduced(dim, keep))?;
+            return Ok(self.with_shares("mean", nothing, dim, divisor));
+        }
         let output = match self.statistic(dim, Statistic::Mean) {
             Some(means) => means,
             None => self.sums(dim)?.div_scalar(divisor)?,
@@ -60,7 +67,10 @@ impl Tensor {
 
     fn sums_to(&self, shape: &[usize]) -> Result<Self> {
         let from = shape::pad(shape, self.rank());
-        if self.device().is_gpu() {
+        if self.is_empty() {
+            return self.of_nothing(0.0, self.dtype(), shape);
+        }
+        if self.is_burns() {
             let mut sums = self.detach();
             for dim in (0..self.rank()).filter(|dim| self.shape()[*dim] != from[*dim]) {
                 sums = sums.sums(Some(dim))?;
@@ -68,7 +78,7 @@ impl Tensor {
             return sums.reshape(shape);
         }
         let raw = cpu::sum_over(self.raw_in_any_order(), |dim| self.shape()[dim] != from[dim]);
-        let sums = raw.expect("what is on no GPU is on the CPU device");
+        let sums = raw.expect("what is not Burn's is float32 on the CPU device");
         Ok(self.with(reshaped(sums, shape), Kind::Float, shape.to_vec()))
     }
 
@@ -86,6 +96,9 @@ impl Tensor {
 
     /// The sum over a dim or all, which stay as 1, without a tape.
     pub(super) fn sums(&self, dim: Option<usize>) -> Result<Self> {
+        if self.is_empty() {
+            return self.of_nothing(0.0, self.dtype(), &self.reduced(dim, true));
+        }
         if let Some(sums) = self.statistic(dim, Statistic::Sum) {
             return Ok(sums);
         }
@@ -99,6 +112,9 @@ impl Tensor {
 
     /// What the CPU computes in float64 over a dim or all, which stay as 1, without a tape. None on a GPU.
     pub(super) fn statistic(&self, dim: Option<usize>, statistic: Statistic) -> Option<Self> {
+        if self.is_empty() {
+            return None;
+        }
         let raw = cpu::reduce(self.raw_in_any_order(), dim, statistic)?;
         let kept = self.reduced(dim, true);
         Some(self.with(reshaped(raw, &kept), Kind::Float, kept))

@@ -52,6 +52,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("moonburn.nn.sequential", "flatten and identity"),
     ("moonburn.model.resnet34", "resnet18, cifar stem"),
     ("Tensor:at", "slice"),
+    ("Tensor:aminmax", "amin of rows"),
     ("moonburn.nn.parameter", "copy and moving average"),
     ("moonburn.nn.module", "projector"),
     ("Tensor:detach", "frozen encoder, without gradients"),

@@ -137,6 +137,22 @@ edge("cosine of a row of zeros", [
     step("mul", 2, 3),
     step("sum", 4, dim=1),
 ], [[0.0, 0.0], [1.0, 2.0]], [[0.0, 1.0], [2.0, 1.0]])
+ZEROS = [[1.5, 0.0, 2.0], [0.0, 3.0, 0.0], [-1.0, 2.0, 4.0], [0.0, -0.0, 0.0]]
+for dim in [0, 1]:
+    edge(f"cumprod with zeros along dim {dim}", step("cumprod", 0, dim=dim), ZEROS)
+    edge(f"the square of cumprod with zeros along dim {dim}", [step("cumprod", 0, dim=dim), step("mul", 1, 1)], ZEROS)
+    edge(f"prod with zeros along dim {dim}", step("prod", 0, dim=dim), ZEROS)
+    edge(f"the square of prod with zeros along dim {dim}", [step("prod", 0, dim=dim), step("mul", 1, 1)], ZEROS)
+edge("prod of all with a zero", step("prod", 0, dim=None), [[1.0, 0.0], [2.0, -3.0]])
+for op in ["amax", "amin"]:
+    edge(f"{op} of ties along a dim", step(op, 0, dim=1), [[3.0, 1.0, 3.0], [2.0, 2.0, 2.0]])
+    edge(f"{op} of tied squares along dims", [step("mul", 0, 0), step(op, 1, dim=[0, 1])], [[2.0, -2.0], [2.0, 1.0]])
+    edge(f"cum{op[1:]} of ties", step(f"cum{op[1:]}", 0, dim=0), [1.0, 2.0, 2.0, 1.0, 0.0, 1.0])
+edge("median of ties", step("median", 0, dim=None), [2.0, 2.0, 1.0, 3.0, 2.0])
+edge("sort of ties", step("sort", 0, dim=0, descending=True), [2.0, 1.0, 2.0, 1.0])
+edge("logsumexp of hidden values", step("logsumexp", 0, dim=1), [[-INF, 1.0, 2.0], [-INF, -INF, 0.5]])
+edge("logsumexp of large values", step("logsumexp", 0, dim=1), [[100.0, -100.0, 0.0], [80.0, 80.0, 79.0]])
+edge("logcumsumexp of large values", step("logcumsumexp", 0, dim=1), [[100.0, -100.0, 0.0], [80.0, 80.0, 79.0]])
 WINDOW = dict(kernel=[2, 2], stride=[1, 1], padding=[0, 0])
 TIED = torch.tensor([[1.0, 1.0, 2.0], [1.0, 1.0, 2.0], [0.0, 2.0, 2.0]], dtype=torch.float64).reshape(1, 1, 3, 3)
 edge("max_pool2d of ties", step("max_pool2d", 0, **WINDOW), TIED)

@@ -178,6 +178,26 @@ for op in ["var", "std"]:
         ((7,), 0, False, True),
     ]:
         case(op, floats(*shape), dim=dim, keep=keep, biased=biased)
+for op in ["amax", "amin", "prod", "logsumexp", "nansum", "nanmean"]:
+    case(op, floats(3, 5), dim=None, keep=False)
+    case(op, floats(3, 4), dim=0, keep=True)
+    case(op, floats(2, 3, 2), dim=[0, 2], keep=False)
+for op in ["sum", "mean", "max", "min", "norm", "var", "std"]:
+    biased = {"biased": True} if op in ("var", "std") else {}
+    case(op, floats(2, 3, 4), dim=[0, 2], keep=False, **biased)
+    case(op, floats(2, 3, 2), dim=[1, 2], keep=True, **biased)
+for op in ["cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "max_with_positions", "min_with_positions"]:
+    for shape, dim in [((6,), 0), ((3, 4), 0), ((2, 3, 2), 1), ((3, 1), 1)]:
+        case(op, floats(*shape), dim=dim)
+for shape, dim in [((6,), 0), ((4, 3), 0), ((2, 3, 3), 1)]:
+    case("sort", floats(*shape), dim=dim, descending=False)
+    case("sort", floats(*shape), dim=dim, descending=True)
+    case("kthvalue", floats(*shape), k=2, dim=dim, keep=False)
+    case("diff", floats(*shape), n=2, dim=dim)
+    for over in [dim, None]:
+        case("median", floats(*shape), dim=over, keep=False)
+        case("quantile", floats(*shape), shares=[0.3, 0.8], dim=over, keep=True)
+case("topk", floats(3, 5), k=2, dim=1, smallest=True)
 for op in ["softmax", "log_softmax", "normalize"]:
     for shape, dim in [((3, 5), 1), ((3, 5), 0), ((2, 3, 2), 1), ((7,), 0), ((3, 1), 0)]:
         case(op, floats(*shape), dim=dim)

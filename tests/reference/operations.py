@@ -33,8 +33,13 @@ def reduced(x, step, along, overall):
 def extreme(name):
     function = getattr(torch, name)
 
+    def along(x, dim, keep):
+        if isinstance(dim, list):
+            return getattr(torch, f"a{name}")(x, dim, keep)
+        return function(x, dim=dim, keepdim=keep).values
+
     def apply(step, x):
-        return reduced(whole(x), step, lambda x, dim, keep: function(x, dim=dim, keepdim=keep).values, function)
+        return reduced(whole(x), step, along, function)
 
     return apply
 
@@ -46,6 +51,24 @@ def spread(function):
         return function(real(x), dim=dim, correction=correction, keepdim=keep)
 
     return apply
+
+
+def product(x, dim, keep):
+    for one in sorted(dim, reverse=True) if isinstance(dim, list) else [dim]:
+        x = x.prod(one, keep)
+    return x
+
+
+def median(x, dim, keep):
+    return x.median(dim, keep).values
+
+
+def quantile(step, x):
+    shares, dim, keep = torch.tensor(step["shares"], dtype=x.dtype), step["dim"], step["keep"]
+    if dim is not None:
+        return x.quantile(shares, dim, keep)
+    found = x.flatten().quantile(shares)
+    return found.reshape([-1] + [1] * x.dim()) if keep else found
 
 
 def unary(function):
@@ -177,8 +200,26 @@ OPERATIONS = {
     "argmin": lambda step, x: whole(x).argmin(step["dim"], keepdim=step.get("keep", False)),
     "var": spread(torch.var),
     "std": spread(torch.std),
+    "amax": lambda step, x: reduced(whole(x), step, torch.amax, torch.amax),
+    "amin": lambda step, x: reduced(whole(x), step, torch.amin, torch.amin),
+    "prod": lambda step, x: reduced(whole(x), step, product, lambda x: x.flatten().prod(0)),
+    "logsumexp": lambda step, x: reduced(real(x), step, torch.logsumexp, lambda x: x.flatten().logsumexp(0)),
+    "nansum": lambda step, x: reduced(whole(x), step, torch.nansum, torch.nansum),
+    "nanmean": lambda step, x: reduced(real(x), step, torch.nanmean, torch.nanmean),
+    "cumsum": lambda step, x: whole(x).cumsum(step["dim"]),
+    "cumprod": lambda step, x: whole(x).cumprod(step["dim"]),
+    "logcumsumexp": lambda step, x: real(x).logcumsumexp(step["dim"]),
+    "cummax": lambda step, x: whole(x).cummax(step["dim"]).values,
+    "cummin": lambda step, x: whole(x).cummin(step["dim"]).values,
+    "diff": lambda step, x: x.diff(step["n"], step["dim"]),
+    "sort": lambda step, x: x.sort(stable=True, dim=step["dim"], descending=step.get("descending", False)).values,
+    "kthvalue": lambda step, x: x.kthvalue(step["k"], step["dim"], step.get("keep", False)).values,
+    "median": lambda step, x: reduced(x, step, median, torch.median),
+    "quantile": quantile,
+    "max_with_positions": lambda step, x: x.max(step["dim"], True).values,
+    "min_with_positions": lambda step, x: x.min(step["dim"], True).values,
     "norm": lambda step, x: torch.linalg.vector_norm(x, dim=step.get("dim"), keepdim=step.get("keep", False)),
-    "topk": lambda step, x: x.topk(step["k"], dim=step["dim"]).values,
+    "topk": lambda step, x: x.topk(step["k"], dim=step["dim"], largest=not step.get("smallest", False)).values,
     "topk_positions": lambda step, x: x.topk(step["k"], dim=step["dim"]).indices,
     "clamp": clamp,
     "where": where,

@@ -28,9 +28,10 @@ def apart(tensor):
 
 
 def first_apart(tensor, dim, count=1):
-    """The largest and the smallest so many along a dim differ from the others."""
-    ordered = (tensor.flatten() if dim is None else tensor).to(torch.float64).sort(-1 if dim is None else dim).values
-    ordered = ordered.movedim(-1 if dim is None else dim, 0)
+    """The largest and the smallest so many along a dim, or several as one, differ from the others."""
+    over = list(range(tensor.dim())) if dim is None else dim if isinstance(dim, list) else [dim]
+    lines = tensor.movedim(over, list(range(len(over)))) if over else tensor[None]
+    ordered = lines.flatten(0, max(len(over) - 1, 0)).to(torch.float64).sort(0).values
     if len(ordered) > 1:
         gaps = ordered.diff(dim=0)
         want(gaps[:count].min() > MARGIN and gaps[-count:].min() > MARGIN)
@@ -149,26 +150,67 @@ def some_dim(c, x):
     return {"dim": None if not x.shape or c.chance(0.3) else c.dim(x), "keep": c.chance(0.4)}
 
 
+def some_dims(c, x):
+    """As some_dim, or several dims."""
+    over, rank = some_dim(c, x), len(x.shape)
+    if rank > 1 and c.chance(0.3):
+        over["dim"] = c.random.sample(range(rank), c.among(range(2, rank + 1)))
+    return over
+
+
 def total(c):
     x = c.pick(("float", "float", "int", "bool"))
-    c.compute(c.among(["sum", "mean"]), x, **some_dim(c, x))
+    c.compute(c.among(["sum", "mean", "sum", "mean", "nansum", "nanmean"]), x, **some_dims(c, x))
+
+
+def multiplied(c):
+    x = c.pick(fits=lambda value: value.tensor.numel() > 0)
+    c.compute(c.among(["prod", "logsumexp"]), x, **some_dims(c, x))
+
+
+def running(c):
+    x = c.pick(fits=lambda value: value.shape)
+    dim = c.dim(x)
+    op = c.among("cumsum cumprod logcumsumexp cummax cummin diff".split())
+    if op in ("cummax", "cummin"):
+        first_apart(x.tensor, dim, x.shape[dim])
+    if op == "diff":
+        want(x.shape[dim] > 1)
+        return c.compute(op, x, dim=dim, n=c.among(range(1, min(x.shape[dim], 3))))
+    c.compute(op, x, dim=dim)
+
+
+def ordered(c):
+    x = c.pick(fits=lambda value: value.shape)
+    dim = c.dim(x)
+    op = c.among("sort kthvalue median quantile max_with_positions min_with_positions".split())
+    over = some_dim(c, x) if op in ("median", "quantile") else {"dim": dim}
+    first_apart(x.tensor, over["dim"], x.tensor.numel() if over["dim"] is None else x.shape[over["dim"]])
+    if op == "sort":
+        over["descending"] = c.chance(0.5)
+    if op == "kthvalue":
+        over |= {"k": c.among(range(1, x.shape[dim] + 1)), "keep": c.chance(0.5)}
+    if op == "quantile":
+        over["shares"] = c.among([[0.5], [0.3, 0.8]])
+    c.compute(op, x, **over)
 
 
 def extreme(c):
     x = c.pick(NUMBERS)
-    over = some_dim(c, x)
+    over = some_dims(c, x)
     first_apart(x.tensor, over["dim"])
-    c.compute(c.among(["max", "min"]), x, **over)
+    c.compute(c.among(["max", "min", "amax", "amin"]), x, **over)
 
 
 def spread(c):
     x = c.pick()
-    over = some_dim(c, x)
+    over = some_dims(c, x)
     op = c.among(["var", "std", "norm"])
     if op == "norm":
         want(torch.linalg.vector_norm(x.tensor, dim=over["dim"]).min() > 0.3)
         return c.compute(op, x, **over)
-    count = x.tensor.numel() if over["dim"] is None else x.shape[over["dim"]]
+    dims = over["dim"] if isinstance(over["dim"], list) else [over["dim"]]
+    count = x.tensor.numel() if over["dim"] is None else math.prod(x.shape[dim] for dim in dims)
     want(count > 1 and torch.std(x.tensor, dim=over["dim"]).min() > 0.2)
     c.compute(op, x, **over, biased=c.chance(0.5))
 
@@ -188,7 +230,7 @@ def position(c):
         return c.compute(c.among(["argmax", "argmin"]), x, dim=dim, keep=c.chance(0.5))
     k = c.among(range(1, x.shape[dim] + 1))
     first_apart(x.tensor, dim, x.shape[dim])
-    c.compute("topk", x, k=k, dim=dim)
+    c.compute("topk", x, k=k, dim=dim, **({"smallest": True} if c.chance(0.5) else {}))
 
 
 def cast(c):
@@ -348,6 +390,7 @@ def loss(c):
 STEPS = [
     *[smooth, bounded, arithmetic, layout] * 3,
     *[kinked, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
-    *[negate, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
+    *[running, ordered] * 2,
+    *[negate, multiplied, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
     *[convolution, pooling, normalisation] * 3,
 ]

@@ -104,7 +104,12 @@ fn infer(tensor: &Tensor, sizes: &[i64]) -> Result<Vec<usize>> {
         got: tensor.shape().to_vec(),
     };
     let open = sizes.iter().filter(|size| **size == -1).count();
-    if open > 1 || known < 0 || (open == 1 && known == 0) || sizes.iter().any(|size| *size < -1) || (open == 1 && tensor.len() as i64 % known != 0) {
+    if open > 1
+        || known < 0
+        || (open == 1 && known == 0)
+        || sizes.iter().any(|size| *size < -1)
+        || (open == 1 && tensor.len() as i64 % known != 0)
+    {
         return Err(wrong());
     }
     Ok(sizes.iter().map(|size| if *size == -1 { tensor.len() / known as usize } else { *size as usize }).collect())

@@ -1,11 +1,15 @@
 //! The class Tensor: what it is and its fields. Its methods are grouped in the files beside this one.
 
 mod arithmetic;
+mod counting;
+mod cumulative;
 mod functions;
 mod indexing;
 mod layout;
 mod on_tape;
+mod order;
 mod picking;
+mod reductions;
 mod table;
 mod values;
 
@@ -27,7 +31,12 @@ pub fn declare(api: &mut Api) {
             arithmetic::operators(class, docs);
             arithmetic::methods(class, docs);
             functions::functions(class, docs);
-            functions::reductions(class, docs);
+            reductions::reductions(class, docs);
+            reductions::positions(class, docs);
+            cumulative::cumulative(class, docs);
+            order::order(class, docs);
+            order::quantiles(class, docs);
+            counting::counting(class, docs);
             layout::layout(class, docs);
             picking::picking(class, docs);
             indexing::indexing(class, docs);
@@ -48,4 +57,5 @@ pub fn declare(api: &mut Api) {
                 .index("The slice at a position of the first dim, as at.", |t, position| picking::at(t, position, 0));
         },
     );
+    counting::searching(api);
 }

@@ -1,12 +1,14 @@
 //! Every operation of a tensor. By what they do.
 
 mod choosing;
+mod cumulative;
 mod elementwise;
 mod images;
 mod integers;
 mod layout;
 mod matrices;
 mod operation;
+mod order;
 mod reductions;
 mod views;
 
@@ -18,6 +20,8 @@ pub(super) fn cases() -> Vec<Case> {
         integers::cases(),
         choosing::cases(),
         reductions::cases(),
+        cumulative::cases(),
+        order::cases(),
         layout::cases(),
         matrices::cases(),
         images::cases(),

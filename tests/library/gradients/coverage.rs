@@ -21,12 +21,17 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("operator idiv", "floor_div"),
     ("operator mod", "remainder"),
     ("operator unm", "neg"),
+    ("Tensor:aminmax", "amin"),
     ("moonburn.nn.sequential", "nn.projector"),
 ];
 
 /// Names that no gradient flows through, and why.
 const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("gives truth values", &["Tensor:eq", "Tensor:ne", "Tensor:gt", "Tensor:ge", "Tensor:lt", "Tensor:le"]),
+    ("gives truth values of dims", &["Tensor:any", "Tensor:all"]),
+    ("counts", &["Tensor:count_nonzero", "Tensor:bincount", "Tensor:histc"]),
+    ("gives positions of values", &["Tensor:argsort", "Tensor:nonzero", "moonburn.searchsorted"]),
+    ("has no gradient in PyTorch either", &["Tensor:unique"]),
     ("takes and gives truth values", &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_not"]),
     ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),
     (

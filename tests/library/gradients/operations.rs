@@ -3,7 +3,7 @@
 use moonburn::{
     Result, Tensor,
     loss::{NtXentOptions, cross_entropy, nt_xent},
-    tensor::{Convolution, SvmOptions, Window},
+    tensor::{Convolution, Dims, Interpolation, SvmOptions, Window},
 };
 
 use super::{layers, program::Step};
@@ -15,10 +15,12 @@ type Scalar = fn(&Tensor, f64) -> Result<Tensor>;
 type Unary = fn(&Tensor) -> Result<Tensor>;
 /// A tensor along one dim.
 type Along = fn(&Tensor, usize) -> Result<Tensor>;
-/// Over all elements or a dim, which may stay.
-type Reduction = fn(&Tensor, Option<usize>, bool) -> Result<Tensor>;
+/// Over all elements or some dims, which may stay.
+type Reduction = fn(&Tensor, Dims, bool) -> Result<Tensor>;
+/// What is chosen along a dim, and where it was.
+type Choosing = fn(&Tensor, usize) -> Result<(Tensor, Tensor)>;
 type Position = fn(&Tensor, usize, bool) -> Result<Tensor>;
-type Spread = fn(&Tensor, Option<usize>, bool, bool) -> Result<Tensor>;
+type Spread = fn(&Tensor, Dims, bool, f64) -> Result<Tensor>;
 type Pool = fn(&Tensor, Window) -> Result<Tensor>;
 type Picking = fn(&Tensor, usize, &Tensor) -> Result<Tensor>;
 type Joining = fn(&[Tensor], usize) -> Result<Tensor>;
@@ -40,7 +42,10 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
         return operation(first, step.size("dim"));
     }
     if let Some(operation) = reduction(name) {
-        return operation(first, step.optional("dim"), step.flag("keep"));
+        return operation(first, step.dims(), step.flag("keep"));
+    }
+    if let Some(choosing) = choosing(name) {
+        return Ok(choosing(first, step.size("dim"))?.0);
     }
     if let Some(layer) = layers::apply(step, operands) {
         return layer;
@@ -53,7 +58,7 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
         }
         "var" | "std" => {
             let spread: Spread = if name == "var" { Tensor::var } else { Tensor::std };
-            spread(first, step.optional("dim"), step.flag("keep"), step.flag("biased"))
+            spread(first, step.dims(), step.flag("keep"), if step.flag("biased") { 0.0 } else { 1.0 })
         }
         "max_pool2d" | "avg_pool2d" => {
             let pool: Pool = if name == "max_pool2d" { Tensor::max_pool2d } else { Tensor::avg_pool2d };
@@ -67,7 +72,18 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
             let joining: Joining = if name == "cat" { Tensor::cat } else { Tensor::stack };
             joining(operands, dim())
         }
+        "topk" if step.flag("smallest") => Ok(first.smallest_k(step.size("k"), dim())?.0),
         "topk" => Ok(first.topk(step.size("k"), dim())?.0),
+        "sort" => Ok(first.sort(dim(), step.flag("descending"))?.0),
+        "kthvalue" => Ok(first.kthvalue(step.size("k"), dim(), step.flag("keep"))?.0),
+        "median" => match step.optional("dim") {
+            None => first.median_of_all(step.flag("keep")),
+            Some(dim) => Ok(first.median(dim, step.flag("keep"))?.0),
+        },
+        "quantile" => {
+            first.quantile(&step.numbers("shares"), step.optional("dim"), step.flag("keep"), Interpolation::Linear)
+        }
+        "diff" => first.diff(step.size("n"), dim()),
         "topk_positions" => Ok(first.topk(step.size("k"), dim())?.1),
         "clamp" => first.clamp(step.bound("min", f64::NEG_INFINITY), step.bound("max", f64::INFINITY)),
         "where" => Tensor::select_where(first, &operands[1], &operands[2]),
@@ -176,6 +192,9 @@ fn along(name: &str) -> Option<Along> {
         "normalize" => Tensor::normalize,
         "unsqueeze" => Tensor::unsqueeze,
         "flip" => Tensor::flip,
+        "cumsum" => Tensor::cumsum,
+        "cumprod" => Tensor::cumprod,
+        "logcumsumexp" => Tensor::logcumsumexp,
         _ => return None,
     })
 }
@@ -187,6 +206,22 @@ fn reduction(name: &str) -> Option<Reduction> {
         "max" => Tensor::max,
         "min" => Tensor::min,
         "norm" => Tensor::norm,
+        "amax" => Tensor::amax,
+        "amin" => Tensor::amin,
+        "prod" => Tensor::prod,
+        "logsumexp" => Tensor::logsumexp,
+        "nansum" => Tensor::nansum,
+        "nanmean" => Tensor::nanmean,
+        _ => return None,
+    })
+}
+
+fn choosing(name: &str) -> Option<Choosing> {
+    Some(match name {
+        "cummax" => Tensor::cummax,
+        "cummin" => Tensor::cummin,
+        "max_with_positions" => |t, dim| t.max_with_positions(dim, true),
+        "min_with_positions" => |t, dim| t.min_with_positions(dim, true),
         _ => return None,
     })
 }

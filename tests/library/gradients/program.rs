@@ -1,6 +1,9 @@
 //! Programs of tensor operations as data, as `tests/reference/programs.py` writes them.
 
-use moonburn::{Device, Result, Tensor, tensor::Kind};
+use moonburn::{
+    Device, Result, Tensor,
+    tensor::{Dims, Kind},
+};
 use serde_json::Value;
 
 use super::operations;
@@ -72,6 +75,15 @@ impl<'a> Step<'a> {
 
     pub fn optional(self, name: &str) -> Option<usize> {
         self.0[name].as_u64().map(|size| size as usize)
+    }
+
+    /// One dim or a list, under the name `dim`; all of them where there is none.
+    pub fn dims(self) -> Dims {
+        if self.0["dim"].is_array() { self.sizes("dim").into() } else { self.optional("dim").into() }
+    }
+
+    pub fn numbers(self, name: &str) -> Vec<f64> {
+        numbers(&self.0[name])
     }
 
     pub fn number(self, name: &str) -> f64 {

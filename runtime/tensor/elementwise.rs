@@ -41,7 +41,13 @@ impl Tensor {
     }
 
     /// The result alone, as a constant.
-    fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Arithmetic>) -> Result<Self> {
+    pub(super) fn arithmetic(
+        &self,
+        op: &'static str,
+        other: &Self,
+        float: Binary,
+        int: Option<Arithmetic>,
+    ) -> Result<Self> {
         self.want_device(op, other)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
         let kind = if int.is_some() { self.kind().promote(other.kind()) } else { Kind::Float };

@@ -16,12 +16,14 @@ macro_rules! by_kind {
     };
 }
 
+mod activations;
 mod autocast;
 mod autograd;
 mod bounds;
 mod check_gradient;
 mod class_labels;
 mod class_names;
+mod closeness;
 mod compare;
 mod convolution;
 mod cpu;
@@ -30,6 +32,7 @@ mod display;
 mod elementwise;
 mod equality;
 mod exactness;
+mod exponentials;
 mod functions;
 mod gather;
 mod gpu;
@@ -39,6 +42,7 @@ mod integer;
 mod join;
 mod kind;
 mod layout;
+mod lerp;
 mod logic;
 mod matmul;
 mod normalization;
@@ -46,16 +50,21 @@ mod on_tape;
 mod pooling;
 mod power;
 mod precision;
+mod random;
+mod ranges;
 mod reduce;
+mod rounding;
 mod scaling;
 mod shape;
 pub(crate) mod size;
 mod softmax;
 mod solve_spd;
+mod special;
 mod spread;
 mod squared_distances;
 mod sum;
 mod svm;
+mod trigonometry;
 
 use std::{cell::Cell, rc::Rc};
 
@@ -67,6 +76,7 @@ pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, Pass, grad, gradients};
 pub use check_gradient::GradientCheck;
 pub(crate) use class_labels::class_labels;
+pub use closeness::Closeness;
 pub use convolution::Convolution;
 #[cfg(test)]
 pub(crate) use cpu::layout_copies;
@@ -80,6 +90,7 @@ pub use normalization::{BatchNorm, Behind};
 pub use on_tape::{is_grad_enabled, no_grad};
 pub use pooling::Window;
 pub use precision::Precision;
+pub use random::{Parameter, Source, TruncatedNormal};
 pub use shape::MAX_RANK;
 pub(crate) use shape::check as check_shape;
 pub use svm::SvmOptions;

@@ -1,10 +1,15 @@
 //! The class Tensor: what it is and its fields. Its methods are grouped in the files beside this one.
 
+mod activations;
 mod arithmetic;
+mod bounds;
+mod closeness;
+mod elementwise;
 mod functions;
 mod layout;
 mod on_tape;
 mod picking;
+mod random;
 mod table;
 mod values;
 
@@ -26,6 +31,12 @@ pub fn declare(api: &mut Api) {
             arithmetic::operators(class, docs);
             arithmetic::methods(class, docs);
             functions::functions(class, docs);
+            elementwise::elementwise(class, docs);
+            elementwise::pairs(class, docs);
+            bounds::bounds(class, docs);
+            activations::activations(class, docs);
+            closeness::closeness(class, docs);
+            random::random(class, docs);
             functions::reductions(class, docs);
             layout::layout(class, docs);
             picking::picking(class, docs);

@@ -2,6 +2,7 @@
 
 mod choosing;
 mod elementwise;
+mod functions;
 mod images;
 mod integers;
 mod layout;
@@ -15,6 +16,7 @@ use super::Case;
 pub(super) fn cases() -> Vec<Case> {
     [
         elementwise::cases(),
+        functions::cases(),
         integers::cases(),
         choosing::cases(),
         reductions::cases(),

@@ -14,8 +14,10 @@ pub(in crate::tensor) enum Arithmetic {
     Multiply,
     /// Rounded down.
     Divide,
-    /// With the sign of the divisor.
+    /// What a division leaves, with the sign of the divisor.
     Remainder,
+    /// The same with the sign of the dividend.
+    Rest,
 }
 
 /// What does not fit: the operands where it was found first, and what they give. A division by 0 gives nothing.
@@ -35,6 +37,7 @@ impl Arithmetic {
             Self::Multiply => "*",
             Self::Divide => "//",
             Self::Remainder => "%",
+            Self::Rest => "fmod",
         }
     }
 
@@ -46,6 +49,7 @@ impl Arithmetic {
             Self::Multiply => Some(left * right),
             _ if right == 0 => None,
             Self::Divide => Some(left.div_euclid(right) - i64::from(right < 0 && left.rem_euclid(right) != 0)),
+            Self::Rest => Some(left % right),
             Self::Remainder => match left.rem_euclid(right) {
                 0 => Some(0),
                 rest => Some(if right < 0 { rest + right } else { rest }),
@@ -132,6 +136,7 @@ mod tests {
             for right in (-4i64..=4).filter(|right| *right != 0) {
                 let want = (left as f64 / right as f64).floor() as i64;
                 assert_eq!(Arithmetic::Divide.of(left, right), Some(want), "{left} // {right}");
+                assert_eq!(Arithmetic::Rest.of(left, right), Some((left as f64 % right as f64) as i64));
                 assert_eq!(Arithmetic::Remainder.of(left, right), Some(left - want * right), "{left} % {right}");
             }
         }

@@ -19,6 +19,7 @@ const OWNERS: [(&str, &str); 6] = [
 /// Names that are another operation in the core.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("operator idiv", "floor_div"),
+    ("Tensor:floor_divide", "floor_div"),
     ("operator mod", "remainder"),
     ("operator unm", "neg"),
     ("moonburn.nn.sequential", "nn.projector"),
@@ -26,8 +27,29 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// Names that no gradient flows through, and why.
 const EXCEPTIONS: &[(&str, &[&str])] = &[
-    ("gives truth values", &["Tensor:eq", "Tensor:ne", "Tensor:gt", "Tensor:ge", "Tensor:lt", "Tensor:le"]),
-    ("takes and gives truth values", &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_not"]),
+    (
+        "gives truth values",
+        &[
+            "Tensor:eq",
+            "Tensor:ne",
+            "Tensor:gt",
+            "Tensor:ge",
+            "Tensor:lt",
+            "Tensor:le",
+            "Tensor:isnan",
+            "Tensor:isinf",
+            "Tensor:isfinite",
+            "Tensor:isclose",
+            "Tensor:allclose",
+            "Tensor:equal",
+        ],
+    ),
+    (
+        "takes and gives truth values",
+        &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_xor", "Tensor:logical_not"],
+    ),
+    ("is flat wherever it has a gradient", &["Tensor:heaviside"]),
+    ("is drawn at random", &["Tensor:bernoulli", "Tensor:multinomial"]),
     ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),
     (
         "reads values or says what a tensor is",
@@ -52,6 +74,23 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "moonburn.rand",
             "moonburn.randn",
             "moonburn.randperm",
+            "moonburn.linspace",
+            "moonburn.logspace",
+            "moonburn.zeros_like",
+            "moonburn.ones_like",
+            "moonburn.full_like",
+            "moonburn.rand_like",
+            "moonburn.randn_like",
+            "moonburn.normal",
+            "moonburn.uniform",
+            "moonburn.randint",
+            "moonburn.bernoulli",
+            "moonburn.exponential",
+            "moonburn.gumbel",
+            "moonburn.gamma",
+            "moonburn.beta",
+            "moonburn.dirichlet",
+            "moonburn.truncated_normal",
             "moonburn.nn.parameter",
         ],
     ),

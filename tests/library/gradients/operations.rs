@@ -6,7 +6,7 @@ use moonburn::{
     tensor::{Convolution, SvmOptions, Window},
 };
 
-use super::{layers, program::Step};
+use super::{elementwise, layers, program::Step};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -41,6 +41,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     }
     if let Some(operation) = reduction(name) {
         return operation(first, step.optional("dim"), step.flag("keep"));
+    }
+    if let Some(found) = elementwise::apply(step, operands) {
+        return found;
     }
     if let Some(layer) = layers::apply(step, operands) {
         return layer;

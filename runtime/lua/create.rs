@@ -83,6 +83,30 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
 --> [1, 3, 5, 7, 9]",
     );
     api.function(
+        "linspace",
+        "first, last, count",
+        "So many floats in even steps from first to last, both included.",
+        |cx: Context, first: f64, last: f64, count: usize| Tensor::linspace(first, last, count, &cx.device),
+    )
+    .example(
+        r"print(mb.linspace(0, 1, 5))
+--> tensor [5] float32 on cpu
+--> [0.0000, 0.2500, 0.5000, 0.7500, 1.0000]",
+    );
+    api.function(
+        "logspace",
+        "first, last, count, base",
+        "The base, 10 by default, to the power of each of linspace(first, last, count).",
+        |cx: Context, first: f64, last: f64, count: usize, base: Option<f64>| {
+            Tensor::logspace(first, last, count, base.unwrap_or(10.0), &cx.device)
+        },
+    )
+    .example(
+        r"print(mb.logspace(-1, 2, 4))
+--> tensor [4] float32 on cpu
+--> [0.1000, 1.0000, 10.0000, 100.0000]",
+    );
+    api.function(
         "randn",
         "sizes",
         "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.",

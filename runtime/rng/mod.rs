@@ -20,6 +20,7 @@
 //!
 //! Described in `runtime/book/11-reproducibility.md`.
 
+mod distributions;
 mod draw_key;
 mod draws;
 mod hash;

@@ -52,8 +52,54 @@ impl Tensor {
     /// # Errors
     /// A min over max; a bool tensor; whole bounds of an int tensor between which no int of 32 bits lies.
     pub fn clamp(&self, min: f64, max: f64) -> Result<Self> {
+        self.clamp_between(Some(min), Some(max))
+    }
+
+    /// As [`Tensor::clamp`], where a bound may be missing.
+    ///
+    /// # Errors
+    /// As [`Tensor::clamp`]; no bound at all.
+    pub fn clamp_between(&self, min: Option<f64>, max: Option<f64>) -> Result<Self> {
+        if min.is_none() && max.is_none() {
+            return Err(Error::argument("clamp", "a bound", "given", "none"));
+        }
+        self.clamped("clamp", min, max)
+    }
+
+    /// Values below min become min. As [`Tensor::clamp`].
+    pub fn clamp_min(&self, min: f64) -> Result<Self> {
+        self.clamped("clamp_min", Some(min), None)
+    }
+
+    /// Values above max become max. As [`Tensor::clamp`].
+    pub fn clamp_max(&self, max: f64) -> Result<Self> {
+        self.clamped("clamp_max", None, Some(max))
+    }
+
+    fn clamped(&self, op: &'static str, min: Option<f64>, max: Option<f64>) -> Result<Self> {
+        let own = self.computed()?;
+        let values = own.detach();
+        Ok(record(op, [&*own], values.bounded(op, min, max)?, |tape| {
+            let values = tape.keep(&values);
+            move |by: Self, step| {
+                let values = values.get(step)?;
+                // None of these is true of NaN.
+                let is_inside = match (min, max) {
+                    (Some(min), Some(max)) => values.gt_scalar(min)?.logical_and(&values.lt_scalar(max)?)?,
+                    (Some(min), None) => values.gt_scalar(min)?,
+                    (None, Some(max)) => values.lt_scalar(max)?,
+                    (None, None) => return Ok([Some(by)]),
+                };
+                Ok([Some(by.masked_fill(&is_inside.logical_not()?, 0.0)?)])
+            }
+        }))
+    }
+
+    /// The result alone of keeping values between bounds.
+    pub(super) fn bounded(&self, op: &'static str, min: Option<f64>, max: Option<f64>) -> Result<Self> {
+        let (min, max) = (min.unwrap_or(f64::NEG_INFINITY), max.unwrap_or(f64::INFINITY));
         if min > max || min.is_nan() || max.is_nan() {
-            return Err(Error::argument("clamp", "min", format!("at most max {max}"), min));
+            return Err(Error::argument(op, "min", format!("at most max {max}"), min));
         }
         if self.kind() == Kind::Int && [min, max].iter().all(|bound| bound.is_infinite() || bound.fract() == 0.0) {
             if self.is_empty() {
@@ -63,32 +109,24 @@ impl Tensor {
             let limits = ints.dtype().range();
             let range = limits.map(|bound| bound as f64);
             if min > range[1] {
-                return Err(Error::argument("clamp", "min", format!("at most {} for ints", range[1]), min));
+                return Err(Error::argument(op, "min", format!("at most {} for ints", range[1]), min));
             }
             if max < range[0] {
-                return Err(Error::argument("clamp", "max", format!("at least {} for ints", range[0]), max));
+                return Err(Error::argument(op, "max", format!("at least {} for ints", range[0]), max));
             }
             let [min, max] = [min, max].map(|bound| bound.clamp(range[0], range[1]) as i64);
             let raw = Dispatch::int_clamp(ints.raw(), min.into(), max.into());
             return Ok(self.with(raw, Kind::Int, self.shape().to_vec()));
         }
         if self.kind() == Kind::Bool {
-            self.want_float("clamp")?;
+            self.want_float(op)?;
         }
         let floats = self.cast(Kind::Float)?;
         if self.is_empty() {
             return Ok(floats);
         }
         let raw = Dispatch::float_clamp(floats.raw(), min.into(), max.into());
-        let output = self.with(raw, Kind::Float, self.shape().to_vec());
-        Ok(record("clamp", [&floats], output, |tape| {
-            let values = tape.keep(&floats.detach());
-            move |by: Self, step| {
-                let values = values.get(step)?;
-                let inside = values.gt_scalar(min)?.logical_and(&values.lt_scalar(max)?)?;
-                Ok([Some(by.masked_fill(&inside.logical_not()?, 0.0)?)])
-            }
-        }))
+        Ok(self.with(raw, Kind::Float, self.shape().to_vec()))
     }
 }
 

@@ -21,7 +21,13 @@ type WithScalar = fn(DispatchTensor, Scalar) -> DispatchTensor;
 
 impl Tensor {
     /// The result alone, as a constant, of two tensors of one format.
-    fn arithmetic(&self, op: &'static str, other: &Self, float: Binary, int: Option<Arithmetic>) -> Result<Self> {
+    pub(super) fn arithmetic(
+        &self,
+        op: &'static str,
+        other: &Self,
+        float: Binary,
+        int: Option<Arithmetic>,
+    ) -> Result<Self> {
         self.want_device(op, other)?;
         let out = shape::broadcast(op, self.shape(), other.shape())?;
         if out.contains(&0) {

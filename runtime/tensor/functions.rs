@@ -53,11 +53,32 @@ impl Tensor {
     }
 }
 
+impl Tensor {
+    /// The result alone of a function of [`cpu`]'s own; of tensors that it leaves alone, what `elsewhere` makes.
+    pub(super) fn map_own(&self, op: &'static str, own: Own, elsewhere: fn(&Self) -> Result<Self>) -> Result<Self> {
+        if self.kind() == Kind::Bool {
+            return Err(Error::Kind { op, want: "float32", got: self.kind().name() });
+        }
+        shape::check(op, self.shape())?;
+        let floats = self.detach().cast(Kind::Float)?;
+        if self.is_empty() {
+            return Ok(floats);
+        }
+        match own(floats.raw_in_any_order()) {
+            Ok(raw) => Ok(self.with(raw, Kind::Float, self.shape().to_vec())),
+            Err(_) => elsewhere(&floats),
+        }
+    }
+}
+
+/// A function of float32 tensors on the CPU device; any other tensor comes back.
+type Own = fn(DispatchTensor) -> Result<DispatchTensor, DispatchTensor>;
+
 /// A slope from what is kept for it, times the gradient by the output.
-type Slope = fn(&Tensor, Tensor) -> Result<Tensor>;
+pub(super) type Slope = fn(&Tensor, Tensor) -> Result<Tensor>;
 
 /// What the gradient of a function of one variable needs.
-enum Needs {
+pub(super) enum Needs {
     /// x.
     Input(Slope),
     /// f(x).
@@ -67,7 +88,7 @@ enum Needs {
 }
 
 impl Needs {
-    fn record(self, op: &'static str, input: &Tensor, output: Tensor) -> Tensor {
+    pub(super) fn record(self, op: &'static str, input: &Tensor, output: Tensor) -> Tensor {
         let value = output.clone();
         record(op, [input], output, |tape| {
             let (kept, slope): (_, Slope) = match self {
@@ -100,6 +121,26 @@ macro_rules! functions {
         }
     };
 }
+
+pub(super) use functions;
+
+/// The same of functions that Burn lacks: ours on the CPU, what is put together elsewhere.
+macro_rules! own_functions {
+    ($($(#[$doc:meta])* $name:ident = $own:path, $elsewhere:expr, $needs:expr;)*) => {
+        impl Tensor {
+            $($(#[$doc])* pub fn $name(&self) -> Result<Self> {
+                let own = self.computed()?;
+                let output = own.map_own(stringify!($name), $own, $elsewhere)?;
+                if !self.is_tracked() {
+                    return Ok(output);
+                }
+                Ok($needs.record(stringify!($name), &own, output))
+            })*
+        }
+    };
+}
+
+pub(super) use own_functions;
 
 functions! {
     /// eˣ.

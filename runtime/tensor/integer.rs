@@ -127,6 +127,7 @@ impl Tensor {
             Arithmetic::Subtract => Ok(plain(Dispatch::int_sub)),
             Arithmetic::Multiply => Ok(plain(Dispatch::int_mul)),
             Arithmetic::Remainder => Ok(plain(Dispatch::int_remainder)),
+            Arithmetic::Rest => self.sub(&plain(Dispatch::int_div).mul(right)?),
             Arithmetic::Divide => {
                 // Ints divide towards 0: one too high where the signs differ and a rest is left.
                 let quotient = plain(Dispatch::int_div);

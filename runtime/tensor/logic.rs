@@ -28,6 +28,11 @@ impl Tensor {
         self.logical("logical_or", other, Dispatch::bool_or)
     }
 
+    /// True where one is and the other is not.
+    pub fn logical_xor(&self, other: &Self) -> Result<Self> {
+        self.logical("logical_xor", other, Dispatch::bool_xor)
+    }
+
     fn logical(&self, op: &'static str, other: &Self, combine: Combine) -> Result<Self> {
         self.want(op, Kind::Bool)?;
         other.want(op, Kind::Bool)?;

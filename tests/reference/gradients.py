@@ -15,6 +15,7 @@ import zlib
 
 import torch
 
+import elementwise_operations as elementwise
 from programs import Reference, drawn, off, run, step, tensors, values, write
 
 OUT = pathlib.Path(__file__).parent.parent / "fixtures" / "gradients.json"
@@ -144,6 +145,21 @@ for op, make in [
 ]:
     for shape in [(), (11,), (3, 1, 2)]:
         case(op, make(*shape))
+for op, (_, of) in elementwise.FUNCTIONS.items():
+    low, high = of or (-2, 2)
+    for shape in [(), (3, 1, 2)]:
+        case(op, floats(*shape, low=max(low, -2) + 0.02, high=min(high, 3) - 0.02))
+for op in [*elementwise.PIECES, *elementwise.JUMPS, "nan_to_num"]:
+    case(op, floats(11, low=-4, high=7))
+for op in elementwise.WITH_NUMBER:
+    case(op, floats(11), value=0.3)
+for op in [*elementwise.PAIRS, "fmod"]:
+    for left, right in PAIRS:
+        case(op, positive(*left), positive(*right))
+case("lerp", floats(3, 5), floats(5), floats(3, 1))
+case("softplus", floats(11), beta=2, threshold=1.5)
+case("softplus", floats(3, 2), beta=1, threshold=20)
+case("hardtanh", floats(3, 5), min=-0.5, max=1)
 case("clamp", floats(3, 5), min=-0.5, max=1)
 case("clamp", floats(3, 5), min=None, max=0.3)
 case("clamp", floats(3, 5), min=0.3, max=None)

@@ -4,6 +4,7 @@ of a step, whose parameters it reads, and of tensors. Int and bool tensors promo
 import torch
 import torch.nn.functional as F
 
+from elementwise_operations import ELEMENTWISE
 from svm import svm_dual
 
 
@@ -189,6 +190,7 @@ OPERATIONS = {
         for name in "exp log log1p sqrt sin cos tanh erf floor ceil round sign relu sigmoid".split()
     },
     "gelu": unary(F.gelu),
+    **ELEMENTWISE,
     "softmax": lambda step, x: x.softmax(step["dim"]),
     "log_softmax": lambda step, x: x.log_softmax(step["dim"]),
     "normalize": lambda step, x: F.normalize(x, dim=step["dim"]),

@@ -5,6 +5,7 @@ import math
 import torch
 
 from composer import ELEMENTS, Unfit, broadcasts
+from elementwise_operations import FUNCTIONS, PAIRS, PIECES, WITH_NUMBER
 
 # How far from an edge a value must be, so that float32 and float64 are on the same side of it.
 MARGIN = 2e-3
@@ -63,6 +64,52 @@ def kinked(c):
         shifted = values - (0.5 if op == "round" else 0)
         want((shifted - shifted.round()).abs().min() > MARGIN)
     c.compute(op, x)
+
+
+def elementwise(c):
+    x = c.pick()
+    low, high = float(x.tensor.min()), float(x.tensor.max())
+    fits = {name: of is None or of[0] < low and high < of[1] for name, (_, of) in FUNCTIONS.items()}
+    c.compute(c.among(name for name, fit in fits.items() if fit), x)
+
+
+def pieces(c):
+    x = c.pick()
+    if c.chance(0.3):
+        shifted = x.tensor - x.tensor.round()
+        want(shifted.abs().min() > MARGIN)
+        return c.compute(c.among(["trunc", "frac"]), x)
+    if c.chance(0.3):
+        low, high = sorted(round(c.random.uniform(-2, 2), 2) for _ in range(2))
+        want(low < high)
+        away(x.tensor, low, high)
+        return c.compute("hardtanh", x, min=low, max=high)
+    if c.chance(0.3):
+        beta, threshold = c.among([1, 2, 0.5]), c.among([20, 1])
+        away(x.tensor * beta, threshold)
+        return c.compute("softplus", x, beta=beta, threshold=threshold)
+    op = c.among([*PIECES, *WITH_NUMBER])
+    if op in PIECES:
+        away(x.tensor, *PIECES[op][1])
+        return c.compute(op, x)
+    value = c.among([0.25, 0.5, 1.5])
+    away(x.tensor, *(WITH_NUMBER[op][1] or (value,)))
+    c.compute(op, x, value=value)
+
+
+def paired(c):
+    x = c.pick()
+    y = c.partner(x, NUMBERS)
+    if c.chance(0.2):
+        return c.compute("lerp", x, c.floats(y.shape), c.floats(c.broadcasting(x.shape), -0.9, 0.4))
+    op = c.among([*PAIRS, "fmod"])
+    want(op != "xlogy" or y.tensor.min() > 0.3)
+    want(op not in ("atan2", "hypot") or x.tensor.abs().min() > 0.2)
+    if op == "fmod":
+        want(y.tensor.abs().min() > 0.3)
+        quotient = x.tensor / y.tensor
+        want((quotient - quotient.round()).abs().min() > MARGIN)
+    c.compute(op, x, y)
 
 
 def negate(c):
@@ -132,7 +179,7 @@ def logic(c):
     x = c.pick(("bool",))
     if c.chance(0.3):
         return c.compute("logical_not", x)
-    c.compute(c.among(["logical_and", "logical_or"]), x, c.partner(x, ("bool",)))
+    c.compute(c.among(["logical_and", "logical_or", "logical_xor"]), x, c.partner(x, ("bool",)))
 
 
 def choice(c):
@@ -388,8 +435,8 @@ def loss(c):
 
 
 STEPS = [
-    *[smooth, bounded, arithmetic, layout] * 3,
-    *[kinked, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
+    *[smooth, bounded, arithmetic, layout, elementwise] * 3,
+    *[kinked, pieces, paired, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
     *[running, ordered] * 2,
     *[negate, multiplied, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
     *[convolution, pooling, normalisation] * 3,

@@ -31,10 +31,11 @@ impl Argument for Operand {
     }
 }
 
-type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
-type WithNumber = fn(&Tensor, f64) -> Result<Tensor>;
+pub(super) type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
+pub(super) type WithNumber = fn(&Tensor, f64) -> Result<Tensor>;
 
-fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNumber>) -> Result<Tensor> {
+/// Both as what they are; a number by itself where there is a form for one.
+pub(super) fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNumber>) -> Result<Tensor> {
     match (left, right, number) {
         (Operand::Tensor(left), Operand::Number(right), Some(number)) => number(&left, right),
         (left, right, _) => {
@@ -157,6 +158,19 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
         "True where one of two bool tensors is. Shapes broadcast.",
         |t: Tensor, other: Tensor| t.logical_or(&other),
     );
+    class
+        .method(
+            docs,
+            "logical_xor",
+            "other",
+            "True where one of two bool tensors is and the other is not. Shapes broadcast.",
+            |t: Tensor, other: Tensor| t.logical_xor(&other),
+        )
+        .example(
+            r"print(mb.tensor({ true, true, false }):logical_xor(mb.tensor { true, false, false }))
+--> tensor [3] bool on cpu
+--> [false, true, false]",
+        );
     class.method(docs, "logical_not", "", "Truth negated.", |t: Tensor| t.logical_not());
     class.method(
         docs,
@@ -164,13 +178,6 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
         "other",
         "The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast.",
         |t: Tensor, other: Tensor| t.matmul(&other),
-    );
-    class.method(
-        docs,
-        "clamp",
-        "min, max",
-        "Values below min become min, values above max become max. No gradient there, nor on the bounds.",
-        |t: Tensor, min: f64, max: f64| t.clamp(min, max),
     );
     class.method(
         docs,

@@ -1,14 +1,19 @@
 //! The class Tensor: what it is and its fields. Its methods are grouped in the files beside this one.
 
+mod activations;
 mod arithmetic;
+mod bounds;
+mod closeness;
 mod counting;
 mod cumulative;
+mod elementwise;
 mod functions;
 mod indexing;
 mod layout;
 mod on_tape;
 mod order;
 mod picking;
+mod random;
 mod reductions;
 mod table;
 mod values;
@@ -37,6 +42,12 @@ pub fn declare(api: &mut Api) {
             order::order(class, docs);
             order::quantiles(class, docs);
             counting::counting(class, docs);
+            elementwise::elementwise(class, docs);
+            elementwise::pairs(class, docs);
+            bounds::bounds(class, docs);
+            activations::activations(class, docs);
+            closeness::closeness(class, docs);
+            random::random(class, docs);
             layout::layout(class, docs);
             picking::picking(class, docs);
             indexing::indexing(class, docs);

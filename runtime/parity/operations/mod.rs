@@ -3,6 +3,7 @@
 mod choosing;
 mod cumulative;
 mod elementwise;
+mod functions;
 mod images;
 mod integers;
 mod layout;
@@ -17,6 +18,7 @@ use super::Case;
 pub(super) fn cases() -> Vec<Case> {
     [
         elementwise::cases(),
+        functions::cases(),
         integers::cases(),
         choosing::cases(),
         reductions::cases(),

@@ -7,7 +7,7 @@
 //! Reductions are those of every library (Muller, Elementary Functions, 2016, chapters 10 and 11). Polynomials are
 //! interpolated at Chebyshev's nodes; the tests measure what each is off.
 
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, FRAC_PI_2, LN_2};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, FRAC_PI_2, LN_2, LOG2_E, LOG10_E};
 
 /// 1.5 · 2⁵². What is added to it is rounded to a whole number, which its last bits then are.
 const SHIFT: f64 = 6_755_399_441_055_744.0;
@@ -71,6 +71,101 @@ pub(super) fn log1p<const FUSED: bool>(x: f64) -> f64 {
     if x.abs() < 1e-4 { near } else { found }
 }
 
+/// log₂ x; exact where x is a power of 2, once it is rounded.
+#[inline(always)]
+pub(super) fn log2<const FUSED: bool>(x: f64) -> f64 {
+    log::<FUSED>(x) * LOG2_E
+}
+
+/// log₁₀ x.
+#[inline(always)]
+pub(super) fn log10<const FUSED: bool>(x: f64) -> f64 {
+    log::<FUSED>(x) * LOG10_E
+}
+
+/// What ends an exponent, far outside of float32.
+const MOST_RAISED: f64 = 700.0;
+
+/// 2ᵏ and eʳ − 1, with x = k · ln 2 + r and |r| ≤ ln 2 / 2. What is over [`MOST_RAISED`] counts as that.
+#[inline(always)]
+fn raised<const FUSED: bool>(x: f64) -> (f64, f64) {
+    let x = if x > MOST_RAISED { MOST_RAISED } else { x };
+    let x = if x < -MOST_RAISED { -MOST_RAISED } else { x };
+    let shifted = fused::<FUSED>(x, LOG2_E, SHIFT);
+    let r = fused::<FUSED>(shifted - SHIFT, -LN_2, x);
+    // 1 / n!, n from 2.
+    let rest =
+        [1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0, 1.0 / 40_320.0, 1.0 / 362_880.0];
+    let rest = fused::<FUSED>(r * r, polynomial::<FUSED, 8>(rest, r), r);
+    (f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52), rest)
+}
+
+/// eˣ.
+#[inline(always)]
+pub(super) fn exp<const FUSED: bool>(x: f64) -> f64 {
+    let (scale, rest) = raised::<FUSED>(x);
+    fused::<FUSED>(scale, rest, scale)
+}
+
+/// eˣ − 1.
+#[inline(always)]
+pub(super) fn expm1<const FUSED: bool>(x: f64) -> f64 {
+    let (scale, rest) = raised::<FUSED>(x);
+    let found = fused::<FUSED>(scale, rest, scale - 1.0);
+    if x == 0.0 { x } else { found }
+}
+
+/// ln(1 + eˣ).
+#[inline(always)]
+pub(super) fn softplus<const FUSED: bool>(x: f64) -> f64 {
+    let over_0 = if x < 0.0 { 0.0 } else { x };
+    over_0 + log1p::<FUSED>(exp::<FUSED>(-x.abs()))
+}
+
+/// x / (1 + e⁻ˣ).
+#[inline(always)]
+pub(super) fn silu<const FUSED: bool>(x: f64) -> f64 {
+    let found = x / (1.0 + exp::<FUSED>(-x));
+    // −∞ · 0.
+    if x == f64::NEG_INFINITY { f64::NAN } else { found }
+}
+
+/// sinh x.
+#[inline(always)]
+pub(super) fn sinh<const FUSED: bool>(x: f64) -> f64 {
+    let more = expm1::<FUSED>(x.abs());
+    (0.5 * (more + more / (more + 1.0))).copysign(x)
+}
+
+/// cosh x.
+#[inline(always)]
+pub(super) fn cosh<const FUSED: bool>(x: f64) -> f64 {
+    let power = exp::<FUSED>(x.abs());
+    0.5 * (power + 1.0 / power)
+}
+
+/// The inverse of sinh.
+#[inline(always)]
+pub(super) fn asinh<const FUSED: bool>(x: f64) -> f64 {
+    let (size, square) = (x.abs(), x * x);
+    let found = log1p::<FUSED>(size + square / (1.0 + (1.0 + square).sqrt()));
+    if size == f64::INFINITY { x } else { found.copysign(x) }
+}
+
+/// The inverse of cosh, from 0; NaN below 1.
+#[inline(always)]
+pub(super) fn acosh<const FUSED: bool>(x: f64) -> f64 {
+    let over = x - 1.0;
+    log1p::<FUSED>(over + (over * (x + 1.0)).sqrt())
+}
+
+/// The inverse of tanh.
+#[inline(always)]
+pub(super) fn atanh<const FUSED: bool>(x: f64) -> f64 {
+    let size = x.abs();
+    (0.5 * log1p::<FUSED>(2.0 * size / (1.0 - size))).copysign(x)
+}
+
 /// Sine and cosine of the rest of x by π/2, and how often that goes into x, by 4; for |x| up to [`MOST_TURNED`].
 #[inline(always)]
 fn quarter<const FUSED: bool>(x: f64) -> (f64, f64, u64) {
@@ -115,6 +210,24 @@ pub(super) fn cos<const FUSED: bool>(x: f64) -> f64 {
 mod tests {
     use super::{super::functions::tests::worst, *};
 
+    fn exact_softplus(x: f64) -> f64 {
+        x.max(0.0) + (-x.abs()).exp().ln_1p() + if x.is_nan() { x } else { 0.0 }
+    }
+
+    // Those of the standard library lose digits near 0 and 1, or overflow.
+    fn exact_asinh(x: f64) -> f64 {
+        let size = x.abs();
+        if size > 1e150 { x } else { (size + size * size / (1.0 + size.hypot(1.0))).ln_1p().copysign(x) }
+    }
+
+    fn exact_acosh(x: f64) -> f64 {
+        if x < 1.0 { f64::NAN } else { ((x - 1.0) + ((x - 1.0) * (x + 1.0)).sqrt()).ln_1p() }
+    }
+
+    fn exact_atanh(x: f64) -> f64 {
+        0.5 * (x.ln_1p() - (-x).ln_1p())
+    }
+
     fn check<const FUSED: bool>() {
         let all = [f32::NEG_INFINITY, f32::INFINITY];
         let turned = [-MOST_TURNED, MOST_TURNED];
@@ -122,6 +235,17 @@ mod tests {
             ("log1p", worst("log1p", all, |x| log1p::<FUSED>(x.into()) as f32, f64::ln_1p), 0.51),
             ("sin", worst("sin", turned, |x| sin::<FUSED>(x.into()) as f32, f64::sin), 0.52),
             ("cos", worst("cos", turned, |x| cos::<FUSED>(x.into()) as f32, f64::cos), 0.52),
+            ("log2", worst("log2", all, |x| log2::<FUSED>(x.into()) as f32, f64::log2), 0.51),
+            ("log10", worst("log10", all, |x| log10::<FUSED>(x.into()) as f32, f64::log10), 0.51),
+            ("exp", worst("exp", all, |x| exp::<FUSED>(x.into()) as f32, f64::exp), 0.51),
+            ("expm1", worst("expm1", all, |x| expm1::<FUSED>(x.into()) as f32, f64::exp_m1), 0.51),
+            ("softplus", worst("softplus", all, |x| softplus::<FUSED>(x.into()) as f32, exact_softplus), 0.51),
+            ("silu", worst("silu", all, |x| silu::<FUSED>(x.into()) as f32, |x| x / (1.0 + (-x).exp())), 0.51),
+            ("sinh", worst("sinh", all, |x| sinh::<FUSED>(x.into()) as f32, f64::sinh), 0.51),
+            ("cosh", worst("cosh", all, |x| cosh::<FUSED>(x.into()) as f32, f64::cosh), 0.51),
+            ("asinh", worst("asinh", all, |x| asinh::<FUSED>(x.into()) as f32, exact_asinh), 0.52),
+            ("acosh", worst("acosh", all, |x| acosh::<FUSED>(x.into()) as f32, exact_acosh), 0.52),
+            ("atanh", worst("atanh", all, |x| atanh::<FUSED>(x.into()) as f32, exact_atanh), 0.52),
         ];
         for (name, worst, bound) in found {
             println!("{name}: {worst:.3} units");
@@ -148,5 +272,11 @@ mod tests {
             [of(-0.0), of(0.0), sin::<true>(-0.0) as f32].map(f32::to_bits),
             [-0.0f32, 0.0, -0.0].map(f32::to_bits)
         );
+        for odd in [expm1::<true>, sinh::<true>, asinh::<true>, atanh::<true>] {
+            assert_eq!([-0.0, 0.0].map(|x| (odd(x) as f32).to_bits()), [-0.0f32, 0.0].map(f32::to_bits));
+        }
+        assert_eq!([-20.0, 0.0, 7.0, 127.0].map(|k| log2::<true>(2f64.powf(k)) as f32), [-20.0, 0.0, 7.0, 127.0]);
+        assert_eq!([-1.0, 1.0].map(|x| atanh::<true>(x) as f32), [f32::NEG_INFINITY, f32::INFINITY]);
+        assert!(silu::<true>(f64::NEG_INFINITY).is_nan());
     }
 }

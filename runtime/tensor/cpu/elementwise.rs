@@ -23,7 +23,7 @@ const HEAVY: usize = 1 << 15;
 
 /// The tensor of float32 on the CPU device below a dispatch tensor that is on no tape, or the tensor itself.
 #[expect(clippy::result_large_err, reason = "the tensor goes on to Burn, and is no error")]
-fn on_cpu(tensor: DispatchTensor) -> Result<FlexTensor, DispatchTensor> {
+pub(super) fn on_cpu(tensor: DispatchTensor) -> Result<FlexTensor, DispatchTensor> {
     match tensor.kind {
         DispatchTensorKind::Flex(BackendTensor::Float(tensor)) if tensor.dtype() == DType::F32 => Ok(tensor),
         _ => Err(tensor),
@@ -88,6 +88,28 @@ maps! {
     abs = Dispatch::float_abs, LIGHT, FUSED, |x| x.abs();
     /// max(x, 0), or NaN.
     relu = Dispatch::relu, LIGHT, FUSED, |x| if x <= 0.0 { 0.0 } else { x };
+    /// The integer part.
+    trunc = Dispatch::float_trunc, LIGHT, FUSED, |x| x.trunc();
+    /// 1 / x.
+    reciprocal = Dispatch::float_recip, LIGHT, FUSED, |x| 1.0 / x;
+    /// tan x.
+    tan = Dispatch::float_tan, HEAVY, FUSED, |x| f64::from(x).tan() as f32;
+    /// The inverse of sin.
+    asin = Dispatch::float_asin, HEAVY, FUSED, |x| f64::from(x).asin() as f32;
+    /// The inverse of cos.
+    acos = Dispatch::float_acos, HEAVY, FUSED, |x| f64::from(x).acos() as f32;
+    /// The inverse of tan.
+    atan = Dispatch::float_atan, HEAVY, FUSED, |x| f64::from(x).atan() as f32;
+    /// sinh x.
+    sinh = Dispatch::float_sinh, HEAVY, FUSED, |x| double::sinh::<FUSED>(x.into()) as f32;
+    /// cosh x.
+    cosh = Dispatch::float_cosh, HEAVY, FUSED, |x| double::cosh::<FUSED>(x.into()) as f32;
+    /// The inverse of sinh.
+    asinh = Dispatch::float_asinh, HEAVY, FUSED, |x| double::asinh::<FUSED>(x.into()) as f32;
+    /// The inverse of cosh.
+    acosh = Dispatch::float_acosh, HEAVY, FUSED, |x| double::acosh::<FUSED>(x.into()) as f32;
+    /// The inverse of tanh.
+    atanh = Dispatch::float_atanh, HEAVY, FUSED, |x| double::atanh::<FUSED>(x.into()) as f32;
 }
 
 /// sin x.
@@ -195,6 +217,10 @@ pairs! {
     /// The gradient times the slope of gelu at x.
     gelu_backward = Dispatch::gelu_backward, HEAVY, FUSED,
         |x, by| functions::gelu_slope::<FUSED>(x) * by;
+    /// The angle of (y, x), given y and x.
+    atan2 = Dispatch::float_atan2, HEAVY, FUSED, |y, x| f64::from(y).atan2(x.into()) as f32;
+    /// √(x² + y²).
+    hypot = Dispatch::float_hypot, HEAVY, FUSED, |x, y| f64::from(x).hypot(y.into()) as f32;
 }
 
 #[cfg(test)]

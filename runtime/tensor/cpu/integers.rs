@@ -16,8 +16,10 @@ pub(in crate::tensor) enum Arithmetic {
     Multiply,
     /// Rounded down.
     Divide,
-    /// With the sign of the divisor.
+    /// What a division leaves, with the sign of the divisor.
     Remainder,
+    /// The same with the sign of the dividend.
+    Rest,
 }
 
 /// What does not fit: the operands where it was found first, and what they give. A division by 0 gives nothing.
@@ -37,6 +39,7 @@ impl Arithmetic {
             Self::Multiply => "*",
             Self::Divide => "//",
             Self::Remainder => "%",
+            Self::Rest => "fmod",
         }
     }
 
@@ -54,6 +57,7 @@ impl Arithmetic {
                 let is_high = rest != zero && (rest < zero) != (right < zero);
                 Some(if is_high { quotient - W::from(1) } else { quotient })
             }
+            Self::Rest => Some(left % right),
             Self::Remainder => {
                 let rest = left % right;
                 Some(if rest != zero && (rest < zero) != (right < zero) { rest + right } else { rest })
@@ -172,6 +176,7 @@ mod tests {
                 let want = (left as f64 / right as f64).floor() as i64;
                 assert_eq!(Arithmetic::Divide.of(left, right), Some(want), "{left} // {right}");
                 assert_eq!(Arithmetic::Divide.of(i128::from(left), right.into()), Some(want.into()));
+                assert_eq!(Arithmetic::Rest.of(left, right), Some((left as f64 % right as f64) as i64));
                 assert_eq!(Arithmetic::Remainder.of(left, right), Some(left - want * right), "{left} % {right}");
             }
         }

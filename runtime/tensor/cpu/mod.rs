@@ -16,6 +16,7 @@ mod integers;
 mod map;
 mod moments;
 mod order;
+mod own;
 mod pair;
 mod pooling;
 mod reduction;
@@ -31,12 +32,14 @@ pub(crate) use copies::layout_copies;
 #[cfg(test)]
 pub(super) use copies::note_given;
 pub(super) use elementwise::{
-    abs, add, add_number, ceil, cos, div, div_number, erf, exp, floor, gelu, gelu_backward, log, log1p, mul,
-    mul_number, relu, relu_backward, round, sigmoid, sigmoid_backward, sign, sin, sqrt, sub, sub_number, tanh,
+    abs, acos, acosh, add, add_number, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, div, div_number, erf, exp,
+    floor, gelu, gelu_backward, hypot, log, log1p, mul, mul_number, reciprocal, relu, relu_backward, round, sigmoid,
+    sigmoid_backward, sign, sin, sinh, sqrt, sub, sub_number, tan, tanh, trunc,
 };
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use order::{is_channels_last, row_major};
+pub(super) use own::{exp2, expm1, fmod, log2, log10, logaddexp, logsigmoid, rsqrt, silu, softplus};
 pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
 pub(super) use reduction::{Statistic, reduce, sum_over};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};

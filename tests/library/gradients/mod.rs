@@ -5,6 +5,7 @@ mod compositions;
 mod coverage;
 mod differentiate;
 mod edges;
+mod elementwise;
 mod layers;
 mod operations;
 mod program;

@@ -6,7 +6,7 @@ use moonburn::{
     tensor::{Convolution, Dims, Interpolation, SvmOptions, Window},
 };
 
-use super::{layers, program::Step};
+use super::{elementwise, layers, program::Step};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -46,6 +46,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     }
     if let Some(choosing) = choosing(name) {
         return Ok(choosing(first, step.size("dim"))?.0);
+    }
+    if let Some(found) = elementwise::apply(step, operands) {
+        return found;
     }
     if let Some(layer) = layers::apply(step, operands) {
         return layer;

@@ -44,7 +44,7 @@ impl Lookup {
                 return index(lua, object, *position as i64);
             }
             (Value::UserData(_), Some(_)) => {
-                return wrong("a name or a position (several: t:select(dim, positions); a mask: mb.where)");
+                return wrong("a name or a position (several: t:index_select(dim, positions); a mask: mb.where)");
             }
             (_, Some(_)) => return wrong("a name or a position"),
             _ => return wrong("a name"),

@@ -4,9 +4,12 @@ mod arithmetic;
 mod functions;
 mod layout;
 mod on_tape;
+mod parts;
 mod picking;
+mod rearranging;
 mod table;
 mod values;
+mod writing;
 
 pub(super) use arithmetic::{Operand, operands};
 pub(super) use table::{Tensors, named};
@@ -28,7 +31,12 @@ pub fn declare(api: &mut Api) {
             functions::functions(class, docs);
             functions::reductions(class, docs);
             layout::layout(class, docs);
+            rearranging::rearranging(class, docs);
+            rearranging::around(class, docs);
             picking::picking(class, docs);
+            parts::parts(class, docs);
+            writing::scattering(class, docs);
+            writing::writing(class, docs);
             values::values(class, docs);
             on_tape::on_tape(class, docs);
             class

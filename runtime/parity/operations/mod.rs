@@ -9,6 +9,7 @@ mod matrices;
 mod operation;
 mod reductions;
 mod views;
+mod writing;
 
 use super::Case;
 
@@ -22,6 +23,7 @@ pub(super) fn cases() -> Vec<Case> {
         matrices::cases(),
         images::cases(),
         views::cases(),
+        writing::cases(),
     ]
     .into_iter()
     .flatten()

@@ -8,4 +8,5 @@ mod edges;
 mod layers;
 mod operations;
 mod program;
+mod rearranging;
 mod references;

@@ -58,7 +58,7 @@ end)
 
 test("a key that is neither a name nor a position is an error", function()
   spec.fails("Tensor: a key must be a name or a position, got 1.5", function() return x[1.5] end)
-  spec.fails("Tensor: a key must be a name or a position (several: t:select(dim, positions); a mask: mb.where), got a Tensor", function() return x[x] end)
+  spec.fails("Tensor: a key must be a name or a position (several: t:index_select(dim, positions); a mask: mb.where), got a Tensor", function() return x[x] end)
   spec.fails("Tensor: a key must be a name or a position, got true", function() return x[true] end)
 end)
 

@@ -36,10 +36,16 @@ pub fn resolve(op: &'static str, what: &'static str, number: i64, size: usize) -
                 0 => NONE.into(),
                 _ => format!("1 to {size}, or -1 to -{size}"),
             };
-            return Err(Error::OutOfRange { op, what, got, range });
+            return Err(outside(op, what, got, range));
         }
     };
     Ok(position as usize)
+}
+
+/// There is nothing that a user calls by a number. Of 0, which is the first elsewhere, it says what the first is here.
+pub fn outside(op: &'static str, what: &'static str, got: i64, range: String) -> Error {
+    let counted = if got == 0 { format!("; {what}s count from {FIRST}, the first") } else { String::new() };
+    Error::OutOfRange { op, what, got, range: range + &counted }
 }
 
 /// The positions among `size` from one number up to and with another.

@@ -59,7 +59,7 @@ end
 
 -- The energy distance (Székely & Rizzo 2013) of generated from test images, of which no network tells.
 function experiment.evaluate(session, o)
-  local real = session.test:pick(mb.arange(1, math.min(500, #session.test))):images():flatten(2)
+  local real = session.test:pick(mb.range(1, math.min(500, #session.test))):images():flatten(2)
   local fake = generate(session, real.shape[1], o):flatten(2)
   local function apart(a, b) return mb.linalg.squared_distances(a, b):relu():sqrt():mean():item() end
   return { energy_distance = 2 * apart(real, fake) - apart(real, real) - apart(fake, fake) }

@@ -31,7 +31,7 @@ end
 -- The function and its gradient over -4..4 as an image [3, side, side] with values from -1.5 to 4.
 local function picture(beta, side)
   ---@return moonburn.Tensor
-  local function from(first, last) return first + (mb.arange(0, side - 1):cast("float32") + 0.5) * ((last - first) / side) end
+  local function from(first, last) return first + (mb.range(0, side - 1):cast("float32") + 0.5) * ((last - first) / side) end
   local x = from(-4, 4):requires_grad()
   local y = swish(x, beta)
   local slope = mb.grad(y:sum(), { x })[1]
@@ -75,7 +75,7 @@ function experiment.train(session, o)
 end
 
 function experiment.evaluate(session, o)
-  local x = mb.arange(-100, 100):cast("float32"):reshape(201, 1) / 100
+  local x = mb.range(-100, 100):cast("float32"):reshape(201, 1) / 100
   return { largest_error = (net(session, x, o.beta) - curve(x)):abs():max():item() }
 end
 

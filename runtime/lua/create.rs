@@ -77,8 +77,17 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
             Tensor::arange(first, last, step.unwrap_or(1), &cx.device)
         },
     )
+    .renamed("mb.range(first, last, step)");
+    api.function(
+        "range",
+        "first, last, step",
+        "The integers first, first + step, … up to and with last, as a for loop counts.",
+        |cx: Context, first: i32, last: i32, step: Option<i32>| {
+            Tensor::range(first, last, step.unwrap_or(1), &cx.device)
+        },
+    )
     .example(
-        r"print(mb.arange(1, 9, 2))
+        r"print(mb.range(1, 9, 2))
 --> tensor [5] int32 on cpu
 --> [1, 3, 5, 7, 9]",
     );

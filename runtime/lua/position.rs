@@ -77,6 +77,9 @@ impl Argument for Position {
     }
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        if matches!(value, Value::Integer(0)) {
+            return Err(Error::argument(op, name, format!("a positive integer, and {FIRST} is the first"), 0));
+        }
         // As large as the number that it comes from.
         usize::from_value(value, lua, op, name).map(|number| Self(position::from_number(number as u64) as usize))
     }

@@ -174,18 +174,27 @@ impl Tensor {
 
     /// The integers first, first + step, … up to and with last.
     pub fn arange(first: i32, last: i32, step: i32, device: &Device) -> Result<Self> {
+        Self::integers("arange", [first, last, step], device)
+    }
+
+    /// As [`Tensor::arange`], under the name of PyTorch's function that includes its end.
+    pub fn range(first: i32, last: i32, step: i32, device: &Device) -> Result<Self> {
+        Self::integers("range", [first, last, step], device)
+    }
+
+    fn integers(op: &'static str, [first, last, step]: [i32; 3], device: &Device) -> Result<Self> {
         if step == 0 {
-            return Err(Error::argument("arange", "step", "other than 0", step));
+            return Err(Error::argument(op, "step", "other than 0", step));
         }
         let way = i64::from(last) - i64::from(first);
         let count = way / i64::from(step) + 1;
         if count < 1 || way.signum() * i64::from(step).signum() < 0 {
             let range = format!("{first} to {last} by {step}");
-            return Err(Error::argument("arange", "the range", "of at least one number", range));
+            return Err(Error::argument(op, "the range", "of at least one number", range));
         }
-        shape::check("arange", &[count as usize])?;
+        shape::check(op, &[count as usize])?;
         let count = count as usize;
-        let mut values = memory::list("arange", count)?;
+        let mut values = memory::list(op, count)?;
         values.extend((0..count as i64).map(|i| (i64::from(first) + i * i64::from(step)) as i32));
         Self::from_ints(values, &[count], device)
     }

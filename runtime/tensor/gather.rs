@@ -4,7 +4,11 @@ use burn_backend::{ops::FloatTensorOps, tensor::IndexingUpdateOp};
 use burn_dispatch::Dispatch;
 
 use super::{DType, Kind, Tensor, shape};
-use crate::{Error, Result, memory, position::number, tape::record};
+use crate::{
+    Error, Result, memory,
+    position::{number, outside},
+    tape::record,
+};
 
 impl Tensor {
     /// Slices at the given positions along a dim: `out[i] = self[positions[i]]`. Positions may repeat; their
@@ -13,20 +17,25 @@ impl Tensor {
     /// # Errors
     /// Positions that are not an int vector, or outside the dim.
     pub fn select(&self, dim: usize, positions: &Self) -> Result<Self> {
-        shape::check_dim("select", self.shape(), dim)?;
-        positions.want("select", Kind::Int)?;
-        if positions.rank() != 1 {
-            let want = "positions must have 1 dim".into();
-            return Err(Error::Shape { op: "select".into(), want, got: positions.shape().to_vec() });
-        }
+        self.selected("select", dim, positions)
+    }
+
+    /// As [`Tensor::select`], under PyTorch's name.
+    pub fn index_select(&self, dim: usize, positions: &Self) -> Result<Self> {
+        self.selected("index_select", dim, positions)
+    }
+
+    fn selected(&self, op: &'static str, dim: usize, positions: &Self) -> Result<Self> {
+        shape::check_dim(op, self.shape(), dim)?;
+        want_vector(op, positions)?;
         let mut out = self.shape().to_vec();
         out[dim] = positions.len();
-        shape::check("select", &out)?;
-        positions.check_positions("select", self.shape()[dim])?;
+        shape::check(op, &out)?;
+        positions.check_positions(op, self.shape()[dim])?;
         self.select_unchecked(dim, &positions.to_dtype(DType::Int32)?)
     }
 
-    fn select_unchecked(&self, dim: usize, positions: &Self) -> Result<Self> {
+    pub(super) fn select_unchecked(&self, dim: usize, positions: &Self) -> Result<Self> {
         let mut out = self.shape().to_vec();
         out[dim] = positions.len();
         let output = if out.contains(&0) {
@@ -42,7 +51,7 @@ impl Tensor {
     }
 
     /// The gradient of [`Tensor::select`] from a tensor of a shape: slices that are added up at their positions.
-    fn selected_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
+    pub(super) fn selected_from(&self, dim: usize, positions: &Self, shape: &[usize]) -> Result<Self> {
         let output = match self.device().is_gpu() {
             _ if self.is_empty() => self.of_nothing(0.0, self.dtype(), shape)?,
             true => {
@@ -163,8 +172,7 @@ impl Tensor {
         for (row, label) in labels.iter().enumerate() {
             let label = usize::try_from(*label).ok().filter(|label| *label < classes);
             let Some(label) = label else {
-                let range = format!("there are {classes} classes");
-                return Err(Error::OutOfRange { op: "one_hot", what: "label", got: number(labels[row]), range });
+                return Err(outside("one_hot", "label", number(labels[row]), format!("there are {classes} classes")));
             };
             values[row * classes + label] = 1.0;
         }
@@ -172,16 +180,23 @@ impl Tensor {
     }
 }
 
+/// An error unless positions are an int vector.
+pub(super) fn want_vector(op: &'static str, positions: &Tensor) -> Result<()> {
+    positions.want(op, Kind::Int)?;
+    if positions.rank() == 1 {
+        return Ok(());
+    }
+    let want = "positions must have 1 dim".into();
+    Err(Error::Shape { op: op.into(), want, got: positions.shape().to_vec() })
+}
+
 impl Tensor {
-    /// An error unless it is int and every position is inside a size.
+    /// An error unless it is int and every position is from 0 to `size` − 1.
     pub(super) fn check_positions(&self, op: &'static str, size: usize) -> Result<()> {
         let wrong = self.longs(op)?.into_iter().find(|position| usize::try_from(*position).map_or(true, |p| p >= size));
         match wrong {
             None => Ok(()),
-            Some(position) => {
-                let range = format!("there are {size}");
-                Err(Error::OutOfRange { op, what: "position", got: number(position), range })
-            }
+            Some(position) => Err(outside(op, "position", number(position), format!("there are {size}"))),
         }
     }
 }

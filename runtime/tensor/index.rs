@@ -1,11 +1,8 @@
 //! Several dims indexed at once: positions, ranges with a step, lists of positions and masks, each for one dim, in order.
 //! Reading is made of operations that have gradients. Positions count from 0.
 
-use burn_backend::{Slice, ops::FloatTensorOps};
-use burn_dispatch::Dispatch;
-
-use super::{Kind, Tensor, shape};
-use crate::{Error, Result, position::number, tape::record};
+use super::{Kind, Tensor};
+use crate::{Error, Result, position::number};
 
 /// What is taken of one dim, or, by a mask, of several.
 #[derive(Clone, Debug)]
@@ -22,6 +19,13 @@ pub enum Pick {
     Mask(Tensor),
 }
 
+impl Pick {
+    /// How many dims of a tensor it is for.
+    fn dims(&self) -> usize {
+        if let Self::Mask(mask) = self { mask.rank().max(1) } else { 1 }
+    }
+}
+
 const OP: &str = "index";
 
 impl Tensor {
@@ -32,44 +36,43 @@ impl Tensor {
     /// # Errors
     /// More picks than dims; a position or a range that is not there; a mask of another shape; lists whose shapes differ.
     pub fn index(&self, picks: &[Pick]) -> Result<Self> {
-        let picks = self.resolved(picks)?;
-        let mut found = self.clone();
-        // From the last dim on, so that a dim that goes does not move those before it.
-        for (dim, pick) in picks.iter().enumerate().rev() {
-            found = match pick {
-                Pick::All | Pick::List(_) | Pick::Mask(_) => found,
-                Pick::At(position) => found.narrowed(dim, *position, position + 1, 1)?,
-                Pick::Range { from, to, step } => found.narrowed(dim, *from, *to, *step)?,
-            };
+        self.check_picks(picks)?;
+        let (mut found, mut lists, mut dim) = (self.clone(), Vec::new(), 0);
+        for pick in picks {
+            match pick {
+                // The dim goes, and the next one stands in its place.
+                Pick::At(position) => {
+                    found = found.at(dim, *position)?;
+                    continue;
+                }
+                Pick::All => lists.push(None),
+                Pick::Range { from, to, step } => {
+                    found = found.slice_by(dim, *from, *to, *step)?;
+                    lists.push(None);
+                }
+                Pick::List(positions) => lists.push(Some(positions.clone())),
+                Pick::Mask(mask) => lists.push(Some(mask.clone())),
+            }
+            dim += pick.dims();
         }
-        let found = found.listed(&picks)?;
-        // Dims of one position go last: they have kept the places of the others.
-        let kept = found.1;
-        let shape: Vec<usize> =
-            found.0.shape().iter().zip(&kept).filter(|(_, is_kept)| **is_kept).map(|(size, _)| *size).collect();
-        found.0.reshape(&shape)
+        if lists.iter().all(Option::is_none) { Ok(found) } else { found.index_get(&lists) }
     }
 
-    /// Each pick for one dim, checked; masks as lists.
-    fn resolved(&self, picks: &[Pick]) -> Result<Vec<Pick>> {
-        let mut resolved = Vec::new();
+    /// An error for picks that are not there.
+    fn check_picks(&self, picks: &[Pick]) -> Result<()> {
+        let mut dim = 0;
         for pick in picks {
-            let dim = resolved.len();
-            let wanted = if let Pick::Mask(mask) = pick { mask.rank().max(1) } else { 1 };
-            if dim + wanted > self.rank() {
+            if dim + pick.dims() > self.rank() {
                 let want = format!("wants at most {} dims to be indexed", self.rank());
                 return Err(Error::Shape { op: OP.into(), want, got: self.shape().to_vec() });
             }
             let size = self.shape()[dim];
             match pick {
-                Pick::All => {}
-                Pick::At(position) if *position < size => {}
-                Pick::At(position) => {
+                Pick::At(position) if *position >= size => {
                     let range = format!("dim {} has {size}", number(dim));
-                    return Err(Error::OutOfRange { op: OP, what: "position", got: number(*position), range });
+                    return Err(Error::OutOfRange { op: OP.into(), what: "position", got: number(*position), range });
                 }
-                Pick::Range { from, to, step } if from <= to && *to <= size && *step > 0 => {}
-                Pick::Range { from, to, step } => {
+                Pick::Range { from, to, step } if from > to || *to > size || *step == 0 => {
                     let (range, got) =
                         (format!("the range of dim {}", number(dim)), format!("{} to {to}", number(*from)));
                     let want = if *step == 0 { "a step of at least 1".into() } else { format!("inside 1 to {size}") };
@@ -84,124 +87,11 @@ impl Tensor {
                         let (left, right) = (self.shape().to_vec(), mask.shape().to_vec());
                         return Err(Error::Unfit { op: OP, left, right, rule });
                     }
-                    resolved.extend(mask.places()?.into_iter().map(Pick::List));
-                    continue;
                 }
+                _ => {}
             }
-            resolved.push(pick.clone());
+            dim += pick.dims();
         }
-        Ok(resolved)
+        Ok(())
     }
-
-    /// Where a bool tensor is true: for each of its dims an int vector of positions, in row-major order.
-    fn places(&self) -> Result<Vec<Self>> {
-        let truths = self.floats()?;
-        let mut places = vec![Vec::new(); self.rank()];
-        for place in (0..truths.len()).filter(|place| truths[*place] != 0.0) {
-            let mut rest = place;
-            for dim in (0..self.rank()).rev() {
-                places[dim].push((rest % self.shape()[dim]) as i32);
-                rest /= self.shape()[dim];
-            }
-        }
-        places.into_iter().map(|places| Self::from_ints(places.clone(), &[places.len()], self.device())).collect()
-    }
-
-    /// Positions of a dim, so far apart. The dim stays.
-    pub(super) fn narrowed(&self, dim: usize, from: usize, to: usize, step: usize) -> Result<Self> {
-        if (from, to, step) == (0, self.shape()[dim], 1) {
-            return Ok(self.clone());
-        }
-        if step == 1 {
-            return self.slice(dim, from, to);
-        }
-        let mut out = self.shape().to_vec();
-        out[dim] = (to - from).div_ceil(step);
-        let output = if out.contains(&0) {
-            self.none_of_own(&out)?
-        } else {
-            let slices = stepped(self.rank(), dim, from, to, step);
-            let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &slices));
-            self.with_own(raw, self.kind(), out)
-        };
-        Ok(record("slice", [self], output, |_| {
-            let shape = self.shape().to_vec();
-            move |by: Self, _| Ok([Some(by.spread_among_zeros(&shape, dim, from, to, step)?)])
-        }))
-    }
-
-    /// Zeros of a shape with this at positions that are so far apart: the gradient of [`Tensor::narrowed`].
-    fn spread_among_zeros(&self, to_shape: &[usize], dim: usize, from: usize, to: usize, step: usize) -> Result<Self> {
-        shape::check("slice", to_shape)?;
-        let zeros = self.of_nothing(0.0, self.dtype(), to_shape)?;
-        let output = if self.is_empty() {
-            zeros
-        } else {
-            let slices = stepped(self.rank(), dim, from, to, step);
-            let raw = Dispatch::float_slice_assign(zeros.into_raw(), &slices, self.raw());
-            self.with(raw, Kind::Float, to_shape.to_vec())
-        };
-        Ok(record("slice", [self], output, |_| move |by: Self, _| Ok([Some(by.narrowed(dim, from, to, step)?)])))
-    }
-
-    /// What lists of positions take, elementwise together. With it which dims are to be kept: those of single positions
-    /// are not.
-    fn listed(&self, picks: &[Pick]) -> Result<(Self, Vec<bool>)> {
-        let is_kept = |dim: usize| !matches!(picks.get(dim), Some(Pick::At(_)));
-        let lists = picks.iter().enumerate().filter_map(|(dim, pick)| match pick {
-            Pick::List(positions) => Some((dim, positions)),
-            _ => None,
-        });
-        let lists: Vec<(usize, &Self)> = lists.collect();
-        let Some((first, _)) = lists.first().copied() else {
-            return Ok((self.clone(), (0..self.rank()).map(is_kept).collect()));
-        };
-        let dims: Vec<usize> = lists.iter().map(|(dim, _)| *dim).collect();
-        let mut common = Vec::new();
-        for (_, positions) in &lists {
-            common = shape::broadcast(OP, &common, positions.shape())?;
-        }
-        // One number for each place in the dims together, the last of them the fastest.
-        let mut linear: Option<Self> = None;
-        for (dim, positions) in &lists {
-            let positions = positions.to_dtype(super::DType::Int32)?.expand(&common)?;
-            linear = Some(match linear {
-                None => positions,
-                Some(linear) => linear.mul_scalar(self.shape()[*dim] as f64)?.add(&positions)?,
-            });
-        }
-        let linear = linear.expect("there is a list").reshape(&[common.iter().product()])?;
-        // A single position stands between two lists without parting them; a range does.
-        let are_neighbours =
-            (first..=dims[dims.len() - 1]).all(|dim| dims.contains(&dim) || matches!(picks[dim], Pick::At(_)));
-        let place = if are_neighbours { (0..first).count() } else { 0 };
-        let others: Vec<usize> = (0..self.rank()).filter(|dim| !dims.contains(dim)).collect();
-        let order: Vec<usize> = others[..place.min(others.len())]
-            .iter()
-            .chain(&dims)
-            .chain(&others[place.min(others.len())..])
-            .copied()
-            .collect();
-        let moved = self.permute(&order)?;
-        let together: usize = dims.iter().map(|dim| self.shape()[*dim]).product();
-        let mut flat: Vec<usize> = moved.shape()[..place].to_vec();
-        flat.push(together);
-        flat.extend_from_slice(&moved.shape()[place + dims.len()..]);
-        let taken = moved.reshape(&flat)?.select(place, &linear)?;
-        let mut out = flat[..place].to_vec();
-        out.extend_from_slice(&common);
-        out.extend_from_slice(&flat[place + 1..]);
-        let mut kept: Vec<bool> = others[..place].iter().map(|dim| is_kept(*dim)).collect();
-        kept.extend(vec![true; common.len()]);
-        kept.extend(others[place..].iter().map(|dim| is_kept(*dim)));
-        shape::check_view(OP, &out)?;
-        Ok((taken.reshape(&out)?, kept))
-    }
-}
-
-/// Positions of one dim, so far apart, all of the others.
-fn stepped(rank: usize, dim: usize, from: usize, to: usize, step: usize) -> Vec<Slice> {
-    let mut slices = vec![Slice::new(0, None, 1); rank];
-    slices[dim] = Slice::new(from as isize, Some(to as isize), step as isize);
-    slices
 }

@@ -26,7 +26,7 @@ end
 function tricks.rotation_loss(episode, classifier, embeddings)
   local rows, rotations = episode.rotated_rows, episode.rotations
   if not rows or not rotations then error("rotation_loss: the episode has no rotated views; call rotate_views first", 2) end
-  return mb.loss.cross_entropy(classifier(embeddings:select(1, rows):normalize()), rotations)
+  return mb.loss.cross_entropy(classifier(embeddings:index_select(1, rows):normalize()), rotations)
 end
 
 return tricks

@@ -7,7 +7,7 @@ local experiment = { options = simclr.options, setup = simclr.setup }
 
 local function filled(...)
   local t = mb.zeros(...)
-  return (mb.arange(1, t:numel()):cast("float32") * 0.7):sin():reshape(t.shape):requires_grad()
+  return (mb.range(1, t:numel()):cast("float32") * 0.7):sin():reshape(t.shape):requires_grad()
 end
 
 local products = {
@@ -25,7 +25,7 @@ local layers = {
 local function squares(x) return (x * x):sum():item() end
 
 local function log(session, name, output, inputs)
-  local weights = (mb.arange(1, output:numel()):cast("float32") * 0.3):cos():reshape(output.shape)
+  local weights = (mb.range(1, output:numel()):cast("float32") * 0.3):cos():reshape(output.shape)
   local gradients = mb.grad((output * weights):sum(), inputs)
   local values = { [name] = squares(output) }
   for i, gradient in pairs(gradients) do values[name .. "_gradient_" .. i] = squares(gradient) end

@@ -24,7 +24,7 @@ local function compare_heads(session)
   local values = {}
   local images = function(count) return mb.zeros(2, count, 3, 1, 1) end
   local episode = mb.episode.of { support = images(15), query = images(10), ways = 5 }
-  local rows = mb.arange(1, 50 * 7):cast("float32"):reshape(50, 7)
+  local rows = mb.range(1, 50 * 7):cast("float32"):reshape(50, 7)
   local start = (rows * 0.7):sin() + (rows * 0.31):cos()
   local losses = {
     prototypes = require "moonburn.heads.prototypes".new {},

@@ -19,7 +19,7 @@ local functions = {
   matmul = function(x) return x:matmul(x:transpose()) end,
   broadcast = function(x) return x * x:mean(1, true) / (x:sum(2, true) + 20) end,
   slice = function(x) return x:slice(2, 2, -2):flip(1) end,
-  select = function(x) return x:select(2, { 1, 3, 1 }) end,
+  select = function(x) return x:index_select(2, { 1, 3, 1 }) end,
   gather = function(x) return x:gather(1, mb.tensor { { 1, 2, 3, 3, 2 } }) end,
   permute = function(x) return x:reshape(7, 5, 1):permute(3, 1, 2) * 2 end,
   where = function(x) return mb.where(x:gt(0), x, x * 3) end,
@@ -44,7 +44,7 @@ function experiment.episode(session)
       { 1.9, -0.8, 0.35, -1.1, 0.15 }, { -0.3, 0.95, 1.25, -0.7, 0.45 }, { 0.65, -1.6, 0.85, 0.05, -0.55 },
     }):requires_grad()
     local y = f(x)
-    local weights = mb.arange(1, y:numel()):cast("float32"):reshape(y.shape):cos()
+    local weights = mb.range(1, y:numel()):cast("float32"):reshape(y.shape):cos()
     local sum = (y * weights):sum()
     local gradient = mb.grad(sum, { x })[1]
     values[name] = sum:item()

@@ -25,16 +25,16 @@ function experiment.episode(session)
   -- Operations of the device before, between and after; inputs that are turned.
   local activated = swish { x = a:transpose():mul(2):transpose(), beta = 1.3 }
   local y = product { left = activated, right = b:exp(), rows = 7, inner = 11, columns = 5 }
-  local weights = mb.arange(1, 35):cast("float32"):reshape(7, 5):cos()
+  local weights = mb.range(1, 35):cast("float32"):reshape(7, 5):cos()
   local sum = (y:tanh() * weights):sum()
   local gradients = mb.grad(sum, { a, b })
-  local doubled, positive, total = split { x = mb.randn(77), index = mb.arange(-30, 46), keep = mb.rand(77):gt(0.4) }
+  local doubled, positive, total = split { x = mb.randn(77), index = mb.range(-30, 46), keep = mb.rand(77):gt(0.4) }
   session:log {
     sum = sum,
     left = (gradients[1] * gradients[1]):sum(),
     right = (gradients[2] * gradients[2]):sum(),
-    doubled = (doubled * mb.arange(1, 77)):sum():cast("float32"),
-    positive = (positive:cast("int32") * mb.arange(1, 77)):sum():cast("float32"),
+    doubled = (doubled * mb.range(1, 77)):sum():cast("float32"),
+    positive = (positive:cast("int32") * mb.range(1, 77)):sum():cast("float32"),
     total = total:sum():cast("float32"),
     check = mb.check_gradient(swish, { x = mb.randn(30), beta = 0.7 }) < 0.01 and 1 or 0,
   }

@@ -4,6 +4,7 @@ of a step, whose parameters it reads, and of tensors. Int and bool tensors promo
 import torch
 import torch.nn.functional as F
 
+import rearranging
 from elementwise_operations import ELEMENTWISE
 from svm import svm_dual
 
@@ -245,6 +246,7 @@ OPERATIONS = {
     "at": pick,
     "slice": lambda step, x: x.narrow(step["dim"], step["from"], step["to"] - step["from"]),
     "select": lambda step, x, positions: x.index_select(step["dim"], positions),
+    **rearranging.OPERATIONS,
     "gather": lambda step, x, positions: x.gather(step["dim"], positions),
     "one_hot": lambda step, x: F.one_hot(x, step["classes"]).to(torch.get_default_dtype()),
     "cat": cat,

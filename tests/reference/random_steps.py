@@ -346,6 +346,63 @@ def picking(c):
     c.compute("gather", x, c.ints(shape, 0, x.shape[dim] - 1), dim=dim)
 
 
+def moving(c):
+    """The same elements at other places, some of them several times."""
+    x = c.pick(("float", "float", "int", "bool"), lambda value: value.shape)
+    dim, rank = c.dim(x), len(x.shape)
+    size = x.shape[dim]
+    op = c.among("movedim slice_by tile repeat_interleave roll pad unfold diagonal diag_embed tril triu".split())
+    if op == "movedim":
+        return c.compute(op, x, **{"from": [dim], "to": [c.dim(x)]})
+    if op == "slice_by":
+        start = c.among(range(size))
+        return c.compute(op, x, dim=dim, **{"from": start, "to": size, "by": c.among([1, 2, 3])})
+    if op == "tile":
+        return c.compute(op, x, counts=[c.among([1, 2]) for _ in range(c.among(range(1, 4)))])
+    if op == "repeat_interleave":
+        return c.compute(op, x, dim=dim, count=c.among([1, 2, 3]))
+    if op == "roll":
+        return c.compute(op, x, shifts=[c.among([-3, -1, 1, 2])], dims=[dim])
+    if op == "pad":
+        widths = [c.among([0, 1, 2]) for _ in range(2 * c.among(range(1, rank + 1)))]
+        return c.compute(op, x, widths=widths, mode="constant", value=c.among([0, 1]))
+    if op == "unfold":
+        return c.compute(op, x, dim=dim, size=c.among(range(1, size + 1)), step=c.among([1, 2]))
+    if op == "diag_embed":
+        return c.compute(op, x, offset=c.among([-1, 0, 1]))
+    want(rank > 1)
+    dims = c.random.sample(range(rank), 2)
+    c.compute(op, x, offset=0, **({"dims": dims} if op == "diagonal" else {}))
+
+
+def writing(c):
+    """Others' elements at positions, none of which comes again but where they add up."""
+    x = c.pick(fits=lambda value: value.shape)
+    dim = c.dim(x)
+    size = x.shape[dim]
+    op = c.among("scatter scatter_add index_add index_copy index_fill index_put masked_scatter masked_select".split())
+    if op in ("masked_scatter", "masked_select"):
+        mask = c.bools(x.shape)
+        want(mask.tensor.any())
+        return c.compute(op, x, mask, *([c.floats(x.shape)] if op == "masked_scatter" else []))
+    count = c.among(range(1, size + 1))
+    if op in ("scatter", "scatter_add"):
+        shape = [c.among(range(1, own + 1)) for own in x.shape]
+        shape[dim] = count
+        order = torch.rand([size if i == dim else own for i, own in enumerate(shape)], generator=c.draw).argsort(dim)
+        at = order.narrow(dim, 0, count)
+        return c.compute(op, x, c.add("int", shape, at.flatten().tolist()), c.floats(shape), dim=dim)
+    once = c.add("int", [count], c.random.sample(range(size), count))
+    if op == "index_fill":
+        return c.compute(op, x, once, dim=dim, value=0.5)
+    slices = list(x.shape)
+    if op == "index_put":
+        at = c.add("int", [1], [c.among(range(x.shape[0]))])
+        return c.compute(op, x, c.floats(x.shape[1:]), at, accumulate=c.chance(0.5))
+    slices[dim] = count
+    c.compute(op, x, once if op == "index_copy" else c.ints([count], 0, size - 1), c.floats(slices), dim=dim)
+
+
 def joining(c):
     x = c.pick(fits=lambda value: value.shape)
     dim = c.dim(x)
@@ -437,7 +494,7 @@ def loss(c):
 STEPS = [
     *[smooth, bounded, arithmetic, layout, elementwise] * 3,
     *[kinked, pieces, paired, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
-    *[running, ordered] * 2,
+    *[running, ordered, moving, writing] * 2,
     *[negate, multiplied, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
     *[convolution, pooling, normalisation] * 3,
 ]

@@ -39,7 +39,7 @@ test("what keeps labels keeps the names of their classes", function()
   local labels, names = set:labels(), set:classes()
   local picks = mb.tensor { 3, 1, 3 }
   local kept = {
-    labels, labels:slice(1, 2, 9), labels[4], labels:at(-1), labels:select(1, picks), labels:gather(1, picks), labels:flip(1),
+    labels, labels:slice(1, 2, 9), labels[4], labels:index(1, -1), labels:index_select(1, picks), labels:gather(1, picks), labels:flip(1),
     labels:reshape(6, 10), labels:reshape(6, 10):transpose():flatten(), labels:unsqueeze(1):squeeze(), labels:detach(),
     labels:cast("float32"), labels:cast("float32"):cast("int32"), labels:reshape(60, 1):expand(60, 2),
     mb.cat { labels, labels:slice(1, 1, 5) }, mb.stack { labels, labels },
@@ -51,7 +51,7 @@ test("what makes other numbers of labels drops the names", function()
   local labels = images(20):labels()
   local dropped = {
     labels + 0, labels * 2, -labels, labels:eq(labels), labels:gt(3), labels:one_hot(10), labels:max(), labels:cast("bool"),
-    labels:cast("float32"):argmax(), mb.cat { labels, mb.tensor { 1 } }, mb.rand(3):select(1, labels:slice(1, 1, 1) * 0 + 1),
+    labels:cast("float32"):argmax(), mb.cat { labels, mb.tensor { 1 } }, mb.rand(3):index_select(1, labels:slice(1, 1, 1) * 0 + 1),
   }
   for _, tensor in ipairs(dropped) do spec.holds(tensor.classes == nil) end
 end)
@@ -85,8 +85,8 @@ test("a filter on one split is matched by name", function()
   for row, label in ipairs(whole:labels():to_table()) do
     if label == 5 or label == 2 then rows[#rows + 1] = row end
   end
-  local f, g = features(train), features(whole):select(1, rows)
-  spec.near(by_name, mb.evaluate.knn_features(f, train:labels(), g, whole:labels():select(1, rows), { k = 5 }))
+  local f, g = features(train), features(whole):index_select(1, rows)
+  spec.near(by_name, mb.evaluate.knn_features(f, train:labels(), g, whole:labels():index_select(1, rows), { k = 5 }))
 end)
 
 test("a class of test that no row of train has is an error by name", function()

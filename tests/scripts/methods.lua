@@ -5,7 +5,7 @@ local test = spec.test
 
 test("labels of the cross-entropy count from 1", function()
   local logits = mb.tensor { { 2.0, 0.0, 0.0 }, { 0.0, 0.0, 1.0 } }
-  local want = -(logits:log_softmax():at(1):at(1):item() + logits:log_softmax():at(2):at(3):item()) / 2
+  local want = -(logits:log_softmax():index(1, 1):index(1, 1):item() + logits:log_softmax():index(1, 2):index(1, 3):item()) / 2
   spec.near(mb.loss.cross_entropy(logits, mb.tensor { 1, 3 }):item(), want)
   spec.fails("label 4 is out of range", function() return mb.loss.cross_entropy(logits, mb.tensor { 1, 4 }) end)
   spec.fails("label 0 is out of range", function() return mb.loss.cross_entropy(logits, mb.tensor { 0, 1 }) end)
@@ -54,7 +54,7 @@ test("an augmentation is a function of key and row", function()
   spec.equal(views.shape, { 3, 3, 9, 9 })
   spec.equal(views, augment:apply(images, 7))
   spec.holds((views - augment:apply(images, 8)):abs():sum():item() > 0.1)
-  spec.near(views:at(1), augment:apply(images:slice(1, 1, 1), 7):at(1))
+  spec.near(views:index(1, 1), augment:apply(images:slice(1, 1, 1), 7):index(1, 1))
 end)
 
 test("an augmentation refuses what makes no sense", function()

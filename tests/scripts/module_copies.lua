@@ -25,7 +25,7 @@ test("an average of two networks lies between them", function()
 end)
 
 test("a functional call after one step of gradient descent has a lower loss", function()
-  local model, x, y = network("model"), mb.randn(16, 3), mb.arange(1, 16) % 2 + 1
+  local model, x, y = network("model"), mb.randn(16, 3), mb.range(1, 16) % 2 + 1
   local function loss_of(parameters) return mb.loss.cross_entropy(model:functional_call(parameters, x), y) end
   local parameters = model:parameters()
   local gradients = mb.grad(loss_of(parameters), parameters)

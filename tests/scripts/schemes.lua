@@ -13,7 +13,7 @@ local function batch_of(images, positions)
   local batch = table.move(positions, 1, #positions, 1, {})
   function batch:positions() return mb.tensor(positions) end
   function batch:views(augment, options)
-    local views, own = {}, images:select(1, positions)
+    local views, own = {}, images:index_select(1, positions)
     for number = options.first or 1, (options.first or 1) + options.views - 1 do
       views[#views + 1] = augment:apply(own, number)
     end
@@ -26,7 +26,7 @@ end
 local function set_of(images)
   return {
     pick = function(_, positions) return batch_of(images, positions) end,
-    next = function(_, count) return batch_of(images, mb.arange(1, count):to_table()) end,
+    next = function(_, count) return batch_of(images, mb.range(1, count):to_table()) end,
   }
 end
 
@@ -40,7 +40,7 @@ test("support views are of one family and query views of another, class by class
   local grey, mirrored = mb.augment.grayscale { p = 1 }, mb.augment.horizontal_flip { p = 1 }
   local episode = families.episode(batch_of(images, { 4, 2, 5 }), { shots = 2, queries = 3 }, grey, mirrored)
   spec.equal({ episode.ways, episode.shots, episode.queries, #episode }, { 3, 2, 3, 15 })
-  local own = images:select(1, { 4, 2, 5 })
+  local own = images:index_select(1, { 4, 2, 5 })
   for shot = 1, 2 do
     local support = episode.images:slice(1, 3 * shot - 2, 3 * shot)
     spec.near(support, grey:apply(own), 1e-5)
@@ -94,8 +94,8 @@ test("a class is an image and its neighbour, in support and query alike", functi
   local episode = neighbours.episode(set_of(images), batch_of(images, { 6, 1 }), { 2, 1, 1, 1, 1, 3 }, { shots = 1, queries = 2 }, nothing)
   spec.equal({ episode.ways, episode.shots, episode.queries }, { 2, 2, 4 })
   spec.equal(episode.support_labels, { { 1, 2, 1, 2 } })
-  spec.near(episode.images:slice(1, 1, 4), images:select(1, { 6, 1, 3, 2 }), 1e-5)
-  spec.near(episode.images:slice(1, 5, 12), images:select(1, { 6, 1, 6, 1, 3, 2, 3, 2 }), 1e-5)
+  spec.near(episode.images:slice(1, 1, 4), images:index_select(1, { 6, 1, 3, 2 }), 1e-5)
+  spec.near(episode.images:slice(1, 5, 12), images:index_select(1, { 6, 1, 6, 1, 3, 2, 3, 2 }), 1e-5)
 end)
 
 test("no image is in two classes", function()
@@ -104,7 +104,7 @@ test("no image is in two classes", function()
   local nearest = { 2, 1, 2, 2, 6, 5 }
   local episode = neighbours.episode(set_of(images), batch_of(images, { 3, 1, 2, 4, 6, 5 }), nearest, { shots = 1, queries = 1 }, nothing)
   spec.equal(episode.ways, 2)
-  spec.near(episode.images:slice(1, 1, 4), images:select(1, { 3, 6, 2, 5 }), 1e-5)
+  spec.near(episode.images:slice(1, 1, 4), images:index_select(1, { 3, 6, 2, 5 }), 1e-5)
 end)
 
 test("ways rise along a line to the batch, and the least crop falls", function()

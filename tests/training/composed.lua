@@ -30,7 +30,7 @@ function experiment.evaluate(session, o)
   session.network:save(o.file)
   local copy = network():realise("copy")
   local taken = copy:load(o.file)
-  local x = mb.arange(1, 6):cast("float32"):reshape(2, 3)
+  local x = mb.range(1, 6):cast("float32"):reshape(2, 3)
   return { taken = taken, distance = (copy(x) - session.network(x)):abs():sum():item(), scale = session.network.scale:item() }
 end
 

@@ -10,19 +10,31 @@ use crate::{Error, Result, error::with_article, interrupt::Interrupt, message};
 /// The function that is being called, for messages.
 pub struct Call {
     op: String,
+    /// What is written before the parentheses: `t:sum`, `mb.zeros`.
+    path: String,
     names: Rc<[String]>,
     /// Says when the user asked to stop.
     pub(super) interrupt: Interrupt,
 }
 
 impl Call {
-    pub(super) fn new(op: &str, names: Rc<[String]>, interrupt: Interrupt) -> Self {
-        Self { op: op.into(), names, interrupt }
+    pub(super) fn new(op: &str, path: String, names: Rc<[String]>, interrupt: Interrupt) -> Self {
+        Self { op: op.into(), path, names, interrupt }
     }
 
     /// The name of the function.
     pub fn op(&self) -> &str {
         &self.op
+    }
+
+    /// What is written before the parentheses.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The names of the arguments, self among them.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
     }
 
     pub(super) fn name(&self, position: usize) -> &str {

@@ -120,6 +120,9 @@ fn write_class(out: &mut String, class: &Described) {
 fn write_function(out: &mut String, prefix: &str, entry: &Entry) {
     write_doc(out, &entry.doc);
     write_example(out, entry.example.as_deref());
+    if entry.renamed.is_some() {
+        out.push_str("---@deprecated\n");
+    }
     let mut names = Vec::new();
     for parameter in &entry.parameters {
         if let Some(kind) = parameter.kind.strip_prefix("...") {

@@ -82,7 +82,9 @@ impl Described {
         doc: &str,
         handler: Erased,
     ) -> &mut Entry {
-        self.entries.push_mut(Entry::new(name, parameters, doc, handler, true, docs))
+        let entry = self.entries.push_mut(Entry::new(name, parameters, doc, handler, true, docs));
+        entry.owner = if self.name == "Tensor" { "t:".into() } else { format!("{}:", self.name.to_lowercase()) };
+        entry
     }
 
     pub(super) fn operator(
@@ -143,7 +145,8 @@ impl Described {
 
     /// The functions of its metatable, for objects that `is_own` knows.
     fn metamethods(&self, lua: &Lua, is_own: IsOwn) -> mlua::Result<Vec<(&'static str, Function)>> {
-        let names = Names::new(lua)?;
+        let sizes = self.fields.iter().find(|field| matches!(field.get, Getter::Sizes(_)));
+        let names = Names::new(lua, sizes.map(|field| field.name))?;
         for entry in &self.entries {
             let (class, name) = (self.name, entry.name.clone());
             names.methods.raw_set(entry.name.as_str(), entry.function(lua, own(class, name, is_own))?)?;

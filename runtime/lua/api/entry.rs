@@ -1,6 +1,6 @@
 //! One declared function or method, and what its documentation needs.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use mlua::{Function, Lua, MultiValue};
 
@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     Error,
-    lua::{context::Context, raised::raise},
+    lua::{
+        context::Context,
+        raised::{innermost_line, raise},
+    },
 };
 
 /// A parameter as documented.
@@ -33,6 +36,10 @@ pub struct Entry {
     pub returns: String,
     /// A chunk of Lua that shows its use.
     pub example: Option<String>,
+    /// What is written in its place, where this is a name of old.
+    pub renamed: Option<&'static str>,
+    /// What stands before its name where it is called: `mb.`, `t:`.
+    pub(super) owner: String,
     names: Rc<[String]>,
     signature: &'static Signature,
     body: Rc<Body>,
@@ -57,7 +64,8 @@ impl Entry {
         let mut all = if method { vec!["self".to_owned()] } else { Vec::new() };
         all.extend(names);
         let (doc, returns) = (doc.into(), (signature.returns)());
-        Self { name: name.into(), doc, parameters, returns, example: None, names: all.into(), signature, body }
+        let (name, owner, names) = (name.into(), "mb.".into(), all.into());
+        Self { name, doc, parameters, returns, example: None, renamed: None, owner, names, signature, body }
     }
 
     /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
@@ -65,6 +73,28 @@ impl Entry {
     pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
         self.example = Some(lua.into());
         self
+    }
+
+    /// Says what is written in its place: `t:index_select(dim, positions)`. It does what it did, and tells that once.
+    pub fn renamed(&mut self, instead: &'static str) -> &mut Self {
+        self.doc = format!("A name of old: write {instead}. {}", self.doc);
+        self.renamed = Some(instead);
+        self
+    }
+
+    /// Tells, once for a VM and once for all of a run, what is written in the place of a name of old.
+    fn renaming(&self) -> impl Fn(&Lua) + 'static {
+        let (old, renamed, is_told) = (format!("{}{}", self.owner, self.name), self.renamed, Cell::new(false));
+        move |lua| {
+            let Some(instead) = renamed.filter(|_| !is_told.get()) else { return };
+            let Some(context) = lua.app_data_ref::<Context>().filter(|context| !context.is_quiet()) else { return };
+            // Not while the session realises a component.
+            let Ok(session) = context.session.try_borrow() else { return };
+            is_told.set(true);
+            let place = innermost_line(lua).map(|(file, line)| format!("{file}:{line}: ")).unwrap_or_default();
+            let text = format!("{place}{old} is a name of old and still works: write {instead}");
+            session.output().progress().message_once(&old, &text);
+        }
     }
 
     /// The function of Lua that lets `check` look at the values, takes the arguments and calls the handler.
@@ -78,9 +108,11 @@ impl Entry {
     ) -> mlua::Result<Function> {
         let interrupt = lua.app_data_ref::<Context>().map(|context| context.interrupt.clone());
         let op = self.name.rsplit('.').next().unwrap_or_default();
-        let call = Call::new(op, self.names.clone(), interrupt.unwrap_or_default());
-        let body = self.body.clone();
+        let path = format!("{}{}", self.owner, self.name);
+        let call = Call::new(op, path, self.names.clone(), interrupt.unwrap_or_default());
+        let (body, tell) = (self.body.clone(), self.renaming());
         let run = move |lua: &Lua, mut values: Given| {
+            tell(lua);
             check(lua, &values).map_err(|error| raise(lua, error))?;
             Invocation::run(lua, &call, &mut values, &*body)
         };

@@ -5,7 +5,7 @@
 
 use mlua::{Lua, MultiValue, Value};
 
-use super::{Argument, Call, Given, Returned};
+use super::{Argument, Call, Given, Returned, named_arguments};
 use crate::{
     Error, Result,
     guard::guard,
@@ -70,11 +70,16 @@ impl<'a> Invocation<'a> {
     /// The next argument. None where it is missing or of another type.
     #[inline(never)]
     pub fn argument<A: Argument>(&mut self) -> Option<A> {
-        let name = self.call.name(self.position);
+        let (name, place) = (self.call.name(self.position), self.position);
         self.position += usize::from(A::WRITTEN);
-        match A::take(self.values, self.lua, self.call.op(), name) {
-            Ok(argument) => Some(argument),
-            Err(error) => self.give_up(error),
+        let table = match self.values.get(0) {
+            Some(Value::Table(table)) if A::WRITTEN => Some(table.clone()),
+            _ => None,
+        };
+        match (A::take(self.values, self.lua, self.call.op(), name), table) {
+            (Ok(argument), _) => Some(argument),
+            (Err(error), Some(table)) => self.give_up(named_arguments::in_order(self.call, place, &table, error)),
+            (Err(error), None) => self.give_up(error),
         }
     }
 

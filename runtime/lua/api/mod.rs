@@ -15,6 +15,7 @@ mod help;
 mod index;
 mod invocation;
 mod lookup;
+mod named_arguments;
 mod options;
 mod pytorch;
 mod reference;

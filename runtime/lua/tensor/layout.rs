@@ -1,12 +1,13 @@
 //! The same elements under other dims.
 
-use mlua::Value;
+use mlua::{Lua, MultiValue, Value};
 
 use crate::{
     Error, Result, Tensor,
     lua::{
-        api::{Class, Docs, Rest},
+        api::{Class, Docs, Rest, Returned, alone},
         literal,
+        one_or_more::OneOrMore,
         position::Dim,
     },
     position::resolve,
@@ -22,16 +23,75 @@ pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
             "The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.",
             |t: Tensor, sizes: Rest<Value>| {
                 let sizes = literal::sizes("reshape", sizes.0)?;
-                t.reshape(&infer(&t, &sizes)?)
+                t.reshape(&infer("reshape", &t, &sizes)?)
             },
         )
         .example(
-            r"local t = mb.arange(1, 6):reshape(2, -1)
+            r"local t = mb.range(1, 6):reshape(2, -1)
 print(t)
 --> tensor [2, 3] int32 on cpu
 --> [[1, 2, 3],
 -->  [4, 5, 6]]",
         );
+    class
+        .method(
+            docs,
+            "view",
+            "sizes",
+            "As reshape: a tensor never changes, so nobody sees whether its elements are shared.",
+            |t: Tensor, sizes: Rest<Value>| {
+                let sizes = literal::sizes("view", sizes.0)?;
+                t.reshape(&infer("view", &t, &sizes)?)
+            },
+        )
+        .example(r#"print(table.concat(mb.zeros(4, 6):view(-1, 3).shape, " x ")) --> 8 x 3"#);
+    class
+        .method(docs, "view_as", "other", "Under the dims of another tensor.", |t: Tensor, other: Tensor| {
+            t.reshape(other.shape())
+        })
+        .example(r#"print(table.concat(mb.zeros(6):view_as(mb.ones(2, 3)).shape, " x ")) --> 2 x 3"#);
+    class
+        .method(
+            docs,
+            "size",
+            "dim",
+            "The size of a dim, or a list of all sizes, as t.shape.",
+            |t: Tensor, dim: Option<Dim>| {
+                Ok(match dim {
+                    Some(dim) => Sizes::One(t.shape()[dim.of("size", t.rank())?]),
+                    None => Sizes::All(t.shape().to_vec()),
+                })
+            },
+        )
+        .example(r"print(mb.zeros(2, 3):size(-1)) --> 3");
+    class
+        .method(docs, "dim", "", "The number of dims, as t.rank.", |t: Tensor| Ok(t.rank()))
+        .example(r"print(mb.zeros(2, 3):dim()) --> 2");
+    class
+        .method(docs, "expand_as", "other", "Expanded to the shape of another tensor.", |t: Tensor, other: Tensor| {
+            t.expand(other.shape())
+        })
+        .example(r#"print(table.concat(mb.ones(3, 1):expand_as(mb.zeros(2, 3, 4)).shape, " x ")) --> 2 x 3 x 4"#);
+    class
+        .method(
+            docs,
+            "broadcast_to",
+            "sizes",
+            "As expand. Takes numbers or one list.",
+            |t: Tensor, sizes: Rest<Value>| t.expand(&literal::shape("broadcast_to", sizes.0)?),
+        )
+        .example(r"print(mb.ones(3):broadcast_to(2, 3):sum():item()) --> 6.0");
+    class
+        .method(docs, "t", "", "A matrix transposed; a vector or a scalar is itself.", |t: Tensor| match t.rank() {
+            0 | 1 => Ok(t),
+            2 => t.transpose(0, 1),
+            _ => Err(Error::Shape {
+                op: "t".into(),
+                want: "wants at most 2 dims; write t:transpose()".into(),
+                got: t.shape().to_vec(),
+            }),
+        })
+        .example(r#"print(table.concat(mb.zeros(2, 3):t().shape, " x ")) --> 3 x 2"#);
     class.method(
         docs,
         "expand",
@@ -89,20 +149,54 @@ print(t)
     class.method(docs, "unsqueeze", "dim", "With a new dim of size 1 at this position.", |t: Tensor, dim: Dim| {
         t.unsqueeze(dim.of_new("unsqueeze", t.rank())?)
     });
-    class.method(docs, "flip", "dim", "The elements along a dim in reverse.", |t: Tensor, dim: Dim| {
-        t.flip(dim.of("flip", t.rank())?)
-    });
+    class
+        .method(
+            docs,
+            "flip",
+            "dim",
+            "The elements along a dim, or along each of a list, in reverse.",
+            |t: Tensor, dim: OneOrMore<Dim>| t.flip_all(&dim.of("flip", t.rank())?),
+        )
+        .example(
+            r"print(mb.tensor({ { 1, 2 }, { 3, 4 } }):flip { 1, 2 })
+--> tensor [2, 2] int32 on cpu
+--> [[4, 3],
+-->  [2, 1]]",
+        );
+}
+
+/// A size, or a list of them.
+enum Sizes {
+    One(usize),
+    All(Vec<usize>),
+}
+
+impl Returned for Sizes {
+    const SINGLE: bool = true;
+
+    fn kind() -> String {
+        // An editor knows no better of what `t:size()` and `t:size(1)` give.
+        "any".into()
+    }
+
+    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
+        alone(self.into_value(lua))
+    }
+
+    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
+        match self {
+            Self::One(size) => size.into_value(lua),
+            Self::All(sizes) => sizes.into_value(lua),
+        }
+    }
 }
 
 /// Works out a size of -1.
-fn infer(tensor: &Tensor, sizes: &[i64]) -> Result<Vec<usize>> {
+fn infer(op: &str, tensor: &Tensor, sizes: &[i64]) -> Result<Vec<usize>> {
     let known =
         sizes.iter().filter(|size| **size != -1).try_fold(1i64, |all, size| all.checked_mul(*size)).unwrap_or(-1);
-    let wrong = || Error::Shape {
-        op: "reshape".into(),
-        want: format!("cannot become {sizes:?}"),
-        got: tensor.shape().to_vec(),
-    };
+    let wrong =
+        || Error::Shape { op: op.into(), want: format!("cannot become {sizes:?}"), got: tensor.shape().to_vec() };
     let open = sizes.iter().filter(|size| **size == -1).count();
     if open > 1
         || known < 0

@@ -12,11 +12,14 @@ mod indexing;
 mod layout;
 mod on_tape;
 mod order;
+mod parts;
 mod picking;
 mod random;
+mod rearranging;
 mod reductions;
 mod table;
 mod values;
+mod writing;
 
 pub(super) use arithmetic::{Operand, operands};
 pub(super) use table::{Tensors, named};
@@ -49,8 +52,13 @@ pub fn declare(api: &mut Api) {
             closeness::closeness(class, docs);
             random::random(class, docs);
             layout::layout(class, docs);
+            rearranging::rearranging(class, docs);
+            rearranging::around(class, docs);
             picking::picking(class, docs);
             indexing::indexing(class, docs);
+            parts::parts(class, docs);
+            writing::scattering(class, docs);
+            writing::writing(class, docs);
             values::values(class, docs);
             on_tape::on_tape(class, docs);
             class

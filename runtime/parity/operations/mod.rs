@@ -12,6 +12,7 @@ mod operation;
 mod order;
 mod reductions;
 mod views;
+mod writing;
 
 use super::Case;
 
@@ -28,6 +29,7 @@ pub(super) fn cases() -> Vec<Case> {
         matrices::cases(),
         images::cases(),
         views::cases(),
+        writing::cases(),
     ]
     .into_iter()
     .flatten()

@@ -27,7 +27,7 @@ function info_nce.loss(query, key, queue, options)
   end
   local q, k, others = query:normalize(), key:detach():normalize(), queue:detach():normalize()
   local cosines = mb.cat({ (q * k):sum(2, true), q:matmul(others:transpose()) }, 2)
-  return -(cosines / o.temperature):log_softmax():at(1, 2):mean()
+  return -(cosines / o.temperature):log_softmax():index(2, 1):mean()
 end
 
 return info_nce

@@ -14,7 +14,7 @@ function neighbours.find(features, part)
   for first = 1, #unit, part or 256 do
     local last = math.min(first + (part or 256) - 1, #unit)
     local cosines = unit:slice(1, first, last):matmul(unit:transpose())
-    local itself = mb.arange(first, last):one_hot(#unit)
+    local itself = mb.range(first, last):one_hot(#unit)
     for _, position in ipairs((cosines - 3 * itself):argmax():to_table()) do nearest[#nearest + 1] = position end
   end
   return nearest

@@ -9,4 +9,5 @@ mod elementwise;
 mod layers;
 mod operations;
 mod program;
+mod rearranging;
 mod references;

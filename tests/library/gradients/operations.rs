@@ -6,7 +6,7 @@ use moonburn::{
     tensor::{Convolution, Dims, Interpolation, SvmOptions, Window},
 };
 
-use super::{elementwise, layers, program::Step};
+use super::{elementwise, layers, program::Step, rearranging};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -52,6 +52,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     }
     if let Some(layer) = layers::apply(step, operands) {
         return layer;
+    }
+    if let Some(rearranged) = rearranging::apply(step, operands) {
+        return rearranged;
     }
     let dim = || step.size("dim");
     match name {

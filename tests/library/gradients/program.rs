@@ -86,6 +86,19 @@ impl<'a> Step<'a> {
         numbers(&self.0[name])
     }
 
+    /// A whole number of either sign.
+    pub fn whole(self, name: &str) -> i64 {
+        self.0[name].as_i64().unwrap_or_else(|| panic!("{}: no {name}", self.operation()))
+    }
+
+    pub fn wholes(self, name: &str) -> Vec<i64> {
+        list(&self.0[name]).iter().map(|number| number.as_i64().expect("a whole number")).collect()
+    }
+
+    pub fn text(self, name: &str) -> &'a str {
+        self.0[name].as_str().unwrap_or_else(|| panic!("{}: no {name}", self.operation()))
+    }
+
     pub fn number(self, name: &str) -> f64 {
         number(&self.0[name])
     }

@@ -21,7 +21,7 @@ test("a blurred point is the kernel", function()
   for row = 1, 7 do
     for column = 1, 7 do
       local want = weights[row] * weights[column] / sum ^ 2
-      spec.near(got:at(1):at(2):at(row):at(column):item() + 1, want + 1, 1e-6)
+      spec.near(got:index(1, 1):index(1, 2):index(1, row):index(1, column):item() + 1, want + 1, 1e-6)
     end
   end
 end)

@@ -43,7 +43,7 @@ test("parts that do not fit are errors", function()
   fails("class 2 of task 1 has no support images, but query ones", { support = images(2), query = images(2), ways = 2, support_labels = mb.tensor { 1, 1 } })
   fails("wants 2 query labels, one for each image, got shape [3]", { support = images(2), query = images(2), ways = 2, query_labels = mb.tensor { 1, 2, 1 } })
   fails("ways must be at most the 2 support images of a task, got 1000000000", { support = images(2), query = images(2), ways = 1000000000 })
-  fails("of: wants a float32 tensor, got int32", { support = mb.arange(1, 96):reshape(2, 3, 4, 4), query = images(2), ways = 2 })
+  fails("of: wants a float32 tensor, got int32", { support = mb.range(1, 96):reshape(2, 3, 4, 4), query = images(2), ways = 2 })
   fails("unknown option 'suport'; did you mean 'support'?", { suport = images(2), query = images(2), ways = 2 })
 end)
 
@@ -62,10 +62,10 @@ test("MixUp averages queries with partners, and leaves the support alone", funct
   spec.holds(weight > 0 and weight < 1)
   spec.equal(mixed.images:slice(1, 1, 4), support)
   -- The partners' order puts each query's embedding where its partner stands: undone, it gives the partners.
-  local order = mixed:partners(mb.arange(1, 8):cast("float32"):unsqueeze(2)):reshape(-1):cast("int32"):slice(1, 5, 8) - 4
+  local order = mixed:partners(mb.range(1, 8):cast("float32"):unsqueeze(2)):reshape(-1):cast("int32"):slice(1, 5, 8) - 4
   local partners = {}
   for place, row in ipairs(order:to_table()) do partners[row] = place end
-  spec.near(mixed.images:slice(1, 5, 8), weight * query + (1 - weight) * query:select(1, partners))
+  spec.near(mixed.images:slice(1, 5, 8), weight * query + (1 - weight) * query:index_select(1, partners))
 end)
 
 test("CutMix pastes boxes of the partners, and its weight is what is left of the image", function()

@@ -9,7 +9,7 @@ end
 
 -- A scalar that no layer leaves constant, as normalisation does the sum of squares.
 local function weighed(y)
-  local weights = (1.7 * mb.arange(1, y:numel()):cast("float32")):sin():reshape(y.shape)
+  local weights = (1.7 * mb.range(1, y:numel()):cast("float32")):sin():reshape(y.shape)
   return (weights * y:sin() + 0.1 * y * y * y):sum()
 end
 
@@ -48,7 +48,7 @@ layer("average pooling", function() return mb.nn.avg_pool2d { kernel = 2 } end, 
 layer("global average pooling", function() return mb.nn.global_avg_pool() end, 2, 2, 3, 3)
 layer("a projector", function() return mb.nn.projector { 3, 4, 2 } end, 6, 3)
 is_smooth("max pooling", function(x) return mb.nn.max_pool2d { kernel = 2 }:realise("layer")(x) end, function()
-  return mb.arange(1, 16):cast("float32"):reshape(1, 1, 4, 4) / 7
+  return mb.range(1, 16):cast("float32"):reshape(1, 1, 4, 4) / 7
 end)
 is_smooth("a functional call", function(w)
   return mb.nn.linear(3, 2):realise("layer"):functional_call({ weight = w }, mb.full({ 2, 3 }, 0.3))

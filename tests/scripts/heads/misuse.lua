@@ -34,7 +34,7 @@ for _, name in ipairs(heads) do
     spec.fails("unknown option 'temprature'", function() return head_of(name, { temprature = 1 }) end)
     local episode, head = episode_of(3, 1, 1), head_of(name)
     spec.fails("support embeddings must be of different directions", function() return head(episode, mb.ones(6, 4)) end)
-    spec.fails("support embeddings must be of different directions", function() return head(episode, mb.arange(1, 6):unsqueeze(2) * mb.ones(1, 4)) end)
+    spec.fails("support embeddings must be of different directions", function() return head(episode, mb.range(1, 6):unsqueeze(2) * mb.ones(1, 4)) end)
     spec.fails("split: an embedding is not finite", function() return head(episode, mb.randn(6, 4) / 0) end)
     spec.fails("wants the embeddings of 6 rows", function() return head(episode, mb.randn(5, 4)) end)
   end)
@@ -66,11 +66,11 @@ end)
 
 test("labels in any order give the loss that view-major rows give", function()
   local z, order = mb.randn(12, 7), { 4, 1, 6, 2, 5, 3 }
-  local labels = mb.tensor { 1, 2, 3, 1, 2, 3 }:select(1, order)
+  local labels = mb.tensor { 1, 2, 3, 1, 2, 3 }:index_select(1, order)
   local images = mb.zeros(6, 3, 1, 1)
   local plain = mb.episode.of { support = images, query = images, ways = 3 }
   local labelled = mb.episode.of { support = images, query = images, ways = 3, support_labels = labels, query_labels = labels }
-  local shuffled = mb.cat { z:slice(1, 1, 6):select(1, order), z:slice(1, 7, 12):select(1, order) }
+  local shuffled = mb.cat { z:slice(1, 1, 6):index_select(1, order), z:slice(1, 7, 12):index_select(1, order) }
   for _, name in ipairs { "prototypes", "ridge", "svm" } do
     local head = head_of(name)
     spec.near(head(labelled, shuffled):item(), head(plain, z):item(), 1e-4)

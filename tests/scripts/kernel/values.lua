@@ -43,7 +43,7 @@ test("several outputs of several dtypes come in the order of their bindings, zer
     dtypes = { positive = "bool" },
     threads = 37,
   })
-  local x, index = mb.randn(37), mb.arange(-10, 26)
+  local x, index = mb.randn(37), mb.range(-10, 26)
   local keep = mb.rand(37):gt(0.3)
   local doubled, positive, total = split { x = x, index = index, keep = keep }
   local want = x:gt(0):cast("int32") * keep:cast("int32")
@@ -65,7 +65,7 @@ end)
 
 test("a kernel without an input fills the shape that it is given", function()
   local count = mb.kernel("tests/shaders/count.wgsl", { shapes = { y = { 2, 35 } } })
-  spec.equal(count { first = -3 }, mb.arange(-3, 66):reshape(2, 35))
+  spec.equal(count { first = -3 }, mb.range(-3, 66):reshape(2, 35))
 end)
 
 test("accesses outside of a binding are harmless", function()

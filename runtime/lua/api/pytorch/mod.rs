@@ -88,10 +88,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_for_a_name_of_old_exists() {
+        let mut api = Api::default();
+        declare_all(&mut api);
+        let methods = api.classes.iter().flat_map(|class| &class.entries);
+        let renamed: Vec<_> = api.functions.iter().chain(methods).filter_map(|entry| entry.renamed).collect();
+        assert!(renamed.len() > 2);
+        for instead in renamed {
+            let [(owner, _, name)] = mentioned(instead)[..] else { panic!("{instead} is no call") };
+            let tensor = api.classes.iter().find(|class| class.name == "Tensor").unwrap();
+            let entries = if owner == "mb" { &api.functions } else { &tensor.entries };
+            assert!(entries.iter().any(|entry| entry.name == name && entry.renamed.is_none()), "{instead}");
+        }
+    }
+
+    #[test]
     fn a_name_of_pytorch_is_answered_with_what_is_written_here() {
         let known = ["add".to_owned(), "reshape".to_owned()];
         let told = |name: &str| unknown("Tensor", "name", name.into(), &known).to_string();
-        assert_eq!(told("view"), "Tensor: unknown name 'view'; write t:reshape(…)");
+        assert_eq!(told("numpy"), "Tensor: unknown name 'numpy'; write t:to_table()");
         assert_eq!(told("add_"), "Tensor: unknown name 'add_'; a tensor never changes: write t = t:add(…)");
         assert_eq!(told("reshpae"), "Tensor: unknown name 'reshpae'; did you mean 'reshape'?");
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The schemes of second order in Lua beside their PyTorch form: lines, and seconds per step on the CPU.
+"""The schemes in Lua beside their PyTorch form: lines, and seconds per step on the CPU.
 
 Both are run in turn, `--rounds` times, with the same network, sizes and threads, each once with few steps and once with
 many. The difference is what a step takes: an episode with its images, the loss, its gradients, the optimizer's step. Of
@@ -31,7 +31,13 @@ SCHEMES = {
     "imaml": ((1, 3), {"test_tasks": 2}),
     "gradient_penalty": ((1, 101), {}),
     "hessian": ((1, 11), {"steps": 1}),
+    "gaussian_prototypes": ((1, 31), {"test_tasks": 2}),
+    "nnclr": ((1, 2), {}),
+    "w_mse": ((1, 2), {}),
+    "sinkhorn": ((1, 2), {}),
 }
+# Of those that count epochs: the steps of one, 5,000 images by the batch.
+PER_EPOCH = {"nnclr": 5000 // 64, "w_mse": 5000 // 256, "sinkhorn": 5000 // 64}
 
 
 def word(value):
@@ -60,15 +66,19 @@ def moonburn(binary, script, options, threads):
 
 
 def pytorch(script, options, threads):
+    if script in PER_EPOCH:
+        options = {name: value for name, value in options.items() if name != "epochs"} | {
+            "steps": options["epochs"] * PER_EPOCH[script]
+        }
     given = [part for name, value in options.items() for part in (f"--{name.replace('_', '-')}", word(value))]
     return run([sys.executable, f"{script}.py", "--threads", str(threads), *given], threads, HERE)
 
 
 def per_step(side, script, counts, options):
-    counted = "products" if script == "hessian" else "steps"
+    counted = "products" if script == "hessian" else "epochs" if script in PER_EPOCH else "steps"
     few, many = [side(script, options | {counted: count}) for count in counts]
     # The products are made before the training and after it.
-    steps = (counts[1] - counts[0]) * (2 if script == "hessian" else 1)
+    steps = (counts[1] - counts[0]) * (2 if script == "hessian" else PER_EPOCH.get(script, 1))
     return [(more - less) / steps for less, more in zip(few, many)]
 
 

@@ -84,7 +84,9 @@ impl Tensor {
         let pairs = of(&low)?.into_iter().zip(of(&high)?).zip(weights.doubles()?);
         let made = pairs.map(|((low, high), weight)| match by_value(&low, &high).is_eq() {
             true => low,
-            false => low + (high - low) * weight,
+            // From the nearer one, so that an infinity further off does not turn it into NaN.
+            false if weight < 0.5 => low + (high - low) * weight,
+            false => high - (high - low) * (1.0 - weight),
         });
         let output = Self::from_doubles(made.collect(), low.shape(), self)?;
         Ok(record("quantile", [self], output, |tape| {

@@ -26,7 +26,8 @@ impl Tensor {
         Ok(self.select_unchecked(dim, positions))
     }
 
-    fn select_unchecked(&self, dim: usize, positions: &Self) -> Self {
+    /// [`Tensor::select`] with positions that are known to be inside: checking them would wait for the device.
+    pub(super) fn select_unchecked(&self, dim: usize, positions: &Self) -> Self {
         let mut out = self.shape().to_vec();
         out[dim] = positions.len();
         let raw = by_kind!(self.kind(), float_select, int_select, bool_select(self.raw(), dim, positions.raw()));

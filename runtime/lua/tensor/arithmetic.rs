@@ -159,13 +159,6 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
     class.method(docs, "logical_not", "", "Truth negated.", |t: Tensor| t.logical_not());
     class.method(
         docs,
-        "matmul",
-        "other",
-        "The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast.",
-        |t: Tensor, other: Tensor| t.matmul(&other),
-    );
-    class.method(
-        docs,
         "clamp",
         "min, max",
         "Values below min become min, values above max become max. No gradient there, nor on the bounds.",

@@ -5,6 +5,7 @@ mod functions;
 mod layout;
 mod on_tape;
 mod picking;
+mod products;
 mod table;
 mod values;
 
@@ -25,6 +26,7 @@ pub fn declare(api: &mut Api) {
         |class, docs| {
             arithmetic::operators(class, docs);
             arithmetic::methods(class, docs);
+            products::products(class, docs);
             functions::functions(class, docs);
             functions::reductions(class, docs);
             layout::layout(class, docs);

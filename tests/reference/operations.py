@@ -4,6 +4,7 @@ of a step, whose parameters it reads, and of tensors. Int and bool tensors promo
 import torch
 import torch.nn.functional as F
 
+from linear_operations import LINEAR
 from svm import svm_dual
 
 
@@ -216,6 +217,7 @@ OPERATIONS = {
     "solve_spd": solve_spd,
     "squared_distances": squared_distances,
     "svm_dual": svm_dual,
+    **LINEAR,
     "loss.cross_entropy": lambda step, x, labels: F.cross_entropy(x, labels),
     "loss.nt_xent": nt_xent,
     "nn.linear": lambda step, x, weight, bias=None: F.linear(x, weight, bias),

@@ -5,6 +5,7 @@ mod elementwise;
 mod images;
 mod integers;
 mod layout;
+mod linear_algebra;
 mod matrices;
 mod operation;
 mod reductions;
@@ -20,6 +21,7 @@ pub(super) fn cases() -> Vec<Case> {
         reductions::cases(),
         layout::cases(),
         matrices::cases(),
+        linear_algebra::cases(),
         images::cases(),
         views::cases(),
     ]

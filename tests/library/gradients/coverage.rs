@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("gives truth values", &["Tensor:eq", "Tensor:ne", "Tensor:gt", "Tensor:ge", "Tensor:lt", "Tensor:le"]),
     ("takes and gives truth values", &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_not"]),
     ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),
+    ("counts", &["moonburn.linalg.matrix_rank"]),
     (
         "reads values or says what a tensor is",
         &[

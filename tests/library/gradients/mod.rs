@@ -6,6 +6,7 @@ mod coverage;
 mod differentiate;
 mod edges;
 mod layers;
+mod linear_algebra;
 mod operations;
 mod program;
 mod references;

@@ -6,7 +6,7 @@ use moonburn::{
     tensor::{Convolution, SvmOptions, Window},
 };
 
-use super::{layers, program::Step};
+use super::{layers, linear_algebra, program::Step};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -44,6 +44,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     }
     if let Some(layer) = layers::apply(step, operands) {
         return layer;
+    }
+    if let Some(found) = linear_algebra::apply(step, operands) {
+        return found;
     }
     let dim = || step.size("dim");
     match name {

@@ -68,6 +68,11 @@ impl Cholesky {
         Ok(Self { size, lower: matrix })
     }
 
+    /// L in rows, zeros above its diagonal.
+    pub fn into_lower(self) -> Vec<f64> {
+        self.lower
+    }
+
     /// A⁻¹·B in place, for B of `columns` columns in rows.
     ///
     /// # Panics

@@ -134,6 +134,17 @@ impl DType {
     }
 }
 
+impl From<Kind> for DType {
+    /// The default format of a kind.
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Float => Self::Float32,
+            Kind::Int => Self::Int32,
+            Kind::Bool => Self::Bool,
+        }
+    }
+}
+
 impl From<burn_backend::DType> for DType {
     /// Formats of Burn's that no tensor here has count as the widest of their kind.
     fn from(dtype: burn_backend::DType) -> Self {

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::DType;
-
 /// What a tensor's elements are. In which format they are stored is its `DType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -22,17 +20,6 @@ impl Kind {
             Self::Float => "float32",
             Self::Int => "int32",
             Self::Bool => "bool",
-        }
-    }
-}
-
-impl From<Kind> for DType {
-    /// The default format of a kind.
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Float => Self::Float32,
-            Kind::Int => Self::Int32,
-            Kind::Bool => Self::Bool,
         }
     }
 }

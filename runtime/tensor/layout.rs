@@ -15,7 +15,7 @@ impl Tensor {
         self.reshape_in("reshape", to)
     }
 
-    fn reshape_in(&self, op: &'static str, to: &[usize]) -> Result<Self> {
+    pub(super) fn reshape_in(&self, op: &'static str, to: &[usize]) -> Result<Self> {
         shape::check_view(op, to)?;
         if to.iter().product::<usize>() != self.len() {
             let rule = format!("{} elements do not become {}", self.len(), to.iter().product::<usize>());

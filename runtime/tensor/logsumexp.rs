@@ -16,11 +16,14 @@ impl Tensor {
             let largest = values.max(dim, true)?;
             let shift = largest.masked_fill(&largest.abs()?.eq_scalar(f64::INFINITY)?, 0.0)?;
             let output = values.sub(&shift)?.exp()?.sums(dim)?.log()?.add(&shift)?.reshape(&t.reduced(dim, keep))?;
-            Ok(record("logsumexp", [t], output.clone(), |tape| {
-                let (values, output) = (tape.keep(t), tape.keep_output(&output, 0));
-                let kept = t.reduced(dim, true);
+            Ok(record("logsumexp", [t], output, |tape| {
+                let (values, kept) = (tape.keep(t), t.reduced(dim, true));
                 move |by: Self, step| {
-                    let shares = values.get(step)?.sub(&output.get(step)?.reshape(&kept)?)?.exp()?;
+                    let values = values.get(step)?;
+                    let shares = match dim {
+                        Some(dim) => values.softmax(dim)?,
+                        None => values.reshape(&[values.len()])?.softmax(0)?.reshape(values.shape())?,
+                    };
                     Ok([Some(shares.mul(&by.reshape(&kept)?)?)])
                 }
             }))

@@ -10,30 +10,52 @@ use crate::{
 };
 
 impl Tensor {
-    /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast. Inside
+    /// The matrix product `[..., n, k] · [..., k, m] → [..., n, m]`; leading dims broadcast. A vector on the left stands
+    /// for a row, one on the right for a column, and the result has no dim for it. Inside
     /// [`autocast`](super::autocast) it is computed in that precision.
     ///
     /// # Errors
-    /// Fewer than 2 dims; inner or leading dims that differ; a precision that the device does not have.
+    /// A scalar; inner or leading dims that differ; a precision that the device does not have.
     pub fn matmul(&self, other: &Self) -> Result<Self> {
         self.want_float("matmul")?;
         other.want_float("matmul")?;
         self.want_device("matmul", other)?;
         let [own, others] = self.promoted(other)?;
-        own.matrix_product(&others)
+        own.product_of_any(&others)
     }
 
-    /// The matrix product of two tensors of one format.
-    fn matrix_product(&self, other: &Self) -> Result<Self> {
+    /// The product of matrices or vectors of one format.
+    fn product_of_any(&self, other: &Self) -> Result<Self> {
         let unfit =
             |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (left, right) = (self.rank(), other.rank());
-        if left < 2 || right < 2 {
-            return Err(unfit("both must have 2 dims or more".into()));
+        if left < 1 || right < 1 {
+            return Err(unfit("both must have 1 dim or more".into()));
         }
-        if self.shape()[left - 1] != other.shape()[right - 2] {
+        if self.shape()[left - 1] != other.shape()[right.saturating_sub(2)] {
             return Err(unfit(inner_dims(self.shape(), other.shape())));
         }
+        if left > 1 && right > 1 {
+            return self.matrix_product(other);
+        }
+        let row = if left == 1 { self.unsqueeze_in("matmul", 0)? } else { self.clone() };
+        let column = if right == 1 { other.unsqueeze_in("matmul", 1)? } else { other.clone() };
+        let product = row.matrix_product(&column)?;
+        let mut shape = product.shape().to_vec();
+        if right == 1 {
+            shape.pop();
+        }
+        if left == 1 {
+            shape.remove(shape.len() + usize::from(right == 1) - 2);
+        }
+        product.reshape_in("matmul", &shape)
+    }
+
+    /// The product of matrices whose inner dims agree.
+    fn matrix_product(&self, other: &Self) -> Result<Self> {
+        let (left, right) = (self.rank(), other.rank());
+        let unfit =
+            |rule| Error::Unfit { op: "matmul", left: self.shape().to_vec(), right: other.shape().to_vec(), rule };
         let (lead_left, rows) = self.shape().split_at(left - 2);
         let (lead_right, columns) = other.shape().split_at(right - 2);
         let leads =
@@ -80,10 +102,16 @@ impl Tensor {
 
 /// Which dims must be equal, and whether they would be with one of the two transposed.
 fn inner_dims(left: &[usize], right: &[usize]) -> String {
-    let [rows, inner] = [left[left.len() - 2], left[left.len() - 1]];
-    let [other, columns] = [right[right.len() - 2], right[right.len() - 1]];
+    let inner = left[left.len() - 1];
+    let ([.., rows, _], [.., other, columns]) = (left, right) else {
+        let (what, size) = match right {
+            [size] => ("size", size),
+            _ => ("last dim but one", &right[right.len() - 2]),
+        };
+        return format!("the last dim of the first ({inner}) must be the {what} of the second ({size})");
+    };
     let hint = match () {
-        () if inner == columns => "; it would fit with the second transposed",
+        () if inner == *columns => "; it would fit with the second transposed",
         () if rows == other => "; it would fit with the first transposed",
         () => "",
     };
@@ -107,7 +135,12 @@ mod tests {
         assert_eq!(refused(&[8, 10], &[8, 10]), format!("{both} {rule}; it would fit with the second transposed"));
         assert!(refused(&[10, 8], &[10, 4]).ends_with("(10); it would fit with the first transposed"));
         assert!(refused(&[2, 10], &[8, 4]).ends_with("of the second (8)"));
-        assert!(refused(&[3], &[3, 2]).ends_with("both must have 2 dims or more"));
+        assert!(refused(&[], &[3, 2]).ends_with("both must have 1 dim or more"));
+        assert!(refused(&[2, 3], &[2]).ends_with("the last dim of the first (3) must be the size of the second (2)"));
+        assert!(
+            refused(&[2], &[4, 3, 2])
+                .ends_with("the last dim of the first (2) must be the last dim but one of the second (3)")
+        );
         assert!(refused(&[2, 3, 4], &[5, 4, 3]).ends_with("must be equal or 1, [2] and [5] are not"));
     }
 }

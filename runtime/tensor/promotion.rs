@@ -3,12 +3,30 @@
 use std::borrow::Cow;
 
 use super::{DType, Kind, Tensor};
-use crate::Result;
+use crate::{Error, Result};
 
 impl Tensor {
     /// Whether its format is for storage alone.
     pub(super) fn is_stored(&self) -> bool {
         self.dtype() != self.dtype().computed()
+    }
+
+    /// An error unless it is float, in a format that is computed in.
+    pub(super) fn want_computed(&self, op: &'static str) -> Result<()> {
+        self.want_float(op)?;
+        if !self.is_stored() {
+            return Ok(());
+        }
+        let dtype = self.dtype();
+        Err(Error::State { op, reason: format!("{dtype} is for storage; cast to {} first", dtype.computed()) })
+    }
+
+    /// An error unless both have one format.
+    pub(super) fn want_dtype(&self, op: &'static str, other: &Self) -> Result<()> {
+        if self.dtype() == other.dtype() {
+            return Ok(());
+        }
+        Err(Error::State { op, reason: format!("dtypes differ: {} and {}; cast one", self.dtype(), other.dtype()) })
     }
 
     /// In the format that arithmetic takes it in.

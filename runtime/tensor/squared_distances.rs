@@ -50,7 +50,7 @@ impl Tensor {
     }
 
     /// Both about the mean row of the other. Distances do not depend on the origin, so no gradient flows through it.
-    fn centred(&self, other: &Self) -> Result<(Self, Self)> {
+    pub(super) fn centred(&self, other: &Self) -> Result<(Self, Self)> {
         let origin = other.detach().mean(Some(self.rank() - 2), true)?;
         Ok((self.sub(&origin)?, other.sub(&origin)?))
     }

@@ -102,6 +102,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("Tensor:item", "reads a value, as every case does"),
     ("Tensor:to_table", "reads values, as every case does"),
+    ("Tensor:clone", "is the tensor itself until one of the two is written into"),
     ("Tensor:numel", "is known on the host"),
     ("Tensor:size", "is known on the host"),
     ("Tensor:dim", "is known on the host"),

@@ -23,6 +23,7 @@ OUT = pathlib.Path(__file__).parent.parent / "fixtures" / "gradients.json"
 DIFFERENCES = 1e-6
 cases = {}
 draw = torch.Generator()
+torch.set_num_threads(1)
 
 
 def floats(*shape, low=-2.0, high=2.0):
@@ -71,6 +72,29 @@ def definite(*shape):
         factor = torch.rand(shape, generator=draw, dtype=torch.float64) - 0.5
         matrix = factor @ factor.transpose(-1, -2) + torch.eye(size)
         return {"kind": "float", "shape": list(shape), "values": values(torch.round(matrix * 1000) / 1000)}
+
+    return make
+
+
+def spread(*shape):
+    """As definite, with eigenvalues that lie apart."""
+
+    def make():
+        factor = torch.rand(shape, generator=draw, dtype=torch.float64) - 0.5
+        matrix = factor @ factor.mT + torch.diag(1 + torch.arange(shape[-1])) / 2
+        return {"kind": "float", "shape": list(shape), "values": values(torch.round(matrix * 1000) / 1000)}
+
+    return make
+
+
+def apart(*shape):
+    """Matrices whose singular values lie apart."""
+
+    def make():
+        noise = 0.8 * torch.rand(shape, generator=draw, dtype=torch.float64) - 0.4
+        places = torch.arange(min(shape[-2:]))
+        noise[..., places, places] += 1.0 + places
+        return {"kind": "float", "shape": list(shape), "values": values(torch.round(noise * 1000) / 1000)}
 
     return make
 
@@ -357,6 +381,61 @@ case("solve_spd", definite(1, 1), floats(1, 3))
 case("squared_distances", floats(3, 4), floats(5, 4))
 case("squared_distances", floats(2, 3, 2), floats(2, 4, 2))
 program("squared_distances of one matrix from itself", [step("squared_distances", 0, 0), step("exp", 1)], floats(3, 2))
+for shape in [(3, 3), (2, 2, 2), (1, 1)]:
+    for op in ["inv", "det", "slogdet", "pinv"]:
+        case(op, spread(*shape))
+    for op, own in [("cholesky", {}), ("eigvalsh", {}), ("eigh", {"part": "values"}), ("eigh", {"part": "vectors"})]:
+        # Of one triangle alone, whose gradient PyTorch shares out among both.
+        turned = step("transpose", 0, first=len(shape) - 2, second=len(shape) - 1)
+        what = " ".join([op, *own.values()])
+        program(f"{what} of symmetric {list(shape)}", [turned, step("add", 0, 1), step(op, 2, **own)], spread(*shape))
+    for n in [2, 3, -2]:
+        case("matrix_power", spread(*shape), n=n)
+    for order in ["fro", "nuc", 2, 1, "inf"]:
+        case("cond", spread(*shape), ord=order) if order in ("fro", "nuc", 1) else None
+        case("matrix_norm", spread(*shape), ord=order)
+for shape in [(3, 2), (2, 3), (2, 3, 3)]:
+    for part in ["left", "values", "right", "whole"]:
+        case("svd", apart(*shape), part=part)
+    for part in ["left", "right"]:
+        case("qr", apart(*shape), part=part)
+    for op in ["svdvals", "pinv"]:
+        case(op, apart(*shape))
+    for order in ["nuc", -2, -1, "-inf"]:
+        case("matrix_norm", apart(*shape), ord=order)
+case("solve", spread(3, 3), floats(3, 2))
+case("solve", spread(3, 3), floats(3))
+case("solve", spread(2, 1, 2, 2), floats(3, 2, 1))
+case("lstsq", apart(4, 2), floats(4, 3))
+case("lstsq", apart(2, 2, 3), floats(2, 1))
+for upper, left, unitriangular in [(False, True, False), (True, True, True), (True, False, False), (False, False, True)]:
+    case("solve_triangular", spread(3, 3), floats(2, 3, 3), upper=upper, left=left, unitriangular=unitriangular)
+case("dot", floats(5), floats(5))
+case("outer", floats(3), floats(2))
+case("mv", floats(3, 4), floats(4))
+case("mm", floats(3, 4), floats(4, 2))
+case("bmm", floats(2, 3, 4), floats(2, 4, 1))
+case("matmul", floats(4), floats(4))
+case("matmul", floats(4), floats(2, 4, 3))
+case("matmul", floats(2, 3, 4), floats(4))
+case("trace", floats(3, 4))
+for equation, *shapes in [
+    ("ij,jk->ik", (3, 4), (4, 2)),
+    ("bij,bkj->kbi", (2, 3, 2), (2, 4, 2)),
+    ("ii->i", (3, 3)),
+    ("...i,i", (2, 3), (3,)),
+    ("ij,jk,kl->li", (2, 3), (3, 2), (2, 2)),
+    ("bn,anm,bm->ba", (2, 2), (2, 2, 3), (2, 3)),
+]:
+    case("einsum", *[floats(*shape) for shape in shapes], equation=equation)
+case("cosine_similarity", floats(3, 4), floats(3, 4), dim=1)
+case("cosine_similarity", floats(3, 2), floats(2), dim=0)
+for p in [2, 1, 3, 1.5, "inf"]:
+    case("cdist", floats(3, 2), floats(2, 2), p=p)
+    case("cdist", floats(2, 2, 3), floats(3, 3), p=p)
+for order in [1, 3, 1.5, 0.5, -1, 0, "inf", "-inf"]:
+    for dim, keep in [(None, False), (0, True), (1, False)]:
+        case("vector_norm", floats(3, 4), ord=order, dim=dim, keep=keep)
 labels = given("int", [5], [0, 1, 2, 1, 0])
 case("svm_dual", definite(5, 5), labels, orders=1, ways=3, c=0.1)
 case("svm_dual", definite(5, 5), labels, orders=1, ways=3, c=5.0)

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 import rearranging
 from elementwise_operations import ELEMENTWISE
+from linear_operations import LINEAR
 from svm import svm_dual
 
 
@@ -261,6 +262,7 @@ OPERATIONS = {
     "solve_spd": solve_spd,
     "squared_distances": squared_distances,
     "svm_dual": svm_dual,
+    **LINEAR,
     "loss.cross_entropy": lambda step, x, labels: F.cross_entropy(x, labels),
     "loss.nt_xent": nt_xent,
     "nn.linear": lambda step, x, weight, bias=None: F.linear(x, weight, bias),

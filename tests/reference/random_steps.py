@@ -440,6 +440,71 @@ def solving(c):
     c.compute("solve_spd", c.add("float", matrix.shape, matrix.flatten().tolist()), x)
 
 
+def square(c, *shape):
+    """An input of symmetric matrices that are far from singular, whose eigenvalues lie apart."""
+    want(math.prod(shape) <= ELEMENTS)
+    factor = torch.rand(shape, generator=c.draw, dtype=torch.float64) - 0.5
+    matrix = torch.round((factor @ factor.mT + torch.diag(1 + torch.arange(shape[-1])) / 2) * 1000) / 1000
+    return c.add("float", shape, matrix.flatten().tolist())
+
+
+def factors_of(c):
+    """Functions of matrices that are far from singular."""
+    matrix = square(c, *c.among([[2, 2], [3, 3], [2, 3, 3], [1, 1]]))
+    op = c.among("cholesky eigvalsh eigh inv det slogdet matrix_power cond pinv".split())
+    own = {"eigh": {"part": c.among(["values", "vectors"])}, "matrix_power": {"n": c.among([2, 3, -1])}}
+    c.compute(op, matrix, **own.get(op, {"ord": c.among(["fro", "nuc"])} if op == "cond" else {}))
+
+
+def systems(c):
+    x = c.pick(fits=lambda value: len(value.shape) > 1)
+    matrix = square(c, *x.shape[:-1], x.shape[-2])
+    if c.chance(0.5):
+        return c.compute(c.among(["solve", "lstsq"]), matrix, x)
+    flags = {name: c.chance(0.5) for name in ("upper", "unitriangular")}
+    c.compute("solve_triangular", matrix, x, left=True, **flags)
+
+
+def singular(c):
+    x = c.pick(fits=lambda value: len(value.shape) > 1 and value.shape[-2:] != [1, 1])
+    values = torch.linalg.svdvals(x.tensor)
+    want(values.min() > 0.3 and (values.shape[-1] == 1 or (-values.diff()).min() > 0.3))
+    op = c.among(["svdvals", "svd", "qr", "pinv", "matrix_norm"])
+    parts = {"svd": ["left", "values", "right", "whole"], "qr": ["left", "right"]}
+    own = {"part": c.among(parts[op])} if op in parts else {}
+    c.compute(op, x, **own, **({"ord": c.among(["fro", "nuc", 2, -2])} if op == "matrix_norm" else {}))
+
+
+def vectors(c):
+    x = c.pick(fits=lambda value: value.shape)
+    op = c.among(["vector_norm", "vector_norm", "cosine_similarity", "cdist", "dot", "outer", "mv", "trace", "einsum"])
+    shape, dim = x.shape, c.dim(x)
+    away(x.tensor, 0)
+    if op == "vector_norm":
+        order = c.among([1, 3, 1.5, 0.5, "inf", "-inf"])
+        over = some_dim(c, x)
+        first_apart(x.tensor.abs(), over["dim"])
+        return c.compute(op, x, ord=order, **over)
+    if op == "cosine_similarity":
+        y = c.floats(shape)
+        want(min(torch.linalg.vector_norm(t.tensor, dim=dim).min() for t in (x, y)) > 0.3)
+        return c.compute(op, x, y, dim=dim)
+    if op == "cdist":
+        want(len(shape) > 1)
+        y = c.floats([*shape[:-2], c.among([1, 2, 3]), shape[-1]])
+        away(x.tensor.unsqueeze(-2) - y.tensor.unsqueeze(-3), 0)
+        return c.compute(op, x, y, p=c.among([2, 1, 3]))
+    if op == "einsum" and len(shape) == 2:
+        y = c.floats([shape[1], c.among([1, 2, 3])])
+        return c.compute(op, x, y, equation=c.among(["ij,jk->ik", "ij,jk->ki", "ij,jk->k", "ij,jk->ijk"]))
+    if op == "einsum":
+        return c.compute(op, x, c.floats([shape[-1]]), equation=c.among(["...i,i->...", "...i,i->...i", "...i,j->j..."]))
+    want(len(shape) == (1 if op in ("dot", "outer") else 2))
+    if op == "trace":
+        return c.compute(op, x)
+    c.compute(op, x, c.floats([c.among([1, 2, 3])] if op == "outer" else shape[-1:]))
+
+
 def images(c):
     return c.pick(fits=lambda value: len(value.shape) == 4)
 
@@ -496,5 +561,6 @@ STEPS = [
     *[kinked, pieces, paired, scalar, division, bounds, choice, total, extreme, spread, soft, product, picking, joining] * 2,
     *[running, ordered, moving, writing] * 2,
     *[negate, multiplied, power, comparison, logic, position, cast, detach, one_hot, distances, solving, loss],
+    *[factors_of, systems, singular, vectors],
     *[convolution, pooling, normalisation] * 3,
 ]

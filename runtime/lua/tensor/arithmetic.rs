@@ -174,13 +174,6 @@ pub(super) fn methods(class: &mut Class<Tensor>, docs: &mut Docs) {
     class.method(docs, "logical_not", "", "Truth negated.", |t: Tensor| t.logical_not());
     class.method(
         docs,
-        "matmul",
-        "other",
-        "The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast.",
-        |t: Tensor, other: Tensor| t.matmul(&other),
-    );
-    class.method(
-        docs,
         "masked_fill",
         "mask, value",
         "The value where the bool mask is true. No gradient there. Shapes broadcast.",

@@ -10,7 +10,7 @@ use crate::{
         order::objects,
         position, session,
     },
-    position::{FIRST, number, resolve},
+    position::{FIRST, from_number, number, resolve},
     tensor::{Kind, Pick},
 };
 
@@ -18,22 +18,8 @@ const OP: &str = "index";
 
 /// Declares both.
 pub(super) fn indexing(class: &mut Class<Tensor>, docs: &mut Docs) {
-    class.index_by(
-        "What a table takes, dim by dim: a position, whose dim goes; { first, last } or { first, last, step }, both \
-         included; nothing, for all; an int tensor of positions; a bool mask. Or a mask or an int tensor by itself.",
-        |lua, t: &Tensor, key| t.index(&picks(lua, t, key)?),
-    );
-    class
-        .operator(
-            docs,
-            "__newindex",
-            "Writes a number, a boolean or a tensor, which broadcasts, to what the same index reads. The tensor changes for \
-             everyone who has this object; copies, snapshots and gradients keep what they had. It is an error for a tensor \
-             on the tape, and for one that was read out of another.",
-            write,
-        )
-        .example(
-            r"local bank = mb.zeros(3, 2)
+    class.example(
+        r"local bank = mb.zeros(3, 2)
 bank[1] = mb.tensor { 1, 2 }
 bank[{ { 2, 3 }, 2 }] = 7
 bank[bank:eq(0)] = -1
@@ -42,6 +28,19 @@ print(bank)
 --> [[1.0000, 2.0000],
 -->  [-1.0000, 7.0000],
 -->  [-1.0000, 7.0000]]",
+    );
+    class.index_by(
+        "What a table takes, dim by dim: a position, whose dim goes; { first, last } or { first, last, step }, both \
+         included; nothing, for all; an int tensor of positions; a bool mask. Or a mask or an int tensor by itself.",
+        |lua, t: &Tensor, key| t.index(&picks(lua, t, key)?),
+    );
+    class.operator(
+            docs,
+            "__newindex",
+            "Writes a number, a boolean or a tensor, which broadcasts, to what the same index reads. The tensor changes for \
+             everyone who has this object; copies, snapshots and gradients keep what they had. It is an error for a tensor \
+             on the tape, and for one that was read out of another.",
+            write,
         );
 }
 
@@ -102,7 +101,9 @@ fn range_of(lua: &Lua, range: &Table, dim: usize, size: usize) -> Result<Pick> {
     for pair in range.pairs::<Value, Value>() {
         let (key, value) = pair.map_err(Error::callback)?;
         match key {
-            Value::Integer(place @ 1..=3) => given[place as usize - 1] = Some(i64::from_value(value, lua, OP, &name)?),
+            Value::Integer(place @ 1..=3) => {
+                given[from_number(place as u64) as usize] = Some(i64::from_value(value, lua, OP, &name)?)
+            }
             other => return Err(mismatch(OP, &name, "{ first, last, step }", &other)),
         }
     }
@@ -119,7 +120,8 @@ fn range_of(lua: &Lua, range: &Table, dim: usize, size: usize) -> Result<Pick> {
         let [first, last] = [first.unwrap_or(FIRST), last.unwrap_or(limit)];
         Error::argument(OP, name.clone(), format!("inside 1 to {size}"), format!("{first} to {last}"))
     };
-    if from < FIRST || to > limit || to < from - 1 || given[0] == Some(0) || (given[1] == Some(0) && from != FIRST) {
+    if from < FIRST || to > limit || to < from - FIRST || given[0] == Some(0) || (given[1] == Some(0) && from != FIRST)
+    {
         return Err(wrong());
     }
     Ok(Pick::Range { from: (from - FIRST) as usize, to: to as usize, step: step as usize })

@@ -14,6 +14,7 @@ mod on_tape;
 mod order;
 mod parts;
 mod picking;
+mod products;
 mod random;
 mod rearranging;
 mod reductions;
@@ -38,6 +39,7 @@ pub fn declare(api: &mut Api) {
         |class, docs| {
             arithmetic::operators(class, docs);
             arithmetic::methods(class, docs);
+            products::products(class, docs);
             functions::functions(class, docs);
             reductions::reductions(class, docs);
             reductions::positions(class, docs);

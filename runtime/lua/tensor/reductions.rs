@@ -76,9 +76,9 @@ print(low:item(), high:item()) --> 1 3",
     )
     .example(r"print(mb.tensor({ 2, 3, 4 }):prod():item()) --> 24");
     declare(class, docs, "logsumexp", "ln Σ eˣ, without overflow, as float.", Tensor::logsumexp).example(
-        r"print(mb.tensor({ 1000.0, 1000.0 }):logsumexp())
+        r"print(mb.tensor({ 100.0, 100.0 }):logsumexp())
 --> tensor [] float32 on cpu
---> 1000.6931",
+--> 100.6931",
     );
     declare(class, docs, "any", "Whether any element is not 0, as bool; NaN is not 0.", Tensor::any)
         .example(r"print(mb.tensor({ false, true }):any():item()) --> true");

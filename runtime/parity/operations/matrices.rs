@@ -41,7 +41,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// X·Xᵀ / d + I: a Gram matrix that is well conditioned.
-fn gram(rows: &Tensor) -> Result<Tensor> {
+pub(super) fn gram(rows: &Tensor) -> Result<Tensor> {
     let [.., count, width] = rows.shape() else { return Ok(rows.clone()) };
     let numbers = Tensor::arange(0, *count as i32 - 1, 1, rows.device())?;
     rows.matmul(&rows.transpose(1, 2)?)?.div_scalar(*width as f64)?.add(&numbers.one_hot(*count)?)

@@ -7,6 +7,7 @@ mod functions;
 mod images;
 mod integers;
 mod layout;
+mod linear_algebra;
 mod matrices;
 mod operation;
 mod order;
@@ -27,6 +28,7 @@ pub(super) fn cases() -> Vec<Case> {
         order::cases(),
         layout::cases(),
         matrices::cases(),
+        linear_algebra::cases(),
         images::cases(),
         views::cases(),
         writing::cases(),

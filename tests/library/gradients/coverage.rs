@@ -76,6 +76,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("is flat wherever it has a gradient", &["Tensor:heaviside"]),
     ("is drawn at random", &["Tensor:bernoulli", "Tensor:multinomial"]),
     ("gives positions, or takes labels", &["Tensor:argmax", "Tensor:argmin", "Tensor:one_hot"]),
+    ("counts", &["moonburn.linalg.matrix_rank"]),
     (
         "reads values or says what a tensor is",
         &[
@@ -126,6 +127,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
         "is about gradients itself",
         &[
             "Tensor:backward",
+            "Tensor:clone",
             "Tensor:detach",
             "Tensor:grad",
             "Tensor:hook",

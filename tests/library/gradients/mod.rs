@@ -7,6 +7,7 @@ mod differentiate;
 mod edges;
 mod elementwise;
 mod layers;
+mod linear_algebra;
 mod operations;
 mod program;
 mod rearranging;

@@ -6,7 +6,7 @@ use moonburn::{
     tensor::{Convolution, Dims, Interpolation, SvmOptions, Window},
 };
 
-use super::{elementwise, layers, program::Step, rearranging};
+use super::{elementwise, layers, linear_algebra, program::Step, rearranging};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -55,6 +55,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     }
     if let Some(rearranged) = rearranging::apply(step, operands) {
         return rearranged;
+    }
+    if let Some(found) = linear_algebra::apply(step, operands) {
+        return found;
     }
     let dim = || step.size("dim");
     match name {

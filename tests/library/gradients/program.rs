@@ -108,6 +108,15 @@ impl<'a> Step<'a> {
         self.0[name].as_f64().unwrap_or(none)
     }
 
+    /// A parameter where it is a text.
+    pub fn word(self, name: &str) -> Option<&'a str> {
+        self.0[name].as_str()
+    }
+
+    pub fn text(self, name: &str) -> &'a str {
+        self.word(name).unwrap_or_else(|| panic!("{}: no {name}", self.operation()))
+    }
+
     pub fn flag(self, name: &str) -> bool {
         self.0[name].as_bool().unwrap_or(false)
     }

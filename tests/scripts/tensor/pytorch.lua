@@ -2,7 +2,7 @@
 local mb = require "moonburn"
 local spec = require "spec"
 
-local fixtures = { "tensor_operations", "elementwise", "reductions", "shapes" }
+local fixtures = { "tensor_operations", "elementwise", "reductions", "shapes", "linear_algebra" }
 
 -- cos 1, cos 2, … in the shape of the value, as the reference weighs its sum.
 local function weights(like)

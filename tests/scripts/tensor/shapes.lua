@@ -20,7 +20,7 @@ test("a shape that does not fit names both", function()
   spec.fails("cat: [2, 3] and [3, 2] do not fit: only dim 1 may differ", function() return mb.cat { x, x:transpose() } end)
   spec.fails("stack: shapes differ: [2, 3] and [3, 2]", function() return mb.stack { x, x:transpose() } end)
   spec.fails("matmul: [2, 3] and [2, 3] do not fit: the last dim of the first (3) must be the last but one of the second (2); it would fit with the second transposed", function() return x:matmul(x) end)
-  spec.fails("matmul: [2, 3] and [3] do not fit: both must have 2 dims or more", function() return x:matmul(mb.zeros(3)) end)
+  spec.fails("matmul: [2, 3] and [2] do not fit: the last dim of the first (3) must be the size of the second (2)", function() return x:matmul(mb.zeros(2)) end)
 end)
 
 test("permute names every dim once", function()

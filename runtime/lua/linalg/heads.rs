@@ -1,7 +1,11 @@
-//! Linear algebra with gradients: what heads are made of.
+//! The solvers of heads.
 
-use super::{api::Api, position};
-use crate::{Tensor, options::options, tensor::SvmOptions};
+use crate::{
+    Tensor,
+    lua::{api::Api, position},
+    options::options,
+    tensor::SvmOptions,
+};
 
 options! {
     /// Options of `mb.linalg.svm_dual`.
@@ -29,18 +33,6 @@ print(mb.linalg.solve_spd(a, b))
 --> tensor [2, 1] float32 on cpu
 --> [[0.2500],
 -->  [0.2500]]",
-    );
-    api.function(
-        "linalg.squared_distances",
-        "a, b",
-        "‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].",
-        |a: Tensor, b: Tensor| a.squared_distances(&b),
-    )
-    .example(
-        r"local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
-print(mb.linalg.squared_distances(a, b))
---> tensor [1, 2] float32 on cpu
---> [[25.0000, 1.0000]]",
     );
     api.function(
         "linalg.svm_dual",

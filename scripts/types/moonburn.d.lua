@@ -38,6 +38,16 @@
 ---@field best? string A logged metric whose best checkpoint is kept as well, such as "loss".
 ---@field mode? "min"|"max" Whether the lowest or the highest value of that metric is the best. Default: "min".
 
+---How near is near: |x − y| ≤ `atol` + `rtol` · |y|.
+---@class (exact) moonburn.ClosenessOptions: table<"rtol"|"atol"|"equal_nan", any>
+---@field rtol? number The relative tolerance. At least 0. Default: 1e-5.
+---@field atol? number The absolute tolerance. At least 0. Default: 1e-8.
+---@field equal_nan? boolean Whether NaN is near NaN. Default: false.
+
+---Options of `mb.linalg.cond`.
+---@class (exact) moonburn.CondOptions: table<"ord", any>
+---@field ord? "fro"|"nuc"|number The norm, as in matrix_norm; 2 by default.
+
 ---What a convolution is besides its channel counts.
 ---@class (exact) moonburn.Conv2dOptions: table<"kernel"|"stride"|"padding"|"dilation"|"groups"|"bias", any>
 ---@field kernel? moonburn.Integer|moonburn.Integer[] The side of the kernel, or its height and width. At least 1 pixel. Default: 3.
@@ -115,6 +125,10 @@
 ---@field count? moonburn.Integer How many images of the built-in set are painted: 5,000 for train and 1,000 for test by default. From 1 to 10000000.
 ---@field classes? string[] The names of the classes to keep, all by default. Labels count these classes, in the order given.
 
+---Options of `t:index_put`.
+---@class (exact) moonburn.IndexPutOptions: table<"accumulate", any>
+---@field accumulate? boolean Whether the values are added to the tensor's own, and positions that repeat add up. Default: false.
+
 ---With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random amount, in random order.
 ---@class (exact) moonburn.JitterOptions: table<"brightness"|"contrast"|"saturation"|"hue"|"p", any>
 ---@field brightness? number Brightness is scaled by a factor in max(0, 1 - x) … 1 + x. At least 0. Default: 0.0.
@@ -160,9 +174,26 @@
 ---@field normalize? boolean Whether features are L2-normalised first. Default: false.
 ---@field seed? moonburn.Integer Keys the order of the images. Default: 0.
 
+---Options of `mb.linalg.lstsq`.
+---@class (exact) moonburn.LstsqOptions: table<"rcond", any>
+---@field rcond? number Singular values of at most this times the largest count as 0. By default max(n, m) · 2⁻²³. At least 0.
+
+---Options of `mb.linalg.matrix_norm`.
+---@class (exact) moonburn.MatrixNormOptions: table<"ord"|"keep", any>
+---@field ord? "fro"|"nuc"|number "fro"; "nuc", the sum of the singular values; 2 or -2, the largest or the smallest of them; 1 or -1, the largest or smallest sum of |a| in a column; math.huge or -math.huge, in a row. Default: "fro".
+---@field keep? boolean Whether the last two dims stay, with size 1. Default: false.
+
+---Options of `mb.linalg.matrix_rank`.
+---@class (exact) moonburn.MatrixRankOptions: table<"rcond", any>
+---@field rcond? number Singular values of at most this times the largest count as 0. By default max(n, m) · 2⁻²³. At least 0.
+
 ---How queries are mixed.
 ---@class (exact) moonburn.MixOptions: table<"cutmix", any>
 ---@field cutmix? number The probability that boxes are pasted (CutMix) instead of images averaged (MixUp). From 0 to 1. Default: 0.5.
+
+---Options of multinomial.
+---@class (exact) moonburn.MultinomialOptions: table<"replacement", any>
+---@field replacement? boolean Whether a position may come again. Default: false.
 
 ---How views are compared.
 ---@class (exact) moonburn.NtXentOptions: table<"views"|"temperature", any>
@@ -175,16 +206,36 @@
 ---@field backward function Called with a copy of that table, made for each pass, and the gradient by each output, zeros where a pass has none. Returns the gradient by each argument, nil for one that has none. It may ask for gradients itself.
 ---@field name? string What errors call it. Default: "operation".
 
+---Options of `t:pad`.
+---@class (exact) moonburn.PadOptions: table<"mode"|"value", any>
+---@field mode? "constant"|"reflect"|"replicate"|"circular" What stands there. Default: "constant".
+---@field value? number The value of the mode constant. Default: 0.0.
+
 ---What a parameter starts from.
 ---@class (exact) moonburn.ParameterOptions: table<"value"|"std", any>
 ---@field value? number One value everywhere, where `std` is not given. Default: 0.0.
 ---@field std? number The standard deviation of a normal distribution around 0, from which the first values are drawn. At least 0.
+
+---The patches of `mb.unfold` and `mb.fold`.
+---@class (exact) moonburn.PatchOptions: table<"kernel"|"stride"|"padding"|"dilation", any>
+---@field kernel moonburn.Integer|moonburn.Integer[] The side of a patch, or its height and width. At least 1 pixel.
+---@field stride? moonburn.Integer|moonburn.Integer[] From one patch to the next, or down and across. At least 1 pixel. Default: 1.
+---@field padding? moonburn.Integer|moonburn.Integer[] Zeros on every side, or above and below, and left and right. In pixels. Default: 0.
+---@field dilation? moonburn.Integer|moonburn.Integer[] From one row or column of a patch to the next. At least 1 pixel. Default: 1.
+
+---Options of `mb.linalg.pinv`.
+---@class (exact) moonburn.PinvOptions: table<"rcond", any>
+---@field rcond? number Singular values of at most this times the largest count as 0. By default max(n, m) · 2⁻²³. At least 0.
 
 ---A pooling window.
 ---@class (exact) moonburn.PoolOptions: table<"kernel"|"stride"|"padding", any>
 ---@field kernel moonburn.Integer|moonburn.Integer[] The side of the window, or its height and width. At least 1 pixel.
 ---@field stride? moonburn.Integer|moonburn.Integer[] From one window to the next, or down and across: the kernel's by default. At least 1 pixel.
 ---@field padding? moonburn.Integer|moonburn.Integer[] Added on every side, or above and below, and left and right: at most half the kernel. In pixels. Default: 0.
+
+---Options of a tensor's `quantile`.
+---@class (exact) moonburn.QuantileOptions: table<"interpolation", any>
+---@field interpolation? "linear"|"lower"|"higher"|"nearest"|"midpoint" What a quantile between two values is. Default: "linear".
 
 ---With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is turned by two, since the size of a view must not depend on what is drawn.
 ---@class (exact) moonburn.QuarterTurnOptions: table<"p", any>
@@ -206,6 +257,14 @@
 ---@class (exact) moonburn.RotateOptions: table<"fraction", any>
 ---@field fraction? number The share of the views that are turned by 0, 90, 180 or 270 degrees. Over 0 and at most 1. Default: 1.0.
 
+---What `scatter_reduce` begins with.
+---@class (exact) moonburn.ScatterOptions: table<"include_self", any>
+---@field include_self? boolean Whether the tensor's own elements are among the values. Default: true.
+
+---Options of `mb.searchsorted`.
+---@class (exact) moonburn.SearchOptions: table<"right", any>
+---@field right? boolean Whether a value belongs behind its equals; else before them. Default: false.
+
 ---Options of `mb.optim.sgd`.
 ---@class (exact) moonburn.SgdOptions: table<"lr"|"momentum"|"nesterov"|"weight_decay", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
@@ -218,12 +277,48 @@
 ---@field threshold? number The least value that is inverted. From 0 to 1. Default: 0.5.
 ---@field p? number The probability. From 0 to 1. Default: 0.2.
 
+---Which triangular system is solved.
+---@class (exact) moonburn.SolveTriangularOptions: table<"upper"|"left"|"unitriangular", any>
+---@field upper? boolean Whether the triangle above the diagonal of a is read, and not the one below. Default: false.
+---@field left? boolean Whether A X = B is solved, and not X A = B. Default: true.
+---@field unitriangular? boolean Whether ones stand for the diagonal, which is not read. Default: false.
+
+---Options of a tensor's `sort` and `argsort`.
+---@class (exact) moonburn.SortOptions: table<"descending", any>
+---@field descending? boolean Whether the largest comes first. Default: false.
+
+---Options of `mb.linalg.svd`.
+---@class (exact) moonburn.SvdOptions: table<"full", any>
+---@field full? boolean Whether U and Vh are square: [..., n, n] and [..., m, m]. What is more has no gradient. Default: false.
+
 ---Options of `mb.linalg.svm_dual`.
 ---@class (exact) moonburn.SvmDualOptions: table<"ways"|"c"|"tolerance"|"sweeps", any>
 ---@field ways moonburn.Integer The number of classes.
 ---@field c? number The bound on the weight of a support row. Over 0. Default: 0.1.
 ---@field tolerance? number The solver stops once no pair of a row's entries violates optimality by more than this. A violation of over 100 times this after all sweeps is an error. Over 0. Default: 1e-5.
 ---@field sweeps? moonburn.Integer The most passes over the rows. At least 1. Default: 500.
+
+---Options of a tensor's `topk`.
+---@class (exact) moonburn.TopkOptions: table<"largest", any>
+---@field largest? boolean Whether the largest elements are meant; else the smallest. Default: true.
+
+---Options of `mb.truncated_normal`.
+---@class (exact) moonburn.TruncatedNormalOptions: table<"mean"|"std"|"min"|"max", any>
+---@field mean? number The mean of the normal distribution, before it is cut. Default: 0.0.
+---@field std? number Its standard deviation. Over 0. Default: 1.0.
+---@field min? number The smallest value. Default: -2.0.
+---@field max? number The largest value. Default: 2.0.
+
+---Options of a tensor's `unique`.
+---@class (exact) moonburn.UniqueOptions: table<"inverse"|"counts", any>
+---@field inverse? boolean Whether the position of each element among the values is returned as well. Default: false.
+---@field counts? boolean Whether it is returned how often each value occurs. Default: false.
+
+---Options of `mb.linalg.vector_norm`.
+---@class (exact) moonburn.VectorNormOptions: table<"ord"|"dim"|"keep", any>
+---@field ord? number The order: any number, math.huge and -math.huge included. Default: 2.0.
+---@field dim? moonburn.Integer The dim; all elements without one.
+---@field keep? boolean Whether the dim stays, with size 1. Default: false.
 
 ---How `mb.episode.views` builds an episode.
 ---@class (exact) moonburn.ViewsOptions: table<"augment"|"shots"|"queries"|"rotate"|"rotations", any>
@@ -237,14 +332,26 @@
 ---@class (exact) moonburn.WarmupOptions: table<"warmup", any>
 ---@field warmup? number The warm-up: a part of all steps if below 1, else a number of steps. Default: 0.0.
 
----An immutable n-dimensional array of float32, int32 or bool, of 0 to 6 dims, on the session's device. Dims and positions count from 1; -1 is the last dim.
+---An n-dimensional array of floats, ints or truth values, of 0 to 6 dims, on the session's device. Dims and positions count from 1; -1 is the last dim.
+---```lua
+---local bank = mb.zeros(3, 2)
+---bank[1] = mb.tensor { 1, 2 }
+---bank[{ { 2, 3 }, 2 }] = 7
+---bank[bank:eq(0)] = -1
+---print(bank)
+-----> tensor [3, 2] float32 on cpu
+-----> [[1.0000, 2.0000],
+----->  [-1.0000, 7.0000],
+----->  [-1.0000, 7.0000]]
+---```
 ---@class moonburn.Tensor
 ---@field shape { [integer]: integer } The size of every dim.
 ---@field rank integer The number of dims.
----@field dtype string float32, int32 or bool.
+---@field dtype string float32, float64, float16, bfloat16, int32, int64, uint8 or bool.
 ---@field device string Where the elements live.
 ---@field classes string[]? The names of the classes that labels count. None for other tensors, and for labels without names.
 ---@field [integer] moonburn.Tensor The slice at a position of the first dim, as at.
+---@field [table] moonburn.Tensor What a table takes, dim by dim: a position, whose dim goes; { first, last } or { first, last, step }, both included; nothing, for all; an int tensor of positions; a bool mask. Or a mask or an int tensor by itself.
 ---@operator add(moonburn.Tensor|number): moonburn.Tensor
 ---@operator sub(moonburn.Tensor|number): moonburn.Tensor
 ---@operator mul(moonburn.Tensor|number): moonburn.Tensor
@@ -330,26 +437,98 @@ function Tensor:logical_and(other) end
 ---@return moonburn.Tensor
 function Tensor:logical_or(other) end
 
+---True where one of two bool tensors is and the other is not. Shapes broadcast.
+---```lua
+---print(mb.tensor({ true, true, false }):logical_xor(mb.tensor { true, false, false }))
+-----> tensor [3] bool on cpu
+-----> [false, true, false]
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:logical_xor(other) end
+
 ---Truth negated.
 ---@return moonburn.Tensor
 function Tensor:logical_not() end
-
----The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast.
----@param other moonburn.Tensor
----@return moonburn.Tensor
-function Tensor:matmul(other) end
-
----Values below min become min, values above max become max. No gradient there, nor on the bounds.
----@param min number
----@param max number
----@return moonburn.Tensor
-function Tensor:clamp(min, max) end
 
 ---The value where the bool mask is true. No gradient there. Shapes broadcast.
 ---@param mask moonburn.Tensor
 ---@param value number
 ---@return moonburn.Tensor
 function Tensor:masked_fill(mask, value) end
+
+---The matrix product [..., n, k] · [..., k, m] → [..., n, m]. Leading dims broadcast. A vector on the left stands for a row, one on the right for a column, and the result has no dim for it.
+---```lua
+---local a = mb.tensor { { 1.0, 2.0 }, { 3.0, 4.0 } }
+---print(a:matmul(mb.tensor { 1.0, 10.0 }))
+-----> tensor [2] float32 on cpu
+-----> [21.0000, 43.0000]
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:matmul(other) end
+
+---The sum of the products of two vectors [n].
+---```lua
+---print(mb.tensor({ 1.0, 2.0 }):dot(mb.tensor { 3.0, 4.0 }):item()) --> 11.0
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:dot(other) end
+
+---The products of all pairs of two vectors: [n] and [m] to [n, m].
+---```lua
+---print(mb.tensor({ 1, 2 }):outer(mb.tensor { 3, 4, 5 }))
+-----> tensor [2, 3] int32 on cpu
+-----> [[3, 4, 5],
+----->  [6, 8, 10]]
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:outer(other) end
+
+---The product of two matrices, [n, k] and [k, m]: [n, m]. As matmul, of nothing else.
+---```lua
+---print(mb.ones(2, 3):mm(mb.ones(3, 1)):sum():item()) --> 6.0
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:mm(other) end
+
+---The products of as many matrices, [b, n, k] and [b, k, m]: [b, n, m]. As matmul, of nothing else.
+---```lua
+---print(mb.ones(5, 2, 3):bmm(mb.ones(5, 3, 1)):sum():item()) --> 30.0
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:bmm(other) end
+
+---The product of a matrix [n, m] and a vector [m]: [n].
+---```lua
+---print(mb.ones(2, 3):mv(mb.ones(3)):sum():item()) --> 6.0
+---```
+---@param vector moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:mv(vector) end
+
+---The sum of the diagonal of a matrix [n, m].
+---```lua
+---print(mb.eye(3):trace():item()) --> 3.0
+---```
+---@return moonburn.Tensor
+function Tensor:trace() end
+
+---a · b / (max(‖a‖, 1e-8) max(‖b‖, 1e-8)) along a dim, the last by default, which goes away. Shapes broadcast.
+---```lua
+---local a, b = mb.tensor { { 1.0, 0.0 }, { 0.0, 2.0 } }, mb.tensor { 3.0, 4.0 }
+---print(a:cosine_similarity(b))
+-----> tensor [2] float32 on cpu
+-----> [0.6000, 0.8000]
+---```
+---@param other moonburn.Tensor
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:cosine_similarity(other, dim) end
 
 ---Negation.
 ---@return moonburn.Tensor
@@ -434,49 +613,161 @@ function Tensor:log_softmax(dim) end
 ---@return moonburn.Tensor
 function Tensor:normalize(dim) end
 
----Sum; of a bool tensor the count. One of ints that does not fit int32 is an error. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---Sum; of a bool tensor the count. One of ints that does not fit int32 is an error. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---local x = mb.ones(2, 3, 4)
+---print(x:sum({ 1, 3 }))
+-----> tensor [3] float32 on cpu
+-----> [8.0000, 8.0000, 8.0000]
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:sum(dim, keep) end
 
----Mean, as float. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---Mean, as float. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:mean(dim, keep) end
 
----The largest element. Its gradient goes to the first of equals along a dim, and evenly to the equals of all. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---The largest element. Its gradient goes to the first of equals along one dim, and evenly to the equals of several or all. max_with_positions says where it is. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:max(dim, keep) end
 
----The smallest element. Its gradient is as that of max. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---The smallest element. Its gradient is as that of max. min_with_positions says where it is. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:min(dim, keep) end
 
----Unbiased variance. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---The largest element. Its gradient goes evenly to equals. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---local x = mb.tensor({ 2.0, 2.0 }):requires_grad()
+---print(mb.grad(x:amax(1), { x })[1])
+-----> tensor [2] float32 on cpu
+-----> [0.5000, 0.5000]
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
-function Tensor:var(dim, keep) end
+function Tensor:amax(dim, keep) end
 
----Square root of the unbiased variance. Its gradient is 0 where all are equal. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---The smallest element. Its gradient goes evenly to equals. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 3, 1 }, { 2, 5 } }):amin({ 1, 2 }):item()) --> 1
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
-function Tensor:std(dim, keep) end
+function Tensor:amin(dim, keep) end
 
----Euclidean norm. Over all elements, or over one dim, which keep leaves with size 1.
----@param dim? moonburn.Integer
+---The smallest element and the largest, as amin and amax. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---local low, high = mb.tensor({ 3, 1, 2 }):aminmax()
+---print(low:item(), high:item()) --> 1 3
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:aminmax(dim, keep) end
+
+---Variance: squared distances from the mean, divided by n − correction: unbiased with 1, the default, biased with 0. No more elements than that are an error. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 1.0, 3.0 }):var(1, false, 0):item()) --> 1.0
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@param correction? number
+---@return moonburn.Tensor
+function Tensor:var(dim, keep, correction) end
+
+---Square root of the variance; its gradient is 0 where all are equal. Squared distances are divided by n − correction: unbiased with 1, the default, biased with 0. No more elements than that are an error. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 1.0, 3.0 }):std(1, false, 0):item()) --> 1.0
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@param correction? number
+---@return moonburn.Tensor
+function Tensor:std(dim, keep, correction) end
+
+---Euclidean norm. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:norm(dim, keep) end
 
----The position of the largest element along a dim (the last by default), from 1; of equals the first.
+---Product; of bools as int. One of ints that does not fit int32 is an error. Its gradient is right where elements are 0. On the host. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 2, 3, 4 }):prod():item()) --> 24
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:prod(dim, keep) end
+
+---ln Σ eˣ, without overflow, as float. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 100.0, 100.0 }):logsumexp())
+-----> tensor [] float32 on cpu
+-----> 100.6931
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:logsumexp(dim, keep) end
+
+---Whether any element is not 0, as bool; NaN is not 0. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ false, true }):any():item()) --> true
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:any(dim, keep) end
+
+---Whether no element is 0, as bool. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 1, 0 }, { 2, 3 } }):all(2))
+-----> tensor [2] bool on cpu
+-----> [false, true]
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:all(dim, keep) end
+
+---How many elements are not 0, as int. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 0.5, 0.0, -1.0 }):count_nonzero():item()) --> 2
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:count_nonzero(dim, keep) end
+
+---Sum of what is not NaN. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 1.0, 0 / 0, 2.0 }):nansum():item()) --> 3.0
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:nansum(dim, keep) end
+
+---Mean of what is not NaN, as float; NaN where all are. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ 1.0, 0 / 0, 2.0 }):nanmean():item()) --> 1.5
+---```
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@param keep? boolean
+---@return moonburn.Tensor
+function Tensor:nanmean(dim, keep) end
+
+---The position of the largest element along a dim (the last by default, also where PyTorch's is that of all elements), from 1; of equals the first.
 ---```lua
 ---print(mb.tensor({ 0.2, 0.7, 0.1 }):argmax():item()) --> 2
 ---```
@@ -484,12 +775,122 @@ function Tensor:norm(dim, keep) end
 ---@return moonburn.Tensor
 function Tensor:argmax(dim) end
 
----The position of the smallest element along a dim (the last by default), from 1; of equals the first.
+---The position of the smallest element along a dim (the last by default, also where PyTorch's is that of all elements), from 1; of equals the first.
+---```lua
+---print(mb.tensor({ 0.2, 0.7, 0.1 }):argmin():item()) --> 3
+---```
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:argmin(dim) end
 
----The k largest elements along a dim (the last by default) in descending order, and their positions from 1.
+---The largest element along a dim (the last by default), which keep leaves with size 1, and its position from 1, of equals the first: PyTorch's max with a dim.
+---```lua
+---local value, position = mb.tensor({ 2, 7, 1 }):max_with_positions()
+---print(value:item(), position:item()) --> 7 2
+---```
+---@param dim? moonburn.Integer
+---@param keep? boolean
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:max_with_positions(dim, keep) end
+
+---The smallest element along a dim (the last by default), which keep leaves with size 1, and its position from 1, of equals the first: PyTorch's min with a dim.
+---```lua
+---local value, position = mb.tensor({ 2, 7, 1 }):min_with_positions()
+---print(value:item(), position:item()) --> 1 3
+---```
+---@param dim? moonburn.Integer
+---@param keep? boolean
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:min_with_positions(dim, keep) end
+
+---The sum of the elements (of ints an error where it does not fit int32) up to each one along a dim (the last by default). On the host.
+---```lua
+---print(mb.tensor({ { 1, 2 }, { 3, 4 } }):cumsum(1))
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 2],
+----->  [4, 6]]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:cumsum(dim) end
+
+---The product of the elements (of ints an error where it does not fit int32) up to each one along a dim (the last by default). On the host.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):cumprod())
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 2.0000, 6.0000]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:cumprod(dim) end
+
+---ln Σ eˣ of the elements, as float, up to each one along a dim (the last by default). On the host.
+---```lua
+---print(mb.tensor({ 0.0, 0.0 }):logcumsumexp())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.6931]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:logcumsumexp(dim) end
+
+---The largest of the elements up to each one along a dim (the last by default), and its position from 1, of equals the last. On the host.
+---```lua
+---local values, positions = mb.tensor({ 2, 1, 3 }):cummax()
+---print(values)
+-----> tensor [3] int32 on cpu
+-----> [2, 2, 3]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:cummax(dim) end
+
+---The smallest of the elements up to each one along a dim (the last by default), and its position from 1, of equals the last. On the host.
+---```lua
+---local values, positions = mb.tensor({ 2, 1, 3 }):cummin()
+---print(values)
+-----> tensor [3] int32 on cpu
+-----> [2, 1, 1]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:cummin(dim) end
+
+---Differences of neighbours along a dim (the last by default), taken n times (once by default): the dim becomes n shorter. Of bools, whether they differ.
+---```lua
+---print(mb.tensor({ 1, 4, 9, 16 }):diff())
+-----> tensor [3] int32 on cpu
+-----> [3, 5, 7]
+---```
+---@param n? moonburn.Integer
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:diff(n, dim) end
+
+---The elements along a dim (the last by default) in ascending order, and their positions from 1. Equals keep their order, NaN is the largest. On the host.
+---```lua
+---local values, positions = mb.tensor({ 3, 1, 2 }):sort(1, { descending = true })
+---print(positions)
+-----> tensor [3] int32 on cpu
+-----> [1, 3, 2]
+---```
+---@param dim? moonburn.Integer
+---@param options? moonburn.SortOptions
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:sort(dim, options) end
+
+---The positions, from 1, that put the elements along a dim (the last by default) in order, as sort's.
+---```lua
+---print(mb.tensor({ 3, 1, 2 }):argsort())
+-----> tensor [3] int32 on cpu
+-----> [2, 3, 1]
+---```
+---@param dim? moonburn.Integer
+---@param options? moonburn.SortOptions
+---@return moonburn.Tensor
+function Tensor:argsort(dim, options) end
+
+---The k largest elements along a dim (the last by default) in descending order, or the k smallest in ascending order, and their positions from 1. On the host.
 ---```lua
 ---local values, positions = mb.tensor({ 0.2, 0.7, 0.4 }):topk(2)
 ---print(positions)
@@ -498,12 +899,587 @@ function Tensor:argmin(dim) end
 ---```
 ---@param k moonburn.Integer
 ---@param dim? moonburn.Integer
+---@param options? moonburn.TopkOptions
 ---@return moonburn.Tensor, moonburn.Tensor
-function Tensor:topk(k, dim) end
+function Tensor:topk(k, dim, options) end
+
+---The k-th smallest element along a dim (the last by default), which keep leaves with size 1, and its position from 1. On the host.
+---```lua
+---local value, position = mb.tensor({ 3, 1, 2 }):kthvalue(2)
+---print(value:item(), position:item()) --> 2 3
+---```
+---@param k moonburn.Integer
+---@param dim? moonburn.Integer
+---@param keep? boolean
+---@return moonburn.Tensor, moonburn.Tensor
+function Tensor:kthvalue(k, dim, keep) end
+
+---The middle element, of an even number the lower one, NaN where there is one. Of all elements it is alone, and its gradient goes evenly to equals; along a dim, which keep leaves with size 1, its position from 1 comes second. On the host.
+---```lua
+---print(mb.tensor({ 4, 1, 2, 9 }):median():item()) --> 2
+---```
+---@param dim? moonburn.Integer
+---@param keep? boolean
+---@return moonburn.Tensor ...
+function Tensor:median(dim, keep) end
+
+---Where a share q of the elements lies below, q from 0 to 1, as float: over all elements, or over one dim, which keep leaves with size 1. A list of shares or a float tensor [k] gives [k, ...]. The gradient goes to the two elements beside it. On the host.
+---```lua
+---local x = mb.tensor { 1.0, 2.0, 3.0, 4.0 }
+---print(x:quantile(0.5):item()) --> 2.5
+---print(x:quantile({ 0.0, 0.5 }, 1, false, { interpolation = 'lower' }))
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.0000]
+---```
+---@param q number|number[]|moonburn.Tensor
+---@param dim? moonburn.Integer
+---@param keep? boolean
+---@param options? moonburn.QuantileOptions
+---@return moonburn.Tensor
+function Tensor:quantile(q, dim, keep, options) end
+
+---The positions, from 1, of all elements that are not 0, in row-major order: int [count, rank]. On the host.
+---```lua
+---print(mb.tensor({ { 0, 5 }, { 7, 0 } }):nonzero())
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 2],
+----->  [2, 1]]
+---```
+---@return moonburn.Tensor
+function Tensor:nonzero() end
+
+---The different elements in ascending order: [k]. Options add the position of each element among them, from 1, in the tensor's shape, and then how often each occurs: int [k]. Each NaN is different. Without a gradient. On the host.
+---```lua
+---local values, counts = mb.tensor({ 3, 1, 3 }):unique { counts = true }
+---print(counts)
+-----> tensor [2] int32 on cpu
+-----> [1, 2]
+---```
+---@param options? moonburn.UniqueOptions
+---@return moonburn.Tensor ...
+function Tensor:unique(options) end
+
+---How often each label of 1 to classes occurs: ints of any shape to int [classes]. Unlike PyTorch's it counts from 1, and knows how many classes there are: another label, 0 as well, is an error. Weights of the labels' shape are added up instead, as float, without a gradient. On the host.
+---```lua
+---print(mb.tensor({ 1, 3, 3 }):bincount(4))
+-----> tensor [4] int32 on cpu
+-----> [1, 0, 2, 0]
+---```
+---@param classes moonburn.Integer
+---@param weights? moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:bincount(classes, weights) end
+
+---How many elements lie in each of so many bins of one width from min to max, both included: float [bins]. By default, and for 0 and 0, the range is that of the elements. What lies outside, and NaN, is not counted. On the host.
+---```lua
+---print(mb.tensor({ 0.0, 0.2, 0.9, 1.0 }):histc(2, 0, 1))
+-----> tensor [2] float32 on cpu
+-----> [2.0000, 2.0000]
+---```
+---@param bins moonburn.Integer
+---@param min? number
+---@param max? number
+---@return moonburn.Tensor
+function Tensor:histc(bins, min, max) end
+
+---x². Of an int tensor an int tensor.
+---```lua
+---print(mb.tensor({ 1.5, -2.0 }):square())
+-----> tensor [2] float32 on cpu
+-----> [2.2500, 4.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:square() end
+
+---1 / x.
+---```lua
+---print(mb.tensor({ 2.0, -4.0 }):reciprocal())
+-----> tensor [2] float32 on cpu
+-----> [0.5000, -0.2500]
+---```
+---@return moonburn.Tensor
+function Tensor:reciprocal() end
+
+---1 / √x.
+---```lua
+---print(mb.tensor({ 4.0, 0.25 }):rsqrt())
+-----> tensor [2] float32 on cpu
+-----> [0.5000, 2.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:rsqrt() end
+
+---eˣ − 1, exact near 0.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):expm1())
+-----> tensor [3] float32 on cpu
+-----> [-0.6321, 0.0000, 1.7183]
+---```
+---@return moonburn.Tensor
+function Tensor:expm1() end
+
+---2ˣ.
+---```lua
+---print(mb.tensor({ -1.0, 3.0 }):exp2())
+-----> tensor [2] float32 on cpu
+-----> [0.5000, 8.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:exp2() end
+
+---Logarithm to base 2; on the CPU exact for powers of 2.
+---```lua
+---print(mb.tensor({ 0.5, 8.0 }):log2())
+-----> tensor [2] float32 on cpu
+-----> [-1.0000, 3.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:log2() end
+
+---Logarithm to base 10.
+---```lua
+---print(mb.tensor({ 0.01, 1000.0 }):log10())
+-----> tensor [2] float32 on cpu
+-----> [-2.0000, 3.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:log10() end
+
+---Tangent.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):tan())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 1.5574]
+---```
+---@return moonburn.Tensor
+function Tensor:tan() end
+
+---Inverse of sin, in -π/2 … π/2; NaN outside of -1 … 1.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):asin())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 1.5708]
+---```
+---@return moonburn.Tensor
+function Tensor:asin() end
+
+---Inverse of cos, in 0 … π; NaN outside of -1 … 1.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):acos())
+-----> tensor [2] float32 on cpu
+-----> [1.5708, 0.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:acos() end
+
+---Inverse of tan, in -π/2 … π/2.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):atan())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.7854]
+---```
+---@return moonburn.Tensor
+function Tensor:atan() end
+
+---Hyperbolic sine.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):sinh())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 1.1752]
+---```
+---@return moonburn.Tensor
+function Tensor:sinh() end
+
+---Hyperbolic cosine.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):cosh())
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 1.5431]
+---```
+---@return moonburn.Tensor
+function Tensor:cosh() end
+
+---Inverse of sinh.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):asinh())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.8814]
+---```
+---@return moonburn.Tensor
+function Tensor:asinh() end
+
+---Inverse of cosh, from 0; NaN below 1.
+---```lua
+---print(mb.tensor({ 1.0, 2.0 }):acosh())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 1.3170]
+---```
+---@return moonburn.Tensor
+function Tensor:acosh() end
+
+---Inverse of tanh; NaN outside of -1 … 1.
+---```lua
+---print(mb.tensor({ 0.0, 0.5 }):atanh())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.5493]
+---```
+---@return moonburn.Tensor
+function Tensor:atanh() end
+
+---1 − erf x, with all its digits where that is small. On the host.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):erfc())
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 0.1573]
+---```
+---@return moonburn.Tensor
+function Tensor:erfc() end
+
+---Inverse of the error function; infinite at -1 and 1, NaN outside. On the host.
+---```lua
+---print(mb.tensor({ 0.0, 0.5 }):erfinv())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.4769]
+---```
+---@return moonburn.Tensor
+function Tensor:erfinv() end
+
+---Rounded towards 0. The gradient is 0. An int tensor is its own.
+---```lua
+---print(mb.tensor({ -1.5, 2.7 }):trunc())
+-----> tensor [2] float32 on cpu
+-----> [-1.0000, 2.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:trunc() end
+
+---What is behind the point: x − trunc x. The gradient is 1.
+---```lua
+---print(mb.tensor({ -1.5, 2.75 }):frac())
+-----> tensor [2] float32 on cpu
+-----> [-0.5000, 0.7500]
+---```
+---@return moonburn.Tensor
+function Tensor:frac() end
+
+---The angle of the point whose y is self and whose x is other, in -π … π, as float. At the origin the gradient is 0. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, -1.0 }):atan2(-1))
+-----> tensor [2] float32 on cpu
+-----> [2.3562, -2.3562]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:atan2(other) end
+
+---√(self² + other²) without overflow, as float. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 3.0, 5.0 }):hypot(mb.tensor { 4.0, 12.0 }))
+-----> tensor [2] float32 on cpu
+-----> [5.0000, 13.0000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:hypot(other) end
+
+---ln(eˢᵉˡᶠ + eᵒᵗʰᵉʳ) without overflow, as float. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 0.0, 1000.0 }):logaddexp(0))
+-----> tensor [2] float32 on cpu
+-----> [0.6931, 1000.0000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:logaddexp(other) end
+
+---self · ln other as float, and 0 where self is 0 and other is a number. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 0.0, 2.0 }):xlogy(mb.tensor { 0.0, 0.5 }))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, -1.3863]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:xlogy(other) end
+
+---What a division leaves, with the sign of the divisor: the operator %. Shapes broadcast.
+---```lua
+---print(mb.tensor({ -5.0, 5.5 }):remainder(3))
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.5000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:remainder(other) end
+
+---What a division leaves, with the sign of the dividend. Of two int tensors an int tensor. Shapes broadcast.
+---```lua
+---print(mb.tensor({ -5.0, 5.5 }):fmod(3))
+-----> tensor [2] float32 on cpu
+-----> [-2.0000, 2.5000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:fmod(other) end
+
+---Quotient rounded down: the operator //. No gradient. Shapes broadcast.
+---```lua
+---print(mb.tensor({ -5.0, 5.5 }):floor_divide(3))
+-----> tensor [2] float32 on cpu
+-----> [-2.0000, 1.0000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:floor_divide(other) end
+
+---0 below 0 and 1 above; at 0 what other is there. No gradient. Shapes broadcast.
+---```lua
+---print(mb.tensor({ -2.0, 0.0, 3.0 }):heaviside(0.5))
+-----> tensor [3] float32 on cpu
+-----> [0.0000, 0.5000, 1.0000]
+---```
+---@param other moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:heaviside(other) end
+
+---self + weight · (last − self) of floats, exact for weights of 0 and 1; the weight is a number or a tensor. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 0.0, 10.0 }):lerp(mb.tensor { 10.0, 20.0 }, 0.25))
+-----> tensor [2] float32 on cpu
+-----> [2.5000, 12.5000]
+---```
+---@param last moonburn.Tensor
+---@param weight moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:lerp(last, weight) end
+
+---Values below min become min, values above max become max; nil is no bound. No gradient there, nor on the bounds.
+---```lua
+---print(mb.tensor({ -2.0, 0.5, 3.0 }):clamp(nil, 1))
+-----> tensor [3] float32 on cpu
+-----> [-2.0000, 0.5000, 1.0000]
+---```
+---@param min? number
+---@param max? number
+---@return moonburn.Tensor
+function Tensor:clamp(min, max) end
+
+---Values below min become min. No gradient there, nor on the bound.
+---```lua
+---print(mb.tensor({ -2.0, 0.5 }):clamp_min(0))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.5000]
+---```
+---@param min number
+---@return moonburn.Tensor
+function Tensor:clamp_min(min) end
+
+---Values above max become max. No gradient there, nor on the bound.
+---```lua
+---print(mb.tensor({ -2.0, 0.5 }):clamp_max(0))
+-----> tensor [2] float32 on cpu
+-----> [-2.0000, 0.0000]
+---```
+---@param max number
+---@return moonburn.Tensor
+function Tensor:clamp_max(max) end
+
+---Numbers in the place of NaN (0 by default), of ∞ and of −∞ (the largest and the smallest float by default). No gradient there.
+---```lua
+---print(mb.tensor({ 0 / 0, 1 / 0, -1 / 0, 2.0 }):nan_to_num(0, 9, -9))
+-----> tensor [4] float32 on cpu
+-----> [0.0000, 9.0000, -9.0000, 2.0000]
+---```
+---@param nan? number
+---@param posinf? number
+---@param neginf? number
+---@return moonburn.Tensor
+function Tensor:nan_to_num(nan, posinf, neginf) end
+
+---x · σ(x), also called swish.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):silu())
+-----> tensor [3] float32 on cpu
+-----> [-0.2689, 0.0000, 0.7311]
+---```
+---@return moonburn.Tensor
+function Tensor:silu() end
+
+---x · tanh(ln(1 + eˣ)).
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):mish())
+-----> tensor [3] float32 on cpu
+-----> [-0.3034, 0.0000, 0.8651]
+---```
+---@return moonburn.Tensor
+function Tensor:mish() end
+
+---1.0507 · elu(x, 1.67326), which keeps mean 0 and variance 1.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):selu())
+-----> tensor [3] float32 on cpu
+-----> [-1.1113, 0.0000, 1.0507]
+---```
+---@return moonburn.Tensor
+function Tensor:selu() end
+
+---min(max(x, 0), 6). Of an int tensor an int tensor.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):relu6())
+-----> tensor [3] float32 on cpu
+-----> [0.0000, 0.0000, 1.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:relu6() end
+
+---x · relu6(x + 3) / 6.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):hardswish())
+-----> tensor [3] float32 on cpu
+-----> [-0.3333, 0.0000, 0.6667]
+---```
+---@return moonburn.Tensor
+function Tensor:hardswish() end
+
+---x / (1 + |x|).
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):softsign())
+-----> tensor [3] float32 on cpu
+-----> [-0.5000, 0.0000, 0.5000]
+---```
+---@return moonburn.Tensor
+function Tensor:softsign() end
+
+---ln(1 / (1 + e⁻ˣ)), without overflow.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):logsigmoid())
+-----> tensor [3] float32 on cpu
+-----> [-1.3133, -0.6931, -0.3133]
+---```
+---@return moonburn.Tensor
+function Tensor:logsigmoid() end
+
+---ln(1 + e^(beta · x)) / beta without overflow, and x where beta · x is over the threshold; 1 and 20 by default.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):softplus())
+-----> tensor [3] float32 on cpu
+-----> [0.3133, 0.6931, 1.3133]
+---```
+---@param beta? number
+---@param threshold? number
+---@return moonburn.Tensor
+function Tensor:softplus(beta, threshold) end
+
+---x where that is over 0, else alpha · (eˣ − 1); alpha is 1 by default.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):elu())
+-----> tensor [3] float32 on cpu
+-----> [-0.6321, 0.0000, 1.0000]
+---```
+---@param alpha? number
+---@return moonburn.Tensor
+function Tensor:elu(alpha) end
+
+---x where that is over 0, else negative_slope · x; the slope is 0.01 by default.
+---```lua
+---print(mb.tensor({ -1.0, 0.0, 1.0 }):leaky_relu(0.1))
+-----> tensor [3] float32 on cpu
+-----> [-0.1000, 0.0000, 1.0000]
+---```
+---@param negative_slope? number
+---@return moonburn.Tensor
+function Tensor:leaky_relu(negative_slope) end
+
+---Values below min become min, values above max become max; -1 and 1 by default. No gradient there, nor on the bounds. Of an int tensor an int tensor.
+---```lua
+---print(mb.tensor({ -2.0, 0.5, 2.0 }):hardtanh())
+-----> tensor [3] float32 on cpu
+-----> [-1.0000, 0.5000, 1.0000]
+---```
+---@param min? number
+---@param max? number
+---@return moonburn.Tensor
+function Tensor:hardtanh(min, max) end
+
+---True where a value is NaN.
+---```lua
+---print(mb.tensor({ 0 / 0, 1 / 0, 2.0 }):isnan())
+-----> tensor [3] bool on cpu
+-----> [true, false, false]
+---```
+---@return moonburn.Tensor
+function Tensor:isnan() end
+
+---True where a value is infinite.
+---```lua
+---print(mb.tensor({ 0 / 0, 1 / 0, 2.0 }):isinf())
+-----> tensor [3] bool on cpu
+-----> [false, true, false]
+---```
+---@return moonburn.Tensor
+function Tensor:isinf() end
+
+---True where a value is neither infinite nor NaN.
+---```lua
+---print(mb.tensor({ 0 / 0, 1 / 0, 2.0 }):isfinite())
+-----> tensor [3] bool on cpu
+-----> [false, false, true]
+---```
+---@return moonburn.Tensor
+function Tensor:isfinite() end
+
+---True where |self − other| ≤ atol + rtol · |other|; infinities are near themselves alone. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 1.1 }):isclose(1, { rtol = 0.01 }))
+-----> tensor [2] bool on cpu
+-----> [true, false]
+---```
+---@param other moonburn.Tensor|number
+---@param options? moonburn.ClosenessOptions
+---@return moonburn.Tensor
+function Tensor:isclose(other, options) end
+
+---Whether all of self is near other, as isclose has it: one truth value. Waits for the device.
+---```lua
+---local x = mb.tensor { 1.0, 2.0 }
+---print(x:allclose(x + 1e-7)) --> true
+---```
+---@param other moonburn.Tensor|number
+---@param options? moonburn.ClosenessOptions
+---@return boolean
+function Tensor:allclose(other, options) end
+
+---Whether both have the same shape and equal elements: one truth value. NaN equals nothing. Waits for the device.
+---```lua
+---print(mb.arange(1, 3):equal(mb.tensor { 1, 2, 3 })) --> true
+---```
+---@param other moonburn.Tensor
+---@return boolean
+function Tensor:equal(other) end
+
+---1 with the probability that an element is, else 0. Keyed as rand. No gradient.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):bernoulli())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 1.0000]
+---```
+---@return moonburn.Tensor
+function Tensor:bernoulli() end
+
+---So many positions along the last dim, from 1, drawn by weights [n] or [rows, n] that need not sum to 1: int [count] or [rows, count]. None comes twice unless options.replacement is true. Keyed as rand.
+---```lua
+---print(mb.tensor({ 0.0, 3.0, 0.0 }):multinomial(4, { replacement = true }))
+-----> tensor [4] int32 on cpu
+-----> [2, 2, 2, 2]
+---```
+---@param count moonburn.Integer
+---@param options? moonburn.MultinomialOptions
+---@return moonburn.Tensor
+function Tensor:multinomial(count, options) end
 
 ---The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.
 ---```lua
----local t = mb.arange(1, 6):reshape(2, -1)
+---local t = mb.range(1, 6):reshape(2, -1)
 ---print(t)
 -----> tensor [2, 3] int32 on cpu
 -----> [[1, 2, 3],
@@ -512,6 +1488,60 @@ function Tensor:topk(k, dim) end
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function Tensor:reshape(...) end
+
+---As reshape: a tensor never changes, so nobody sees whether its elements are shared.
+---```lua
+---print(table.concat(mb.zeros(4, 6):view(-1, 3).shape, " x ")) --> 8 x 3
+---```
+---@param ... any sizes
+---@return moonburn.Tensor
+function Tensor:view(...) end
+
+---Under the dims of another tensor.
+---```lua
+---print(table.concat(mb.zeros(6):view_as(mb.ones(2, 3)).shape, " x ")) --> 2 x 3
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:view_as(other) end
+
+---The size of a dim, or a list of all sizes, as t.shape.
+---```lua
+---print(mb.zeros(2, 3):size(-1)) --> 3
+---```
+---@param dim? moonburn.Integer
+---@return any
+function Tensor:size(dim) end
+
+---The number of dims, as t.rank.
+---```lua
+---print(mb.zeros(2, 3):dim()) --> 2
+---```
+---@return integer
+function Tensor:dim() end
+
+---Expanded to the shape of another tensor.
+---```lua
+---print(table.concat(mb.ones(3, 1):expand_as(mb.zeros(2, 3, 4)).shape, " x ")) --> 2 x 3 x 4
+---```
+---@param other moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:expand_as(other) end
+
+---As expand. Takes numbers or one list.
+---```lua
+---print(mb.ones(3):broadcast_to(2, 3):sum():item()) --> 6.0
+---```
+---@param ... any sizes
+---@return moonburn.Tensor
+function Tensor:broadcast_to(...) end
+
+---A matrix transposed; a vector or a scalar is itself.
+---```lua
+---print(table.concat(mb.zeros(2, 3):t().shape, " x ")) --> 3 x 2
+---```
+---@return moonburn.Tensor
+function Tensor:t() end
 
 ---Dims of 1 stretched to larger ones. Takes numbers or one list.
 ---@param ... any sizes
@@ -545,35 +1575,233 @@ function Tensor:squeeze(dim) end
 ---@return moonburn.Tensor
 function Tensor:unsqueeze(dim) end
 
----The elements along a dim in reverse.
----@param dim moonburn.Integer
+---The elements along a dim, or along each of a list, in reverse.
+---```lua
+---print(mb.tensor({ { 1, 2 }, { 3, 4 } }):flip { 1, 2 })
+-----> tensor [2, 2] int32 on cpu
+-----> [[4, 3],
+----->  [2, 1]]
+---```
+---@param dim moonburn.Integer|moonburn.Integer[]
 ---@return moonburn.Tensor
 function Tensor:flip(dim) end
 
----The slice at one position of a dim (the first by default), which goes away; t[i] is t:at(i).
+---A dim, or each of a list, at another place; all others stay in their order.
+---```lua
+---print(table.concat(mb.zeros(2, 3, 4):movedim(1, -1).shape, " x ")) --> 3 x 4 x 2
+---```
+---@param from moonburn.Integer|moonburn.Integer[]
+---@param to moonburn.Integer|moonburn.Integer[]
+---@return moonburn.Tensor
+function Tensor:movedim(from, to) end
+
+---A dim as several of these sizes, whose product is its own.
+---```lua
+---print(table.concat(mb.zeros(6, 5):unflatten(1, { 2, 3 }).shape, " x ")) --> 2 x 3 x 5
+---```
+---@param dim moonburn.Integer
+---@param sizes moonburn.Integer[]
+---@return moonburn.Tensor
+function Tensor:unflatten(dim, sizes) end
+
+---Turned by quarter turns (1 by default) in the plane of two dims ({ 1, 2 } by default), from the first to the second.
+---```lua
+---print(mb.tensor({ { 1, 2 }, { 3, 4 } }):rot90())
+-----> tensor [2, 2] int32 on cpu
+-----> [[2, 4],
+----->  [1, 3]]
+---```
+---@param count? moonburn.Integer
+---@param dims? moonburn.Integer[]
+---@return moonburn.Tensor
+function Tensor:rot90(count, dims) end
+
+---The whole tensor so many times along each dim; more counts than dims add dims in front. Takes numbers or one list. PyTorch's repeat.
+---```lua
+---print(mb.tensor({ 1, 2 }):tile(2, 2))
+-----> tensor [2, 4] int32 on cpu
+-----> [[1, 2, 1, 2],
+----->  [1, 2, 1, 2]]
+---```
+---@param ... any counts
+---@return moonburn.Tensor
+function Tensor:tile(...) end
+
+---Each slice of a dim several times, one behind the other: as often as a number says, or as an int tensor says for each. Each element in one dim where no dim is given.
+---```lua
+---local t = mb.tensor { 7, 8 }
+---print(t:repeat_interleave(2))
+-----> tensor [4] int32 on cpu
+-----> [7, 7, 8, 8]
+---print(t:repeat_interleave(mb.tensor { 1, 2 }))
+-----> tensor [3] int32 on cpu
+-----> [7, 8, 8]
+---```
+---@param count moonburn.Integer|moonburn.Tensor
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:repeat_interleave(count, dim) end
+
+---The elements moved along a dim, or by a list of shifts along each of a list of dims; what leaves at the end comes in at the start. Of all elements in row-major order where no dim is given.
+---```lua
+---print(mb.range(1, 5):roll(2))
+-----> tensor [5] int32 on cpu
+-----> [4, 5, 1, 2, 3]
+---```
+---@param shift moonburn.Integer|moonburn.Integer[]
+---@param dim? moonburn.Integer|moonburn.Integer[]
+---@return moonburn.Tensor
+function Tensor:roll(shift, dim) end
+
+---More elements before and after those of the last dims: { left, right, top, bottom, … }, those of the last dim first. A negative width takes some away.
+---```lua
+---local t = mb.tensor { 1, 2, 3 }
+---print(t:pad { 1, 2 })
+-----> tensor [6] int32 on cpu
+-----> [0, 1, 2, 3, 0, 0]
+---print(t:pad({ 2, 0 }, { mode = "reflect" }))
+-----> tensor [5] int32 on cpu
+-----> [3, 2, 1, 2, 3]
+---```
+---@param widths moonburn.Integer[]
+---@param options? moonburn.PadOptions
+---@return moonburn.Tensor
+function Tensor:pad(widths, options) end
+
+---Windows of a dim, one for each position that it then has; their elements are the new last dim.
+---```lua
+---print(mb.range(1, 7):unfold(1, 3, 2))
+-----> tensor [3, 3] int32 on cpu
+-----> [[1, 2, 3],
+----->  [3, 4, 5],
+----->  [5, 6, 7]]
+---```
+---@param dim moonburn.Integer
+---@param size moonburn.Integer
+---@param step moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:unfold(dim, size, step) end
+
+---The diagonal of the matrices in two dims (1 and 2 by default) as the last dim; an offset over 0 is above the main one.
+---```lua
+---print(mb.range(1, 9):reshape(3, 3):diagonal(1))
+-----> tensor [2] int32 on cpu
+-----> [2, 6]
+---```
+---@param offset? moonburn.Integer
+---@param first? moonburn.Integer
+---@param second? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:diagonal(offset, first, second) end
+
+---A vector [n] as the diagonal of a matrix, 0 elsewhere, or the diagonal of a matrix as a vector; an offset over 0 is above the main one.
+---```lua
+---print(mb.tensor({ 1, 2 }):diag())
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 0],
+----->  [0, 2]]
+---```
+---@param offset? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:diag(offset) end
+
+---Matrices [..., n, n] with the last dim [..., n] on the diagonal, 0 elsewhere; an offset over 0 is above the main one.
+---```lua
+---print(mb.tensor({ 1, 2 }):diag_embed(1))
+-----> tensor [3, 3] int32 on cpu
+-----> [[0, 1, 0],
+----->  [0, 0, 2],
+----->  [0, 0, 0]]
+---```
+---@param offset? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:diag_embed(offset) end
+
+---The lower triangles of the matrices in the last two dims, with so many diagonals above the main one; 0 elsewhere.
+---```lua
+---print(mb.range(1, 4):reshape(2, 2):tril())
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 0],
+----->  [3, 4]]
+---```
+---@param offset? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:tril(offset) end
+
+---The upper triangles of the matrices in the last two dims, without so many diagonals from the main one on; 0 elsewhere.
+---```lua
+---print(mb.range(1, 4):reshape(2, 2):triu(1))
+-----> tensor [2, 2] int32 on cpu
+-----> [[0, 2],
+----->  [0, 0]]
+---```
+---@param offset? moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:triu(offset) end
+
+---The slice at one position of a dim, which goes away; t[i] is t:index(1, i).
+---```lua
+---print(mb.tensor({ { 1, 2 }, { 3, 4 } }):index(2, -1))
+-----> tensor [2] int32 on cpu
+-----> [2, 4]
+---```
+---@param dim moonburn.Integer
+---@param position moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:index(dim, position) end
+
+---A name of old: write t:index(dim, position). The slice at one position of a dim (the first by default), which goes away.
+---@deprecated
 ---@param position moonburn.Integer
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:at(position, dim) end
 
----Positions first to last (both included; -1 is the last) of a dim.
+---Positions first to last (both included; -1 is the last) of a dim, or only first, first + step, ….
 ---```lua
 ---local t = mb.tensor { 10, 20, 30, 40 }
 ---print(t:slice(1, 2, -1))
 -----> tensor [3] int32 on cpu
 -----> [20, 30, 40]
+---print(t:slice(1, 1, -1, 2))
+-----> tensor [2] int32 on cpu
+-----> [10, 30]
 ---```
 ---@param dim moonburn.Integer
 ---@param first moonburn.Integer
 ---@param last? moonburn.Integer
+---@param step? moonburn.Integer
 ---@return moonburn.Tensor
-function Tensor:slice(dim, first, last) end
+function Tensor:slice(dim, first, last, step) end
 
 ---The slices at the given positions (a list or an int tensor [k]) of a dim.
+---```lua
+---print(mb.tensor({ 10, 20, 30 }):index_select(1, { 3, 1 }))
+-----> tensor [2] int32 on cpu
+-----> [30, 10]
+---```
+---@param dim moonburn.Integer
+---@param positions? any
+---@return moonburn.Tensor
+function Tensor:index_select(dim, positions) end
+
+---A name of old: write t:index_select(dim, positions). The slices at the given positions (a list or an int tensor [k]) of a dim.
+---@deprecated
 ---@param dim moonburn.Integer
 ---@param positions? any
 ---@return moonburn.Tensor
 function Tensor:select(dim, positions) end
+
+---The elements where a bool mask is true, in one dim: [count]. Shapes broadcast. On the host.
+---```lua
+---local t = mb.tensor { 3, -1, 4, -2 }
+---print(t:masked_select(t:gt(0)))
+-----> tensor [2] int32 on cpu
+-----> [3, 4]
+---```
+---@param mask moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:masked_select(mask) end
 
 ---out[i][j] = self[i][positions[i][j]] for dim 2, and so on. The shape is that of the positions.
 ---```lua
@@ -600,6 +1828,157 @@ function Tensor:gather(dim, positions) end
 ---@return moonburn.Tensor
 function Tensor:one_hot(classes) end
 
+---A list of at most so many parts along a dim (the first by default), of one size but for the last.
+---```lua
+---local a, b = table.unpack(mb.range(1, 5):chunk(2))
+---print(b)
+-----> tensor [2] int32 on cpu
+-----> [4, 5]
+---```
+---@param count moonburn.Integer
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor[]
+function Tensor:chunk(count, dim) end
+
+---A list of parts along a dim (the first by default): of one size but for the last, or of the sizes of a list.
+---```lua
+---print(#mb.range(1, 7):split(2)) --> 4
+---print(mb.range(1, 7):split({ 5, 2 })[2])
+-----> tensor [2] int32 on cpu
+-----> [6, 7]
+---```
+---@param size moonburn.Integer|moonburn.Integer[]
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor[]
+function Tensor:split(size, dim) end
+
+---A list of the slices at each position of a dim (the first by default), which goes away.
+---```lua
+---local columns = mb.tensor({ { 1, 2 }, { 3, 4 } }):unbind(2)
+---print(columns[1])
+-----> tensor [2] int32 on cpu
+-----> [1, 3]
+---```
+---@param dim? moonburn.Integer
+---@return moonburn.Tensor[]
+function Tensor:unbind(dim) end
+
+---So many positions of a dim from one on (-1 is the last).
+---```lua
+---print(mb.range(1, 9):narrow(1, 3, 2))
+-----> tensor [2] int32 on cpu
+-----> [3, 4]
+---```
+---@param dim moonburn.Integer
+---@param first moonburn.Integer
+---@param length moonburn.Integer
+---@return moonburn.Tensor
+function Tensor:narrow(dim, first, length) end
+
+---A tensor with out[i][positions[i][j]] = source[i][j] for dim 2, and so on: values of a tensor that is as large as the positions, or a number. Of positions that repeat the last one is written, and has the gradient. On the host.
+---```lua
+---print(mb.zeros(2, 3):scatter(2, mb.tensor { { 3 }, { 1 } }, 1))
+-----> tensor [2, 3] float32 on cpu
+-----> [[0.0000, 0.0000, 1.0000],
+----->  [1.0000, 0.0000, 0.0000]]
+---```
+---@param dim moonburn.Integer
+---@param positions moonburn.Tensor
+---@param source moonburn.Tensor|number
+---@return moonburn.Tensor
+function Tensor:scatter(dim, positions, source) end
+
+---As scatter, with the values added to the tensor's own. Positions that repeat add up.
+---```lua
+---local bins, weights = mb.tensor { 2, 1, 2 }, mb.tensor { 0.5, 1.0, 2.0 }
+---print(mb.zeros(3):scatter_add(1, bins, weights))
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 2.5000, 0.0000]
+---```
+---@param dim moonburn.Integer
+---@param positions moonburn.Tensor
+---@param source moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:scatter_add(dim, positions, source) end
+
+---As scatter_add, with the "sum", the "mean", the largest ("amax") or the smallest ("amin") of the values at a position, the tensor's own among them. The gradient of an extreme is shared out evenly among equals. On the host.
+---```lua
+---local bins, values = mb.tensor { 2, 1, 2 }, mb.tensor { 0.5, 1.0, 2.0 }
+---print(mb.zeros(3):scatter_reduce(1, bins, values, "mean", { include_self = false }))
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 1.2500, 0.0000]
+---```
+---@param dim moonburn.Integer
+---@param positions moonburn.Tensor
+---@param source moonburn.Tensor
+---@param reduction "sum"|"mean"|"amax"|"amin"
+---@param options? moonburn.ScatterOptions
+---@return moonburn.Tensor
+function Tensor:scatter_reduce(dim, positions, source, reduction, options) end
+
+---The slices of the source added to the tensor's own at the given positions (a list or an int tensor [k]) of a dim. Positions that repeat add up.
+---```lua
+---print(mb.zeros(3):index_add(1, { 1, 3, 1 }, mb.tensor { 1.0, 2.0, 4.0 }))
+-----> tensor [3] float32 on cpu
+-----> [5.0000, 0.0000, 2.0000]
+---```
+---@param dim moonburn.Integer
+---@param positions? any
+---@param source moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:index_add(dim, positions, source) end
+
+---The slices of the source in the place of the tensor's own at the given positions (a list or an int tensor [k]) of a dim. Of positions that repeat the last one is written, and has the gradient. On the host.
+---```lua
+---print(mb.zeros(3):index_copy(1, { 1, 3, 1 }, mb.tensor { 1.0, 2.0, 4.0 }))
+-----> tensor [3] float32 on cpu
+-----> [4.0000, 0.0000, 2.0000]
+---```
+---@param dim moonburn.Integer
+---@param positions? any
+---@param source moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:index_copy(dim, positions, source) end
+
+---One value at the given positions (a list or an int tensor [k]) of a dim.
+---```lua
+---print(mb.ones(2, 3):index_fill(2, { 1, 3 }, -1))
+-----> tensor [2, 3] float32 on cpu
+-----> [[-1.0000, 1.0000, -1.0000],
+----->  [-1.0000, 1.0000, -1.0000]]
+---```
+---@param dim moonburn.Integer
+---@param positions? any
+---@param value number
+---@return moonburn.Tensor
+function Tensor:index_fill(dim, positions, value) end
+
+---Values at the positions of a list, an int tensor for each of the first dims: out[rows[i]][columns[i]] = values[i]. The positions broadcast, and the values to them; a bool mask stands for as many dims as it has. Of positions that repeat the last one is written, and has the gradient; with accumulate they add up. On the host.
+---```lua
+---local rows, columns = mb.tensor { 1, 2 }, mb.tensor { 3, 1 }
+---print(mb.zeros(2, 3):index_put({ rows, columns }, mb.tensor { 5.0, 7.0 }))
+-----> tensor [2, 3] float32 on cpu
+-----> [[0.0000, 0.0000, 5.0000],
+----->  [7.0000, 0.0000, 0.0000]]
+---```
+---@param positions moonburn.Tensor[]
+---@param values moonburn.Tensor|number
+---@param options? moonburn.IndexPutOptions
+---@return moonburn.Tensor
+function Tensor:index_put(positions, values, options) end
+
+---The elements of the source, in row-major order, where a bool mask is true, the tensor's own elsewhere. The tensor and the mask broadcast. On the host.
+---```lua
+---local t = mb.tensor { 3, -1, 4, -2 }
+---print(t:masked_scatter(t:lt(0), mb.tensor { 10, 20, 30 }))
+-----> tensor [4] int32 on cpu
+-----> [3, 10, 4, 20]
+---```
+---@param mask moonburn.Tensor
+---@param source moonburn.Tensor
+---@return moonburn.Tensor
+function Tensor:masked_scatter(mask, source) end
+
 ---The value of a tensor with one element, as a number or a boolean.
 ---@return any
 function Tensor:item() end
@@ -615,10 +1994,27 @@ function Tensor:item() end
 ---@return any
 function Tensor:to_table() end
 
----The same values as float32, int32 or bool. To int truncates; only float keeps the gradient.
----@param dtype "float32"|"int32"|"bool"
+---The same values in another format. To an int truncates, and what does not fit is an error; from float to float the gradient goes through. float16, bfloat16 and uint8 are for storage: arithmetic takes them as float32 and int32. float64, int64 and uint8 are on the CPU alone.
+---```lua
+---local x = mb.tensor { 0.1, 2.5 }
+---print(x:cast("float64") * 10)
+-----> tensor [2] float64 on cpu
+-----> [1.0000, 25.0000]
+---print(x:cast("int64").dtype, x:cast("uint8"):sum():item()) --> int64 2
+---```
+---@param dtype "float16"|"bfloat16"|"float32"|"float64"|"uint8"|"int32"|"int64"|"bool"
 ---@return moonburn.Tensor
 function Tensor:cast(dtype) end
+
+---A tensor of its own with the same elements, for writing into it; they are copied when one of the two is written into. On the tape it stays on the tape.
+---```lua
+---local kept = mb.zeros(2)
+---local copy = kept:clone()
+---copy[1] = 5
+---print(kept[1]:item(), copy[1]:item()) --> 0.0 5.0
+---```
+---@return moonburn.Tensor
+function Tensor:clone() end
 
 ---The number of elements.
 ---@return integer
@@ -995,7 +2391,20 @@ moonburn.loss = {}
 ---@class moonburn.evaluate
 moonburn.evaluate = {}
 
----A tensor of a number, a boolean or nested lists. Numbers are int32 where all are integers, else float32.
+---The position, from 1 to n + 1, before which each value would be inserted into sorted ones: those are [n], or [..., n] for values [..., m], in ascending order along the last dim. Positions have the shape of the values, of which there may be one as a number. On the host.
+---```lua
+---local edges = mb.tensor { 10, 20, 30 }
+---print(mb.searchsorted(edges, mb.tensor { 5, 20, 35 }))
+-----> tensor [3] int32 on cpu
+-----> [1, 2, 4]
+---```
+---@param sorted moonburn.Tensor
+---@param values moonburn.Tensor|number
+---@param options? moonburn.SearchOptions
+---@return moonburn.Tensor
+function moonburn.searchsorted(sorted, values, options) end
+
+---A tensor of a number, a boolean or nested lists. Without a dtype numbers are int32 where all are integers, else float32; an empty list is float32 of shape [0].
 ---```lua
 ---local t = mb.tensor { { 1, 2 }, { 3, 4 } }
 ---print(t.dtype, t.rank) --> int32 2
@@ -1004,19 +2413,24 @@ moonburn.evaluate = {}
 -----> [1.0000, 2.5000]
 ---```
 ---@param values? any
----@param dtype? "float32"|"int32"|"bool"
+---@param dtype? "float16"|"bfloat16"|"float32"|"float64"|"uint8"|"int32"|"int64"|"bool"
 ---@return moonburn.Tensor
 function moonburn.tensor(values, dtype) end
 
----Float zeros. Takes numbers or one list.
+---Zeros. Takes numbers or one list, and behind them a dtype, float32 by default. A size may be 0.
 ---```lua
 ---print(mb.zeros(2, 3):numel()) --> 6
+---local queue = mb.zeros(0, 128)
+---print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64
 ---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.zeros(...) end
 
----Float ones. Takes numbers or one list.
+---Ones. Takes numbers or one list, and behind them a dtype, float32 by default.
+---```lua
+---print(mb.ones(2, "bool"):sum():item()) --> 2
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.ones(...) end
@@ -1024,13 +2438,21 @@ function moonburn.ones(...) end
 ---One value everywhere, as float32 by default.
 ---@param sizes moonburn.Integer[]
 ---@param value number
----@param dtype? "float32"|"int32"|"bool"
+---@param dtype? "float16"|"bfloat16"|"float32"|"float64"|"uint8"|"int32"|"int64"|"bool"
 ---@return moonburn.Tensor
 function moonburn.full(sizes, value, dtype) end
 
----The integers first, first + step, … up to and with last.
+---A name of old: write mb.range(first, last, step). The integers first, first + step, … up to and with last.
+---@deprecated
+---@param first moonburn.Integer
+---@param last moonburn.Integer
+---@param step? moonburn.Integer
+---@return moonburn.Tensor
+function moonburn.arange(first, last, step) end
+
+---The integers first, first + step, … up to and with last, as a for loop counts.
 ---```lua
----print(mb.arange(1, 9, 2))
+---print(mb.range(1, 9, 2))
 -----> tensor [5] int32 on cpu
 -----> [1, 3, 5, 7, 9]
 ---```
@@ -1038,7 +2460,32 @@ function moonburn.full(sizes, value, dtype) end
 ---@param last moonburn.Integer
 ---@param step? moonburn.Integer
 ---@return moonburn.Tensor
-function moonburn.arange(first, last, step) end
+function moonburn.range(first, last, step) end
+
+---So many floats in even steps from first to last, both included.
+---```lua
+---print(mb.linspace(0, 1, 5))
+-----> tensor [5] float32 on cpu
+-----> [0.0000, 0.2500, 0.5000, 0.7500, 1.0000]
+---```
+---@param first number
+---@param last number
+---@param count moonburn.Integer
+---@return moonburn.Tensor
+function moonburn.linspace(first, last, count) end
+
+---The base, 10 by default, to the power of each of linspace(first, last, count).
+---```lua
+---print(mb.logspace(-1, 2, 4))
+-----> tensor [4] float32 on cpu
+-----> [0.1000, 1.0000, 10.0000, 100.0000]
+---```
+---@param first number
+---@param last number
+---@param count moonburn.Integer
+---@param base? number
+---@return moonburn.Tensor
+function moonburn.logspace(first, last, count, base) end
 
 ---Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.
 ---@param ... any sizes
@@ -1103,6 +2550,246 @@ function moonburn.is_tensor(value) end
 ---@param body function
 ---@return any
 function moonburn.autocast(precision, body) end
+
+---Floats that are 1 with the probability p, else 0. Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---local drawn = mb.bernoulli(0.25, 1000):mean():item()
+---print(drawn > 0.15 and drawn < 0.35) --> true
+---```
+---@param p moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.bernoulli(p, ...) end
+
+---Exponential floats: their mean is 1 / rate. Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---print(mb.exponential(2, 3, 4):numel()) --> 12
+---```
+---@param rate moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.exponential(rate, ...) end
+
+---Gamma floats of a shape over 0 and rate 1, by Marsaglia and Tsang: over 0, their mean is the shape. Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---print(mb.gamma(mb.tensor { 0.5, 2.0 }):numel()) --> 2
+---```
+---@param shape moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.gamma(shape, ...) end
+
+---Normal floats of a mean and a standard deviation of at least 0. Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---print(table.concat(mb.normal(0, mb.ones(3, 1), 3, 2).shape, " x ")) --> 3 x 2
+---```
+---@param mean moonburn.Tensor|number
+---@param std moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.normal(mean, std, ...) end
+
+---Uniform floats from low to below high. Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---print(mb.uniform(-1, 1, 100):abs():max():item() <= 1) --> true
+---```
+---@param low moonburn.Tensor|number
+---@param high moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.uniform(low, high, ...) end
+
+---Beta floats of two shapes over 0, between 0 and 1: their mean is a / (a + b). Parameters are numbers or tensors that broadcast; sizes are numbers or one list, and where they are left out those of the parameters. Keyed as rand. No gradient.
+---```lua
+---local weight = mb.beta(0.4, 0.4):item()
+---print(weight > 0 and weight < 1) --> true
+---```
+---@param a moonburn.Tensor|number
+---@param b moonburn.Tensor|number
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.beta(a, b, ...) end
+
+---Standard Gumbel floats: (logits + mb.gumbel(logits.shape)):argmax() is a draw by softmax. Takes numbers or one list. Keyed as rand.
+---```lua
+---local logits = mb.tensor { 0.0, 50.0, 0.0 }
+---print((logits + mb.gumbel(logits.shape)):argmax():item()) --> 2
+---```
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.gumbel(...) end
+
+---Ints from first to last, BOTH INCLUDED as by math.random; PyTorch's leaves the last out. Sizes are numbers or one list. Keyed as rand.
+---```lua
+---local rolled = mb.randint(1, 6, 1000)
+---print(rolled:min():item(), rolled:max():item()) --> 1 6
+---```
+---@param first moonburn.Integer
+---@param last moonburn.Integer
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.randint(first, last, ...) end
+
+---Dirichlet rows [sizes…, …, k] for a concentration over 0, [..., k]: the last dim sums to 1. Sizes are numbers or one list, or left out. Keyed as rand.
+---```lua
+---local rows = mb.dirichlet(mb.ones(3), 2)
+---print(table.concat(rows.shape, " x ")) --> 2 x 3
+---```
+---@param concentration moonburn.Tensor
+---@param ... any sizes
+---@return moonburn.Tensor
+function moonburn.dirichlet(concentration, ...) end
+
+---Normal floats of options.mean and options.std between options.min and options.max, as if all others had been drawn anew. Sizes are a list. Keyed as rand.
+---```lua
+---local drawn = mb.truncated_normal({ 100 }, { std = 0.02, min = -0.04, max = 0.04 })
+---print(drawn:max():item() <= 0.04) --> true
+---```
+---@param sizes moonburn.Integer[]
+---@param options? moonburn.TruncatedNormalOptions
+---@return moonburn.Tensor
+function moonburn.truncated_normal(sizes, options) end
+
+---Zeros in a tensor's shape and dtype.
+---```lua
+---print(mb.zeros_like(mb.tensor { 2.5, 3.5 }))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.0000]
+---```
+---@param tensor moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.zeros_like(tensor) end
+
+---Ones in a tensor's shape and dtype.
+---```lua
+---print(mb.ones_like(mb.tensor { 2.5, 3.5 }))
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 1.0000]
+---```
+---@param tensor moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.ones_like(tensor) end
+
+---One value in a tensor's shape and dtype.
+---```lua
+---print(mb.full_like(mb.tensor { 1, 2 }, 7))
+-----> tensor [2] int32 on cpu
+-----> [7, 7]
+---```
+---@param tensor moonburn.Tensor
+---@param value number
+---@return moonburn.Tensor
+function moonburn.full_like(tensor, value) end
+
+---Uniform floats in [0, 1) in a tensor's shape, as rand draws them.
+---```lua
+---print(mb.rand_like(mb.zeros(2, 3)):numel()) --> 6
+---```
+---@param tensor moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.rand_like(tensor) end
+
+---Standard normal floats in a tensor's shape, as randn draws them.
+---```lua
+---print(mb.randn_like(mb.zeros(2, 3)):numel()) --> 6
+---```
+---@param tensor moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.randn_like(tensor) end
+
+---A list of the tensors, all in the shape that they broadcast to.
+---```lua
+---local a, b = table.unpack(mb.broadcast_tensors { mb.ones(3, 1), mb.ones(2) })
+---print(table.concat(b.shape, " x ")) --> 3 x 2
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor[]
+function moonburn.broadcast_tensors(tensors) end
+
+---A list of the coordinates of a grid: of vectors [n], [m], … tensors [n, m, …], each of which varies along its own dim.
+---```lua
+---local rows, columns = table.unpack(mb.meshgrid { mb.range(1, 2), mb.range(1, 3) })
+---print(rows)
+-----> tensor [2, 3] int32 on cpu
+-----> [[1, 1, 1],
+----->  [2, 2, 2]]
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor[]
+function moonburn.meshgrid(tensors) end
+
+---Every choice of one element of each vector: [n · m · …, vectors], the last one moving fastest.
+---```lua
+---print(mb.cartesian_prod { mb.tensor { 1, 2 }, mb.tensor { 7, 8 } })
+-----> tensor [4, 2] int32 on cpu
+-----> [[1, 7],
+----->  [1, 8],
+----->  [2, 7],
+----->  [2, 8]]
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor
+function moonburn.cartesian_prod(tensors) end
+
+---Matrices along the diagonal of one, 0 elsewhere. A vector is a row.
+---```lua
+---print(mb.block_diag { mb.tensor { { 1, 2 } }, mb.tensor { { 3 }, { 4 } } })
+-----> tensor [3, 3] int32 on cpu
+-----> [[1, 2, 0],
+----->  [0, 0, 3],
+----->  [0, 0, 4]]
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor
+function moonburn.block_diag(tensors) end
+
+---Tensors beside each other: joined along the second dim, vectors along the only one.
+---```lua
+---print(mb.hstack { mb.tensor { { 1 }, { 2 } }, mb.tensor { { 3 }, { 4 } } })
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 3],
+----->  [2, 4]]
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor
+function moonburn.hstack(tensors) end
+
+---Tensors below each other: joined along the first dim, vectors as rows.
+---```lua
+---print(mb.vstack { mb.tensor { 1, 2 }, mb.tensor { 3, 4 } })
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 2],
+----->  [3, 4]]
+---```
+---@param tensors moonburn.Tensor[]
+---@return moonburn.Tensor
+function moonburn.vstack(tensors) end
+
+---The patches of images [N, C, H, W] as columns [N, C · height · width of a patch, patches]; without N the same. PyTorch's F.unfold.
+---```lua
+---local patches = mb.unfold(mb.ones(1, 2, 5, 5), { kernel = 3, stride = 2 })
+---print(table.concat(patches.shape, " x ")) --> 1 x 18 x 4
+---```
+---@param images moonburn.Tensor
+---@param options moonburn.PatchOptions
+---@return moonburn.Tensor
+function moonburn.unfold(images, options) end
+
+---Columns as unfold gives them, [N, C · height · width of a patch, patches], added up to images [N, C, H, W] of a size; without N the same. PyTorch's F.fold.
+---```lua
+---local images = mb.ones(1, 1, 3, 3)
+---local options = { kernel = 2 }
+---print(mb.fold(mb.unfold(images, options), 3, options))
+-----> tensor [1, 1, 3, 3] float32 on cpu
+-----> [[[[1.0000, 2.0000, 1.0000],
+----->    [2.0000, 4.0000, 2.0000],
+----->    [1.0000, 2.0000, 1.0000]]]]
+---```
+---@param columns moonburn.Tensor
+---@param size moonburn.Integer|moonburn.Integer[]
+---@param options moonburn.PatchOptions
+---@return moonburn.Tensor
+function moonburn.fold(columns, size, options) end
 
 ---The gradient of a scalar loss, or of several outputs, with respect to each input: a list or a table by name of tensors on the tape, leaves or not; zeros where nothing depends on one. Returns a table with the same keys. Uses up the tape, unless retain_graph is set.
 ---```lua
@@ -1421,6 +3108,13 @@ function moonburn.episode.of(parts) end
 ---@return moonburn.Tensor
 function moonburn.linalg.solve_spd(a, b) end
 
+---The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.
+---@param gram moonburn.Tensor
+---@param labels moonburn.Tensor
+---@param options moonburn.SvmDualOptions
+---@return moonburn.Tensor
+function moonburn.linalg.svm_dual(gram, labels, options) end
+
 ---‖aᵢ − bⱼ‖² of the rows of [..., n, d] and [..., m, d]: [..., n, m].
 ---```lua
 ---local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
@@ -1433,12 +3127,235 @@ function moonburn.linalg.solve_spd(a, b) end
 ---@return moonburn.Tensor
 function moonburn.linalg.squared_distances(a, b) end
 
----The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.
----@param gram moonburn.Tensor
----@param labels moonburn.Tensor
----@param options moonburn.SvmDualOptions
+---The distances of the rows of [..., n, d] and [..., m, d] in the norm of order p, 2 by default and math.huge at most: [..., n, m]. Leading dims broadcast. The gradient is 0 where two rows are the same. Another order than 2 takes memory for n · m · d differences. Faster for many wide rows: squared_distances.
+---```lua
+---local a, b = mb.tensor { { 0.0, 0.0 } }, mb.tensor { { 3.0, 4.0 }, { 0.0, 1.0 } }
+---print(mb.linalg.cdist(a, b))
+-----> tensor [1, 2] float32 on cpu
+-----> [[5.0000, 1.0000]]
+---print(mb.linalg.cdist(a, b, 1))
+-----> tensor [1, 2] float32 on cpu
+-----> [[7.0000, 1.0000]]
+---```
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@param p? number
 ---@return moonburn.Tensor
-function moonburn.linalg.svm_dual(gram, labels, options) end
+function moonburn.linalg.cdist(a, b, p) end
+
+---The lower triangle L of A = L Lᵀ, for symmetric positive definite A [..., n, n], of which the lower triangle is read. A matrix that is not positive definite is an error that names it and the pivot. On the host, in float64.
+---```lua
+---local a = mb.tensor { { 4.0, 2.0 }, { 2.0, 5.0 } }
+---print(mb.linalg.cholesky(a))
+-----> tensor [2, 2] float32 on cpu
+-----> [[2.0000, 0.0000],
+----->  [1.0000, 2.0000]]
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.cholesky(a) end
+
+---The eigenvalues [..., n], ascending, and the eigenvectors [..., n, n], as columns, of symmetric matrices [..., n, n], of which the lower triangle is read. Through the vectors the gradient is defined for distinct eigenvalues, and for a loss that does not depend on the vectors' signs. On the host, in float64.
+---```lua
+---local values, vectors = mb.linalg.eigh(mb.tensor { { 2.0, 1.0 }, { 1.0, 2.0 } })
+---print(values)
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 3.0000]
+---print((vectors ^ 2)[1])
+-----> tensor [2] float32 on cpu
+-----> [0.5000, 0.5000]
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor, moonburn.Tensor
+function moonburn.linalg.eigh(a) end
+
+---The eigenvalues [..., n], ascending, of symmetric matrices [..., n, n], of which the lower triangle is read. On the host, in float64.
+---```lua
+---print(mb.linalg.eigvalsh(mb.eye(3) * 2):sum():item()) --> 6.0
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.eigvalsh(a) end
+
+---U [..., n, k], the singular values S [..., k], descending, and Vh [..., k, m] of matrices [..., n, m], k the smaller of n and m: A = U diag(S) Vh. Through U and Vh the gradient is defined for distinct singular values, over 0 where n and m differ, and for a loss that does not depend on the vectors' signs. On the host, in float64.
+---```lua
+---local u, s, vh = mb.linalg.svd(mb.tensor { { 0.0, 2.0 }, { 3.0, 0.0 }, { 0.0, 0.0 } })
+---print(s)
+-----> tensor [2] float32 on cpu
+-----> [3.0000, 2.0000]
+---print(#u, u.shape[2], #vh, vh.shape[2]) --> 3 2 2 2
+---```
+---@param a moonburn.Tensor
+---@param options? moonburn.SvdOptions
+---@return moonburn.Tensor, moonburn.Tensor, moonburn.Tensor
+function moonburn.linalg.svd(a, options) end
+
+---The singular values [..., k], descending, of matrices [..., n, m], k the smaller of n and m. On the host, in float64.
+---```lua
+---print(mb.linalg.svdvals(mb.tensor { { 0.0, 2.0 }, { 3.0, 0.0 } }))
+-----> tensor [2] float32 on cpu
+-----> [3.0000, 2.0000]
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.svdvals(a) end
+
+---Q [..., n, k], with orthonormal columns, and R [..., k, m], zeros below the diagonal, of matrices [..., n, m], k the smaller of n and m: A = Q R. R's diagonal may be negative, as LAPACK's. The gradient is defined where the first k columns are independent. On the host, in float64.
+---```lua
+---local q, r = mb.linalg.qr(mb.tensor { { 3.0, 1.0 }, { 4.0, 3.0 } })
+---print(r)
+-----> tensor [2, 2] float32 on cpu
+-----> [[-5.0000, -3.0000],
+----->  [0.0000, 1.0000]]
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor, moonburn.Tensor
+function moonburn.linalg.qr(a) end
+
+---X with A X = B for triangles A [..., n, n], the lower one by default, and B [..., n, m]; leading dims broadcast. A 0 on the diagonal is an error. On the host, in float64.
+---```lua
+---local a = mb.tensor { { 2.0, 0.0 }, { 1.0, 4.0 } }
+---print(mb.linalg.solve_triangular(a, mb.tensor { { 2.0 }, { 9.0 } }))
+-----> tensor [2, 1] float32 on cpu
+-----> [[1.0000],
+----->  [2.0000]]
+---```
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@param options? moonburn.SolveTriangularOptions
+---@return moonburn.Tensor
+function moonburn.linalg.solve_triangular(a, b, options) end
+
+---X with A X = B for A [..., n, n] and B [..., n, m], or vectors [..., n]; leading dims broadcast. A singular matrix is an error that names it. On the host, in float64.
+---```lua
+---local a = mb.tensor { { 0.0, 2.0 }, { 4.0, 0.0 } }
+---print(mb.linalg.solve(a, mb.tensor { 2.0, 8.0 }))
+-----> tensor [2] float32 on cpu
+-----> [2.0000, 1.0000]
+---```
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.solve(a, b) end
+
+---The inverse of matrices [..., n, n]. A singular matrix is an error that names it. On the host, in float64.
+---```lua
+---print(mb.linalg.inv(mb.tensor { { 0.0, 2.0 }, { 4.0, 0.0 } }))
+-----> tensor [2, 2] float32 on cpu
+-----> [[0.0000, 0.2500],
+----->  [0.5000, 0.0000]]
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.inv(a) end
+
+---The pseudoinverse [..., m, n] of matrices [..., n, m]. The gradient is that of a rank that stays. On the host, in float64.
+---```lua
+---print(mb.linalg.pinv(mb.tensor { { 2.0, 0.0, 0.0 }, { 0.0, 4.0, 0.0 } }))
+-----> tensor [3, 2] float32 on cpu
+-----> [[0.5000, 0.0000],
+----->  [0.0000, 0.2500],
+----->  [0.0000, 0.0000]]
+---```
+---@param a moonburn.Tensor
+---@param options? moonburn.PinvOptions
+---@return moonburn.Tensor
+function moonburn.linalg.pinv(a, options) end
+
+---The X of least norm that makes ‖A X − B‖ least, for A [..., n, m] and B [..., n, k], or vectors [..., n]; leading dims broadcast. On the host, in float64.
+---```lua
+---local a = mb.tensor { { 1.0, 0.0 }, { 1.0, 1.0 }, { 1.0, 2.0 } }
+---print(mb.linalg.lstsq(a, mb.tensor { 1.0, 3.0, 5.0 }))
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.0000]
+---```
+---@param a moonburn.Tensor
+---@param b moonburn.Tensor
+---@param options? moonburn.LstsqOptions
+---@return moonburn.Tensor
+function moonburn.linalg.lstsq(a, b, options) end
+
+---The determinants [...] of matrices [..., n, n], with the gradient of singular ones, too. On the host, in float64.
+---```lua
+---print(mb.linalg.det(mb.tensor { { 0.0, 2.0 }, { 4.0, 0.0 } }):item()) --> -8.0
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor
+function moonburn.linalg.det(a) end
+
+---The signs -1, 0 or 1 of the determinants of matrices [..., n, n], and ln |det A|, -inf of a singular one: both [...]. On the host, in float64.
+---```lua
+---local sign, log = mb.linalg.slogdet(mb.eye(3) * -1)
+---print(sign:item(), log:item()) --> -1.0 0.0
+---```
+---@param a moonburn.Tensor
+---@return moonburn.Tensor, moonburn.Tensor
+function moonburn.linalg.slogdet(a) end
+
+---The n-th power of matrices [..., n, n]; below 0, of the inverse, on the host, in float64.
+---```lua
+---print(mb.linalg.matrix_power(mb.tensor { { 1.0, 1.0 }, { 0.0, 1.0 } }, 5))
+-----> tensor [2, 2] float32 on cpu
+-----> [[1.0000, 5.0000],
+----->  [0.0000, 1.0000]]
+---```
+---@param a moonburn.Tensor
+---@param n moonburn.Integer
+---@return moonburn.Tensor
+function moonburn.linalg.matrix_power(a, n) end
+
+---(Σ |x|ᵖ)^(1/p), of order 2 by default, over all elements or over a dim. The gradient is 0 where x is 0; of equal extremes each has an equal share.
+---```lua
+---local x = mb.tensor { { 3.0, -4.0 }, { 0.0, 2.0 } }
+---print(mb.linalg.vector_norm(x, { ord = math.huge, dim = 2 }))
+-----> tensor [2] float32 on cpu
+-----> [4.0000, 2.0000]
+---```
+---@param x moonburn.Tensor
+---@param options? moonburn.VectorNormOptions
+---@return moonburn.Tensor
+function moonburn.linalg.vector_norm(x, options) end
+
+---The norms [...] of matrices [..., n, m], Frobenius's by default. Those of singular values on the host, in float64.
+---```lua
+---local a = mb.tensor { { 0.0, 3.0 }, { 4.0, 0.0 } }
+---print(mb.linalg.matrix_norm(a):item(), mb.linalg.matrix_norm(a, { ord = "nuc" }):item()) --> 5.0 7.0
+---```
+---@param a moonburn.Tensor
+---@param options? moonburn.MatrixNormOptions
+---@return moonburn.Tensor
+function moonburn.linalg.matrix_norm(a, options) end
+
+---The condition numbers [...] of matrices [..., n, n]: ‖A‖ ‖A⁻¹‖ in the spectral norm by default, which takes matrices [..., n, m] too. On the host, in float64.
+---```lua
+---print(mb.linalg.cond(mb.tensor { { 0.0, 2.0 }, { 8.0, 0.0 } }):item()) --> 4.0
+---```
+---@param a moonburn.Tensor
+---@param options? moonburn.CondOptions
+---@return moonburn.Tensor
+function moonburn.linalg.cond(a, options) end
+
+---How many singular values of matrices [..., n, m] count as more than 0: int [...]. On the host, in float64.
+---```lua
+---print(mb.linalg.matrix_rank(mb.ones(3, 5)):item()) --> 1
+---```
+---@param a moonburn.Tensor
+---@param options? moonburn.MatrixRankOptions
+---@return moonburn.Tensor
+function moonburn.linalg.matrix_rank(a, options) end
+
+---The sum of products that an equation such as "bij,bjk->bik" describes, as PyTorch's: a letter names a dim, one that the result lacks is summed, one that comes twice in an operand takes the diagonal, and ... stands for dims that broadcast. Without -> the result has the letters that come once, in the order of the alphabet. Operands are multiplied from left to right.
+---```lua
+---local a, b = mb.tensor { { 1.0, 2.0 }, { 3.0, 4.0 } }, mb.tensor { 1.0, 10.0 }
+---print(mb.einsum("ij,j->i", a, b))
+-----> tensor [2] float32 on cpu
+-----> [21.0000, 43.0000]
+---print(mb.einsum("ii", a):item()) --> 5.0
+---```
+---@param equation string
+---@param ... moonburn.Tensor operands
+---@return moonburn.Tensor
+function moonburn.einsum(equation, ...) end
 
 ---The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised. The loss is the mean of −log softmax of the cosines / temperature, over rows and over the other views of the same image; a row is left out of its own softmax.
 ---@param z moonburn.Tensor

@@ -34,6 +34,7 @@ pub mod session;
 pub mod shipped;
 pub mod tape;
 pub mod tensor;
+mod tensor_files;
 mod training;
 pub mod views;
 

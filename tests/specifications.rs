@@ -82,6 +82,9 @@ fn run(file: &Path, wanted: Option<String>) -> Result<Ran, String> {
         counted.set(counted.get() + 1);
         Ok(())
     });
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = format!("{}/", folder.path().display());
+    engine.function("spec.folder()", "A folder of this test's own.", move || Ok(path.clone()));
     let settings = Settings { modules: vec![ROOT.into(), "scripts".into()], ..Settings::new(file) };
     engine.run_file(&settings).map_err(|error| error.to_string())?;
     Ok(Ran { names: names.take(), assertions: assertions.get() })

@@ -17,6 +17,7 @@ mod image_set;
 mod images;
 mod options;
 mod order;
+mod picture;
 mod shapes;
 mod source;
 mod split;
@@ -31,6 +32,7 @@ pub use image_set::ImageSet;
 pub use images::Images;
 pub use options::{ImageOptions, OnCorrupt};
 pub use order::{Cursor, Order, Picks};
+pub use picture::Picture;
 pub use source::images;
 pub use split::Split;
 

@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    path::Path,
     rc::{Rc, Weak},
     time::{Duration, Instant},
 };
@@ -14,10 +15,15 @@ use super::{
     leaving::{Leave, Leaving},
     overseer::Overseer,
 };
-use crate::{Device, Tensor, data::DrawStage, interrupt::Interrupt, rng::DrawKey, session::Session};
-
-/// Tensors by path.
-type Weights = Vec<(String, Tensor)>;
+use crate::{
+    Device, Error, Result,
+    data::DrawStage,
+    files::Opened,
+    interrupt::Interrupt,
+    rng::DrawKey,
+    run::write_atomically,
+    session::{Purpose, Session},
+};
 
 /// Shared by the bindings of one VM.
 #[derive(Clone)]
@@ -38,8 +44,8 @@ pub struct Context {
     tried_until: Rc<Cell<Option<Instant>>>,
     /// Whether the script's functions are being left.
     leaving: Rc<Leaving>,
-    /// Weights that a check would have written, by file.
-    kept_weights: Rc<RefCell<BTreeMap<String, Weights>>>,
+    /// The bytes of files that a check would have written.
+    kept_files: Rc<RefCell<BTreeMap<String, Rc<[u8]>>>>,
     /// What a script printed while it was only inspected.
     held_back: Rc<RefCell<Vec<String>>>,
 }
@@ -101,7 +107,7 @@ impl Context {
             evaluates: Rc::default(),
             tried_until: Rc::default(),
             leaving: Rc::default(),
-            kept_weights: Rc::default(),
+            kept_files: Rc::default(),
             held_back: Rc::default(),
         }
     }
@@ -131,15 +137,33 @@ impl Context {
         }
     }
 
-    /// Keeps weights in memory instead of writing the file. A check does not write it, since it may hold trained
-    /// weights.
-    pub fn keep_weights(&self, file: String, weights: Weights) {
-        self.kept_weights.borrow_mut().insert(file, weights);
+    /// Writes a file that a script names, so that it is the old one or the new one, whole. A check keeps it in memory
+    /// instead, since the file may hold trained weights.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn write(&self, file: String, bytes: Vec<u8>) -> Result<()> {
+        if self.session.borrow().purpose() == Purpose::Check {
+            self.kept_files.borrow_mut().insert(file, bytes.into());
+            return Ok(());
+        }
+        write_atomically(Path::new(&file), &bytes)
     }
 
-    /// Weights that were kept in the place of a file.
-    pub fn kept_weights(&self, file: &str) -> Option<Weights> {
-        self.kept_weights.borrow().get(file).cloned()
+    /// What a check has kept in the place of a file.
+    pub fn kept(&self, file: &str) -> Option<Rc<[u8]>> {
+        self.kept_files.borrow().get(file).cloned()
+    }
+
+    /// Opens a file that a script names, or what a check has kept in its place.
+    ///
+    /// # Errors
+    /// It is no file; the operating system refused.
+    pub fn open(&self, op: &'static str, file: &str) -> Result<Opened> {
+        match self.kept(file) {
+            Some(kept) => Ok(Opened::memory(kept)),
+            None => Opened::file(Path::new(file)).map_err(|source| Error::io(op, file, source)),
+        }
     }
 
     /// Takes what a script prints, and shows it above the bar. What a trial step prints, the first real one prints

@@ -21,6 +21,7 @@ pub mod experiment;
 mod failed;
 mod globals;
 mod gradient;
+mod io;
 mod kernel;
 mod layers;
 mod leaving;
@@ -82,6 +83,7 @@ pub fn declare_all(api: &mut api::Api) {
     optim::declare(api);
     augment::declare(api);
     data::declare(api);
+    io::declare(api);
     episode::declare(api);
     linalg::declare(api);
     loss::declare(api);

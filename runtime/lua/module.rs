@@ -15,7 +15,6 @@ use crate::{
     Error, Result, Tensor,
     nn::{self, Module, Parameter, weights},
     position::number,
-    session::Purpose,
 };
 
 object!(Module, "Module", "a module");
@@ -174,12 +173,9 @@ print(doubled:item()) --> 4.0"#,
         "file",
         "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load \
              finds them.",
-        |cx: Context, module: Module, file: String| match cx.session.borrow().purpose() {
-            Purpose::Check => {
-                cx.keep_weights(file, module.state());
-                Ok(())
-            }
-            _ => module.located(weights::save(Path::new(&file), &module.state(), &Default::default())),
+        |cx: Context, module: Module, file: String| {
+            let bytes = weights::read_all(&module.state()).and_then(|host| weights::encode(host, &Default::default()));
+            module.located(bytes.and_then(|bytes| cx.write(file, bytes)))
         },
     );
     class.method(
@@ -196,10 +192,7 @@ print(doubled:item()) --> 4.0"#,
 }
 
 fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Result<usize> {
-    let mut state = match cx.kept_weights(file) {
-        Some(kept) => kept.into_iter().collect(),
-        None => weights::load(Path::new(file), &cx.device)?,
-    };
+    let (mut state, _) = weights::read("load", Path::new(file), cx.open("load", file)?, &cx.device)?;
     if let Some(prefix) = prefix {
         let start = format!("{prefix}.");
         state = state

@@ -6,16 +6,40 @@ use std::{
     path::Path,
 };
 
-use burn::tensor::{bf16, f16};
 use safetensors::{
-    Dtype, SafeTensors,
+    Dtype, SafeTensorError, SafeTensors,
     tensor::{TensorView, serialize},
 };
+use serde_json::{Map, Value};
 
-use crate::{Device, Error, Result, Tensor, files::regular, memory, run::write_atomically, tensor::Elements};
+use crate::{
+    Device, Error, Result, Tensor,
+    files::{Opened, regular},
+    memory,
+    run::write_atomically,
+    tensor::Elements,
+    tensor_files::{self, Place, Source, Stored, read_whole},
+};
 
 /// Copies on the host while tensors are written: their values, these as bytes, and the file.
 const COPIES: usize = 3;
+
+/// What safetensors calls the types of files.
+const DTYPES: [(Dtype, Stored); 13] = [
+    (Dtype::F64, Stored::Float64),
+    (Dtype::F32, Stored::Float32),
+    (Dtype::F16, Stored::Float16),
+    (Dtype::BF16, Stored::Bfloat16),
+    (Dtype::I64, Stored::Int64),
+    (Dtype::I32, Stored::Int32),
+    (Dtype::I16, Stored::Int16),
+    (Dtype::I8, Stored::Int8),
+    (Dtype::U64, Stored::Uint64),
+    (Dtype::U32, Stored::Uint32),
+    (Dtype::U16, Stored::Uint16),
+    (Dtype::U8, Stored::Uint8),
+    (Dtype::BOOL, Stored::Bool),
+];
 
 /// Writes tensors and metadata so that the file is the old one or the new one, whole. NaN is written as it is.
 ///
@@ -46,29 +70,42 @@ pub fn read_all(tensors: &[(String, Tensor)]) -> Result<Vec<HostTensor>> {
 pub fn encode(tensors: Vec<HostTensor>, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
     let mut stored = BTreeMap::new();
     for (name, shape, elements) in tensors {
-        let (dtype, bytes): (_, Vec<u8>) = match elements {
-            Elements::Float16(values) => (Dtype::F16, values.into_iter().flat_map(f16::to_le_bytes).collect()),
-            Elements::BFloat16(values) => (Dtype::BF16, values.into_iter().flat_map(bf16::to_le_bytes).collect()),
-            Elements::Float64(values) => (Dtype::F64, values.into_iter().flat_map(f64::to_le_bytes).collect()),
-            Elements::UInt8(values) => (Dtype::U8, values),
-            Elements::Int64(values) => (Dtype::I64, values.into_iter().flat_map(i64::to_le_bytes).collect()),
-            Elements::Float(values) => (Dtype::F32, values.into_iter().flat_map(f32::to_le_bytes).collect()),
-            Elements::Int(values) => (Dtype::I32, values.into_iter().flat_map(i32::to_le_bytes).collect()),
-            Elements::Bool(values) => (Dtype::BOOL, values.into_iter().map(u8::from).collect()),
-        };
+        let mut bytes = Vec::new();
+        let dtype = dtype_of(Stored::of(&elements, &mut bytes));
         if stored.insert(name.clone(), (dtype, shape, bytes)).is_some() {
             return Err(Error::State { op: "save", reason: format!("two tensors are called '{name}'") });
         }
     }
-    let wrong =
-        |error: safetensors::SafeTensorError| Error::State { op: "save", reason: error.to_string() }.caused_by(error);
+    let wrong = |error: SafeTensorError| Error::State { op: "save", reason: error.to_string() }.caused_by(error);
     let views =
         stored.iter().map(|(name, (dtype, shape, bytes))| Ok((name, TensorView::new(*dtype, shape.to_vec(), bytes)?)));
     let views = views.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
     let metadata: HashMap<String, String> = metadata.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     // Of no tensors and empty metadata safetensors 0.8 writes a header that it cannot read.
     let is_nothing = views.is_empty() && metadata.is_empty();
-    serialize(views, (!is_nothing).then_some(metadata)).map_err(wrong)
+    let has_order = metadata.len() < 2;
+    let bytes = serialize(views, (!is_nothing).then_some(metadata)).map_err(wrong)?;
+    if has_order { Ok(bytes) } else { Ok(in_order(bytes)) }
+}
+
+/// The same file with its metadata in the order of their names: safetensors writes them as a hash map has them. The
+/// header keeps its length, since the same entries take as many letters in any order.
+fn in_order(mut bytes: Vec<u8>) -> Vec<u8> {
+    let ordered = || {
+        let length = u64::from_le_bytes(*bytes.first_chunk()?) as usize;
+        let mut header: Map<String, Value> = serde_json::from_slice(bytes.get(8..8 + length)?).ok()?;
+        header.get_mut("__metadata__")?.as_object_mut()?.sort_keys();
+        let text = serde_json::to_vec(&header).ok()?;
+        (text.len() <= length).then_some(text)
+    };
+    if let Some(text) = ordered() {
+        bytes[8..8 + text.len()].copy_from_slice(&text);
+    }
+    bytes
+}
+
+fn dtype_of(stored: Stored) -> Dtype {
+    DTYPES.into_iter().find(|(_, known)| *known == stored).map_or(Dtype::U8, |(dtype, _)| dtype)
 }
 
 /// Reads every tensor of a file in its own format; in float32 or int32 where the device does not have that.
@@ -84,56 +121,63 @@ pub fn load(path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
     decode(&bytes, path, device)
 }
 
+/// As [`load`], for any operation, with the metadata of the file.
+///
+/// # Errors
+/// As [`load`]; there is no room.
+pub(crate) fn read(
+    op: &'static str,
+    path: &Path,
+    file: Opened,
+    device: &Device,
+) -> Result<(BTreeMap<String, Tensor>, BTreeMap<String, String>)> {
+    let place = Place::new(op, path);
+    let bytes = read_whole(file, place)?;
+    Ok((tensors(&bytes, place, device)?, metadata_of(&bytes, place)?))
+}
+
 /// As [`load`], from the bytes of a file that was read.
 ///
 /// # Errors
 /// As [`load`].
 pub fn decode(bytes: &[u8], path: &Path, device: &Device) -> Result<BTreeMap<String, Tensor>> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| not_whole(path, error))?;
-    let tensors = file.iter().map(|(name, view)| {
-        let refused = |reason: String| Error::data("load", path, format!("{name}: {reason}"));
-        Ok((name.to_owned(), read(&view, device, &refused)?))
-    });
-    tensors.collect()
+    tensors(bytes, Place::new("load", path), device)
 }
 
-fn not_whole(path: &Path, error: safetensors::SafeTensorError) -> Error {
-    Error::data("load", path, format!("not a whole safetensors file: {error}")).caused_by(error)
+fn tensors(bytes: &[u8], place: Place, device: &Device) -> Result<BTreeMap<String, Tensor>> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| not_whole(place, error))?;
+    file.iter().map(|(name, view)| Ok((name.to_owned(), tensor(&view, place.of(name), device)?))).collect()
+}
+
+fn not_whole(place: Place, error: SafeTensorError) -> Error {
+    place.wrong(format!("not a whole safetensors file: {error}")).caused_by(error)
 }
 
 /// The metadata of a file. Errors as [`load`].
 pub fn metadata(path: &Path) -> Result<BTreeMap<String, String>> {
     let bytes = regular::read(path).map_err(|source| Error::io("load", path, source))?;
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| not_whole(path, error))?;
+    metadata_of(&bytes, Place::new("load", path))
+}
+
+fn metadata_of(bytes: &[u8], place: Place) -> Result<BTreeMap<String, String>> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| not_whole(place, error))?;
     Ok(header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-fn read(view: &TensorView, device: &Device, refused: &dyn Fn(String) -> Error) -> Result<Tensor> {
-    let (bytes, shape) = (view.data(), view.shape());
-    let elements = match view.dtype() {
-        Dtype::F32 => Elements::Float(each(bytes, f32::from_le_bytes)),
-        Dtype::F64 => Elements::Float64(each(bytes, f64::from_le_bytes)),
-        Dtype::F16 => Elements::Float16(each(bytes, f16::from_le_bytes)),
-        Dtype::BF16 => Elements::BFloat16(each(bytes, bf16::from_le_bytes)),
-        Dtype::I32 => Elements::Int(each(bytes, i32::from_le_bytes)),
-        Dtype::I64 => Elements::Int64(each(bytes, i64::from_le_bytes)),
-        Dtype::U8 => Elements::UInt8(bytes.to_vec()),
-        Dtype::BOOL => Elements::Bool(bytes.iter().map(|byte| *byte != 0).collect()),
-        other => return Err(refused(format!("elements of type {other:?} are not supported"))),
+fn tensor(view: &TensorView, place: Place, device: &Device) -> Result<Tensor> {
+    let Some((_, stored)) = DTYPES.into_iter().find(|(dtype, _)| *dtype == view.dtype()) else {
+        return Err(place.wrong(format!("elements of type {:?} are not supported", view.dtype())));
     };
-    Tensor::held(elements, shape, device).map_err(|error| match error {
-        Error::Argument { .. } => refused(error.to_string()),
-        other => other,
-    })
-}
-
-fn each<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
-    bytes.as_chunks().0.iter().map(|bytes| value(*bytes)).collect()
+    let mut bytes = view.data();
+    let count = bytes.len() / stored.bytes();
+    let elements = stored.elements(&mut Source { from: &mut bytes, count, big_endian: false, place })?;
+    place.told(tensor_files::tensor(elements, view.shape(), device))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::tensor::{bf16, f16};
 
     fn tensors() -> Vec<(String, Tensor)> {
         let device = Device::cpu();
@@ -171,6 +215,16 @@ mod tests {
             let bytes = encode(Vec::new(), &notes).unwrap();
             assert!(decode(&bytes, Path::new("empty.safetensors"), &Device::cpu()).unwrap().is_empty());
         }
+    }
+
+    #[test]
+    fn metadata_are_written_in_the_order_of_their_names() {
+        let notes: BTreeMap<_, _> = (0..20).map(|i| (format!("n{i:02}"), format!("\"é{i}"))).collect();
+        let bytes = || encode(read_all(&tensors()).unwrap(), &notes).unwrap();
+        let first = bytes();
+        assert!((0..5).all(|_| bytes() == first));
+        assert_eq!(metadata_of(&first, Place::new("load", Path::new("a"))).unwrap(), notes);
+        assert_eq!(decode(&first, Path::new("a"), &Device::cpu()).unwrap().len(), 4);
     }
 
     #[test]

@@ -115,6 +115,15 @@
 ---@class (exact) moonburn.GrayscaleOptions: table<"p", any>
 ---@field p? number The probability. From 0 to 1. Default: 0.1.
 
+---Options of `mb.io.grid`.
+---@class (exact) moonburn.GridOptions: table<"columns"|"padding"|"pad_value"|"normalize"|"value_range"|"scale_each", any>
+---@field columns? moonburn.Integer Images side by side. From 1 to 65536. Default: 8.
+---@field padding? moonburn.Integer Around each image. From 0 to 4096 pixels. Default: 2.
+---@field pad_value? number The value of the padding, and of places without an image. Default: 0.0.
+---@field normalize? boolean Whether values are brought to 0..1 first: from value_range, or from the least to the greatest of all images. Default: false.
+---@field value_range? number[] What becomes 0 and 1 under normalize: { low, high }. What lies outside is clamped.
+---@field scale_each? boolean Whether normalize takes the least and the greatest of each image by itself. Default: false.
+
 ---How an image data set is loaded.
 ---@class (exact) moonburn.ImageSetOptions: table<"split"|"size"|"on_corrupt"|"transparent"|"layout"|"count"|"classes", any>
 ---@field split? "train"|"test" The part of the data set. Default: "train".
@@ -173,6 +182,11 @@
 ---@field weight_decay? number Of weight and bias, as `torch.optim.SGD`'s. At least 0. Default: 1e-4.
 ---@field normalize? boolean Whether features are L2-normalised first. Default: false.
 ---@field seed? moonburn.Integer Keys the order of the images. Default: 0.
+
+---Options of `mb.io.load_image`.
+---@class (exact) moonburn.LoadImageOptions: table<"size"|"transparent", any>
+---@field size? moonburn.Integer The side that the image is brought to: the shorter side is resized, then the centre is cut out. From 1 to 4096 pixels.
+---@field transparent? "white"|"black"|"gray"|"drop"|string What becomes of transparent pixels, as for mb.data.images. Default: "white".
 
 ---Options of `mb.linalg.lstsq`.
 ---@class (exact) moonburn.LstsqOptions: table<"rcond", any>
@@ -2382,6 +2396,8 @@ moonburn.schedule = {}
 moonburn.augment = {}
 ---@class moonburn.data
 moonburn.data = {}
+---@class moonburn.io
+moonburn.io = {}
 ---@class moonburn.episode
 moonburn.episode = {}
 ---@class moonburn.linalg
@@ -3068,6 +3084,101 @@ function moonburn.augment.chain(...) end
 ---@param options? moonburn.ImageSetOptions
 ---@return moonburn.ImageSet
 function moonburn.data.images(source, options) end
+
+---The tensor of an .npy file of numpy's, of any order and byte order. Floats become float32; integers become int32, and one that does not fit is an error. The path counts from the working directory, as in all of mb.io.
+---```lua
+---mb.io.save_npy(mb.arange(1, 6):reshape(2, 3), "out/numbers.npy")
+---print(mb.io.load_npy("out/numbers.npy"))
+-----> tensor [2, 3] int32 on cpu
+-----> [[1, 2, 3],
+----->  [4, 5, 6]]
+---```
+---@param file string
+---@return moonburn.Tensor
+function moonburn.io.load_npy(file) end
+
+---Writes a tensor to an .npy file, as numpy.save does. The file is the old one or the new one, whole. A check keeps what mb.io saves in memory, where mb.io finds it.
+---```lua
+---mb.io.save_npy(mb.eye(3), "out/eye.npy")  -- numpy.load("out/eye.npy") has it
+---print(mb.io.load_npy("out/eye.npy"):sum():item()) --> 3.0
+---```
+---@param tensor moonburn.Tensor
+---@param file string
+function moonburn.io.save_npy(tensor, file) end
+
+---The tensors of an .npz file of numpy's, compressed or not: a table by name. Each as by load_npy.
+---```lua
+---mb.io.save_npz({ mean = mb.zeros(3), labels = mb.tensor { 1, 2 } }, "out/set.npz")
+---for name, tensor in pairs(mb.io.load_npz("out/set.npz")) do print(name, tensor.dtype) end
+-----> labels int32
+-----> mean float32
+---```
+---@param file string
+---@return table<string, moonburn.Tensor>
+function moonburn.io.load_npz(file) end
+
+---Writes a table of tensors by name to an .npz file, as numpy.savez does: in the order of the names, so that the same tensors are the same bytes.
+---```lua
+---mb.io.save_npz({ mean = mb.zeros(3), std = mb.ones(3) }, "out/statistics.npz")
+---print(mb.io.load_npz("out/statistics.npz").std:sum():item()) --> 3.0
+---```
+---@param tensors moonburn.Tensor[]|table<string, moonburn.Tensor>
+---@param file string
+function moonburn.io.save_npz(tensors, file) end
+
+---The tensors of a safetensors file, a table by name, and its metadata, a table of text. Element types as of load_npy, and bfloat16.
+---```lua
+---mb.io.save_safetensors({ weight = mb.ones(2, 2) }, "out/some.safetensors", { step = "7" })
+---local tensors, metadata = mb.io.load_safetensors("out/some.safetensors")
+---print(tensors.weight:sum():item(), metadata.step) --> 4.0 7
+---```
+---@param file string
+---@return table<string, moonburn.Tensor>, table<string, string>
+function moonburn.io.load_safetensors(file) end
+
+---Writes a table of tensors by name to a safetensors file, and text by name as its metadata. The same tensors and one text at most are the same bytes.
+---```lua
+---local layer = mb.nn.linear(3, 2):realise("layer")
+---mb.io.save_safetensors(layer:state(), "out/layer.safetensors")
+---print(layer:load("out/layer.safetensors")) --> 2
+---```
+---@param tensors moonburn.Tensor[]|table<string, moonburn.Tensor>
+---@param file string
+---@param metadata? table<string, string>
+function moonburn.io.save_safetensors(tensors, file, metadata) end
+
+---A picture of a file as floats in 0..1: [3, H, W]. Read as mb.data.images reads one, of the same formats: upright, gray as three channels, 16 bits as 8.
+---```lua
+---mb.io.save_image(mb.rand(3, 40, 60), "out/noise.png")
+---print(table.concat(mb.io.load_image("out/noise.png").shape, " x ")) --> 3 x 40 x 60
+---print(table.concat(mb.io.load_image("out/noise.png", { size = 8 }).shape, " x ")) --> 3 x 8 x 8
+---```
+---@param file string
+---@param options? moonburn.LoadImageOptions
+---@return moonburn.Tensor
+function moonburn.io.load_image(file, options) end
+
+---Writes an image [3, H, W], [1, H, W] or [H, W] to a .png or .jpg file: floats in 0..1, clamped and rounded; integers of 0 to 255; or truth values, black and white.
+---```lua
+---mb.io.save_image(mb.tensor { { 0.0, 0.2, 1.0 } }, "out/gray.png")
+---print(mb.io.load_image("out/gray.png")[1])
+-----> tensor [1, 3] float32 on cpu
+-----> [[0.0000, 0.2000, 1.0000]]
+---```
+---@param image moonburn.Tensor
+---@param file string
+function moonburn.io.save_image(image, file) end
+
+---Images [N, C, H, W] side by side in one, row by row: [C, H', W'], for mb.io.save_image. One channel becomes three. As torchvision's make_grid.
+---```lua
+---local grid = mb.io.grid(mb.rand(10, 3, 32, 32), { columns = 5 })
+---mb.io.save_image(grid, "out/grid.png")
+---print(table.concat(grid.shape, " x ")) --> 3 x 70 x 172
+---```
+---@param images moonburn.Tensor
+---@param options? moonburn.GridOptions
+---@return moonburn.Tensor
+function moonburn.io.grid(images, options) end
 
 ---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; asking the same batch again gives other views.
 ---@param batch moonburn.Batch

@@ -7,6 +7,7 @@ mod disk;
 #[path = "../program/live_run.rs"]
 mod live_run;
 mod mounting;
+mod tensors;
 #[cfg_attr(unix, path = "users.rs")]
 #[cfg_attr(not(unix), path = "no_users.rs")]
 mod users;
@@ -46,6 +47,7 @@ fn main() {
         Trial::test("a training goes on while its disk is full, and saves again when it has room", full_meanwhile),
         Trial::test("a disk that is full at the end is an error, and the run can be taken up", full_at_the_end),
         Trial::test("an edit that a full disk cannot record is refused", full_at_an_edit),
+        Trial::test("what a script saves to a full disk is an error, and the old files stay", tensors::full),
         Trial::test("a run on a disk that is read-only cannot be taken up, and stays as it is", read_only),
     ];
     let unprivileged =

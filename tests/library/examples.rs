@@ -27,6 +27,8 @@ fn printed(example: &str) -> Result<Vec<String>, String> {
     });
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings { progress: ProgressKind::Silent, ..Settings::new(folder.path().join("example.lua")) };
+    // What an example writes belongs to it.
+    let example = &example.replace("\"out/", &format!("\"{}/", folder.path().display()));
     let ran = if example.contains("session") {
         let script = format!("{BEFORE} return {{ train = function(session) {example}\nend }}");
         fs::write(&settings.script, script).unwrap();

@@ -68,4 +68,9 @@ function spec.fails(text, body)
   if not tostring(raised):find(text, 1, true) then fail("failed with '" .. tostring(raised) .. "'; want " .. text) end
 end
 
+-- A new folder, with the slash behind it. It is gone after the test.
+function spec.folder()
+  return mb.spec.folder()
+end
+
 return spec

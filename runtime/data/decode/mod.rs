@@ -48,17 +48,26 @@ pub struct Traits {
 /// Decodes a file; of an animation the first image. With a `size`, the largest centred square is cut out and brought to
 /// that side, which is the shorter side scaled and the middle cropped. Gray becomes RGB; 16 bits become 8.
 pub fn decode(path: &Path, size: Option<usize>, transparent: Transparent) -> Result<Decoded, Refusal> {
-    let bytes = read(path)?;
-    let format = match image::guess_format(&bytes) {
+    decode_bytes(&read(path)?, path, size, transparent)
+}
+
+/// As [`decode`], of the bytes of a file.
+pub fn decode_bytes(
+    bytes: &[u8],
+    path: &Path,
+    size: Option<usize>,
+    transparent: Transparent,
+) -> Result<Decoded, Refusal> {
+    let format = match image::guess_format(bytes) {
         Ok(format) => format,
         Err(_) if formats::is_tga(path) => ImageFormat::Tga,
         Err(_) => {
-            let unread = formats::unread(&bytes).map(still::not_read);
+            let unread = formats::unread(bytes).map(still::not_read);
             return Err(unread.unwrap_or_else(|| "is not an image of a known format".to_owned()).into());
         }
     };
     // A decoder that panics must not take a training run with it.
-    let decoded = catch_unwind(AssertUnwindSafe(|| still::decode(&bytes, format)));
+    let decoded = catch_unwind(AssertUnwindSafe(|| still::decode(bytes, format)));
     let Still { image, goes_on } = decoded.unwrap_or_else(|_| Err("cannot be decoded: the decoder failed".into()))?;
     let alphas = still::alphas(&image);
     let (clear, seen_through) = alphas.unwrap_or((false, false));

@@ -14,11 +14,16 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The error that names the file.
+    /// The error that names the file, one of a data set.
     pub fn at(self, path: &Path) -> Error {
+        self.of(OP, path)
+    }
+
+    /// The error of an operation that names the file.
+    pub fn of(self, op: &'static str, path: &Path) -> Error {
         match self {
-            Self::Io(source) => Error::io(OP, path, source),
-            Self::Data(reason) => Error::data(OP, path, reason),
+            Self::Io(source) => Error::io(op, path, source),
+            Self::Data(reason) => Error::data(op, path, reason),
         }
     }
 }

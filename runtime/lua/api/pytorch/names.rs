@@ -15,7 +15,7 @@ const TENSOR: Names = &[
     ("register_hook", "write t:hook(function(g) … end)"),
     ("retain_grad", "write t:hook(function(g) … end), or mb.grad(loss, { t })"),
     ("is_leaf", "t:grad() says whether gradients stay at it"),
-    ("numpy", "write t:to_table()"),
+    ("numpy", "write t:to_table(), or mb.io.save_npy(t, file)"),
     ("tolist", "write t:to_table()"),
     ("to", "tensors lie on the session's device; a dtype is changed by t:cast(dtype)"),
     ("cuda", "tensors lie on the session's device, which --device chooses"),
@@ -124,7 +124,7 @@ const SESSION: Names = &[
 
 const ROOT: Names = &[
     ("Tensor", "write mb.tensor(values)"),
-    ("from_numpy", "write mb.tensor(values)"),
+    ("from_numpy", "write mb.tensor(values), or mb.io.load_npy(file)"),
     ("as_tensor", "write mb.tensor(values)"),
     ("concat", "write mb.cat { a, b }"),
     ("concatenate", "write mb.cat { a, b }"),
@@ -150,8 +150,11 @@ const ROOT: Names = &[
     ("empty", "write mb.zeros(…)"),
     ("manual_seed", "a run is seeded by --seed"),
     ("seed", "a run is seeded by --seed"),
-    ("save", "write module:save(file)"),
-    ("load", "write module:load(file)"),
+    ("save", "write module:save(file), or mb.io.save_safetensors(tensors, file)"),
+    ("load", "write module:load(file), or mb.io.load_safetensors(file)"),
+    ("save_image", "write mb.io.save_image(image, file)"),
+    ("read_image", "write mb.io.load_image(file)"),
+    ("make_grid", "write mb.io.grid(images)"),
     ("bucketize", "write mb.searchsorted(edges, t)"),
     ("cdist", "write mb.linalg.cdist(a, b, p)"),
     ("autograd", "write mb.grad(loss, inputs); an operation of one's own is mb.operation { forward, backward }"),
@@ -279,6 +282,18 @@ const DATA: Names = &[
     ("CIFAR10", "write mb.data.images(folder)"),
 ];
 
+const IO: Names = &[
+    ("save", "write mb.io.save_npy(tensor, file), or mb.io.save_npz(tensors, file)"),
+    ("load", "write mb.io.load_npy(file), or mb.io.load_npz(file)"),
+    ("savez", "write mb.io.save_npz(tensors, file)"),
+    ("save_file", "write mb.io.save_safetensors(tensors, file)"),
+    ("load_file", "write mb.io.load_safetensors(file)"),
+    ("read_image", "write mb.io.load_image(file)"),
+    ("write_png", "write mb.io.save_image(image, file)"),
+    ("write_jpeg", "write mb.io.save_image(image, file)"),
+    ("make_grid", "write mb.io.grid(images)"),
+];
+
 const AUGMENT: Names = &[
     ("Compose", "write mb.augment.chain(…)"),
     ("compose", "write mb.augment.chain(…)"),
@@ -305,5 +320,6 @@ pub(super) const PLACES: &[(&str, Names)] = &[
     ("moonburn.loss", LOSS),
     ("moonburn.schedule", SCHEDULE),
     ("moonburn.data", DATA),
+    ("moonburn.io", IO),
     ("moonburn.augment", AUGMENT),
 ];

@@ -22,31 +22,24 @@ function experiment.setup(session, o)
   self_supervised.setup(session, o)
   session.predictor   = mb.nn.sequential { mb.nn.linear(o.embedding, 4 * o.embedding, { bias = false }),
     mb.nn.batch_norm(4 * o.embedding), mb.nn.relu(), mb.nn.linear(4 * o.embedding, o.embedding) }
-  session.state.queue = mb.randn(o.queue, o.embedding):normalize()
-end
-
--- A queue with other rows from a position on.
-local function written(queue, first, rows)
-  local last, parts = first + rows.shape[1] - 1, { rows }
-  if first > 1 then table.insert(parts, 1, queue:slice(1, 1, first - 1)) end
-  if last < queue.shape[1] then parts[#parts + 1] = queue:slice(1, last + 1, queue.shape[1]) end
-  return mb.cat(parts)
+  session.queue       = mb.randn(o.queue, o.embedding):normalize()
 end
 
 -- The nearest neighbour of each row of z must find the prediction of the same row among all.
 local function loss_of(queue, z, predicted, temperature)
-  local nearest = queue:select(1, z:matmul(queue:transpose()):argmax())
-  return mb.loss.cross_entropy(nearest:matmul(predicted:transpose()) / temperature, mb.arange(1, z.shape[1]))
+  local nearest = queue[z:matmul(queue:transpose()):argmax()]
+  return mb.loss.cross_entropy(nearest:matmul(predicted:transpose()) / temperature, mb.range(1, z.shape[1]))
 end
 
 function experiment.train(session, o)
   for step in session:steps() do
-    local episode, queue = self_supervised.episode(session, o), session.state.queue
+    local episode, queue = self_supervised.episode(session, o), session.queue
     local embeddings = self_supervised.embed(session, episode)
     local a, b = episode:split(embeddings:detach():normalize())
     local of_a, of_b = episode:split(session.predictor(embeddings):normalize())
     session:update((loss_of(queue, a[1], of_b[1], o.temperature) + loss_of(queue, b[1], of_a[1], o.temperature)) / 2)
-    session.state.queue = written(queue, (step - 1) * o.batch % o.queue + 1, a[1])
+    local first = (step - 1) * o.batch % o.queue + 1
+    queue[{ { first, first + o.batch - 1 } }] = a[1]
   end
 end
 

@@ -39,7 +39,7 @@ local function distance(a, b, o)
   local together, sum = math.min(o.whitened, rows), 0 ---@type integer, any
   for _ = 1, o.draws do
     local order = mb.randperm(rows):slice(1, 1, rows - rows % together)
-    local views = mb.stack { a:select(1, order), b:select(1, order) }
+    local views = mb.stack { a:index_select(1, order), b:index_select(1, order) }
     local z = whiten(views:reshape(2, -1, together, a.shape[2]), o.epsilon):normalize()
     sum, count = sum + (2 - 2 * (z[1] * z[2]):sum(-1)):mean(), count + 1
   end

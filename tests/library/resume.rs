@@ -227,6 +227,25 @@ fn a_loss_that_is_not_finite_takes_the_training_back_with_a_lower_learning_rate(
 }
 
 #[test]
+fn what_is_written_into_tensors_lasts_and_goes_with_the_steps_that_are_taken_back() {
+    let runs = Runs::new();
+    let whole = runs.run("writing.lua", "whole", 0);
+    let journal = fs::read_to_string(runs.path("whole").join("journal.jsonl")).expect("a journal is text");
+    assert!(journal.contains("\"event\":\"rewind\""), "{journal}");
+    for (step, count) in whole.metrics.series("count") {
+        assert_eq!(*count, *step as f64, "a row for each step that stands");
+    }
+    assert!(whole.metrics.series("most").iter().all(|(_, most)| *most == 1.0));
+    assert!(whole.metrics.series("exact").iter().all(|(_, sum)| (sum - 1.0).abs() < 1e-15));
+    for stop in [3, 60] {
+        let name = stop.to_string();
+        assert!(runs.run("writing.lua", &name, stop).interrupted);
+        runs.resume(&name).expect("it goes on");
+        runs.assert_same("whole", &name);
+    }
+}
+
+#[test]
 fn without_a_word_of_the_script_such_a_loss_stops_the_run_with_the_last_good_state_saved() {
     let runs = Runs::new();
     let script = runs.path("diverging.lua");

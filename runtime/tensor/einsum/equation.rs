@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::OP;
 use crate::{Error, Result, position::number};
+
+/// The operation, for messages.
+pub const OP: &str = "einsum";
 
 /// A dim by its name. Those that an ellipsis stands for come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

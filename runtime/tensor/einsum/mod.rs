@@ -5,13 +5,11 @@ mod equation;
 mod operand;
 
 use self::{
-    equation::{Equation, Label},
+    equation::{Equation, Label, OP},
     operand::Operand,
 };
 use super::Tensor;
 use crate::{Error, Result};
-
-const OP: &str = "einsum";
 
 impl Tensor {
     /// The sum that an equation describes, as PyTorch's: `"bij,bjk->bik"`. A letter is a dim; one that comes twice in an

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{OP, equation::Label};
+use super::equation::{Label, OP};
 use crate::{
     Error, Result, Tensor,
     tensor::shape::{MAX_RANK, check_view},

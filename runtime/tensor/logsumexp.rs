@@ -11,12 +11,13 @@ impl Tensor {
             let largest = values.max(dim, true)?;
             let shift = largest.masked_fill(&largest.abs()?.eq_scalar(f64::INFINITY)?, 0.0)?;
             let output = values.sub(&shift)?.exp()?.sums(dim)?.log()?.add(&shift)?.reshape(&t.reduced(dim, keep))?;
-            Ok(record("logsumexp", [t], output.clone(), |tape| {
-                let (values, output) = (tape.keep(t), tape.keep_output(&output, 0));
-                let kept = t.reduced(dim, true);
+            // Of the values, and not of values and output: a large output is rounded too much for that.
+            Ok(record("logsumexp", [t], output, |tape| {
+                let (values, shift, kept) = (tape.keep(t), tape.keep(&shift), t.reduced(dim, true));
                 move |by: Self, step| {
-                    let shares = values.get(step)?.sub(&output.get(step)?.reshape(&kept)?)?.exp()?;
-                    Ok([Some(shares.mul(&by.reshape(&kept)?)?)])
+                    let powers = values.get(step)?.sub(&shift.get(step)?)?.exp()?;
+                    let share = by.reshape(&kept)?.div(&powers.float_sum(dim, true)?)?;
+                    Ok([Some(powers.mul(&share)?)])
                 }
             }))
         })

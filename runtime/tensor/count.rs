@@ -1,7 +1,7 @@
 //! Counting: what is not 0, what is not NaN, labels, values in bins.
 
 use super::{DType, Dims, Kind, Tensor, shape};
-use crate::{Error, Result, memory, position::number};
+use crate::{Error, Result, memory, position::number, tape::record};
 
 impl Tensor {
     /// Whether any value over dims is not 0; NaN is not.
@@ -25,12 +25,18 @@ impl Tensor {
 
     /// The sum over dims of what is not NaN. Errors as [`Tensor::sum`].
     pub fn nansum(&self, dims: impl Into<Dims>, keep: bool) -> Result<Self> {
-        match self.kind() {
-            Kind::Float => {
-                self.over("nansum", dims, keep, |t, dim, keep| t.masked_fill(&t.ne(t)?, 0.0)?.float_sum(dim, keep))
+        self.over("nansum", dims, keep, |t, dim, keep| {
+            if t.kind() != Kind::Float {
+                return t.int_sum(dim, keep);
             }
-            _ => self.over("nansum", dims, keep, Self::int_sum),
-        }
+            let numbers = t.eq(t)?;
+            let output = t.detach().masked_fill(&numbers.logical_not()?, 0.0)?.float_sum(dim, keep)?;
+            Ok(record("nansum", [t], output, |tape| {
+                let (numbers, kept) = (tape.keep(&numbers), t.reduced(dim, true));
+                // As a product, so that a gradient that is infinite gives NaN where there was NaN, as PyTorch's.
+                move |by: Self, step| Ok([Some(numbers.get(step)?.cast(Kind::Float)?.mul(&by.reshape(&kept)?)?)])
+            }))
+        })
     }
 
     /// The mean over dims of what is not NaN, as float; NaN where all are.

@@ -33,6 +33,11 @@ impl From<Vec<usize>> for Dims {
 }
 
 impl Dims {
+    /// Whether they are a list of more than one.
+    pub(super) fn are_several(&self) -> bool {
+        self.0.as_ref().is_some_and(|dims| dims.len() > 1)
+    }
+
     /// None for all dims of a tensor.
     ///
     /// # Errors

@@ -16,15 +16,13 @@ impl Tensor {
             let largest = values.max(dim, true)?;
             let shift = largest.masked_fill(&largest.abs()?.eq_scalar(f64::INFINITY)?, 0.0)?;
             let output = values.sub(&shift)?.exp()?.sums(dim)?.log()?.add(&shift)?.reshape(&t.reduced(dim, keep))?;
+            // Of the values, and not of values and output: a large output is rounded too much for that.
             Ok(record("logsumexp", [t], output, |tape| {
-                let (values, kept) = (tape.keep(t), t.reduced(dim, true));
+                let (values, shift, kept) = (tape.keep(t), tape.keep(&shift), t.reduced(dim, true));
                 move |by: Self, step| {
-                    let values = values.get(step)?;
-                    let shares = match dim {
-                        Some(dim) => values.softmax(dim)?,
-                        None => values.reshape(&[values.len()])?.softmax(0)?.reshape(values.shape())?,
-                    };
-                    Ok([Some(shares.mul(&by.reshape(&kept)?)?)])
+                    let powers = values.get(step)?.sub(&shift.get(step)?)?.exp()?;
+                    let share = by.reshape(&kept)?.div(&powers.float_sum(dim, true)?)?;
+                    Ok([Some(powers.mul(&share)?)])
                 }
             }))
         })

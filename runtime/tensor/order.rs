@@ -77,7 +77,7 @@ impl Tensor {
     /// equals, as PyTorch's.
     pub fn median_of_all(&self, keep: bool) -> Result<Self> {
         let all = self.detach().reshape(&[self.len()])?;
-        self.shared_out("median", None, keep, &all.median(0, false)?.0)
+        self.shared_out("median", None, keep, &all.median(0, false)?.0, true)
     }
 
     /// The elements at positions along a dim, which stays as 1 or goes away.

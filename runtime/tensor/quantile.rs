@@ -82,11 +82,11 @@ impl Tensor {
         let weights = weights.expand(low.shape())?;
         let of = |positions| self.detach().gather_unchecked(dim, positions)?.doubles();
         let pairs = of(&low)?.into_iter().zip(of(&high)?).zip(weights.doubles()?);
-        let made = pairs.map(|((low, high), weight)| match by_value(&low, &high).is_eq() {
-            true => low,
-            // From the nearer one, so that an infinity further off does not turn it into NaN.
-            false if weight < 0.5 => low + (high - low) * weight,
-            false => high - (high - low) * (1.0 - weight),
+        let made = pairs.map(|((low, high), weight)| match high - low {
+            _ if by_value(&low, &high).is_eq() => low,
+            apart if apart.is_finite() => low + apart * weight,
+            _ if weight == 0.0 => low,
+            _ => low * (1.0 - weight) + high * weight,
         });
         let output = Self::from_doubles(made.collect(), low.shape(), self)?;
         Ok(record("quantile", [self], output, |tape| {

@@ -32,12 +32,16 @@ impl Tensor {
     /// The largest element over dims. The gradient goes to the first of equals along one dim, and is shared out evenly
     /// among the equals over several or all, as PyTorch's of max and amax.
     pub fn max(&self, dims: impl Into<Dims>, keep: bool) -> Result<Self> {
-        self.over("max", dims, keep, |t, dim, keep| t.extreme("max", dim, keep, true))
+        let dims = dims.into();
+        let extreme = if dims.are_several() { Self::shared_extreme } else { Self::extreme };
+        self.over("max", dims, keep, |t, dim, keep| extreme(t, "max", dim, keep, true))
     }
 
     /// The smallest element over dims. Its gradient is as that of [`Tensor::max`].
     pub fn min(&self, dims: impl Into<Dims>, keep: bool) -> Result<Self> {
-        self.over("min", dims, keep, |t, dim, keep| t.extreme("min", dim, keep, false))
+        let dims = dims.into();
+        let extreme = if dims.are_several() { Self::shared_extreme } else { Self::extreme };
+        self.over("min", dims, keep, |t, dim, keep| extreme(t, "min", dim, keep, false))
     }
 
     /// The largest element over dims. Its gradient is shared out evenly among equals, over one dim as well.
@@ -69,7 +73,10 @@ impl Tensor {
                 false => ints.reduce(dim, keep, Dispatch::int_min, Dispatch::int_min_dim),
             };
         }
-        let Some(dim) = dim else { return self.shared_extreme(op, None, keep, largest) };
+        let Some(dim) = dim else {
+            let value = self.detach().reshape(&[self.len()])?.extreme(op, Some(0), false, largest)?;
+            return self.shared_out(op, None, keep, &value, true);
+        };
         let positions = if largest { self.argmax(dim, true)? } else { self.argmin(dim, true)? };
         let picked = self.gather_unchecked(dim, &positions)?;
         if keep { Ok(picked) } else { picked.squeeze(Some(dim)) }
@@ -83,20 +90,31 @@ impl Tensor {
             Some(dim) => self.detach().extreme(op, Some(dim), true, largest)?,
             None => self.detach().reshape(&[self.len()])?.extreme(op, Some(0), false, largest)?,
         };
-        self.shared_out(op, dim, keep, &value)
+        self.shared_out(op, dim, keep, &value, false)
     }
 
-    /// An element that was chosen over a dim or all, on the tape. Its gradient is shared out evenly among its equals.
-    pub(super) fn shared_out(&self, op: &'static str, dim: Option<usize>, keep: bool, value: &Self) -> Result<Self> {
+    /// An element that was chosen over a dim or all, on the tape. Its gradient is shared out evenly among its equals; where
+    /// it is NaN, among these, or is NaN itself, as PyTorch's of max and of amax.
+    pub(super) fn shared_out(
+        &self,
+        op: &'static str,
+        dim: Option<usize>,
+        keep: bool,
+        value: &Self,
+        is_nan_shared: bool,
+    ) -> Result<Self> {
         let (output, kept) = (value.reshape(&self.reduced(dim, keep))?, self.reduced(dim, true));
         let value = value.reshape(&kept)?;
         Ok(record(op, [self], output, |tape| {
             let (values, value) = (tape.keep(&self.detach()), tape.keep(&value));
             move |by: Self, step| {
                 let (values, value) = (values.get(step)?, value.get(step)?);
-                // NaN equals nothing, not even itself, and is the extreme where it occurs.
-                let both_nan = values.ne(&values)?.logical_and(&value.ne(&value)?)?;
-                let chosen = values.eq(&value)?.logical_or(&both_nan)?.cast(Kind::Float)?;
+                let mut chosen = values.eq(&value)?;
+                if is_nan_shared {
+                    // NaN equals nothing, not even itself, and is the extreme where it occurs.
+                    chosen = chosen.logical_or(&values.ne(&values)?.logical_and(&value.ne(&value)?)?)?;
+                }
+                let chosen = chosen.cast(Kind::Float)?;
                 let share = by.reshape(&kept)?.div(&chosen.float_sum(dim, true)?)?;
                 Ok([Some(chosen.mul(&share)?)])
             }

@@ -64,6 +64,9 @@ for number, name in [(1, "amin"), (2, "amax")]:
     case(f"select({number}, x:aminmax(1))" if number > 1 else "(x:aminmax(1))", lambda x: function(x, dim=0), floats(5, 3))
     edge("of ties", f"x:{name}(1)", lambda x: function(x, dim=0), [[1.0, 2.0], [1.0, 3.0], [0.0, 2.0]])
     edge("of ties", f"x:{name}({{1, 3}})", lambda x: function(x, dim=(0, 2)), [[[1.0, 2.0], [3.0, 3.0]], [[2.0, 1.0], [3.0, 0.0]]])
+    edge("with NaN", f"x:{name}({{1, 2}})", lambda x: function(x, dim=(0, 1)), [[1.0, NAN], [2.0, 0.0]])
+    edge("with NaN", f"x:{name}(2)", lambda x: function(x, dim=1), [[1.0, NAN], [2.0, 0.0]])
+    edge("of ties", f"x:{name[1:]}({{1, 3}})", lambda x: function(x, dim=(0, 2)), [[[1.0, 2.0], [3.0, 3.0]], [[2.0, 1.0], [3.0, 0.0]]])
 HOLES = [[NAN, 1.0, 2.0], [NAN, NAN, NAN], [0.0, NAN, -1.0]]
 for name in ["nansum", "nanmean"]:
     function = getattr(torch, name)

@@ -1,10 +1,6 @@
 //! Elements around a tensor.
 
-use burn_backend::{
-    Slice,
-    ops::{BoolTensorOps, FloatTensorOps, IntTensorOps},
-};
-use burn_dispatch::Dispatch;
+use burn_backend::Slice;
 
 use super::{Tensor, shape};
 use crate::{

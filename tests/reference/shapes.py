@@ -216,7 +216,7 @@ edge("of positions that repeat", "x:index_copy(1, y, z)", lambda x, y, z: torch.
 edge("of positions that repeat", "x:index_put({y}, z)", lambda x, y, z: torch.stack([z[1], z[3], x[2]]), floats(3), REPEATED, floats(4))
 edge("of infinities", "x:scatter(1, y, z)", lambda x, y, z: x.scatter(0, y - 1, z), [INF, NAN, 1.0], torch.tensor([3, 2]), [-INF, 2.0])
 edge("of ties", "x:scatter_reduce(1, y, z, 'amax')", lambda x, y, z: x.scatter_reduce(0, y - 1, z, "amax"), [3.0, 1.0, 2.0], REPEATED, [2.0, 3.0, 2.0, 1.0])
-edge("of ties", "x:scatter_reduce(1, y, z, 'amin', {include_self = false})", lambda x, y, z: x.scatter_reduce(0, y - 1, z, "amin", include_self=False), [3.0, 1.0, 2.0], REPEATED, [2.0, 3.0, 2.0, 5.0])
+edge("of ties", "x:scatter_reduce(1, y, z, 'amin', {include_self = false})", lambda x, y, z: x.scatter_reduce(0, y - 1, z, "amin", include_self=False), [9.0, 1.0, 8.0], REPEATED, [2.0, 3.0, 2.0, 5.0])
 edge("with NaN", "x:scatter_reduce(1, y, z, 'amax')", lambda x, y, z: x.scatter_reduce(0, y - 1, z, "amax"), [NAN, 1.0, 2.0], REPEATED, [2.0, 3.0, NAN, 1.0], gradient=False)
 
 for dim, own, count in [(0, (5, 3), 2), (1, (3, 5), 4), (-1, (2, 3, 5), 3), (0, (7,), 5), (1, (2, 4, 1, 3), 2)]:

@@ -16,6 +16,21 @@ options! {
     }
 }
 
+/// Positions of a dim.
+struct Positions {
+    values: Vec<usize>,
+    shape: Vec<usize>,
+}
+
+impl Positions {
+    /// The same in a shape that it broadcasts to.
+    fn expanded(&self, shape: &[usize]) -> impl Iterator<Item = usize> {
+        let own = shape::pad(&self.shape, shape.len());
+        let steps = strides(&own).into_iter().zip(&own).map(|(stride, size)| if *size == 1 { 0 } else { stride });
+        places(shape, &steps.collect::<Vec<_>>()).into_iter().map(|place| self.values[place])
+    }
+}
+
 /// What positions of several dims name: the places of the elements, in the shape that a result has.
 struct Indexed {
     places: Vec<usize>,
@@ -57,29 +72,17 @@ impl Tensor {
         if accumulate { self.added_at(OP, places, &values) } else { self.overwritten(OP, places, &values) }
     }
 
-    /// Where the elements are true: a vector of positions for each dim.
-    ///
-    /// # Errors
-    /// It is not bool.
-    pub fn true_positions(&self) -> Result<Vec<Self>> {
-        let found = self.true_places("index")?;
-        let sizes = self.shape().iter().zip(strides(self.shape()));
-        sizes.map(|(size, stride)| Self::of_positions(found.iter().map(|place| place / stride % size), self)).collect()
-    }
-
     fn indexed(&self, op: &'static str, positions: &[Option<Self>]) -> Result<Indexed> {
         let positions = self.by_dim(op, positions)?;
         let mut common = Vec::new();
         for own in positions.iter().flatten() {
-            common = shape::broadcast(op, &common, own.shape())?;
+            common = shape::aligned(op, &common, &own.shape)?;
         }
         let (sizes, strides) = (self.shape(), strides(self.shape()));
         let mut at = vec![0; common.iter().product()];
         for (dim, own) in positions.iter().enumerate() {
             let Some(own) = own else { continue };
-            own.check_positions(op, sizes[dim])?;
-            let own = own.expand(&common)?.longs(op)?;
-            at.iter_mut().zip(own).for_each(|(place, position)| *place += position as usize * strides[dim]);
+            at.iter_mut().zip(own.expanded(&common)).for_each(|(place, position)| *place += position * strides[dim]);
         }
         let is_taken = |dim: &usize| positions.get(*dim).is_some_and(Option::is_some);
         let dims: Vec<usize> = (0..self.rank()).filter(is_taken).collect();
@@ -95,8 +98,8 @@ impl Tensor {
     }
 
     /// Positions by dim, those of masks among them.
-    fn by_dim(&self, op: &'static str, positions: &[Option<Self>]) -> Result<Vec<Option<Self>>> {
-        let mut found = Vec::new();
+    fn by_dim(&self, op: &'static str, positions: &[Option<Self>]) -> Result<Vec<Option<Positions>>> {
+        let mut found: Vec<Option<Positions>> = Vec::new();
         for own in positions {
             match own {
                 Some(mask) if mask.kind() == Kind::Bool => {
@@ -106,12 +109,21 @@ impl Tensor {
                         let (left, right) = (self.shape().to_vec(), mask.shape().to_vec());
                         return Err(Error::Unfit { op, left, right, rule });
                     }
-                    found.extend(mask.true_positions()?.into_iter().map(Some));
+                    let places = mask.true_places(op)?;
+                    let dims = mask.shape().iter().zip(strides(mask.shape()));
+                    found.extend(dims.map(|(size, stride)| {
+                        let values: Vec<usize> = places.iter().map(|place| place / stride % size).collect();
+                        Some(Positions { shape: vec![values.len()], values })
+                    }));
                 }
                 Some(own) => {
                     self.want_device(op, own)?;
                     own.want(op, Kind::Int)?;
-                    found.push(Some(own.clone()));
+                    if let Some(size) = self.shape().get(found.len()) {
+                        own.check_positions(op, *size)?;
+                    }
+                    let values = own.longs(op)?.into_iter().map(|position| position as usize).collect();
+                    found.push(Some(Positions { values, shape: own.shape().to_vec() }));
                 }
                 None => found.push(None),
             }

@@ -225,6 +225,20 @@ fn an_operations_backward_that_returns_another_shape_at_the_line_that_called_the
 }
 
 #[test]
+fn a_name_of_old_works_and_is_told_once() {
+    let output = moonburn(&["check", "renamed.lua", "--device", "cpu"]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    let told: Vec<_> = told.lines().filter(|line| !line.starts_with("step ")).collect();
+    let want = [
+        "renamed.lua:7: mb.arange is a name of old and still works: write mb.range(first, last, step)",
+        "renamed.lua:8: t:select is a name of old and still works: write t:index_select(dim, positions)",
+        "renamed.lua:8: t:at is a name of old and still works: write t:index(dim, position)",
+    ];
+    assert_eq!(told, want);
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("1\t1\n2\t2\n3\t3\n2\nrenamed.lua: ok"));
+}
+
+#[test]
 fn mistakes_that_lua_is_silent_about() {
     let output = moonburn(&["check", "silent.lua", "--device", "cpu"]);
     let told = String::from_utf8_lossy(&output.stderr);

@@ -75,7 +75,9 @@ pub fn declare(api: &mut Api) {
                     "The names of the classes that labels count. None for other tensors, and for labels without names.",
                     |t| Ok(t.class_names().map(|classes| classes.names().to_vec())),
                 )
-                .index("The slice at a position of the first dim, as at.", |t, position| picking::at(t, position, 0));
+                .index("The slice at a position of the first dim, as t:index(1, position).", |t, position| {
+                    picking::at(t, position, 0)
+                });
         },
     );
     counting::searching(api);

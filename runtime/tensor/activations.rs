@@ -15,6 +15,8 @@ const LOST: f64 = 18.0;
 own_functions! {
     /// x / (1 + e⁻ˣ) (Hendrycks and Gimpel 2016), also called swish.
     silu = cpu::silu, |x| x.mul(&x.sigmoid()?), Needs::Input(Tensor::silu_slope);
+    /// x · tanh(ln(1 + eˣ)) (Misra 2020).
+    mish = cpu::mish, |x| x.mul(&x.plain_softplus()?.tanh()?), Needs::Input(Tensor::mish_slope);
     /// −ln(1 + e⁻ˣ), without overflow.
     logsigmoid = cpu::logsigmoid, |x| x.neg()?.plain_softplus()?.neg(),
         Needs::Input(|x, by| by.mul(&x.neg()?.sigmoid()?));
@@ -31,6 +33,13 @@ impl Tensor {
         by.mul(&share.mul(&rest)?)
     }
 
+    /// t + x · σ(x) · (1 − t²) times the gradient, with t = tanh(ln(1 + eˣ)).
+    fn mish_slope(&self, by: Self) -> Result<Self> {
+        let t = self.plain_softplus()?.tanh()?;
+        let rest = t.mul(&t)?.neg()?.add_scalar(1.0)?.mul(&self.sigmoid()?)?.mul(self)?;
+        by.mul(&t.add(&rest)?)
+    }
+
     /// ln(1 + e^(β · x)) / β, and x where β · x is over the threshold.
     ///
     /// # Errors
@@ -39,13 +48,14 @@ impl Tensor {
         if beta == 0.0 || !beta.is_finite() {
             return Err(Error::argument("softplus", "beta", "a finite number other than 0", beta));
         }
-        let scaled = if beta == 1.0 { self.cast(Kind::Float)? } else { self.mul_scalar(beta)? };
+        let x = self.float("softplus")?;
+        let scaled = if beta == 1.0 { x.clone() } else { x.mul_scalar(beta)? };
         let soft = scaled.plain_softplus()?;
         let soft = if beta == 1.0 { soft } else { soft.div_scalar(beta)? };
         if threshold >= LOST {
             return Ok(soft);
         }
-        Self::select_where(&scaled.detach().gt_scalar(threshold)?, &self.cast(Kind::Float)?, &soft)
+        Self::select_where(&scaled.detach().gt_scalar(threshold)?, &x, &soft)
     }
 
     /// x where that is over 0, else α · (eˣ − 1) (Clevert et al. 2016). NaN has a gradient of 1.
@@ -97,7 +107,7 @@ impl Tensor {
     pub fn hardswish(&self) -> Result<Self> {
         let input = self.float("hardswish")?;
         let x = input.detach();
-        let output = x.mul(&x.add_scalar(3.0)?.clamp(0.0, 6.0)?)?.div_scalar(6.0)?;
+        let output = x.mul(&x.add_scalar(3.0)?.clamp(0.0, 6.0)?.div_scalar(6.0)?)?;
         Ok(record("hardswish", [&input], output, |tape| {
             let values = tape.keep(&input);
             move |by: Self, step: &Step<'_, Self>| {
@@ -107,12 +117,6 @@ impl Tensor {
                 Ok([Some(Self::select_where(&is_inside, &slope, &by)?.masked_fill(&is_low, 0.0)?)])
             }
         }))
-    }
-
-    /// x · tanh(ln(1 + eˣ)) (Misra 2020).
-    pub fn mish(&self) -> Result<Self> {
-        let x = self.float("mish")?;
-        x.mul(&x.plain_softplus()?.tanh()?)
     }
 
     /// x / (1 + |x|).
@@ -125,7 +129,7 @@ impl Tensor {
     ///
     /// # Errors
     /// A bool tensor.
-    fn float(&self, op: &'static str) -> Result<Self> {
+    pub(super) fn float(&self, op: &'static str) -> Result<Self> {
         if self.kind() == Kind::Bool {
             self.want_float(op)?;
         }

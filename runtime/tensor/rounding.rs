@@ -25,7 +25,7 @@ impl Tensor {
     /// # Errors
     /// A bool tensor.
     pub fn trunc(&self) -> Result<Self> {
-        if self.kind() == Kind::Int { Ok(self.clone()) } else { self.float_trunc() }
+        if self.kind() == Kind::Int { Ok(self.clone()) } else { self.float("trunc")?.float_trunc() }
     }
 
     /// What is behind the point, x − trunc x. Its gradient is 1.

@@ -72,6 +72,9 @@ constant("x:acosh() * 1e3", lambda x: torch.acosh(x) * 1e3, 1 + torch.tensor([2*
 constant("x:erfc() * 1e30", lambda x: torch.erfc(x) * 1e30, torch.tensor([8.0, 8.5, 9.0]).double())
 constant("x:logsigmoid() * 1e30", lambda x: F.logsigmoid(x) * 1e30, torch.tensor([60.0, 70.0, 75.0]).double())
 constant("x:softplus() * 1e30", lambda x: F.softplus(x) * 1e30, torch.tensor([-60.0, -70.0, -75.0]).double())
+constant("x:mish() * 1e30", lambda x: F.mish(x) * 1e30, torch.tensor([-60.0, -70.0, -75.0]).double())
+edge("far below", "x:acosh()", torch.acosh, [-3.0, -1e16], gradient=False)
+edge("that are large", "x:hardswish() * 1e-30", lambda x: F.hardswish(x) * 1e-30, [3e38, -3e38])
 constant("x:exp2()", torch.exp2, torch.arange(-20, 21).double())
 
 # Functions with numbers.

@@ -130,6 +130,18 @@ pub(super) fn silu<const FUSED: bool>(x: f64) -> f64 {
     if x == f64::NEG_INFINITY { f64::NAN } else { found }
 }
 
+/// x · tanh(ln(1 + eˣ)): with n = eˣ · (eˣ + 2), x · n / (n + 2).
+#[inline(always)]
+pub(super) fn mish<const FUSED: bool>(x: f64) -> f64 {
+    /// From here on that is x.
+    const FAR: f64 = 40.0;
+    let power = exp::<FUSED>(if x > FAR { FAR } else { x });
+    let n = power * (power + 2.0);
+    let found = x * (n / (n + 2.0));
+    // −∞ · 0.
+    if x == f64::NEG_INFINITY { f64::NAN } else { found }
+}
+
 /// sinh x.
 #[inline(always)]
 pub(super) fn sinh<const FUSED: bool>(x: f64) -> f64 {
@@ -156,7 +168,9 @@ pub(super) fn asinh<const FUSED: bool>(x: f64) -> f64 {
 #[inline(always)]
 pub(super) fn acosh<const FUSED: bool>(x: f64) -> f64 {
     let over = x - 1.0;
-    log1p::<FUSED>(over + (over * (x + 1.0)).sqrt())
+    let found = log1p::<FUSED>(over + (over * (x + 1.0)).sqrt());
+    // Far below 1 the two are of one size.
+    if x < 1.0 { f64::NAN } else { found }
 }
 
 /// The inverse of tanh.
@@ -214,6 +228,10 @@ mod tests {
         x.max(0.0) + (-x.abs()).exp().ln_1p() + if x.is_nan() { x } else { 0.0 }
     }
 
+    fn exact_mish(x: f64) -> f64 {
+        x * exact_softplus(x).tanh()
+    }
+
     // Those of the standard library lose digits near 0 and 1, or overflow.
     fn exact_asinh(x: f64) -> f64 {
         let size = x.abs();
@@ -241,6 +259,7 @@ mod tests {
             ("expm1", worst("expm1", all, |x| expm1::<FUSED>(x.into()) as f32, f64::exp_m1), 0.51),
             ("softplus", worst("softplus", all, |x| softplus::<FUSED>(x.into()) as f32, exact_softplus), 0.51),
             ("silu", worst("silu", all, |x| silu::<FUSED>(x.into()) as f32, |x| x / (1.0 + (-x).exp())), 0.51),
+            ("mish", worst("mish", all, |x| mish::<FUSED>(x.into()) as f32, exact_mish), 0.51),
             ("sinh", worst("sinh", all, |x| sinh::<FUSED>(x.into()) as f32, f64::sinh), 0.51),
             ("cosh", worst("cosh", all, |x| cosh::<FUSED>(x.into()) as f32, f64::cosh), 0.51),
             ("asinh", worst("asinh", all, |x| asinh::<FUSED>(x.into()) as f32, exact_asinh), 0.52),
@@ -277,6 +296,7 @@ mod tests {
         }
         assert_eq!([-20.0, 0.0, 7.0, 127.0].map(|k| log2::<true>(2f64.powf(k)) as f32), [-20.0, 0.0, 7.0, 127.0]);
         assert_eq!([-1.0, 1.0].map(|x| atanh::<true>(x) as f32), [f32::NEG_INFINITY, f32::INFINITY]);
-        assert!(silu::<true>(f64::NEG_INFINITY).is_nan());
+        assert!([silu::<true>, mish::<true>, acosh::<true>].iter().all(|f| f(f64::NEG_INFINITY).is_nan()));
+        assert!(acosh::<true>(-1e16).is_nan());
     }
 }

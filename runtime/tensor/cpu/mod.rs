@@ -39,7 +39,7 @@ pub(super) use elementwise::{
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
 pub(super) use order::{is_channels_last, row_major};
-pub(super) use own::{exp2, expm1, fmod, log2, log10, logaddexp, logsigmoid, rsqrt, silu, softplus};
+pub(super) use own::{exp2, expm1, fmod, log2, log10, logaddexp, logsigmoid, mish, rsqrt, silu, softplus};
 pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
 pub(super) use reduction::{Statistic, reduce, sum_over};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};

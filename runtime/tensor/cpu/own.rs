@@ -59,6 +59,8 @@ functions! {
     logsigmoid, FUSED, |x| (-double::softplus::<FUSED>(-x));
     /// x / (1 + e⁻ˣ).
     silu, FUSED, |x| double::silu::<FUSED>(x);
+    /// x · tanh(ln(1 + eˣ)).
+    mish, FUSED, |x| double::mish::<FUSED>(x);
 }
 
 /// A function of two values.

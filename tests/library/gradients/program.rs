@@ -113,10 +113,6 @@ impl<'a> Step<'a> {
         self.0[name].as_str()
     }
 
-    pub fn text(self, name: &str) -> &'a str {
-        self.word(name).unwrap_or_else(|| panic!("{}: no {name}", self.operation()))
-    }
-
     pub fn flag(self, name: &str) -> bool {
         self.0[name].as_bool().unwrap_or(false)
     }

@@ -44,7 +44,7 @@ end)
 
 test("parameters out of their range are refused", function()
   spec.fails("softplus: beta must be a finite number other than 0, got 0", function() return x:softplus(0) end)
-  spec.fails("rtol must be at least 0, got -1", function() return x:allclose(x, { rtol = -1 }) end)
+  spec.fails("allclose: rtol must be a number of at least 0, got -1", function() return x:allclose(x, { rtol = -1 }) end)
   spec.fails("unknown option 'tolerance'", function() return x:isclose(x, { tolerance = 1 }) end)
 end)
 

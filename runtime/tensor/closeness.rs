@@ -54,9 +54,13 @@ impl Tensor {
     /// # Errors
     /// A tolerance below 0.
     pub fn isclose(&self, other: &Self, within: Closeness) -> Result<Self> {
-        within.check("isclose")?;
-        self.want_device("isclose", other)?;
-        shape::broadcast("isclose", self.shape(), other.shape())?;
+        self.close("isclose", other, within)
+    }
+
+    fn close(&self, op: &'static str, other: &Self, within: Closeness) -> Result<Self> {
+        within.check(op)?;
+        self.want_device(op, other)?;
+        shape::broadcast(op, self.shape(), other.shape())?;
         let (x, y) = (self.detach(), other.detach());
         let mut is_close = x.eq(&y)?;
         if within.equal_nan {
@@ -70,8 +74,7 @@ impl Tensor {
 
     /// Whether all of self is near other, as [`Tensor::isclose`] has it. Waits for the device.
     pub fn allclose(&self, other: &Self, within: Closeness) -> Result<bool> {
-        within.check("allclose")?;
-        self.isclose(other, within)?.all_true()
+        self.close("allclose", other, within)?.all_true()
     }
 
     /// Whether both have the same shape and equal elements; NaN equals nothing. Waits for the device.

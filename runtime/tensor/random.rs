@@ -43,11 +43,16 @@ impl Parameter {
     }
 
     /// One for each element of a shape, or one for all.
-    fn values(&self, shape: &[usize]) -> Result<Vec<f64>> {
-        match self {
-            Self::Number(number) => Ok(vec![*number]),
-            Self::Tensor(tensor) => tensor.detach().expand(shape)?.doubles(),
+    fn values(&self, op: &'static str, shape: &[usize]) -> Result<Vec<f64>> {
+        let tensor = match self {
+            Self::Number(number) => return Ok(vec![*number]),
+            Self::Tensor(tensor) => tensor,
+        };
+        if !shape::aligned(op, tensor.shape(), shape).is_ok_and(|together| together == shape) {
+            let (left, right) = (tensor.shape().to_vec(), shape.to_vec());
+            return Err(Error::Unfit { op, left, right, rule: "a parameter broadcasts to the sizes".into() });
         }
+        tensor.detach().expand(shape)?.doubles()
     }
 }
 
@@ -82,7 +87,7 @@ impl Tensor {
         shape::check(op, &shape)?;
         let mut values = Vec::with_capacity(N);
         for (name, parameter, fits, want) in parameters {
-            let found = parameter.values(&shape)?;
+            let found = parameter.values(op, &shape)?;
             if let Some(wrong) = found.iter().find(|value| !fits(**value)) {
                 return Err(Error::argument(op, name, want, wrong));
             }

@@ -65,7 +65,7 @@ impl Lu {
     /// The determinant, 0 of a singular matrix.
     pub fn determinant(&self) -> f64 {
         match self.check() {
-            Ok(()) => self.pivots().product::<f64>() * if self.transpositions() % 2 == 0 { 1.0 } else { -1.0 },
+            Ok(()) => self.pivots().product::<f64>() * if self.transpositions().is_multiple_of(2) { 1.0 } else { -1.0 },
             Err(_) => 0.0,
         }
     }
@@ -76,7 +76,7 @@ impl Lu {
             return (0.0, f64::NEG_INFINITY);
         }
         let negative = self.pivots().filter(|pivot| *pivot < 0.0).count() + self.transpositions();
-        (if negative % 2 == 0 { 1.0 } else { -1.0 }, self.pivots().map(|pivot| pivot.abs().ln()).sum())
+        (if negative.is_multiple_of(2) { 1.0 } else { -1.0 }, self.pivots().map(|pivot| pivot.abs().ln()).sum())
     }
 
     /// How many swaps of two rows P is made of.

@@ -32,7 +32,7 @@ impl Tensor {
     }
 
     /// The result of an operation where this or that has no elements, so that no gradient is other than 0.
-    pub(super) fn from_nothing(&self, op: &'static str, shape: &[usize]) -> Result<Self> {
+    pub(super) fn none_made(&self, op: &'static str, shape: &[usize]) -> Result<Self> {
         let own = self.detach();
         let output = self.of_nothing(0.0, self.dtype(), shape)?;
         Ok(record(op, [self], output, |_| move |_, _| Ok([Some(own.zeros_like()?)])))

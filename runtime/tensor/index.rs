@@ -70,7 +70,7 @@ impl Tensor {
             match pick {
                 Pick::At(position) if *position >= size => {
                     let range = format!("dim {} has {size}", number(dim));
-                    return Err(Error::OutOfRange { op: OP.into(), what: "position", got: number(*position), range });
+                    return Err(Error::OutOfRange { op: OP, what: "position", got: number(*position), range });
                 }
                 Pick::Range { from, to, step } if from > to || *to > size || *step == 0 => {
                     let (range, got) =

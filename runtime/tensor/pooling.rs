@@ -56,7 +56,7 @@ impl Tensor {
             return self.cast(Kind::Float)?.max_pool2d(window);
         }
         if dims.contains(&0) {
-            return self.from_nothing("max_pool2d", &dims);
+            return self.none_made("max_pool2d", &dims);
         }
         let is_kept = self.is_tracked() && is_recording();
         let (output, positions) = match cpu::max_pool(self, &window.over(self.shape(), &dims), is_kept) {
@@ -111,7 +111,7 @@ impl Tensor {
             return self.cast(Kind::Float)?.avg_pool2d(window);
         }
         if dims.contains(&0) {
-            return self.from_nothing("avg_pool2d", &dims);
+            return self.none_made("avg_pool2d", &dims);
         }
         let Window { kernel, stride, padding } = window;
         let windows = window.over(self.shape(), &dims);
@@ -176,7 +176,7 @@ impl Tensor {
             return Err(Error::Shape { op: OP.into(), want, got: self.shape().to_vec() });
         }
         if dims.contains(&0) {
-            return self.from_nothing(OP, &dims);
+            return self.none_made(OP, &dims);
         }
         let windows = self.adaptive(size);
         if cpu::is_channels_last(self) {

@@ -75,7 +75,7 @@ impl Tensor {
     /// Floats of so many parameters each, of the given shape or of that which the parameters have together.
     fn drawn<const N: usize>(
         op: &'static str,
-        parameters: [(&str, &Parameter, fn(f64) -> bool, &str); N],
+        parameters: [Checked<'_>; N],
         sizes: Option<&[usize]>,
         source: &Source<'_>,
         draw: impl Fn(&mut Draws, [f64; N]) -> f64,
@@ -241,7 +241,7 @@ impl Tensor {
         // Of two tails the lower one, whose probabilities have digits.
         let (sign, low, high) = if low > 0.0 { (-1.0, -high, -low) } else { (1.0, low, high) };
         let [from, to] = [low, high].map(|bound| 0.5 * special::erfc(-bound * FRAC_1_SQRT_2));
-        if !(to > from) {
+        if to <= from || to.is_nan() || from.is_nan() {
             let want = "such that the distribution reaches between min and max";
             return Err(Error::argument(OP, "min", want, min));
         }
@@ -298,7 +298,7 @@ impl Tensor {
 
     /// One value in the shape, of the kind and on the device of this.
     pub fn full_like(&self, value: f64) -> Result<Self> {
-        Self::full(value, self.shape(), self.kind(), self.device())
+        Self::full(value, self.shape(), self.dtype(), self.device())
     }
 }
 

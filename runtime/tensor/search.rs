@@ -102,7 +102,7 @@ fn places<T>(
     right: bool,
     compare: fn(&T, &T) -> Ordering,
 ) -> Result<Vec<i32>> {
-    let rows = if own == 0 { 0 } else { values.len() / own };
+    let rows = values.len().checked_div(own).unwrap_or(0);
     let mut found = Vec::with_capacity(values.len());
     for row in 0..rows {
         let sorted = &sorted[row * size..(row + 1) * size];

@@ -37,7 +37,7 @@ impl Tensor {
             return matrix.solve_spd(&right);
         }
         if right.is_empty() {
-            return right.from_nothing(OP, right.shape());
+            return right.none_made(OP, right.shape());
         }
         if self.device().is_gpu() {
             return gpu::solve_spd(OP, self, right, PIVOT_TOLERANCE);

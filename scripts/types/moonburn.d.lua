@@ -364,7 +364,7 @@
 ---@field dtype string float32, float64, float16, bfloat16, int32, int64, uint8 or bool.
 ---@field device string Where the elements live.
 ---@field classes string[]? The names of the classes that labels count. None for other tensors, and for labels without names.
----@field [integer] moonburn.Tensor The slice at a position of the first dim, as at.
+---@field [integer] moonburn.Tensor The slice at a position of the first dim, as t:index(1, position).
 ---@field [table] moonburn.Tensor What a table takes, dim by dim: a position, whose dim goes; { first, last } or { first, last, step }, both included; nothing, for all; an int tensor of positions; a bool mask. Or a mask or an int tensor by itself.
 ---@operator add(moonburn.Tensor|number): moonburn.Tensor
 ---@operator sub(moonburn.Tensor|number): moonburn.Tensor

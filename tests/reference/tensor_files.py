@@ -1,4 +1,4 @@
-"""Writes arrays as numpy, safetensors and torchvision do to tests/fixtures/tensors, and what is in them to
+"""Writes arrays as numpy, safetensors and torchvision do to tests/tensor_files, and what is in them to
 tests/scripts/fixtures/tensor_files.lua.
 
 Run `python3 tests/reference/tensor_files.py` after adding a case. With the folder that tests/reference/tensor_files.lua
@@ -22,7 +22,7 @@ from safetensors.torch import save_file
 from torchvision.utils import make_grid, save_image
 
 HERE = pathlib.Path(__file__).parent
-OUT = HERE.parent / "fixtures" / "tensors"
+OUT = HERE.parent / "tensor_files"
 VALUES = HERE.parent / "scripts" / "fixtures" / "tensor_files.lua"
 
 

@@ -1,9 +1,9 @@
--- Tensors from and to files. The files of tests/fixtures/tensors are numpy's, safetensors' and torchvision's.
+-- Tensors from and to files. The files of tests/tensor_files are numpy's, safetensors' and torchvision's.
 local mb = require "moonburn"
 local spec = require "spec"
 local fixtures = require "fixtures.tensor_files"
 
-local folder = "tests/fixtures/tensors/"
+local folder = "tests/tensor_files/"
 -- What becomes of the dtypes of files.
 local becomes = {
   float64 = "float64", float32 = "float32", float16 = "float16", bfloat16 = "bfloat16",

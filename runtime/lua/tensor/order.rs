@@ -171,7 +171,7 @@ impl Argument for Shares {
                 let given = Tensor::from_value(value, lua, op, name)?;
                 if given.rank() > 1 {
                     let want = format!("{name} has at most 1 dim");
-                    return Err(crate::Error::Shape { op: op.to_owned().into(), want, got: given.shape().to_vec() });
+                    return Err(crate::Error::Shape { op: op.to_owned(), want, got: given.shape().to_vec() });
                 }
                 Ok(Self { values: given.doubles()?, is_one: given.rank() == 0 })
             }

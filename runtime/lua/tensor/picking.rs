@@ -140,12 +140,7 @@ pub(super) fn at(t: &Tensor, position: i64, dim: usize) -> Result<Tensor> {
 
 fn slice_at(op: &'static str, t: &Tensor, position: i64, dim: usize) -> Result<Tensor> {
     let Some(size) = t.shape().get(dim) else {
-        return Err(Error::OutOfRange {
-            op: op.into(),
-            what: "position",
-            got: position,
-            range: "a scalar has none".into(),
-        });
+        return Err(Error::OutOfRange { op, what: "position", got: position, range: "a scalar has none".into() });
     };
     t.at(dim, resolve(op, "position", position, *size)?)
 }

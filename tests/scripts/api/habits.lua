@@ -44,7 +44,7 @@ test("arguments by name say how the call is written", function()
     return mb.stack({ x, x }, { dim = 1 })
   end)
   spec.fails("flip: dim must be an integer, as in t:flip(1), got a table of names", function() return x:flip { dim = 1 } end)
-  spec.fails("sum: dim must be an integer, got a table", function() return x:sum { 1, n = 2, dims = nil } end)
+  spec.fails("sum: dim must be a list without named entries, got a table with some", function() return x:sum { 1, n = 2 } end)
 end)
 
 test("0 is answered with where counting begins", function()

@@ -106,7 +106,7 @@ mod tests {
     fn a_name_of_pytorch_is_answered_with_what_is_written_here() {
         let known = ["add".to_owned(), "reshape".to_owned()];
         let told = |name: &str| unknown("Tensor", "name", name.into(), &known).to_string();
-        assert_eq!(told("numpy"), "Tensor: unknown name 'numpy'; write t:to_table()");
+        assert_eq!(told("numpy"), "Tensor: unknown name 'numpy'; write t:to_table(), or mb.io.save_npy(t, file)");
         assert_eq!(told("add_"), "Tensor: unknown name 'add_'; a tensor never changes: write t = t:add(…)");
         assert_eq!(told("reshpae"), "Tensor: unknown name 'reshpae'; did you mean 'reshape'?");
     }

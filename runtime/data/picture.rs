@@ -1,9 +1,6 @@
 //! One picture on the host: from a file as images of data sets are, and into a file.
 
-use std::{
-    io::{self, Cursor},
-    path::Path,
-};
+use std::{io::Cursor, path::Path};
 
 use image::{ExtendedColorType, ImageEncoder, ImageError, codecs::jpeg::JpegEncoder, codecs::png::PngEncoder};
 
@@ -70,7 +67,12 @@ impl Picture {
         };
         written.map_err(|error| match error {
             ImageError::IoError(source) => Error::io(op, path, source),
-            other => Error::io(op, path, io::Error::other(other)),
+            // Some of its messages have several lines.
+            other => {
+                let text = other.to_string();
+                let words: Vec<&str> = text.split_whitespace().collect();
+                Error::data(op, path, format!("cannot be written: {}", words.join(" "))).caused_by(other)
+            }
         })?;
         Ok(bytes.into_inner())
     }

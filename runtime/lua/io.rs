@@ -57,7 +57,7 @@ fn arrays(api: &mut Api) {
         |cx: Context, file: String| tensor_files::load_npy(Path::new(&file), cx.open("load_npy", &file)?, &cx.device),
     )
     .example(
-        r#"mb.io.save_npy(mb.arange(1, 6):reshape(2, 3), "out/numbers.npy")
+        r#"mb.io.save_npy(mb.range(1, 6):reshape(2, 3), "out/numbers.npy")
 print(mb.io.load_npy("out/numbers.npy"))
 --> tensor [2, 3] int32 on cpu
 --> [[1, 2, 3],

@@ -3087,7 +3087,7 @@ function moonburn.data.images(source, options) end
 
 ---The tensor of an .npy file of numpy's, of any order and byte order. Floats become float32; integers become int32, and one that does not fit is an error. The path counts from the working directory, as in all of mb.io.
 ---```lua
----mb.io.save_npy(mb.arange(1, 6):reshape(2, 3), "out/numbers.npy")
+---mb.io.save_npy(mb.range(1, 6):reshape(2, 3), "out/numbers.npy")
 ---print(mb.io.load_npy("out/numbers.npy"))
 -----> tensor [2, 3] int32 on cpu
 -----> [[1, 2, 3],

@@ -56,7 +56,7 @@ spec.test("archives of numpy are read, compressed or not", function()
   for name, want in pairs(fixtures.arrays) do agrees(plain[name], want) end
   local compressed = mb.io.load_npz(folder .. "compressed.npz")
   for name, want in pairs(fixtures.arrays) do agrees(compressed[name], want) end
-  spec.equal(compressed["é"], mb.arange(0, 39999) % 7)
+  spec.equal(compressed["é"], mb.range(0, 39999) % 7)
 end)
 
 spec.test("a safetensors file is read with its metadata", function()
@@ -132,6 +132,10 @@ spec.test("what cannot be written is an error, and no file", function()
   end
   spec.fails("wants an image [3, H, W], [1, H, W] or [H, W] (mb.io.grid puts several side by side), got shape [2, 3, 4]",
     function() mb.io.save_image(mb.ones(2, 3, 4), at .. "a.png") end)
+  spec.fails("a.jpg: cannot be written: ", function() mb.io.save_image(mb.ones(1, 1, 70000), at .. "a.jpg") end)
+  spec.fails("a name must be a path within the archive, got '../t'", function()
+    mb.io.save_npz({ ["../t"] = t }, at .. "a.npz")
+  end)
   spec.fails("an image of integers must be of 0 to 255, got 256", function()
     mb.io.save_image(mb.tensor { { 0, 256 } }, at .. "a.png")
   end)
@@ -161,7 +165,7 @@ spec.test("gray, integers and truth values are images, and JPEG is near", functi
     mb.io.save_image(image, at .. file)
     return mb.io.load_image(at .. file)
   end
-  local bytes = mb.arange(0, 255):reshape(16, 16)
+  local bytes = mb.range(0, 255):reshape(16, 16)
   spec.equal((back(bytes, "ints.png") * 255):round():cast("int32"), mb.stack { bytes, bytes, bytes })
   spec.equal(back(bytes / 255, "gray.png"), back(bytes, "ints.png"))
   spec.equal(back(bytes:reshape(1, 16, 16), "gray.png"), back(bytes, "ints.png"))
@@ -180,7 +184,7 @@ spec.test("a grid has torchvision's values", function()
 end)
 
 spec.test("a grid keeps integers, and gradients flow through it", function()
-  local grid = mb.io.grid(mb.arange(1, 12):reshape(3, 2, 1, 2), { padding = 0, columns = 3 })
+  local grid = mb.io.grid(mb.range(1, 12):reshape(3, 2, 1, 2), { padding = 0, columns = 3 })
   spec.equal(grid, { { { 1, 2, 5, 6, 9, 10 } }, { { 3, 4, 7, 8, 11, 12 } } })
   spec.equal(grid.dtype, "int32")
   local images = mb.randn(3, 1, 2, 2):requires_grad()

@@ -16,6 +16,7 @@ local experiment = {
 }
 
 -- Logits −‖q − m‖² of queries [T, m, d] by the metric in which support [T, n, d] has the covariance 1 / d.
+---@param support moonburn.Tensor
 local function logits(support, query, episode, o)
   local rows, width = support.shape[2], support.shape[3]
   local means = prototypes.means(support, episode)

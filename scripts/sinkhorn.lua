@@ -28,6 +28,7 @@ function experiment.setup(session, o)
 end
 
 -- The plan for scores [N, K]: each row sums to 1, each column to N / K. And by how much the columns miss that at most.
+---@param scores moonburn.Tensor
 local function assign(scores, o)
   return mb.no_grad(function()
     local rows, columns = table.unpack(scores.shape)
@@ -37,7 +38,7 @@ local function assign(scores, o)
       of_rows = -(logits + of_columns):logsumexp(2, true)
     end
     local plan = (logits + of_rows + of_columns):exp()
-    return plan, (plan:sum(1) * columns / rows - 1):abs():max():item()
+    return plan, plan:sum(1):mul(columns / rows):sub(1):abs():max():item()
   end)
 end
 
@@ -47,7 +48,11 @@ function experiment.loss(session, episode, o)
     local of_a, missed = assign(a[1], o)
     local of_b = assign(b[1], o)
     session:log { missed = missed }
-    local function cross_entropy(scores, plan) return -(plan * (scores / o.temperature):log_softmax()):sum(2):mean() end
+    ---@return moonburn.Tensor
+    local function cross_entropy(scores, plan)
+      local shares = scores / o.temperature ---@type any
+      return -(plan * shares:log_softmax()):sum(2):mean()
+    end
     return (cross_entropy(a[1], of_b) + cross_entropy(b[1], of_a)) / 2
   end)
 end

@@ -26,8 +26,9 @@ function experiment.setup(session, o)
 end
 
 -- Rows [..., n, d] with mean 0 and the identity for a covariance: L⁻¹ (z − mean), with the covariance LLᵀ.
+---@param z moonburn.Tensor
 local function whiten(z, epsilon)
-  local centred = z - z:mean(-2, true)
+  local centred = z - z:mean(-2, true) ---@type moonburn.Tensor
   local covariance = centred:transpose():matmul(centred) / (z.shape[z.rank - 1] - 1)
   local factor = mb.linalg.cholesky((1 - epsilon) * covariance + epsilon * mb.eye(z.shape[z.rank]))
   return mb.linalg.solve_triangular(factor, centred:transpose(), { upper = false }):transpose()
@@ -36,7 +37,7 @@ end
 -- 2 − 2 cos of the whitened rows of two views [N, d], the mean.
 local function distance(a, b, o)
   local rows, count = a.shape[1], 0
-  local together, sum = math.min(o.whitened, rows), 0 ---@type integer, any
+  local together, sum = math.min(o.whitened, rows), mb.zeros(1):sum() ---@type any, moonburn.Tensor
   for _ = 1, o.draws do
     local order = mb.randperm(rows):slice(1, 1, rows - rows % together)
     local views = mb.stack { a:index_select(1, order), b:index_select(1, order) }

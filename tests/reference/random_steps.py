@@ -101,7 +101,9 @@ def paired(c):
     x = c.pick()
     y = c.partner(x, NUMBERS)
     if c.chance(0.2):
-        return c.compute("lerp", x, c.floats(y.shape), c.floats(c.broadcasting(x.shape), -0.9, 0.4))
+        last, shape = c.floats(y.shape), c.broadcasting(x.shape)
+        want(broadcasts(shape, y.shape))
+        return c.compute("lerp", x, last, c.floats(shape, -0.9, 0.4))
     op = c.among([*PAIRS, "fmod"])
     want(op != "xlogy" or y.tensor.min() > 0.3)
     want(op not in ("atan2", "hypot") or x.tensor.abs().min() > 0.2)

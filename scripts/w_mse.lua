@@ -11,10 +11,11 @@ local experiment = {
     epsilon = 1e-3, -- the share of the identity in the covariance
     embedding = 32,
     batch = 256,
-    epochs = 16,
-    crop = 0.5,     -- milder views than SimCLR's, which suit a short training
-    jitter = 0.5,
-    grayscale = 0.2,
+    lr = 0.02,      -- with more of it, or longer, a short training collapses to few directions
+    epochs = 8,
+    crop = 0.5,
+    jitter = 1,
+    grayscale = 0.4,
   },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,

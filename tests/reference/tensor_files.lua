@@ -4,7 +4,7 @@ local mb = require "moonburn"
 return {
   train = function()
     local tensors = {
-      weight = mb.arange(1, 6):reshape(2, 3) / 7,
+      weight = mb.range(1, 6):reshape(2, 3) / 7,
       count = mb.tensor { { 1, -2 }, { 2147483647, -2147483648 } },
       mask = mb.tensor { true, false, true },
       step = mb.tensor(7),
@@ -16,8 +16,8 @@ return {
     end
     mb.io.save_npz(tensors, "all.npz")
     mb.io.save_safetensors(tensors, "all.safetensors", { made = "by moonburn" })
-    local across = mb.arange(0, 63):reshape(1, 64):expand(48, 64) / 63
-    local down = mb.arange(0, 47):reshape(48, 1):expand(48, 64) / 47
+    local across = mb.range(0, 63):reshape(1, 64):expand(48, 64) / 63
+    local down = mb.range(0, 47):reshape(48, 1):expand(48, 64) / 47
     local image = mb.stack { across, down, 1 - across }
     mb.io.save_image(image, "image.png")
     mb.io.save_image(image, "image.jpg")

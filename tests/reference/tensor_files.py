@@ -4,7 +4,7 @@ tests/scripts/fixtures/tensor_files.lua.
 Run `python3 tests/reference/tensor_files.py` after adding a case. With the folder that tests/reference/tensor_files.lua
 wrote it reads that back in numpy, safetensors and Pillow instead, and prints what it found:
 
-    moonburn run tests/reference/tensor_files.lua --out /tmp/written && python3 tests/reference/tensor_files.py .
+    moonburn run tests/reference/tensor_files.lua --out written && python3 tests/reference/tensor_files.py .
 
 Needs: numpy, torch, torchvision, safetensors, pillow.
 """

@@ -3,7 +3,7 @@
 use mlua::{Function, MultiValue, Value};
 
 use super::{
-    api::{Api, Interpreter, Rest},
+    api::{Api, Count, Interpreter, Rest},
     context::Context,
     literal,
     object::named,
@@ -65,8 +65,8 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
         "full",
         "sizes, value, dtype",
         "One value everywhere, as float32 by default.",
-        |cx: Context, sizes: Vec<usize>, value: f64, dtype: Option<DType>| {
-            Tensor::full(value, &sizes, dtype.unwrap_or_default(), &cx.device)
+        |cx: Context, sizes: Vec<Count>, value: f64, dtype: Option<DType>| {
+            Tensor::full(value, &Count::all(sizes), dtype.unwrap_or_default(), &cx.device)
         },
     );
     api.function(
@@ -81,7 +81,7 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
     api.function(
         "range",
         "first, last, step",
-        "The integers first, first + step, … up to and with last, as a for loop counts.",
+        "The integers first, first + step, … up to and with last, as a for loop counts: none where last is before first.",
         |cx: Context, first: i32, last: i32, step: Option<i32>| {
             Tensor::range(first, last, step.unwrap_or(1), &cx.device)
         },
@@ -95,7 +95,7 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
         "linspace",
         "first, last, count",
         "So many floats in even steps from first to last, both included.",
-        |cx: Context, first: f64, last: f64, count: usize| Tensor::linspace(first, last, count, &cx.device),
+        |cx: Context, first: f64, last: f64, count: Count| Tensor::linspace(first, last, count.0, &cx.device),
     )
     .example(
         r"print(mb.linspace(0, 1, 5))
@@ -106,8 +106,8 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
         "logspace",
         "first, last, count, base",
         "The base, 10 by default, to the power of each of linspace(first, last, count).",
-        |cx: Context, first: f64, last: f64, count: usize, base: Option<f64>| {
-            Tensor::logspace(first, last, count, base.unwrap_or(10.0), &cx.device)
+        |cx: Context, first: f64, last: f64, count: Count, base: Option<f64>| {
+            Tensor::logspace(first, last, count.0, base.unwrap_or(10.0), &cx.device)
         },
     )
     .example(
@@ -145,7 +145,7 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
         "randperm",
         "count",
         "The positions 1 to count in random order: int [count]. Keyed as rand.",
-        |cx: Context, count: usize| {
+        |cx: Context, Count(count): Count| {
             let DrawKey { step, call } = cx.next_draw("random tensor");
             let stream = Stream::new(cx.seed, &format!("randperm.{call}"));
             position::to_lua(&Tensor::permutation(count, stream, step, &cx.device)?)
@@ -196,8 +196,8 @@ print(mb.where(x:lt(0), 0, x))
 --> tensor [2] float32 on cpu
 --> [0.0000, 2.0000]",
     );
-    api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: usize| {
-        Tensor::eye(size, &cx.device)
+    api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: Count| {
+        Tensor::eye(size.0, &cx.device)
     });
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if objects::is::<Tensor>(data)))

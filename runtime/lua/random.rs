@@ -3,7 +3,7 @@
 use mlua::Value;
 
 use super::{
-    api::{Api, Rest},
+    api::{Api, Count, Rest},
     context::Context,
     drawing::source,
     literal,
@@ -152,8 +152,8 @@ print(table.concat(rows.shape, " x ")) --> 2 x 3"#,
         "sizes, options",
         "Normal floats of options.mean and options.std between options.min and options.max, as if all others had been \
          drawn anew. Sizes are a list. Keyed as rand.",
-        |cx: Context, sizes: Vec<usize>, options: TruncatedNormal| {
-            Tensor::truncated_normal(&sizes, options, &source(&cx, "truncated_normal"))
+        |cx: Context, sizes: Vec<Count>, options: TruncatedNormal| {
+            Tensor::truncated_normal(&Count::all(sizes), options, &source(&cx, "truncated_normal"))
         },
     )
     .example(

@@ -173,11 +173,23 @@ impl Tensor {
     }
 
     /// The integers first, first + step, … up to and with last.
+    ///
+    /// # Errors
+    /// There are none; a step of 0.
     pub fn arange(first: i32, last: i32, step: i32, device: &Device) -> Result<Self> {
-        Self::integers("arange", [first, last, step], device)
+        let integers = Self::integers("arange", [first, last, step], device)?;
+        if integers.is_empty() {
+            let range = format!("{first} to {last} by {step}");
+            return Err(Error::argument("arange", "the range", "of at least one number", range));
+        }
+        Ok(integers)
     }
 
-    /// As [`Tensor::arange`], under the name of PyTorch's function that includes its end.
+    /// The integers first, first + step, … up to and with last, as a `for` of Lua counts: none where last is before
+    /// first. PyTorch's function of this name includes its end, too.
+    ///
+    /// # Errors
+    /// A step of 0; more of them than a tensor has room for.
     pub fn range(first: i32, last: i32, step: i32, device: &Device) -> Result<Self> {
         Self::integers("range", [first, last, step], device)
     }
@@ -186,16 +198,13 @@ impl Tensor {
         if step == 0 {
             return Err(Error::argument(op, "step", "other than 0", step));
         }
-        let way = i64::from(last) - i64::from(first);
-        let count = way / i64::from(step) + 1;
-        if count < 1 || way.signum() * i64::from(step).signum() < 0 {
-            let range = format!("{first} to {last} by {step}");
-            return Err(Error::argument(op, "the range", "of at least one number", range));
-        }
-        shape::check(op, &[count as usize])?;
-        let count = count as usize;
+        let step = i64::from(step);
+        let way = (i64::from(last) - i64::from(first)) * step.signum();
+        // Rounded down, so that a way back counts none.
+        let count = (way.div_euclid(step.abs()) + 1).max(0) as usize;
+        shape::check(op, &[count])?;
         let mut values = memory::list(op, count)?;
-        values.extend((0..count as i64).map(|i| (i64::from(first) + i * i64::from(step)) as i32));
+        values.extend((0..count as i64).map(|i| (i64::from(first) + i * step) as i32));
         Self::from_ints(values, &[count], device)
     }
 

@@ -20,7 +20,7 @@ impl Tensor {
     }
 
     fn running_sum(&self, dim: usize, way: Way) -> Result<Self> {
-        let output = self.running(dim, way, |value, sum| value + sum)?;
+        let output = self.running("cumsum", dim, way, |value, sum| value + sum)?;
         Ok(record("cumsum", [self], output, |_| move |by: Self, _| Ok([Some(by.running_sum(dim, way.other())?)])))
     }
 
@@ -38,7 +38,7 @@ impl Tensor {
 
     /// With p the products and g their gradients: pₖ₋₁ · sₖ, where sₖ = gₖ + xₖ₊₁ · sₖ₊₁.
     pub(super) fn running_product(&self, dim: usize, way: Way) -> Result<Self> {
-        let output = self.running(dim, way, |value, product| value * product)?;
+        let output = self.running("cumprod", dim, way, |value, product| value * product)?;
         Ok(record("cumprod", [self], output.clone(), |tape| {
             let (values, output) = (tape.keep(self), tape.keep_output(&output, 0));
             move |by: Self, step| {
@@ -53,7 +53,7 @@ impl Tensor {
     pub fn logcumsumexp(&self, dim: usize) -> Result<Self> {
         shape::check_dim("logcumsumexp", self.shape(), dim)?;
         let values = self.cast(Kind::Float)?;
-        let output = values.running(dim, Way::Onward, log_of_sum)?;
+        let output = values.running("logcumsumexp", dim, Way::Onward, log_of_sum)?;
         // With y the outputs and g their gradients: exp(xₖ − yₖ) · sₖ, where sₖ = gₖ + exp(yₖ − yₖ₊₁) · sₖ₊₁. No power is
         // over 1, and none is of −∞ − (−∞), which stands for a sum of nothing.
         Ok(record("logcumsumexp", [&values], output.clone(), |tape| {
@@ -99,20 +99,20 @@ impl Tensor {
     }
 
     /// What comes out of each value and of what came out before, without a tape.
-    fn running(&self, dim: usize, way: Way, next: impl Fn(f64, f64) -> f64) -> Result<Self> {
-        let made = Lines::of(self.shape(), dim).map(&self.doubles()?, self.shape()[dim], |line, made| {
+    fn running(&self, op: &'static str, dim: usize, way: Way, next: impl Fn(f64, f64) -> f64) -> Result<Self> {
+        let made = Lines::of(self.shape(), dim).map(op, &self.doubles()?, self.shape()[dim], |line, made| {
             way.go(line, made, |value, before| before.map_or(value, |before| next(value, before)));
-        });
+        })?;
         Self::from_doubles(made, self.shape(), self)
     }
 
     fn running_ints(&self, op: &'static str, dim: usize, next: fn(i128, i128) -> i128) -> Result<Self> {
         let ints = self.cast(Kind::Int)?;
         let values = ints.longs(op)?;
-        let made = Lines::of(self.shape(), dim).map(&values, self.shape()[dim], |line, made| {
+        let made = Lines::of(self.shape(), dim).map(op, &values, self.shape()[dim], |line, made| {
             Way::Onward
                 .go(line, made, |value: i64, before| before.map_or(value.into(), |before| next(value.into(), before)));
-        });
+        })?;
         Self::exact(op, made, self.shape(), ints.dtype(), self.device())
     }
 
@@ -126,9 +126,9 @@ impl Tensor {
         shape::check_dim(op, self.shape(), dim)?;
         let (lines, size) = (Lines::of(self.shape(), dim), self.shape()[dim]);
         let positions = match self.kind() {
-            Kind::Int => lines.map(&self.longs(op)?, size, |line, made| champions(line, made, int)),
-            _ => lines.map(&self.doubles()?, size, |line, made| champions(line, made, float)),
-        };
+            Kind::Int => lines.map(op, &self.longs(op)?, size, |line, made| champions(line, made, int)),
+            _ => lines.map(op, &self.doubles()?, size, |line, made| champions(line, made, float)),
+        }?;
         let positions = Self::from_ints(positions, self.shape(), self.device())?;
         Ok((self.gather_unchecked(dim, &positions)?, positions))
     }

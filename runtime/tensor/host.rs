@@ -10,6 +10,9 @@ use burn_dispatch::Dispatch;
 use super::{DType, Kind, Tensor, cast, gpu};
 use crate::{Device, Error, Result, guard::failure, memory};
 
+/// What messages say is done.
+const READING: &str = "reading a tensor";
+
 /// A tensor's elements in row-major order, in their own format.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Elements {
@@ -104,9 +107,9 @@ impl Tensor {
             return Ok(Elements::none(dtype));
         }
         self.device().settle()?;
-        memory::check_machine("reading a tensor", self.len().saturating_mul(dtype.bytes().max(4)))?;
+        memory::check_machine(READING, self.len().saturating_mul(dtype.bytes().max(4)))?;
         let raw = self.raw();
-        let failed = |error: &dyn std::fmt::Display| failure::of_text("reading a tensor", &error.to_string());
+        let failed = |error: &dyn std::fmt::Display| failure::of_text(READING, &error.to_string());
         let data: TensorData = match self.kind() {
             Kind::Float => pollster::block_on(Dispatch::float_into_data(raw)),
             Kind::Int => pollster::block_on(Dispatch::int_into_data(raw)),
@@ -138,7 +141,10 @@ impl Tensor {
     pub fn floats(&self) -> Result<Vec<f32>> {
         match self.elements()? {
             Elements::Float(values) => Ok(values),
-            other => Ok(each!(other, |value| value.to_f32(), value.to_f32(), value as f32, f32::from(u8::from(value)))),
+            other => {
+                memory::check_machine(READING, self.len().saturating_mul(size_of::<f32>()))?;
+                Ok(each!(other, |value| value.to_f32(), value.to_f32(), value as f32, f32::from(u8::from(value))))
+            }
         }
     }
 
@@ -146,7 +152,10 @@ impl Tensor {
     pub fn doubles(&self) -> Result<Vec<f64>> {
         match self.elements()? {
             Elements::Float64(values) => Ok(values),
-            other => Ok(each!(other, |value| value.to_f64(), value.to_f64(), value as f64, f64::from(u8::from(value)))),
+            other => {
+                memory::check_machine(READING, self.len().saturating_mul(size_of::<f64>()))?;
+                Ok(each!(other, |value| value.to_f64(), value.to_f64(), value as f64, f64::from(u8::from(value))))
+            }
         }
     }
 
@@ -155,7 +164,11 @@ impl Tensor {
     /// # Errors
     /// It is not int; the device failed.
     pub fn longs(&self, op: &'static str) -> Result<Vec<i64>> {
-        match self.elements()? {
+        let elements = self.elements()?;
+        if self.dtype() != DType::Int64 {
+            memory::check_machine(op, self.len().saturating_mul(size_of::<i64>()))?;
+        }
+        match elements {
             Elements::UInt8(values) => Ok(values.into_iter().map(i64::from).collect()),
             Elements::Int(values) => Ok(values.into_iter().map(i64::from).collect()),
             Elements::Int64(values) => Ok(values),

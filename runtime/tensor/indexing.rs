@@ -3,9 +3,9 @@
 use super::{
     Kind, Tensor,
     flat::{places, strides},
-    shape,
+    shape, size,
 };
-use crate::{Error, Result, options::options, position::number};
+use crate::{Error, Result, memory, options::options, position::number};
 
 options! {
     /// Options of `t:index_put`.
@@ -79,7 +79,9 @@ impl Tensor {
             common = shape::aligned(op, &common, &own.shape)?;
         }
         let (sizes, strides) = (self.shape(), strides(self.shape()));
-        let mut at = vec![0; common.iter().product()];
+        let count = size::product(op, "the positions", &common)?;
+        let mut at = memory::list(op, count)?;
+        at.resize(count, 0);
         for (dim, own) in positions.iter().enumerate() {
             let Some(own) = own else { continue };
             at.iter_mut().zip(own.expanded(&common)).for_each(|(place, position)| *place += position * strides[dim]);
@@ -91,10 +93,14 @@ impl Tensor {
         let whole: Vec<usize> = (0..self.rank()).filter(|dim| !is_taken(dim)).collect();
         let (before, after) = whole.split_at(first);
         let of = |dims: &[usize], values: &[usize]| dims.iter().map(|dim| values[*dim]).collect::<Vec<_>>();
+        let shape = [of(before, sizes), common, of(after, sizes)].concat();
+        shape::check_view(op, &shape)?;
+        // A place takes more than an element, and the parts that they are put together from as much again.
+        memory::check_machine(op, shape.iter().product::<usize>().saturating_mul(2 * size_of::<usize>()))?;
         let [starts, ends] = [before, after].map(|dims| places(&of(dims, sizes), &of(dims, &strides)));
         let starts = starts.into_iter().flat_map(|start| at.iter().map(move |place| start + place));
         let places = starts.flat_map(|start| ends.iter().map(move |place| start + place)).collect();
-        Ok(Indexed { places, shape: [of(before, sizes), common, of(after, sizes)].concat() })
+        Ok(Indexed { places, shape })
     }
 
     /// Positions by dim, those of masks among them.

@@ -1,5 +1,7 @@
 //! Values on the host as lines along a dim.
 
+use crate::{Result, memory};
+
 /// Where the lines along a dim lie among values in row-major order.
 #[derive(Clone, Copy)]
 pub(super) struct Lines {
@@ -16,14 +18,19 @@ impl Lines {
     }
 
     /// What `make` writes for each line, to one of so many values.
+    ///
+    /// # Errors
+    /// There is no room for it.
     pub fn map<T: Copy, U: Copy + Default>(
         self,
+        op: &'static str,
         values: &[T],
         to: usize,
         mut make: impl FnMut(&[T], &mut [U]),
-    ) -> Vec<U> {
-        let mut made = vec![U::default(); self.count * to];
-        let mut line: Vec<T> = Vec::with_capacity(self.along);
+    ) -> Result<Vec<U>> {
+        let mut made = memory::list(op, self.count.saturating_mul(to))?;
+        made.resize(self.count * to, U::default());
+        let mut line: Vec<T> = memory::list(op, self.along)?;
         let mut own = vec![U::default(); to];
         for number in 0..self.count {
             let (outer, inside) = (number / self.inner, number % self.inner);
@@ -34,6 +41,6 @@ impl Lines {
             make(&line, &mut own);
             places(to).zip(&own).for_each(|(place, value)| made[place] = *value);
         }
-        made
+        Ok(made)
     }
 }

@@ -1,7 +1,7 @@
 //! Reading and writing where a mask is true.
 
 use super::{Elements, Kind, Tensor, shape};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 impl Tensor {
     /// The elements where the mask is true, in row-major order: `[count]`. The shapes broadcast. Reads the mask.
@@ -41,7 +41,12 @@ impl Tensor {
     /// The places of the elements that are true.
     pub(super) fn true_places(&self, op: &'static str) -> Result<Vec<usize>> {
         match self.elements()? {
-            Elements::Bool(truths) => Ok((0..truths.len()).filter(|place| truths[*place]).collect()),
+            Elements::Bool(truths) => {
+                let count = truths.iter().filter(|is_true| **is_true).count();
+                let mut places = memory::list(op, count)?;
+                places.extend((0..truths.len()).filter(|place| truths[*place]));
+                Ok(places)
+            }
             _ => Err(Error::Kind { op, want: Kind::Bool.name(), got: self.kind().name() }),
         }
     }

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use super::{Kind, Tensor, lines::Lines, shape};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 impl Tensor {
     /// The values along a dim in ascending or descending order, and their positions counted from 0. Equals keep their
@@ -23,7 +23,7 @@ impl Tensor {
     /// The k largest elements along a dim in descending order, and their positions counted from 0.
     ///
     /// # Errors
-    /// k is 0 or more than the dim holds.
+    /// k is more than the dim holds.
     pub fn topk(&self, k: usize, dim: usize) -> Result<(Self, Self)> {
         self.outermost(k, dim, true)
     }
@@ -35,7 +35,7 @@ impl Tensor {
     }
 
     fn outermost(&self, k: usize, dim: usize, largest: bool) -> Result<(Self, Self)> {
-        self.check_k("topk", k, dim)?;
+        self.check_k("topk", k, 0, dim)?;
         let positions = self.sorted_positions("topk", dim, largest)?.slice(dim, 0, k)?;
         Ok((self.gather_unchecked(dim, &positions)?, positions))
     }
@@ -43,9 +43,9 @@ impl Tensor {
     /// The k-th smallest element along a dim, k from 1, and its position counted from 0.
     ///
     /// # Errors
-    /// As [`Tensor::topk`].
+    /// k is 0 or more than the dim holds.
     pub fn kthvalue(&self, k: usize, dim: usize, keep: bool) -> Result<(Self, Self)> {
-        self.check_k("kthvalue", k, dim)?;
+        self.check_k("kthvalue", k, 1, dim)?;
         let positions = self.sorted_positions("kthvalue", dim, false)?.slice(dim, k - 1, k)?;
         self.picked(dim, keep, positions)
     }
@@ -89,10 +89,10 @@ impl Tensor {
         }
     }
 
-    fn check_k(&self, op: &'static str, k: usize, dim: usize) -> Result<()> {
+    fn check_k(&self, op: &'static str, k: usize, least: usize, dim: usize) -> Result<()> {
         shape::check_dim(op, self.shape(), dim)?;
-        if k == 0 || k > self.shape()[dim] {
-            return Err(Error::argument(op, "k", format!("1 to {}", self.shape()[dim]), k));
+        if k < least || k > self.shape()[dim] {
+            return Err(Error::argument(op, "k", format!("{least} to {}", self.shape()[dim]), k));
         }
         Ok(())
     }
@@ -111,9 +111,11 @@ impl Tensor {
         let lines = Lines::of(self.shape(), dim);
         let (size, value) = (self.shape()[dim], self.detach());
         let positions = match self.kind() {
-            Kind::Int => lines.map(&value.longs(op)?, size, |line, made| sort_into(line, made, descending, Ord::cmp)),
-            _ => lines.map(&value.doubles()?, size, |line, made| sort_into(line, made, descending, by_value)),
-        };
+            Kind::Int => {
+                lines.map(op, &value.longs(op)?, size, |line, made| sort_into(line, made, descending, Ord::cmp))
+            }
+            _ => lines.map(op, &value.doubles()?, size, |line, made| sort_into(line, made, descending, by_value)),
+        }?;
         Self::from_ints(positions, self.shape(), self.device())
     }
 
@@ -127,19 +129,20 @@ impl Tensor {
         mut choose: impl FnMut(&[i32], Option<i32>, &mut [i32]),
     ) -> Result<Self> {
         let lines = Lines::of(self.shape(), dim);
-        let mut order = vec![0; self.shape()[dim]];
+        let mut order = memory::list(op, self.shape()[dim])?;
+        order.resize(self.shape()[dim], 0);
         let value = self.detach();
         let positions = match self.kind() {
-            Kind::Int => lines.map(&value.longs(op)?, to, |line, made| {
+            Kind::Int => lines.map(op, &value.longs(op)?, to, |line, made| {
                 sort_into(line, &mut order, false, Ord::cmp);
                 choose(&order, None, made);
             }),
-            _ => lines.map(&value.doubles()?, to, |line, made| {
+            _ => lines.map(op, &value.doubles()?, to, |line, made| {
                 sort_into(line, &mut order, false, by_value);
                 let first_nan = line.iter().position(|value| value.is_nan()).map(|position| position as i32);
                 choose(&order, first_nan, made);
             }),
-        };
+        }?;
         let mut out = self.shape().to_vec();
         out[dim] = to;
         Self::from_ints(positions, &out, self.device())

@@ -1,7 +1,7 @@
 //! Parts of a tensor along a dim.
 
 use super::{Tensor, shape};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 impl Tensor {
     /// So many positions of a dim from one on.
@@ -72,7 +72,11 @@ impl Tensor {
             return Err(Error::argument("chunk", "count", "at least 1", 0));
         }
         match self.shape()[dim].div_ceil(count) {
-            0 => Ok(vec![self.clone(); count]),
+            0 => {
+                let mut parts = memory::list("chunk", count)?;
+                parts.resize(count, self.clone());
+                Ok(parts)
+            }
             size => self.split(size, dim),
         }
     }

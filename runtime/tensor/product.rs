@@ -24,10 +24,10 @@ impl Tensor {
         let (lines, kept) = (Lines::of(self.shape(), dim), self.reduced(Some(dim), true));
         if self.kind() != Kind::Float {
             let ints = self.cast(Kind::Int)?;
-            let products = lines.map(&ints.longs("prod")?, 1, |line, made| made[0] = int_product(line));
+            let products = lines.map("prod", &ints.longs("prod")?, 1, |line, made| made[0] = int_product(line))?;
             return Self::exact("prod", products, &kept, ints.dtype(), self.device());
         }
-        let products = lines.map(&self.doubles()?, 1, |line, made| made[0] = line.iter().product());
+        let products = lines.map("prod", &self.doubles()?, 1, |line, made| made[0] = line.iter().product())?;
         let output = Self::from_doubles(products, &kept, self)?;
         Ok(record("prod", [self], output, |tape| {
             let values = tape.keep(self);

@@ -37,9 +37,9 @@ impl Tensor {
     /// What comes out of self as b and of factors as a, which have one shape. The first value is b itself.
     pub(super) fn recurrence(&self, factors: &Self, dim: usize, way: Way) -> Result<Self> {
         let terms: Vec<[f64; 2]> = self.doubles()?.into_iter().zip(factors.doubles()?).map(Into::into).collect();
-        let made = Lines::of(self.shape(), dim).map(&terms, self.shape()[dim], |line, made| {
+        let made = Lines::of(self.shape(), dim).map("recurrence", &terms, self.shape()[dim], |line, made| {
             way.go(line, made, |[term, factor], before| before.map_or(term, |before| term + factor * before));
-        });
+        })?;
         let output = Self::from_doubles(made, self.shape(), self)?;
         Ok(record("recurrence", [self, factors], output.clone(), |tape| {
             let kept = tape.tracks(1).then(|| tape.keep_output(&output, 0));

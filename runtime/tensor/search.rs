@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{DType, Kind, Tensor, order::by_value};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 
 /// The different values of a tensor.
 pub struct Unique {
@@ -18,13 +18,13 @@ pub struct Unique {
 impl Tensor {
     /// The positions, counted from 0, of all values that are not 0, in row-major order: int `[count, rank]`.
     pub fn nonzero(&self) -> Result<Self> {
-        let mut found = Vec::new();
-        let mut count = 0;
-        for (place, value) in self.doubles()?.into_iter().enumerate() {
+        let values = self.doubles()?;
+        let count = values.iter().filter(|value| **value != 0.0).count();
+        let mut found = memory::list("nonzero", count.saturating_mul(self.rank()))?;
+        for (place, value) in values.into_iter().enumerate() {
             if value == 0.0 {
                 continue;
             }
-            count += 1;
             let (start, mut rest) = (found.len(), place);
             for size in self.shape().iter().rev() {
                 found.push((rest % size) as i32);
@@ -38,6 +38,8 @@ impl Tensor {
     /// The different values in ascending order, NaN last and each by itself, as PyTorch's. Without a gradient.
     pub fn unique(&self) -> Result<Unique> {
         let all = self.detach().reshape(&[self.len()])?;
+        // The order, whether each is new, and where it belongs.
+        memory::check_machine("unique", self.len().saturating_mul(4 * size_of::<usize>()))?;
         let places = match self.kind() {
             Kind::Int => in_groups(&all.longs("unique")?, Ord::cmp),
             _ => in_groups(&all.doubles()?, by_value),
@@ -103,7 +105,7 @@ fn places<T>(
     compare: fn(&T, &T) -> Ordering,
 ) -> Result<Vec<i32>> {
     let rows = values.len().checked_div(own).unwrap_or(0);
-    let mut found = Vec::with_capacity(values.len());
+    let mut found = memory::list("searchsorted", values.len())?;
     for row in 0..rows {
         let sorted = &sorted[row * size..(row + 1) * size];
         if !sorted.is_sorted_by(|a, b| compare(a, b) != Ordering::Greater) {

@@ -53,10 +53,10 @@ def extend(found, step):
     return OPERATIONS[step["op"]](step, *[found[position] for position in step["args"]])
 
 
-def run(program, inputs):
+def run(program, inputs, rounded=lambda value: value):
     found = list(inputs)
     for step in program["steps"]:
-        found.append(extend(found, step))
+        found.append(rounded(extend(found, step)))
     return found[-1]
 
 
@@ -89,14 +89,14 @@ def drawn(shape, draw, dtype=torch.float64):
 
 
 class Reference:
-    """Value, first and second gradients of a program at its inputs."""
+    """Value, first and second gradients of a program at its inputs; what `rounded` does to the value of every step."""
 
-    def __init__(self, program, weights, directions, dtype=torch.float64):
+    def __init__(self, program, weights, directions, dtype=torch.float64, **rounded):
         torch.set_default_dtype(dtype)
         self.program = program
         self.inputs = [x.requires_grad_() if is_float(x) else x for x in tensors(program, dtype)]
         self.floats = [x for x in self.inputs if is_float(x)]
-        self.output = run(program, self.inputs)
+        self.output = run(program, self.inputs, **rounded)
         self.weights = weights.to(dtype).requires_grad_()
         self.directions = [v.to(dtype) for v in directions]
         self.first = gradient([self.output], self.floats, [self.weights], create_graph=True)

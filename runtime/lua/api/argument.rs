@@ -177,6 +177,16 @@ impl<T: Argument> Argument for Vec<T> {
     }
 }
 
+/// How many there are, where there may be none; a `usize` is at least 1.
+pub struct Count(pub usize);
+
+impl Count {
+    /// The numbers of a list.
+    pub fn all(list: Vec<Self>) -> Vec<usize> {
+        list.into_iter().map(|Self(count)| count).collect()
+    }
+}
+
 /// Arguments that one arm of a value converts to.
 macro_rules! arguments {
     ($($type:ty, $kind:literal, $want:literal, $($pattern:pat $(if $guard:expr)? => $result:expr),+;)*) => {
@@ -200,9 +210,11 @@ arguments! {
     f32, "number", "a number", Value::Number(x) => x as f32, Value::Integer(x) => x as f32;
     u64, "integer", "an integer of at least 0", Value::Integer(x) if x >= 0 => x as u64,
         Value::Number(x) if x.fract() == 0.0 && (0.0..2e15).contains(&x) => x as u64;
+    Count, "integer", "an integer of at least 0", Value::Integer(x) if x >= 0 => Count(x as usize),
+        Value::Number(x) if x.fract() == 0.0 && (0.0..2e15).contains(&x) => Count(x as usize);
     i64, "integer", "an integer", Value::Integer(x) => x, Value::Number(x) if x.fract() == 0.0 && x.abs() < 2e15 => x as i64;
     i32, "integer", "a 32-bit integer", Value::Integer(x) if i32::try_from(x).is_ok() => x as i32,
-        Value::Number(x) if x.fract() == 0.0 && x.abs() < 2e9 => x as i32;
+        Value::Number(x) if x.fract() == 0.0 && f64::from(x as i32) == x => x as i32;
     usize, "integer", "a positive integer", Value::Integer(x) if x > 0 => x as usize,
         Value::Number(x) if x.fract() == 0.0 && x > 0.0 && x < 2e15 => x as usize;
     bool, "boolean", "true or false", Value::Boolean(x) => x;

@@ -93,8 +93,8 @@ fn write_class(out: &mut String, class: &Described) {
         let operator = metamethod.trim_start_matches('_');
         match (operator, entry.parameters.as_slice()) {
             ("tostring" | "len" | "eq" | "lt" | "le" | "pairs" | "newindex", _) => {}
-            ("unm", _) => {
-                let _ = writeln!(out, "---@operator unm: {}", entry.returns);
+            ("unm" | "bnot", _) => {
+                let _ = writeln!(out, "---@operator {operator}: {}", entry.returns);
             }
             ("call", parameters) => {
                 let parameters: Vec<_> = parameters[1..].iter().map(|p| format!("{}: {}", p.name, p.kind)).collect();

@@ -23,7 +23,7 @@ mod returned;
 mod unwritten;
 mod vocabulary;
 
-pub use argument::{Argument, Call, Interpreter, Rest, mismatch, value_name};
+pub use argument::{Argument, Call, Count, Interpreter, Rest, mismatch, value_name};
 pub use class::Class;
 pub use definitions::definitions;
 pub use docs::{Docs, OptionsDoc};

@@ -215,6 +215,9 @@ impl<'s, 'a> Kinds<'s, 'a> {
             BinOp::DoubleSlash(_) => "__idiv",
             BinOp::Percent(_) => "__mod",
             BinOp::Caret(_) => "__pow",
+            BinOp::Ampersand(_) => "__band",
+            BinOp::Pipe(_) => "__bor",
+            BinOp::Tilde(_) => "__bxor",
             BinOp::And(_) | BinOp::Or(_) => return self.choice(left, operator, right),
             BinOp::TwoEqual(_) | BinOp::TildeEqual(_) => return Kind::Boolean,
             BinOp::LessThan(_) | BinOp::LessThanEqual(_) | BinOp::GreaterThan(_) | BinOp::GreaterThanEqual(_) => {

@@ -90,6 +90,15 @@ pub(super) fn operators(class: &mut Class<Tensor>, docs: &mut Docs) {
     declare("__mod", "Remainder with the sign of the divisor.", Tensor::remainder, None);
     declare("__pow", "Elementwise power, as float.", Tensor::pow, Some(Tensor::pow_scalar));
     class.operator(docs, "__unm", "Negation.", |t: Tensor, _: Value| t.neg());
+    let logic: [(&str, &str, Binary); 3] = [
+        ("__band", "As logical_and.", Tensor::logical_and),
+        ("__bor", "As logical_or.", Tensor::logical_or),
+        ("__bxor", "As logical_xor.", Tensor::logical_xor),
+    ];
+    for (metamethod, doc, function) in logic {
+        class.operator(docs, metamethod, doc, move |left: Tensor, right: Tensor| function(&left, &right));
+    }
+    class.operator(docs, "__bnot", "As logical_not.", |t: Tensor, _: Value| t.logical_not());
     class.operator(
         docs,
         "__tostring",

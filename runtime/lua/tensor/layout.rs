@@ -23,7 +23,7 @@ pub(super) fn layout(class: &mut Class<Tensor>, docs: &mut Docs) {
             "The same elements under other dims; one size may be -1 and is then worked out. Takes numbers or one list.",
             |t: Tensor, sizes: Rest<Value>| {
                 let sizes = literal::sizes("reshape", sizes.0)?;
-                t.reshape(&infer("reshape", &t, &sizes)?)
+                t.reshape(&infer("reshape", t.shape(), &sizes)?)
             },
         )
         .example(
@@ -41,7 +41,7 @@ print(t)
             "As reshape: a tensor never changes, so nobody sees whether its elements are shared.",
             |t: Tensor, sizes: Rest<Value>| {
                 let sizes = literal::sizes("view", sizes.0)?;
-                t.reshape(&infer("view", &t, &sizes)?)
+                t.reshape(&infer("view", t.shape(), &sizes)?)
             },
         )
         .example(r#"print(table.concat(mb.zeros(4, 6):view(-1, 3).shape, " x ")) --> 8 x 3"#);
@@ -191,20 +191,20 @@ impl Returned for Sizes {
     }
 }
 
-/// Works out a size of -1.
-fn infer(op: &str, tensor: &Tensor, sizes: &[i64]) -> Result<Vec<usize>> {
+/// Sizes for the elements of a shape, of which one may be -1 and is worked out.
+pub(super) fn infer(op: &str, shape: &[usize], sizes: &[i64]) -> Result<Vec<usize>> {
+    let len: usize = shape.iter().product();
     let known =
         sizes.iter().filter(|size| **size != -1).try_fold(1i64, |all, size| all.checked_mul(*size)).unwrap_or(-1);
-    let wrong =
-        || Error::Shape { op: op.into(), want: format!("cannot become {sizes:?}"), got: tensor.shape().to_vec() };
+    let wrong = || Error::Shape { op: op.into(), want: format!("cannot become {sizes:?}"), got: shape.to_vec() };
     let open = sizes.iter().filter(|size| **size == -1).count();
     if open > 1
         || known < 0
         || (open == 1 && known == 0)
         || sizes.iter().any(|size| *size < -1)
-        || (open == 1 && tensor.len() as i64 % known != 0)
+        || (open == 1 && len as i64 % known != 0)
     {
         return Err(wrong());
     }
-    Ok(sizes.iter().map(|size| if *size == -1 { tensor.len() / known as usize } else { *size as usize }).collect())
+    Ok(sizes.iter().map(|size| if *size == -1 { len / known as usize } else { *size as usize }).collect())
 }

@@ -5,7 +5,7 @@ use mlua::{Lua, Value};
 use crate::{
     Result, Tensor,
     lua::{
-        api::{Argument, Class, Docs, Several, mismatch},
+        api::{Argument, Class, Count, Docs, Several, mismatch},
         object::named,
         position::{self, Dim},
     },
@@ -78,7 +78,7 @@ print(positions)
             "k, dim, options",
             "The k largest elements along a dim (the last by default) in descending order, or the k smallest in ascending \
              order, and their positions from 1. On the host.",
-            |t: Tensor, k: usize, dim: Option<Dim>, options: TopkOptions| {
+            |t: Tensor, Count(k): Count, dim: Option<Dim>, options: TopkOptions| {
                 let dim = dim.unwrap_or(Dim::LAST).of("topk", t.rank())?;
                 both(if options.largest { t.topk(k, dim)? } else { t.smallest_k(k, dim)? })
             },

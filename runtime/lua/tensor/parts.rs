@@ -3,7 +3,7 @@
 use crate::{
     Tensor,
     lua::{
-        api::{Class, Docs},
+        api::{Class, Count, Docs},
         one_or_more::OneOrMore,
         position::Dim,
     },
@@ -34,11 +34,11 @@ print(b)
             "split",
             "size, dim",
             "A list of parts along a dim (the first by default): of one size but for the last, or of the sizes of a list.",
-            |t: Tensor, size: OneOrMore<usize>, dim: Option<Dim>| {
+            |t: Tensor, size: OneOrMore<Count>, dim: Option<Dim>| {
                 let dim = dim.map_or(Ok(0), |dim| dim.of("split", t.rank()))?;
                 match size {
-                    OneOrMore::One(size) => t.split(size, dim),
-                    OneOrMore::More(sizes) => t.split_into(&sizes, dim),
+                    OneOrMore::One(Count(size)) => t.split(size, dim),
+                    OneOrMore::More(sizes) => t.split_into(&Count::all(sizes), dim),
                 }
             },
         )
@@ -68,7 +68,7 @@ print(columns[1])
             "narrow",
             "dim, first, length",
             "So many positions of a dim from one on (-1 is the last).",
-            |t: Tensor, dim: Dim, first: i64, length: usize| {
+            |t: Tensor, dim: Dim, first: i64, Count(length): Count| {
                 let dim = dim.of("narrow", t.rank())?;
                 t.narrow(dim, resolve("narrow", "position", first, t.shape()[dim])?, length)
             },

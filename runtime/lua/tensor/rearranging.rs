@@ -2,10 +2,11 @@
 
 use mlua::{Lua, Value};
 
+use super::layout::infer;
 use crate::{
     Error, Result, Tensor,
     lua::{
-        api::{Argument, Class, Docs, Rest},
+        api::{Argument, Class, Count, Docs, Rest},
         literal,
         object::named,
         one_or_more::OneOrMore,
@@ -32,7 +33,7 @@ impl Argument for Counts {
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         match value {
             Value::UserData(_) => Tensor::from_value(value, lua, op, name).map(Self::Each),
-            value => usize::from_value(value, lua, op, name).map(Self::All),
+            value => Count::from_value(value, lua, op, name).map(|Count(count)| Self::All(count)),
         }
     }
 }
@@ -55,8 +56,11 @@ pub(super) fn rearranging(class: &mut Class<Tensor>, docs: &mut Docs) {
             docs,
             "unflatten",
             "dim, sizes",
-            "A dim as several of these sizes, whose product is its own.",
-            |t: Tensor, dim: Dim, sizes: Vec<usize>| t.unflatten(dim.of("unflatten", t.rank())?, &sizes),
+            "A dim as several of these sizes, whose product is its own; one size may be -1 and is then worked out.",
+            |t: Tensor, dim: Dim, sizes: Vec<i64>| {
+                let dim = dim.of("unflatten", t.rank())?;
+                t.unflatten(dim, &infer("unflatten", &t.shape()[dim..=dim], &sizes)?)
+            },
         )
         .example(r#"print(table.concat(mb.zeros(6, 5):unflatten(1, { 2, 3 }).shape, " x ")) --> 2 x 3 x 5"#);
     class

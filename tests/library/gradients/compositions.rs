@@ -15,7 +15,7 @@ use super::{
 const TOLERANCE: f64 = 1e-5;
 /// Of the largest value of all tensors of the same order: what cancels out there is rounded in no other way.
 const SHARE: f64 = 1e-6;
-/// How often as far off as PyTorch's float32, which knows how much of a program float32 can keep.
+/// How often as far off as float32 may be, by what `compositions.py` knows of the program.
 const TIMES: f64 = 4.0;
 
 fn check(case: Case<'_>, found: &Found) -> Vec<String> {

@@ -84,3 +84,22 @@ test("images, pools and losses take batches of none", function()
   spec.holds(loss ~= loss)
   spec.equal(images:flatten(2).shape, { 0, 192 })
 end)
+
+test("none of something is made, taken and repeated", function()
+  for sizes, found in pairs {
+    ["0"] = { mb.range(1, 0), mb.range(3, 1), mb.range(1, 3, -1), mb.linspace(0, 1, 0), mb.logspace(0, 1, 0), mb.randperm(0), mb.full({ 0 }, 3),
+      mb.truncated_normal { 0 }, mb.ones(4):topk(0), mb.zeros(0):topk(0), mb.ones(4):narrow(1, 4, 0), mb.ones(4):repeat_interleave(0),
+      mb.ones(4):split({ 0, 4 })[1], mb.zeros(0):chunk(3)[3], mb.zeros(0):unique(), mb.ones(4)[mb.ones(4):gt(1)], mb.ones(4)[{ { 3, 2 } }],
+      mb.ones(4):tile(0), mb.zeros(0):sort(), mb.zeros(0):cumsum(1), mb.zeros(0):diff() },
+    ["0 x 0"] = { mb.eye(0), mb.full({ 0, 0 }, 1, "int64"), mb.zeros(0, 0):unflatten(1, { 0 }) },
+    ["3 x 0"] = { mb.ones(3, 4):topk(0), mb.ones(3, 4):topk(0, 2, { largest = false }), mb.ones(3, 4):repeat_interleave(0, 2), mb.full({ 3, 0 }, 1) },
+  } do
+    for place, tensor in ipairs(found) do spec.equal(place .. ": " .. table.concat(tensor.shape, " x "), place .. ": " .. sizes) end
+  end
+  spec.equal({ mb.range(5, 1, -2):to_table(), mb.range(5, 2, -2):to_table(), mb.range(3, 3):to_table() }, { { 5, 3, 1 }, { 5, 3 }, { 3 } })
+  local x = mb.ones(3):requires_grad()
+  spec.equal(mb.grad(x:topk(0):sum() + x:narrow(1, 2, 0):sum(), { x })[1], { 0, 0, 0 })
+  spec.fails("topk: k must be 0 to 3, got 4", function() return x:topk(4) end)
+  spec.fails("kthvalue: k must be a positive integer, got 0", function() return x:kthvalue(0) end)
+  spec.fails("chunk: takes", function() return mb.zeros(0):chunk(1e15) end)
+end)

@@ -5,6 +5,7 @@ use mlua::{Function, MultiValue, Value};
 use super::{
     api::{Api, Count, Interpreter, Rest},
     context::Context,
+    drawing::source,
     literal,
     object::named,
     order::objects,
@@ -12,9 +13,9 @@ use super::{
     tensor::{Operand, operands},
 };
 use crate::{
-    Error, Result, Tensor,
+    Device, Error, Result, Tensor,
     rng::{DrawKey, Stream},
-    tensor::{self, DType, Precision},
+    tensor::{self, DType, Precision, Source},
 };
 
 named! {
@@ -37,30 +38,24 @@ print(mb.tensor { 1, 2.5 })
 --> tensor [2] float32 on cpu
 --> [1.0000, 2.5000]",
     );
-    api.function(
+    let mut filled = |name: &'static str, what: &str, value: f64, example: &str| {
+        let doc =
+            format!("{what}. Takes numbers or one list, and behind them a dtype, float32 by default. A size may be 0.");
+        api.function(name, "sizes", &doc, move |lua: Interpreter, cx: Context, sizes: Rest<Value>| {
+            let (sizes, dtype) = literal::sizes_with_dtype(name, sizes.0, &lua.0)?;
+            Tensor::filled(name, value, &sizes, dtype.unwrap_or_default(), &cx.device)
+        })
+        .example(example);
+    };
+    filled(
         "zeros",
-        "sizes",
-        "Zeros. Takes numbers or one list, and behind them a dtype, float32 by default. A size may be 0.",
-        |lua: Interpreter, cx: Context, sizes: Rest<Value>| {
-            let (sizes, dtype) = literal::sizes_with_dtype("zeros", sizes.0, &lua.0)?;
-            Tensor::filled("zeros", 0.0, &sizes, dtype.unwrap_or_default(), &cx.device)
-        },
-    )
-    .example(
+        "Zeros",
+        0.0,
         r#"print(mb.zeros(2, 3):numel()) --> 6
 local queue = mb.zeros(0, 128)
 print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
     );
-    api.function(
-        "ones",
-        "sizes",
-        "Ones. Takes numbers or one list, and behind them a dtype, float32 by default.",
-        |lua: Interpreter, cx: Context, sizes: Rest<Value>| {
-            let (sizes, dtype) = literal::sizes_with_dtype("ones", sizes.0, &lua.0)?;
-            Tensor::filled("ones", 1.0, &sizes, dtype.unwrap_or_default(), &cx.device)
-        },
-    )
-    .example(r#"print(mb.ones(2, "bool"):sum():item()) --> 2"#);
+    filled("ones", "Ones", 1.0, r#"print(mb.ones(2, "bool"):sum():item()) --> 2"#);
     api.function(
         "full",
         "sizes, value, dtype",
@@ -68,6 +63,12 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
         |cx: Context, sizes: Vec<Count>, value: f64, dtype: Option<DType>| {
             Tensor::full(value, &Count::all(sizes), dtype.unwrap_or_default(), &cx.device)
         },
+    )
+    .example(
+        r"print(mb.full({ 2, 2 }, 0.5))
+--> tensor [2, 2] float32 on cpu
+--> [[0.5000, 0.5000],
+-->  [0.5000, 0.5000]]",
     );
     api.function(
         "arange",
@@ -115,31 +116,29 @@ print(queue.shape[1], mb.zeros({ 2 }, "int64").dtype) --> 0 int64"#,
 --> tensor [4] float32 on cpu
 --> [0.1000, 1.0000, 10.0000, 100.0000]",
     );
-    api.function(
+    type Drawn = fn(&[usize], Stream, DrawKey, &Device) -> Result<Tensor>;
+    let mut drawn = |name: &'static str, what: &str, draw: Drawn, example: &str| {
+        let doc = format!("{what}, keyed by the seed, the step and how many random tensors the step has made.");
+        api.function(name, "sizes", &doc, move |cx: Context, sizes: Rest<Value>| {
+            let sizes = literal::shape(name, sizes.0)?;
+            let Source { stream, key, device } = source(&cx, name);
+            draw(&sizes, stream, key, device)
+        })
+        .example(example);
+    };
+    drawn(
         "randn",
-        "sizes",
-        "Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.",
-        |cx: Context, sizes: Rest<Value>| {
-            Tensor::randn(
-                &literal::shape("randn", sizes.0)?,
-                Stream::new(cx.seed, "randn"),
-                cx.next_draw("random tensor"),
-                &cx.device,
-            )
-        },
+        "Standard normal floats",
+        Tensor::randn,
+        r"local x = mb.randn(1000)
+print(x:mean():abs():item() < 0.1, x:std():item() < 1.1) --> true true",
     );
-    api.function(
+    drawn(
         "rand",
-        "sizes",
-        "Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.",
-        |cx: Context, sizes: Rest<Value>| {
-            Tensor::rand(
-                &literal::shape("rand", sizes.0)?,
-                Stream::new(cx.seed, "rand"),
-                cx.next_draw("random tensor"),
-                &cx.device,
-            )
-        },
+        "Uniform floats in [0, 1)",
+        Tensor::rand,
+        r"local x = mb.rand(1000)
+print(x:min():item() >= 0, x:max():item() < 1) --> true true",
     );
     api.function(
         "randperm",
@@ -179,6 +178,12 @@ print(table.concat(joined.shape, " x ")) --> 2 x 4"#,
             let rank = tensors.first().map_or(0, Tensor::rank);
             Tensor::stack(&tensors, dim.map_or(Ok(0), |dim| dim.of_new("stack", rank))?)
         },
+    )
+    .example(
+        r"print(mb.stack { mb.tensor { 1, 2 }, mb.tensor { 3, 4 } })
+--> tensor [2, 2] int32 on cpu
+--> [[1, 2],
+-->  [3, 4]]",
     );
     api.function(
         "where",
@@ -198,10 +203,17 @@ print(mb.where(x:lt(0), 0, x))
     );
     api.function("eye", "size", "The identity matrix: float [size, size].", |cx: Context, size: Count| {
         Tensor::eye(size.0, &cx.device)
-    });
+    })
+    .example(
+        r"print(mb.eye(2))
+--> tensor [2, 2] float32 on cpu
+--> [[1.0000, 0.0000],
+-->  [0.0000, 1.0000]]",
+    );
     api.function("is_tensor", "value", "Whether a value is a tensor.", |value: Value| {
         Ok(matches!(&value, Value::UserData(data) if objects::is::<Tensor>(data)))
-    });
+    })
+    .example(r"print(mb.is_tensor(mb.ones(2)), mb.is_tensor({ 1, 1 })) --> true false");
     api.function(
         "autocast",
         "precision, body",
@@ -215,5 +227,10 @@ print(mb.where(x:lt(0), 0, x))
             precision.check(&cx.device)?;
             tensor::autocast(precision, || body.call::<MultiValue>(())).map_err(Error::callback)
         },
+    )
+    .example(
+        r#"local x = mb.full({ 1, 1 }, 1.001)
+local function square() return x:matmul(x):item() end
+print(mb.autocast("bfloat16", square), mb.autocast("float32", square) > 1) --> 1.0 true"#,
     );
 }

@@ -29,6 +29,10 @@ pub fn declare(api: &mut Api) {
         "The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU \
          also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.",
         |lua: Interpreter, cx: Context| current(&lua.0, &cx.device).map_err(Error::callback),
+    )
+    .example(
+        r"local device = mb.device()
+print(device.name, device.gpu) --> cpu false",
     );
     api.function(
         "devices",
@@ -36,6 +40,13 @@ pub fn declare(api: &mut Api) {
         "Every adapter of this machine as `moonburn devices` lists them: device (\"gpu:0\" and so on), name, vendor, \
          type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.",
         |lua: Interpreter| list(&lua.0).map_err(Error::callback),
+    )
+    .example(
+        r"local real = 0
+for _, adapter in ipairs(mb.devices()) do
+  if not adapter.software then real = real + 1 end
+end
+print(real <= #mb.devices()) --> true",
     );
 }
 

@@ -74,6 +74,12 @@ pub fn declare(api: &mut Api) {
             let rows = episode.rows();
             Ok(made(&cx, episode, rows))
         },
+    )
+    .example(
+        r#"session.images = mb.data.images("shapes", { count = 20 })
+local crop = mb.augment.random_resized_crop { size = 16 }
+local episode = mb.episode.views(session.images:next(5), { augment = crop, shots = 2, queries = 3 })
+print(episode) --> 1 task of 5 ways, 2 shots and 3 queries each, images [25, 3, 16, 16]"#,
     );
     api.function(
         "episode.few_shot",
@@ -117,65 +123,130 @@ print(episode.shots, episode.queries) --> 2 1",
         "One or several tasks of support and query images. Rows are task by task, support before queries, each part \
          view-major: row k·B + i is example k + 1 of class i, of B.",
         |class, docs| {
+            class.example(
+                r"local episode = mb.episode.of {
+  support = mb.rand(4, 3, 8, 8), query = mb.rand(6, 3, 8, 8), ways = 2,
+}
+print(#episode, episode.ways, episode.shots, episode.queries) --> 10 2 2 3
+print(episode.support_labels)
+--> tensor [1, 4] int32 on cpu
+--> [[1, 2, 1, 2]]",
+            );
             methods(class, docs);
-            class.operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.rows()));
-            class.operator(docs, "__tostring", "What it is.", |episode: Episode| Ok(episode.describe()));
+            class
+                .operator(docs, "__len", "The number of rows.", |episode: Episode, _: Value| Ok(episode.rows()))
+                .example(
+                    r"local support, query = mb.rand(4, 3, 8, 8), mb.rand(2, 3, 8, 8)
+print(#mb.episode.of { support = support, query = query, ways = 2 }) --> 6",
+                );
+            class.operator(docs, "__tostring", "What it is.", |episode: Episode| Ok(episode.describe())).example(
+                r"local episode = mb.episode.of {
+  support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2,
+}
+print(episode) --> 1 task of 2 ways, 2 shots and 1 query each, images [6, 3, 8, 8]",
+            );
             fields(class);
         },
     );
 }
 
 fn methods(class: &mut Class<Episode>, docs: &mut Docs) {
-    class.method(
-        docs,
-        "split",
-        "embeddings",
-        "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. \
+    class
+        .method(
+            docs,
+            "split",
+            "embeddings",
+            "The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. \
          Embeddings that are not finite, or all equal, are an error.",
-        |episode: Episode, embeddings: Tensor| episode.split(&embeddings),
-    );
-    class.method(
-        docs,
-        "mix_queries",
-        "options",
-        "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for \
-         all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).",
-        |cx: Context, episode: Episode, options: MixOptions| {
-            let mixed =
-                episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
-            Ok(made(&cx, mixed, 0))
-        },
-    );
-    class.method(
-        docs,
-        "partners",
-        "embeddings",
-        "The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if nothing \
-         was mixed.",
-        |episode: Episode, embeddings: Tensor| episode.partners(&embeddings),
-    );
-    class.method(
-        docs,
-        "rotate_views",
-        "options",
-        "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see \
+            |episode: Episode, embeddings: Tensor| episode.split(&embeddings),
+        )
+        .example(
+            r"local episode = mb.episode.of {
+  support = mb.rand(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+}
+local z = episode.images:flatten(2)
+local support, query = episode:split(z)
+print(support[1]:equal(z:slice(1, 1, 2)), query[1]:equal(z:slice(1, 3, 6))) --> true true",
+        );
+    class
+        .method(
+            docs,
+            "mix_queries",
+            "options",
+            "The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) \
+             for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).",
+            |cx: Context, episode: Episode, options: MixOptions| {
+                let mixed =
+                    episode.mix_queries(options, &Stream::new(cx.seed, "mix_queries"), cx.next_draw("mix_queries"))?;
+                Ok(made(&cx, mixed, 0))
+            },
+        )
+        .example(
+            r"local episode = mb.episode.of {
+  support = mb.zeros(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+}
+local mixed = episode:mix_queries { cutmix = 0 }
+print(mixed.mix_weight > 0 and mixed.mix_weight < 1) --> true
+print(mixed.query_images:mean():allclose(episode.query_images:mean())) --> true",
+        );
+    class
+        .method(
+            docs,
+            "partners",
+            "embeddings",
+            "The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if \
+             nothing was mixed.",
+            |episode: Episode, embeddings: Tensor| episode.partners(&embeddings),
+        )
+        .example(
+            r"local episode = mb.episode.of {
+  support = mb.rand(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+}
+local mixed = episode:mix_queries()
+local z = mixed.images:flatten(2)
+local moved = mixed:partners(z)
+print(moved[{ { 1, 2 } }]:equal(z[{ { 1, 2 } }])) -- the support --> true
+print(moved:sum(1):allclose(z:sum(1), { rtol = 1e-4 })) -- the queries, in other rows --> true",
+        );
+    class
+        .method(
+            docs,
+            "rotate_views",
+            "options",
+            "The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see \
          rotated_rows and rotations.",
-        |cx: Context, episode: Episode, options: RotateOptions| {
-            let rotated =
-                episode.rotate_views(options, &Stream::new(cx.seed, "rotate_views"), cx.next_draw("rotate_views"))?;
-            Ok(made(&cx, rotated, 0))
-        },
-    );
-    class.method(
-        docs,
-        "save_sheet",
-        "file, task",
-        "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above \
+            |cx: Context, episode: Episode, options: RotateOptions| {
+                let rotated = episode.rotate_views(
+                    options,
+                    &Stream::new(cx.seed, "rotate_views"),
+                    cx.next_draw("rotate_views"),
+                )?;
+                Ok(made(&cx, rotated, 0))
+            },
+        )
+        .example(
+            r"local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(4, 3, 8, 8), ways = 4 }
+local rotated = episode:rotate_views { fraction = 0.5 }
+print(#rotated, #rotated.rotated_rows, #rotated.rotations) --> 8 4 4",
+        );
+    class
+        .method(
+            docs,
+            "save_sheet",
+            "file, task",
+            "Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above \
              queries.",
-        |episode: Episode, file: String, task: Option<Position>| -> Result<()> {
-            episode.save_sheet(Path::new(&file), task.map_or(0, |task| task.0), episode.ways)
-        },
-    );
+            |episode: Episode, file: String, task: Option<Position>| -> Result<()> {
+                episode.save_sheet(Path::new(&file), task.map_or(0, |task| task.0), episode.ways)
+            },
+        )
+        .example(
+            r#"local episode = mb.episode.of {
+  support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2,
+}
+episode:save_sheet("out/episode.png")
+print(mb.io.load_image("out/episode.png").rank) --> 3"#,
+        );
 }
 
 fn fields(class: &mut Class<Episode>) {

@@ -74,6 +74,10 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             );
             knn(&cx, &known, &asked, labels, options.vote)
         },
+    )
+    .example(
+        r#"local images = mb.data.images("shapes", { count = 50 })
+print(mb.evaluate.knn(mb.nn.flatten(), images, images, { k = 1 })) --> 100.0"#,
     );
     api.function(
         "evaluate.knn_features",
@@ -85,6 +89,10 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             let labels = matched(&cx, "knn_features", &train_labels, &test_labels)?;
             knn(&cx, &train, &test, labels, options.vote)
         },
+    )
+    .example(
+        r"local train, test = mb.tensor { { 1.0, 0.0 }, { 0.0, 1.0 } }, mb.tensor { { 0.9, 0.1 }, { 0.7, 0.3 } }
+print(mb.evaluate.knn_features(train, mb.tensor { 1, 2 }, test, mb.tensor { 1, 2 }, { k = 1 })) --> 50.0",
     );
     api.function(
         "evaluate.few_shot",
@@ -98,6 +106,12 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             let accuracy = evaluate::few_shot(&features(&cx, &encoder, &images, batch)?, images.labels(), &protocol)?;
             Ok(Measured { accuracy, protocol })
         },
+    )
+    .example(
+        r#"local images = mb.data.images("shapes", { count = 50 })
+local found = mb.evaluate.few_shot(mb.nn.flatten(), images, { queries = 4, episodes = 10 })
+print(found.protocol) --> 5-way 1-shot 4-query, 10 episodes, prototypes on unit features, seed 0
+print(found.accuracy >= 0 and found.accuracy <= 100) --> true"#,
     );
     api.function(
         "evaluate.few_shot_features",
@@ -108,6 +122,12 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             let accuracy = evaluate::few_shot(&features, &labels("few_shot_features", &of_rows)?, &protocol)?;
             Ok(Measured { accuracy, protocol })
         },
+    )
+    .example(
+        r"local labels = mb.range(1, 60) % 3 + 1
+local features = labels:one_hot(3) + mb.rand(60, 3) / 10
+local found = mb.evaluate.few_shot_features(features, labels, { ways = 3, episodes = 20 })
+print(found.accuracy, found.interval) --> 100.0 0.0",
     );
     api.function(
         "evaluate.linear",
@@ -124,6 +144,12 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
             let (train, test) = (features(&cx, &encoder, &train, batch)?, features(&cx, &encoder, &test, batch)?);
             Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
         },
+    )
+    .example(
+        r#"local train = mb.data.images("shapes", { count = 50 })
+local test = mb.data.images("shapes", { count = 20, split = "test" })
+local accuracy = mb.evaluate.linear(mb.nn.flatten(), train, test, { epochs = 2, batch = 10 })
+print(accuracy >= 0 and accuracy <= 100) --> true"#,
     );
     api.function(
         "evaluate.linear_features",
@@ -137,6 +163,11 @@ print(table.concat(features.shape, " x ")) --> 20 x 32"#,
                 matched(&cx, "linear_features", &train_labels, &test_labels)?;
             Ok(100.0 * evaluate::linear(&train, &known, &test, &asked, classes, &probe)?)
         },
+    )
+    .example(
+        r"local labels = mb.range(1, 60) % 3 + 1
+local features = labels:one_hot(3) + mb.rand(60, 3) / 10
+print(mb.evaluate.linear_features(features, labels, features, labels, { epochs = 20, batch = 20 })) --> 100.0",
     );
 }
 

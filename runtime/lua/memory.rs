@@ -17,13 +17,18 @@ pub fn declare(api: &mut Api) {
     api.function(
         "memory",
         "",
-        "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget \
-         (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations. \
-         held are bytes of no tensor that the process keeps for the next ones on the CPU.",
+        "Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the \
+             budget (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations \
+             recorded operations. held are bytes of no tensor that the process keeps for the next ones on the CPU.",
         |lua: Interpreter| {
             cost::collect(&lua.0);
             report(&lua.0).map_err(Error::callback)
         },
+    )
+    .example(
+        r"local before = mb.memory().live
+local held = mb.zeros(1000)
+print(mb.memory().live - before) --> 4000",
     );
     api.function(
         "set_memory_budget",
@@ -36,6 +41,12 @@ pub fn declare(api: &mut Api) {
             memory::reset_peak();
             Ok(())
         },
+    )
+    .example(
+        r"mb.set_memory_budget(mb.memory().live + 2 ^ 20)
+local fits = pcall(mb.zeros, 1024, 1024)
+mb.set_memory_budget()
+print(fits) --> false",
     );
 }
 

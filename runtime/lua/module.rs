@@ -1,20 +1,20 @@
-//! The class Module, and modules composed in Lua.
+//! The class Module.
 
-use std::{path::Path, rc::Rc};
+mod composed;
 
-use mlua::{Function, Lua, MultiValue, ObjectLike, Table, Value};
+use std::path::Path;
+
+use mlua::Value;
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Rest, Several, mismatch, value_name},
+    api::{Api, Class, Docs, Interpreter, Rest, Several},
     context::Context,
     object::{any_of, object},
-    order::{self, objects},
     tensor::{Tensors, named},
 };
 use crate::{
     Error, Result, Tensor,
-    nn::{self, Module, Parameter, weights},
-    position::number,
+    nn::{Module, Parameter, weights},
 };
 
 object!(Module, "Module", "a module");
@@ -22,39 +22,42 @@ object!(Parameter, "Parameter", "a parameter");
 
 /// Declares the classes, and modules composed in Lua.
 pub fn declare(api: &mut Api) {
-    api.function(
-        "nn.module",
-        "parts",
-        "A module of your own: named modules and parameters, and forward = function(self, x, …), in which self.NAME is \
-         a module or a parameter's tensor. The caller gets every tensor that forward returns; within a sequential it \
-         must return one. Parameters are found by path.",
-        compose,
-    )
-    .example(
-        r#"local scaled = mb.nn.module {
-  inner = mb.nn.linear(3, 2),
-  scale = mb.nn.parameter({ 1 }, { value = 2 }),
-  forward = function(self, x) return self.inner(x) * self.scale end,
-}
-scaled:realise("scaled")
-print(table.concat(scaled(mb.ones(4, 3)).shape, " x ")) --> 4 x 2"#,
-    );
+    composed::declare(api);
     api.class::<Module>(
         "Module",
         "A layer or a network. Assign it to a name of the session: that gives it its parameters.",
         |class, docs| {
+            class.example(
+                r#"session.model = mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }
+print(session.model) --> sequential(linear(3, 2), relu())
+print(session.model["0"].bias.shape[1], session.model:numel()) --> 2 8"#,
+            );
             methods(class, docs);
-            class.operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
-                module.call_all(&inputs.0).map(Several)
-            });
-            class.operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
-                let reason = format!(
-                    "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other \
-                         tensors for one call"
+            class
+                .operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
+                    module.call_all(&inputs.0).map(Several)
+                })
+                .example(
+                    r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
+print(layer(mb.eye(2)):t():equal(layer.weight)) --> true"#,
                 );
-                Err(Error::State { op: "assignment", reason })
-            });
-            class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe()));
+            class
+                .operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
+                    let reason = format!(
+                        "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other \
+                         tensors for one call"
+                    );
+                    Err(Error::State { op: "assignment", reason })
+                })
+                .example(
+                    r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
+local is_set = pcall(function() layer.weight = mb.ones(1, 2) end)
+print(is_set) --> false
+print(layer:functional_call({ weight = mb.ones(1, 2) }, mb.eye(2)):sum():item()) --> 2.0"#,
+                );
+            class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe())).example(
+                r"print(mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }) --> sequential(linear(3, 2), relu())",
+            );
             class
                 .field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()))
                 .other_names("Its children, and its own parameters as tensors, by name.", |module, name, _| {
@@ -63,67 +66,133 @@ print(table.concat(scaled(mb.ones(4, 3)).shape, " x ")) --> 4 x 2"#,
         },
     );
     api.class::<Parameter>("Parameter", "A parameter of a module composed in Lua.", |class, docs| {
-        class.operator(docs, "__tostring", "Its shape.", |parameter: Parameter| {
-            Ok(format!("parameter {:?}", parameter.shape()))
-        });
+        class.example(
+            r#"local prototypes = mb.nn.module {
+  places = mb.nn.parameter({ 5, 3 }, { std = 1 }),
+  forward = function(self, x) return mb.linalg.cdist(x, self.places) end,
+}
+print(table.concat(prototypes:realise("prototypes")(mb.rand(8, 3)).shape, " x ")) --> 8 x 5"#,
+        );
+        class
+            .operator(docs, "__tostring", "Its shape.", |parameter: Parameter| {
+                Ok(format!("parameter {:?}", parameter.shape()))
+            })
+            .example(r"print(mb.nn.parameter({ 2, 3 })) --> parameter [2, 3]");
     });
 }
 
 fn methods(class: &mut Class<Module>, docs: &mut Docs) {
-    class.method(
-        docs,
-        "forward",
-        "inputs",
-        "The forward pass, as calling the module.",
-        |module: Module, inputs: Rest<Tensor>| module.call_all(&inputs.0).map(Several),
-    );
-    class.method(docs, "train", "", "Training mode, for all parts. Returns the module.", |module: Module| {
-        module.set_training(true);
-        Ok(module)
-    });
-    class.method(docs, "eval", "", "Evaluation mode, for all parts. Returns the module.", |module: Module| {
-        module.set_training(false);
-        Ok(module)
-    });
-    class.method(docs, "freeze", "", "Makes every parameter a constant. Returns the module.", |module: Module| {
-        module.freeze();
-        Ok(module)
-    });
-    class.method(
-        docs,
-        "unfreeze",
-        "",
-        "Lets every parameter be trained again. Returns the module.",
-        |module: Module| {
+    class
+        .method(
+            docs,
+            "forward",
+            "inputs",
+            "The forward pass, as calling the module.",
+            |module: Module, inputs: Rest<Tensor>| module.call_all(&inputs.0).map(Several),
+        )
+        .example(
+            r"local layers = mb.nn.sequential { mb.nn.flatten(), mb.nn.relu() }
+print(layers:forward(mb.tensor { { { -1.0 }, { 2.0 } } }))
+--> tensor [1, 2] float32 on cpu
+--> [[0.0000, 2.0000]]",
+        );
+    class
+        .method(docs, "train", "", "Training mode, for all parts. Returns the module.", |module: Module| {
+            module.set_training(true);
+            Ok(module)
+        })
+        .example(
+            r#"local norm = mb.nn.batch_norm(1):realise("norm"):eval()
+print(norm:train()(mb.tensor { { 1.0 }, { 3.0 } })) -- by the statistics of the batch
+--> tensor [2, 1] float32 on cpu, requires grad
+--> [[-1.0000],
+-->  [1.0000]]"#,
+        );
+    class
+        .method(docs, "eval", "", "Evaluation mode, for all parts. Returns the module.", |module: Module| {
+            module.set_training(false);
+            Ok(module)
+        })
+        .example(
+            r#"local norm = mb.nn.batch_norm(1):realise("norm")
+print(norm:eval()(mb.tensor { { 1.0 }, { 3.0 } })) -- by the running statistics
+--> tensor [2, 1] float32 on cpu, requires grad
+--> [[1.0000],
+-->  [3.0000]]"#,
+        );
+    class
+        .method(docs, "freeze", "", "Makes every parameter a constant. Returns the module.", |module: Module| {
+            module.freeze();
+            Ok(module)
+        })
+        .example(
+            r"session.encoder, session.head = mb.nn.linear(3, 2):freeze(), mb.nn.linear(2, 2)
+session.optimizer = mb.optim.sgd { lr = 0.1 }
+local first = session.encoder.weight
+for _ in session:steps(1) do session:update(session.head(session.encoder(mb.ones(4, 3))):mean()) end
+print(session.encoder.weight:equal(first)) --> true",
+        );
+    class
+        .method(docs, "unfreeze", "", "Lets every parameter be trained again. Returns the module.", |module: Module| {
             module.unfreeze();
             Ok(module)
-        },
-    );
-    class.method(
-        docs,
-        "realise",
-        "name",
-        "Gives a module outside a session its parameters, keyed by the seed and this name. Returns the module.",
-        |cx: Context, module: Module, name: String| {
-            module.realise(&name, cx.seed, &cx.device)?;
-            Ok(module)
-        },
-    );
-    class.method(
-        docs,
-        "copy",
-        "",
-        "A module of the same description, with the present values of this module. Give the copy a name of its own.",
-        |module: Module| module.copy(),
-    );
-    class.method(
-        docs,
-        "ema_update",
-        "online, momentum",
-        "Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 − m) \
-             · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
-        |module: Module, online: Module, momentum: f64| module.ema_update(&online, momentum),
-    );
+        })
+        .example(
+            r#"local layer = mb.nn.linear(3, 2):realise("layer"):freeze()
+layer:unfreeze()(mb.ones(4, 3)):sum():backward()
+print(layer.bias:grad())
+--> tensor [2] float32 on cpu
+--> [4.0000, 4.0000]"#,
+        );
+    class
+        .method(
+            docs,
+            "realise",
+            "name",
+            "Gives a module outside a session its parameters, keyed by the seed and this name. Returns the module.",
+            |cx: Context, module: Module, name: String| {
+                module.realise(&name, cx.seed, &cx.device)?;
+                Ok(module)
+            },
+        )
+        .example(
+            r#"local function layer(name) return mb.nn.linear(3, 2):realise(name) end
+print(layer("a").weight:equal(layer("a").weight)) --> true
+print(layer("a").weight:equal(layer("b").weight)) --> false"#,
+        );
+    class
+        .method(
+            docs,
+            "copy",
+            "",
+            "A module of the same description, with the present values of this module. Give the copy a name of its \
+             own.",
+            |module: Module| module.copy(),
+        )
+        .example(
+            r#"local online = mb.nn.linear(3, 2):realise("online")
+local target = online:copy():freeze()
+print(target(mb.ones(1, 3)):equal(online(mb.ones(1, 3)))) --> true"#,
+        );
+    class
+        .method(
+            docs,
+            "ema_update",
+            "online, momentum",
+            "Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 \
+             − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
+            |module: Module, online: Module, momentum: f64| module.ema_update(&online, momentum),
+        )
+        .example(
+            r"session.online = mb.nn.linear(1, 1, { bias = false })
+session.target = session.online:copy():freeze()
+session.optimizer = mb.optim.sgd { lr = 1 }
+for _ in session:steps(1) do session:update(session.online(mb.ones(1, 1)):sum()) end
+session.target:ema_update(session.online, 0.9)
+print(session.target.weight - session.online.weight)
+--> tensor [1, 1] float32 on cpu, requires grad
+--> [[0.9000]]",
+        );
     class
         .method(
             docs,
@@ -140,55 +209,92 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
 local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
 print(doubled:item()) --> 4.0"#,
         );
-    class.method(
-        docs,
-        "zero_grad",
-        "",
-        "Forgets the gradients that t:backward has added up at the parameters. Returns the module.",
-        |module: Module| {
-            module.zero_grad();
-            Ok(module)
-        },
-    );
-    class.method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()));
-    class.method(
-        docs,
-        "parameters",
-        "",
-        "The parameters' values by path: a table of tensors.",
-        |lua: Interpreter, module: Module| {
-            named(&lua.0, module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))))
-        },
-    );
-    class.method(
-        docs,
-        "state",
-        "",
-        "Parameters and running statistics by path: a table of tensors.",
-        |lua: Interpreter, module: Module| named(&lua.0, module.state().into_iter().map(Ok)),
-    );
-    class.method(
-        docs,
-        "save",
-        "file",
-        "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load \
+    class
+        .method(
+            docs,
+            "zero_grad",
+            "",
+            "Forgets the gradients that t:backward has added up at the parameters. Returns the module.",
+            |module: Module| {
+                module.zero_grad();
+                Ok(module)
+            },
+        )
+        .example(
+            r#"local layer = mb.nn.linear(3, 2):realise("layer")
+layer(mb.ones(4, 3)):sum():backward()
+print(layer:zero_grad().bias:grad()) --> nil"#,
+        );
+    class
+        .method(docs, "numel", "", "The number of values that training moves.", |module: Module| Ok(module.count()))
+        .example(r"print(mb.nn.linear(3, 2):numel(), mb.nn.relu():numel()) --> 8 0");
+    class
+        .method(
+            docs,
+            "parameters",
+            "",
+            "The parameters' values by path: a table of tensors.",
+            |lua: Interpreter, module: Module| {
+                named(&lua.0, module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))))
+            },
+        )
+        .example(
+            r#"local model = mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }:realise("model")
+for path, parameter in pairs(model:parameters()) do print(path, parameter:numel()) end
+--> 0.bias 2
+--> 0.weight 6"#,
+        );
+    class
+        .method(
+            docs,
+            "state",
+            "",
+            "Parameters and running statistics by path: a table of tensors.",
+            |lua: Interpreter, module: Module| named(&lua.0, module.state().into_iter().map(Ok)),
+        )
+        .example(
+            r#"local norm = mb.nn.batch_norm(2):realise("norm")
+for path, value in pairs(norm:state()) do print(path, value:sum():item()) end
+--> bias 0.0
+--> running_mean 0.0
+--> running_var 2.0
+--> weight 2.0"#,
+        );
+    class
+        .method(
+            docs,
+            "save",
+            "file",
+            "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load \
              finds them.",
-        |cx: Context, module: Module, file: String| {
-            let bytes = weights::read_all(&module.state()).and_then(|host| weights::encode(host, &Default::default()));
-            module.located(bytes.and_then(|bytes| cx.write(file, bytes)))
-        },
-    );
-    class.method(
-        docs,
-        "load",
-        "file, prefix",
-        "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it \
-         (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is \
-         a file in which nothing fits.",
-        |cx: Context, module: Module, file: String, prefix: Option<String>| {
-            module.located(load(&cx, &module, &file, prefix))
-        },
-    );
+            |cx: Context, module: Module, file: String| {
+                let bytes =
+                    weights::read_all(&module.state()).and_then(|host| weights::encode(host, &Default::default()));
+                module.located(bytes.and_then(|bytes| cx.write(file, bytes)))
+            },
+        )
+        .example(
+            r#"local layer = mb.nn.linear(3, 2):realise("layer")
+layer:save("out/layer.safetensors")
+print(mb.io.load_safetensors("out/layer.safetensors").weight:equal(layer.weight)) --> true"#,
+        );
+    class
+        .method(
+            docs,
+            "load",
+            "file, prefix",
+            "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below \
+             it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and \
+             so is a file in which nothing fits.",
+            |cx: Context, module: Module, file: String, prefix: Option<String>| {
+                module.located(load(&cx, &module, &file, prefix))
+            },
+        )
+        .example(
+            r#"local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
+layer:save("out/layer.safetensors")
+print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true"#,
+        );
 }
 
 fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Result<usize> {
@@ -224,76 +330,4 @@ fn part(module: &Module, name: &str) -> Result<Option<Part>> {
         true => module.own(name).map(|value| Some(Part::Value(value))),
         false => Ok(None),
     }
-}
-
-fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
-    let (mut children, mut parameters, mut forward) = (Vec::new(), Vec::new(), None);
-    for (key, value) in order::entries(&parts).map_err(Error::callback)? {
-        let Value::String(key) = &key else { return Err(mismatch("module", "every part", "named", &key)) };
-        let name = key.to_string_lossy();
-        if name.is_empty() || name.contains('.') {
-            return Err(Error::argument("module", "a name", "without dots and not empty", format!("'{name}'")));
-        }
-        match &value {
-            Value::Function(function) if name == "forward" => forward = Some(function.clone()),
-            Value::UserData(data) if objects::is::<Module>(data) => {
-                children.push((name, Module::from_value(value, &lua.0, "module", "part")?))
-            }
-            Value::UserData(data) if objects::is::<Parameter>(data) => {
-                parameters.push((name, Parameter::from_value(value, &lua.0, "module", "part")?));
-            }
-            other => {
-                return Err(Error::argument(
-                    "module",
-                    name,
-                    "a module, a parameter or the function forward",
-                    value_name(other),
-                ));
-            }
-        }
-    }
-    let Some(forward) = forward else {
-        return Err(Error::argument("module", "forward", "a function(self, x)", "nothing"));
-    };
-    let names: Vec<String> =
-        children.iter().map(|(name, _)| name).chain(parameters.iter().map(|(name, _)| name)).cloned().collect();
-    // The VM reaches the module through the session: a strong handle would keep both alive for ever.
-    let weak = lua.0.weak();
-    let module = nn::custom(
-        "module",
-        children,
-        parameters,
-        Rc::new(move |module, inputs| match weak.try_upgrade() {
-            Some(lua) => call_forward(&lua, &forward, module, inputs),
-            None => Err(Error::State { op: "forward", reason: "the script that composed the module is gone".into() }),
-        }),
-    );
-    let object = objects::create(&lua.0, module.clone()).map_err(Error::callback)?;
-    match names.into_iter().find(|name| matches!(object.get(name.as_str()), Ok(Value::Function(_)))) {
-        Some(name) => Err(Error::argument("module", "a name", "other than a method's", format!("'{name}'"))),
-        None => module.checked(),
-    }
-}
-
-fn call_forward(lua: &Lua, forward: &Function, module: &Module, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-    let object = |tensor: &Tensor| objects::create(lua, tensor.clone()).map(Value::UserData);
-    let mut arguments = vec![Value::UserData(objects::create(lua, module.clone()).map_err(Error::callback)?)];
-    for input in inputs {
-        arguments.push(object(input).map_err(Error::callback)?);
-    }
-    let returned = forward.call::<MultiValue>(MultiValue::from_vec(arguments)).map_err(Error::callback)?;
-    let mut returned = returned.into_vec();
-    // What a caller would get for nothing at all.
-    while returned.len() > 1 && returned.last().is_some_and(Value::is_nil) {
-        returned.pop();
-    }
-    if returned.is_empty() {
-        returned.push(Value::Nil);
-    }
-    let name = |position| match position {
-        0 => "the returned value".to_owned(),
-        position => format!("returned value {}", number(position)),
-    };
-    let tensor = |(position, value)| Tensor::from_value(value, lua, "forward", &name(position));
-    returned.into_iter().enumerate().map(tensor).collect()
 }

@@ -109,6 +109,15 @@ print(session.step) --> 2",
         "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, \
          norm parameters and all others of at most one dim are neither decayed nor adapted.",
         |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr),
+    )
+    .example(
+        r"session.model = mb.nn.linear(1, 1, { bias = false })
+session.optimizer = mb.optim.lars { lr = 1, trust_coefficient = 0.1 }
+local first = session.model.weight:detach()
+for _ in session:steps(1) do session:update((session.model(mb.ones(1, 1)) ^ 2):sum()) end
+print(session.model.weight / first)
+--> tensor [1, 1] float32 on cpu, requires grad
+--> [[0.9000]]",
     );
     api.function(
         "schedule.warmup_cosine",
@@ -116,14 +125,26 @@ print(session.step) --> 2",
         "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / \
          (T − W))) / 2, for step t from 0.",
         |base: f64, options: WarmupOptions| Schedule::warmup_cosine(base, options.warmup),
+    )
+    .example(
+        r"local lr = mb.schedule.warmup_cosine(0.4, { warmup = 3 })
+print(lr:at(1, 100), lr:at(2, 100), lr:at(4, 100)) --> 0.1 0.2 0.4",
     );
-    api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr));
+    api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr))
+        .example(
+            r"local lr = mb.schedule.constant(0.3)
+print(lr:at(1, 100), lr:at(100, 100)) --> 0.3 0.3",
+        );
     api.function(
         "schedule.cosine",
         "first, last",
         "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. \
          From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.",
         |first: f64, last: f64| Schedule::cosine(first, last),
+    )
+    .example(
+        r"local weight = mb.schedule.cosine(1, 0)
+print(weight:at(1, 10), weight:at(6, 10)) --> 1.0 0.5",
     );
     api.function(
         "schedule.linear",
@@ -139,30 +160,66 @@ print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
         "Optimizer",
         "Moves the parameters of the session's modules. Assign it to a name of the session.",
         |class, docs| {
-            class.method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
-                Ok(*optimizer.borrow().schedule())
-            });
-            class.method(
-                docs,
-                "configure",
-                "options",
-                "Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the \
-                     steps so far.",
-                |optimizer: Shared, options: Shared| {
-                    let scheme = options.borrow().scheme().clone();
-                    optimizer.borrow_mut().configure(scheme)
-                },
+            class.example(
+                r"session.model = mb.nn.linear(3, 2)
+session.optimizer = mb.optim.sgd { lr = mb.schedule.linear(0.1, 0) }
+for step in session:steps(2) do
+  session:update(session.model(mb.ones(4, 3)):mean())
+  print(session:at(session.optimizer:schedule()))
+end
+--> 0.1
+--> 0.05",
             );
+            class
+                .method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
+                    Ok(*optimizer.borrow().schedule())
+                })
+                .example(
+                    r"local optimizer = mb.optim.sgd { lr = mb.schedule.linear(1, 0) }
+print(optimizer:schedule():at(6, 10)) --> 0.5",
+                );
+            class
+                .method(
+                    docs,
+                    "configure",
+                    "options",
+                    "Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the \
+                     steps so far.",
+                    |optimizer: Shared, options: Shared| {
+                        let scheme = options.borrow().scheme().clone();
+                        optimizer.borrow_mut().configure(scheme)
+                    },
+                )
+                .example(
+                    r"local optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+optimizer:configure(mb.optim.sgd { lr = 0.01, momentum = 0.9 })
+print(optimizer:schedule():at(1, 10)) --> 0.01",
+                );
         },
     );
     api.class::<Schedule>("Schedule", "A number for every step, such as the learning rate.", |class, docs| {
-        class.method(
-            docs,
-            "at",
-            "step, total",
-            "The value at a step (from 1) of a training of so many.",
-            |schedule: Schedule, step: Position, total: usize| Ok(schedule.at(step.0 as u64, total as u64)),
+        class.example(
+            r"local momentum = mb.schedule.linear(0.5, 1) -- of a target network
+for _ in session:steps(2) do print(session:at(momentum)) end
+--> 0.5
+--> 0.75",
         );
+        class
+            .method(
+                docs,
+                "at",
+                "step, total",
+                "The value at a step (from 1) of a training of so many.",
+                |schedule: Schedule, step: Position, total: usize| Ok(schedule.at(step.0 as u64, total as u64)),
+            )
+            .example(
+                r"local lr = mb.schedule.linear(1, 0)
+for step = 1, 4 do print(lr:at(step, 4)) end
+--> 1.0
+--> 0.75
+--> 0.5
+--> 0.25",
+            );
     });
 }
 

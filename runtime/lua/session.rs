@@ -123,74 +123,133 @@ pub fn declare(api: &mut Api) {
 session.state.best = 0
 print(session:has("model"), session.model:numel()) --> true 8"#,
             );
-            class.method(
-                docs,
-                "steps",
-                "count",
-                "Iterates over the steps of the training: for step in session:steps() do … end. The count is that of \
-                 session:plan or options.steps unless given here.",
-                steps,
-            );
-            class.method(
-                docs,
-                "plan",
-                "count",
-                "Sets the number of steps, which schedules and the progress bar go by.",
-                |s: SessionObject, count: i64| s.core.borrow_mut().plan_count("plan", count),
-            );
-            class.method(
-                docs,
-                "update",
-                "loss",
-                "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. Returns the loss. \
-                 Gradients that t:backward has added up at parameters are part of it; without a loss there are no \
-                 others, and nothing is returned. A loss or gradient \
-                 that is not finite is an error and changes nothing. Under the option precision = \"float16\" the loss \
-                 is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient \
-                 is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 \
-                 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs \
-                 loss_scale and skipped, the number of skipped steps, then.",
-                |s: SessionObject, loss: Option<Tensor>| Ok(Session::update_shared(&s.core, loss.as_ref())?.loss),
-            );
-            class.method(
-                docs,
-                "log",
-                "values",
-                "Logs named numbers (or scalar tensors) under the running step.",
-                |s: SessionObject, values: Table| log(&s, &values),
-            );
-            class.method(
-                docs,
-                "has",
-                "name",
-                "Whether a component of this name exists.",
-                |s: SessionObject, name: String| Ok(s.core.borrow().get(&name).is_some()),
-            );
-            class.method(
-                docs,
-                "at",
-                "schedule",
-                "The value of a schedule at the running step.",
-                |s: SessionObject, schedule: Schedule| {
-                    let session = s.core.borrow();
-                    Ok(schedule.at(
-                        position::from_number(session.counters().step),
-                        session.counters().total.max(session.counters().step),
-                    ))
-                },
-            );
-            class.method(
-                docs,
-                "fork",
-                "options",
-                "Starts a second run from the state at the beginning of the running step: the same weights, randomness \
-                 and order of the data. The second run is trained to its end before the call returns, in a folder of \
-                 its own, and leaves this run as it is. Returns its results. The trial step of an edit does not fork.",
-                |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options),
-            );
-            class.assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
-                assign(&s, &name, &value)
-            });
+            class
+                .method(
+                    docs,
+                    "steps",
+                    "count",
+                    "Iterates over the steps of the training: for step in session:steps() do … end. The count is that \
+                     of session:plan or options.steps unless given here.",
+                    steps,
+                )
+                .example(
+                    r"for step in session:steps(3) do print(step, session.total) end
+--> 1 3
+--> 2 3
+--> 3 3",
+                );
+            class
+                .method(
+                    docs,
+                    "plan",
+                    "count",
+                    "Sets the number of steps, which schedules and the progress bar go by.",
+                    |s: SessionObject, count: i64| s.core.borrow_mut().plan_count("plan", count),
+                )
+                .example(
+                    r"session:plan(2)
+for step in session:steps() do print(step) end
+--> 1
+--> 2",
+                );
+            class
+                .method(
+                    docs,
+                    "update",
+                    "loss",
+                    "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. Returns the \
+                     loss. Gradients that t:backward has added up at parameters are part of it; without a loss there \
+                     are no others, and nothing is returned. A loss or gradient that is not finite is an error and \
+                     changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward \
+                     pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step \
+                     is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it \
+                     is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the \
+                     number of skipped steps, then.",
+                    |s: SessionObject, loss: Option<Tensor>| Ok(Session::update_shared(&s.core, loss.as_ref())?.loss),
+                )
+                .example(
+                    r"session.model = mb.nn.linear(1, 1, { bias = false })
+session.optimizer = mb.optim.sgd { lr = 0.25 }
+local first = session.model.weight:detach()
+for _ in session:steps(1) do session:update(session.model(mb.ones(1, 1)):sum()) end
+print(first - session.model.weight)
+--> tensor [1, 1] float32 on cpu, requires grad
+--> [[0.2500]]",
+                );
+            class
+                .method(
+                    docs,
+                    "log",
+                    "values",
+                    "Logs named numbers (or scalar tensors) under the running step.",
+                    |s: SessionObject, values: Table| log(&s, &values),
+                )
+                .example(
+                    r"for step in session:steps(2) do
+  session:log { distance = 1 / step, norm = mb.ones(4):norm() } -- a line of metrics.jsonl
+end
+print(session.step) --> 2",
+                );
+            class
+                .method(
+                    docs,
+                    "has",
+                    "name",
+                    "Whether a component of this name exists.",
+                    |s: SessionObject, name: String| Ok(s.core.borrow().get(&name).is_some()),
+                )
+                .example(
+                    r#"if not session:has("queue") then session.queue = mb.zeros(0, 8) end
+print(session:has("queue")) --> true"#,
+                );
+            class
+                .method(
+                    docs,
+                    "at",
+                    "schedule",
+                    "The value of a schedule at the running step.",
+                    |s: SessionObject, schedule: Schedule| {
+                        let session = s.core.borrow();
+                        Ok(schedule.at(
+                            position::from_number(session.counters().step),
+                            session.counters().total.max(session.counters().step),
+                        ))
+                    },
+                )
+                .example(
+                    r"local weight = mb.schedule.linear(1, 0)
+for _ in session:steps(2) do print(session:at(weight)) end
+--> 1.0
+--> 0.5",
+                );
+            class
+                .method(
+                    docs,
+                    "fork",
+                    "options",
+                    "Starts a second run from the state at the beginning of the running step: the same weights, \
+                     randomness and order of the data. The second run is trained to its end before the call returns, \
+                     in a folder of its own, and leaves this run as it is. Returns its results. The trial step of an \
+                     edit does not fork.",
+                    |lua: Interpreter, cx: Context, _: SessionObject, options: ForkOptions| fork(&lua.0, &cx, options),
+                )
+                .example(
+                    r"for step in session:steps(2) do
+  session:log { rate = options.lr }
+  if step == 2 and options.lr == 0.1 then
+    print(session:fork({ set = { lr = 0.05 } }).metrics.rate[1]) --> 0.05
+  end
+end",
+                );
+            class
+                .assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
+                    assign(&s, &name, &value)
+                })
+                .example(
+                    r"session.queue = mb.zeros(4, 2)
+session.queue[1] = mb.tensor { 1, 2 }
+print(session.queue:sum():item()) --> 3.0",
+                );
             fields(class);
         },
     );

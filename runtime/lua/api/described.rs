@@ -117,8 +117,9 @@ impl Described {
 
     /// What it is about, with its example if there is one: the class, its methods, its operators.
     pub fn examples(&self) -> impl Iterator<Item = (String, &Option<String>)> {
-        let entries = self.entries.iter().chain(self.operators.iter().map(|(_, entry)| entry));
-        let of_entries = entries.map(|entry| (format!("{}:{}", self.name, entry.name), &entry.example));
+        let methods = self.entries.iter().map(|entry| (entry.name.as_str(), entry));
+        let entries = methods.chain(self.operators.iter().map(|(metamethod, entry)| (*metamethod, entry)));
+        let of_entries = entries.map(|(name, entry)| (format!("{}:{name}", self.name), &entry.example));
         std::iter::once((self.name.to_owned(), &self.example)).chain(of_entries)
     }
 

@@ -68,8 +68,8 @@ impl Entry {
         Self { name, doc, parameters, returns, example: None, renamed: None, owner, names, signature, body }
     }
 
-    /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and `session` where that is named. What it
-    /// prints is written behind `-->`.
+    /// Shows how it is used: a chunk of Lua that a test runs, with `mb`, and where `session` is named with that and with
+    /// `options`, of which `lr` is 0.1. What it prints is written behind `-->`.
     pub fn example(&mut self, lua: impl Into<String>) -> &mut Self {
         self.example = Some(lua.into());
         self

@@ -63,15 +63,41 @@ print(mb.grad(clipped(x, 1):sum(), { x })[1])
 --> [1.0000, 0.1000]"#,
     );
     api.class::<Operation>("Operation", "An operation of a script's own, to be called.", |class, docs| {
-        class.operator(
-            docs,
-            "__call",
-            "Its outputs.",
-            |lua: Interpreter, operation: Operation, arguments: Rest<Value>| operation.call(&lua.0, arguments.0),
+        class.example(
+            r"local straight_through = mb.operation {
+  forward = function(_, x) return x:round() end,
+  backward = function(_, g) return g end,
+}
+local x = mb.tensor({ 0.7 }):requires_grad()
+print(straight_through(x):item(), mb.grad(straight_through(x):sum(), { x })[1]:item()) --> 1.0 1.0",
         );
-        class.operator(docs, "__tostring", "Its name.", |operation: Operation| {
-            Ok(format!("operation {}", operation.0.name))
-        });
+        class
+            .operator(
+                docs,
+                "__call",
+                "Its outputs.",
+                |lua: Interpreter, operation: Operation, arguments: Rest<Value>| operation.call(&lua.0, arguments.0),
+            )
+            .example(
+                r"local double = mb.operation {
+  forward = function(_, x) return 2 * x end,
+  backward = function(_, g) return 2 * g end,
+}
+local x = mb.tensor({ 3.0 }):requires_grad()
+print(double(x):item(), mb.grad(double(x):sum(), { x })[1]:item()) --> 6.0 2.0",
+            );
+        class
+            .operator(docs, "__tostring", "Its name.", |operation: Operation| {
+                Ok(format!("operation {}", operation.0.name))
+            })
+            .example(
+                r#"local round = mb.operation {
+  name = "straight-through",
+  forward = function(_, x) return x:round() end,
+  backward = function(_, g) return g end,
+}
+print(round) --> operation straight-through"#,
+            );
     });
 }
 

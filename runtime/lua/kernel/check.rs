@@ -32,6 +32,10 @@ pub(super) fn declare(api: &mut Api) {
             let mut call = |tensors: &[Tensor]| given.call(&lua.0, &f, tensors);
             check.of(&mut call, &floats, &names, &Stream::new(cx.seed, OP))
         },
+    )
+    .example(
+        r"local function cube(x) return x ^ 3 end
+print(mb.check_gradient(cube, { mb.tensor { 1.0, -2.0 } }) < 0.01) --> true",
     );
 }
 

@@ -64,21 +64,40 @@ pub fn declare(api: &mut Api) {
             check_options(&program, &options)?;
             Ok(ScriptKernel(Rc::new(Made { program, options })))
         },
+    )
+    .example(
+        r#"local swish = mb.kernel("swish.wgsl") -- of shaders/: y = x · σ(beta · x)
+print(swish { x = mb.tensor { 0.0, 1.0 }, beta = 1 })
+--> tensor [2] float32 on cpu
+--> [0.0000, 0.7311]"#,
     );
     api.class::<ScriptKernel>("Kernel", "A compute shader of the script's own, to be called.", |class, docs| {
-        class.operator(
-            docs,
-            "__call",
-            "Its outputs, from a table of its inputs and scalars.",
-            |lua: Interpreter, cx: Context, kernel: ScriptKernel, inputs: Table| {
-                let Made { program, options } = &*kernel.0;
-                let arguments = arguments::read(&lua.0, program, options, &inputs)?;
-                program.call(&arguments, &cx.device).map(Outputs)
-            },
+        class.example(
+            r#"local swish = mb.kernel("swish.wgsl", { backward = "swish_backward.wgsl" })
+local x = mb.tensor({ 3.0 }):requires_grad()
+local y = swish { x = x, beta = 0 } -- half of x
+print(y:item(), mb.grad(y:sum(), { x })[1]:item()) --> 1.5 0.5"#,
         );
-        class.operator(docs, "__tostring", "Its file, what it takes and what it gives.", |kernel: ScriptKernel| {
-            Ok(kernel.0.program.describe())
-        });
+        class
+            .operator(
+                docs,
+                "__call",
+                "Its outputs, from a table of its inputs and scalars.",
+                |lua: Interpreter, cx: Context, kernel: ScriptKernel, inputs: Table| {
+                    let Made { program, options } = &*kernel.0;
+                    let arguments = arguments::read(&lua.0, program, options, &inputs)?;
+                    program.call(&arguments, &cx.device).map(Outputs)
+                },
+            )
+            .example(
+                r#"local swish = mb.kernel("swish.wgsl")
+print(swish({ x = mb.tensor { 3.0 }, beta = 0 }):item()) --> 1.5"#,
+            );
+        class
+            .operator(docs, "__tostring", "Its file, what it takes and what it gives.", |kernel: ScriptKernel| {
+                Ok(kernel.0.program.describe())
+            })
+            .example(r#"print(mb.kernel("swish.wgsl")) --> kernel shaders/swish.wgsl(x: f32, beta) -> y: f32"#);
     });
 }
 

@@ -44,5 +44,11 @@ print(mb.linalg.solve_spd(a, b))
         |gram: Tensor, labels: Tensor, options: SvmDualOptions| {
             gram.svm_dual(&position::from_lua("svm_dual", &labels)?, options.ways, options.solver)
         },
+    )
+    .example(
+        r"local support = mb.tensor { { 1.0, 0.0 }, { 0.0, 1.0 } }
+local alpha = mb.linalg.svm_dual(support:matmul(support:t()), mb.tensor { 1, 2 }, { ways = 2 })
+local query = mb.tensor { { 0.9, 0.2 } }
+print(query:matmul(support:t()):matmul(alpha):argmax():item()) --> 1",
     );
 }

@@ -1,6 +1,6 @@
 //! Activation functions.
 
-use super::elementwise::example;
+use super::example::example;
 use crate::{
     Result, Tensor,
     lua::api::{Class, Docs},

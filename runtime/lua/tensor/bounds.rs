@@ -1,6 +1,6 @@
 //! Values between bounds.
 
-use super::elementwise::example;
+use super::example::example;
 use crate::{
     Tensor,
     lua::api::{Class, Docs},

@@ -1,6 +1,6 @@
 //! NaN and infinities, and whether tensors are equal or nearly so.
 
-use super::{Operand, operands};
+use super::{Operand, example::example, operands};
 use crate::{
     Result, Tensor,
     lua::api::{Class, Docs},
@@ -9,8 +9,10 @@ use crate::{
 
 pub(super) fn closeness(class: &mut Class<Tensor>, docs: &mut Docs) {
     let mut declare = |name: &str, doc: &str, function: fn(&Tensor) -> Result<Tensor>, is: &str| {
-        class.method(docs, name, "", doc, move |t: Tensor| function(&t)).example(format!(
-            "print(mb.tensor({{ 0 / 0, 1 / 0, 2.0 }}):{name}())\n--> tensor [3] bool on cpu\n--> [{is}]"
+        class.method(docs, name, "", doc, move |t: Tensor| function(&t)).example(example(
+            &format!("{name}()"),
+            "0 / 0, 1 / 0, 2.0",
+            is,
         ));
     };
     declare("isnan", "True where a value is NaN.", Tensor::isnan, "true, false, false");
@@ -56,5 +58,5 @@ print(x:allclose(x + 1e-7)) --> true",
              device.",
             |t: Tensor, other: Tensor| t.equal(&other),
         )
-        .example(r"print(mb.arange(1, 3):equal(mb.tensor { 1, 2, 3 })) --> true");
+        .example(r"print(mb.range(1, 3):equal(mb.tensor { 1, 2, 3 })) --> true");
 }

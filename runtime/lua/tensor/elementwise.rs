@@ -3,6 +3,7 @@
 use super::{
     Operand,
     arithmetic::{Binary, WithNumber, combine},
+    example::example,
 };
 use crate::{
     Result, Tensor,
@@ -60,12 +61,6 @@ const FUNCTIONS: [Declared; 20] = [
         "-0.5000, 0.7500",
     ),
 ];
-
-/// An example of a method of a list of floats.
-pub(super) fn example(call: &str, of: &str, is: &str) -> String {
-    let count = of.split(',').count();
-    format!("print(mb.tensor({{ {of} }}):{call})\n--> tensor [{count}] float32 on cpu\n--> [{is}]")
-}
 
 /// Of one tensor.
 pub(super) fn elementwise(class: &mut Class<Tensor>, docs: &mut Docs) {

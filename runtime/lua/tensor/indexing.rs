@@ -34,13 +34,24 @@ print(bank)
          included; nothing, for all; an int tensor of positions; a bool mask. Or a mask or an int tensor by itself.",
         |lua, t: &Tensor, key| t.index(&picks(lua, t, key)?),
     );
-    class.operator(
+    class
+        .operator(
             docs,
             "__newindex",
-            "Writes a number, a boolean or a tensor, which broadcasts, to what the same index reads. The tensor changes for \
-             everyone who has this object; copies, snapshots and gradients keep what they had. It is an error for a tensor \
-             on the tape, and for one that was read out of another.",
+            "Writes a number, a boolean or a tensor, which broadcasts, to what the same index reads. The tensor \
+             changes for everyone who has this object; copies, snapshots and gradients keep what they had. It is an \
+             error for a tensor on the tape, and for one that was read out of another.",
             write,
+        )
+        .example(
+            r"local queue = mb.zeros(3, 2)
+queue[2] = mb.tensor { 1, 2 }
+queue[{ nil, 2 }] = 9
+print(queue)
+--> tensor [3, 2] float32 on cpu
+--> [[0.0000, 9.0000],
+-->  [1.0000, 9.0000],
+-->  [0.0000, 9.0000]]",
         );
 }
 

@@ -92,63 +92,107 @@ print(t)
             }),
         })
         .example(r#"print(table.concat(mb.zeros(2, 3):t().shape, " x ")) --> 3 x 2"#);
-    class.method(
-        docs,
-        "expand",
-        "sizes",
-        "Dims of 1 stretched to larger ones. Takes numbers or one list.",
-        |t: Tensor, sizes: Rest<Value>| t.expand(&literal::shape("expand", sizes.0)?),
-    );
-    class.method(
-        docs,
-        "permute",
-        "dims",
-        "Dims in another order. Takes numbers or one list.",
-        |t: Tensor, dims: Rest<Value>| {
-            let dims = literal::sizes("permute", dims.0)?;
-            t.permute(&dims.iter().map(|dim| resolve("permute", "dim", *dim, t.rank())).collect::<Result<Vec<_>>>()?)
-        },
-    );
-    class.method(
-        docs,
-        "transpose",
-        "first, second",
-        "Two dims swapped, the last two by default.",
-        |t: Tensor, first: Option<Dim>, second: Option<Dim>| {
-            if t.rank() < 2 {
-                return Err(Error::Shape {
-                    op: "transpose".into(),
-                    want: "wants at least 2 dims".into(),
-                    got: t.shape().to_vec(),
-                });
-            }
-            let second = second.unwrap_or(Dim::LAST).of("transpose", t.rank())?;
-            t.transpose(first.unwrap_or(Dim::LAST_BUT_ONE).of("transpose", t.rank())?, second)
-        },
-    );
-    class.method(
-        docs,
-        "flatten",
-        "first, last",
-        "Dims first to last merged into one; all of them by default.",
-        |t: Tensor, first: Option<Dim>, last: Option<Dim>| {
-            if t.rank() == 0 {
-                return t.reshape(&[1]);
-            }
-            let first = first.map_or(Ok(0), |dim| dim.of("flatten", t.rank()))?;
-            t.flatten(first, last.unwrap_or(Dim::LAST).of("flatten", t.rank())?)
-        },
-    );
-    class.method(
-        docs,
-        "squeeze",
-        "dim",
-        "Without a dim of size 1, or without all of them.",
-        |t: Tensor, dim: Option<Dim>| t.squeeze(dim.map(|dim| dim.of("squeeze", t.rank())).transpose()?),
-    );
-    class.method(docs, "unsqueeze", "dim", "With a new dim of size 1 at this position.", |t: Tensor, dim: Dim| {
-        t.unsqueeze(dim.of_new("unsqueeze", t.rank())?)
-    });
+    class
+        .method(
+            docs,
+            "expand",
+            "sizes",
+            "Dims of 1 stretched to larger ones. Takes numbers or one list.",
+            |t: Tensor, sizes: Rest<Value>| t.expand(&literal::shape("expand", sizes.0)?),
+        )
+        .example(
+            r"print(mb.tensor({ { 1 }, { 2 } }):expand(2, 3))
+--> tensor [2, 3] int32 on cpu
+--> [[1, 1, 1],
+-->  [2, 2, 2]]",
+        );
+    class
+        .method(
+            docs,
+            "permute",
+            "dims",
+            "Dims in another order. Takes numbers or one list.",
+            |t: Tensor, dims: Rest<Value>| {
+                let dims = literal::sizes("permute", dims.0)?;
+                t.permute(
+                    &dims.iter().map(|dim| resolve("permute", "dim", *dim, t.rank())).collect::<Result<Vec<_>>>()?,
+                )
+            },
+        )
+        .example(
+            r#"local channels_last = mb.zeros(8, 32, 48, 3)
+print(table.concat(channels_last:permute(1, 4, 2, 3).shape, " x ")) --> 8 x 3 x 32 x 48"#,
+        );
+    class
+        .method(
+            docs,
+            "transpose",
+            "first, second",
+            "Two dims swapped, the last two by default.",
+            |t: Tensor, first: Option<Dim>, second: Option<Dim>| {
+                if t.rank() < 2 {
+                    return Err(Error::Shape {
+                        op: "transpose".into(),
+                        want: "wants at least 2 dims".into(),
+                        got: t.shape().to_vec(),
+                    });
+                }
+                let second = second.unwrap_or(Dim::LAST).of("transpose", t.rank())?;
+                t.transpose(first.unwrap_or(Dim::LAST_BUT_ONE).of("transpose", t.rank())?, second)
+            },
+        )
+        .example(
+            r"print(mb.tensor({ { 1, 2, 3 }, { 4, 5, 6 } }):transpose())
+--> tensor [3, 2] int32 on cpu
+--> [[1, 4],
+-->  [2, 5],
+-->  [3, 6]]",
+        );
+    class
+        .method(
+            docs,
+            "flatten",
+            "first, last",
+            "Dims first to last merged into one; all of them by default.",
+            |t: Tensor, first: Option<Dim>, last: Option<Dim>| {
+                if t.rank() == 0 {
+                    return t.reshape(&[1]);
+                }
+                let first = first.map_or(Ok(0), |dim| dim.of("flatten", t.rank()))?;
+                t.flatten(first, last.unwrap_or(Dim::LAST).of("flatten", t.rank())?)
+            },
+        )
+        .example(
+            r#"local images = mb.zeros(8, 3, 4, 4)
+print(table.concat(images:flatten(2).shape, " x ")) --> 8 x 48
+print(mb.tensor({ { 1, 2 }, { 3, 4 } }):flatten())
+--> tensor [4] int32 on cpu
+--> [1, 2, 3, 4]"#,
+        );
+    class
+        .method(
+            docs,
+            "squeeze",
+            "dim",
+            "Without a dim of size 1, or without all of them.",
+            |t: Tensor, dim: Option<Dim>| t.squeeze(dim.map(|dim| dim.of("squeeze", t.rank())).transpose()?),
+        )
+        .example(
+            r"print(mb.tensor({ { 7 }, { 8 } }):squeeze(2))
+--> tensor [2] int32 on cpu
+--> [7, 8]",
+        );
+    class
+        .method(docs, "unsqueeze", "dim", "With a new dim of size 1 at this position.", |t: Tensor, dim: Dim| {
+            t.unsqueeze(dim.of_new("unsqueeze", t.rank())?)
+        })
+        .example(
+            r"local x = mb.tensor { 1, 4 }
+print(x:unsqueeze(2) - x:unsqueeze(1))
+--> tensor [2, 2] int32 on cpu
+--> [[0, -3],
+-->  [3, 0]]",
+        );
     class
         .method(
             docs,

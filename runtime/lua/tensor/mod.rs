@@ -7,6 +7,7 @@ mod closeness;
 mod counting;
 mod cumulative;
 mod elementwise;
+mod example;
 mod functions;
 mod indexing;
 mod layout;

@@ -14,14 +14,22 @@ use crate::{
 
 /// What concerns gradients.
 pub(super) fn on_tape(class: &mut Class<Tensor>, docs: &mut Docs) {
-    class.method(docs, "detach", "", "The same values as a constant.", |t: Tensor| Ok(t.detach()));
-    class.method(
-        docs,
-        "requires_grad",
-        "",
-        "The same values as a leaf, with respect to which mb.grad differentiates.",
-        |t: Tensor| t.requires_grad(),
+    class.method(docs, "detach", "", "The same values as a constant.", |t: Tensor| Ok(t.detach())).example(
+        r"local x = mb.tensor({ 3.0 }):requires_grad()
+print(mb.grad((x * x:detach()):sum(), { x })[1]:item()) --> 3.0",
     );
+    class
+        .method(
+            docs,
+            "requires_grad",
+            "",
+            "The same values as a leaf, with respect to which mb.grad differentiates.",
+            |t: Tensor| t.requires_grad(),
+        )
+        .example(
+            r"local x = mb.tensor({ 2.0 }):requires_grad()
+print(mb.grad((x ^ 3):sum(), { x })[1]:item()) --> 12.0",
+        );
     class
         .method(
             docs,
@@ -42,15 +50,31 @@ print(w:grad())
 --> tensor [2] float32 on cpu
 --> [6.0000, 12.0000]"#,
         );
-    class.method(
-        docs,
-        "grad",
-        "",
-        "The gradient that backward has added up for a leaf: what requires_grad made, or a module's parameter. None where \
-         none has come yet.",
-        |t: Tensor| t.gradient(),
+    class
+        .method(
+            docs,
+            "grad",
+            "",
+            "The gradient that backward has added up for a leaf: what requires_grad made, or a module's parameter. \
+             None where none has come yet.",
+            |t: Tensor| t.gradient(),
+        )
+        .example(
+            r"local w = mb.tensor({ 2.0 }):requires_grad()
+print(w:grad()) --> nil
+local loss = (w * w):sum()
+loss:backward()
+print(w:grad():item()) --> 4.0",
+        );
+    class.method(docs, "zero_grad", "", "Forgets the gradient that was added up.", |t: Tensor| t.zero_grad()).example(
+        r"local w = mb.tensor({ 2.0 }):requires_grad()
+for _ = 1, 3 do
+  w:zero_grad()
+  local loss = (w * w):sum()
+  loss:backward()
+end
+print(w:grad():item()) --> 4.0",
     );
-    class.method(docs, "zero_grad", "", "Forgets the gradient that was added up.", |t: Tensor| t.zero_grad());
     class
         .method(
             docs,

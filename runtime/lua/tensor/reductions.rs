@@ -26,14 +26,23 @@ print(x:sum({ 1, 3 }))
 --> tensor [3] float32 on cpu
 --> [8.0000, 8.0000, 8.0000]",
     );
-    declare(class, docs, "mean", "Mean, as float.", Tensor::mean);
+    declare(class, docs, "mean", "Mean, as float.", Tensor::mean).example(
+        r"print(mb.tensor({ { 1, 2 }, { 3, 6 } }):mean(1))
+--> tensor [2] float32 on cpu
+--> [2.0000, 4.0000]",
+    );
     declare(
         class,
         docs,
         "max",
-        "The largest element. Its gradient goes to the first of equals along one dim, and evenly to the equals of several \
-         or all. max_with_positions says where it is.",
+        "The largest element. Its gradient goes to the first of equals along one dim, and evenly to the equals of \
+             several or all. max_with_positions says where it is.",
         Tensor::max,
+    )
+    .example(
+        r"print(mb.tensor({ { 3, 1 }, { 2, 5 } }):max(2))
+--> tensor [2] int32 on cpu
+--> [3, 5]",
     );
     declare(
         class,
@@ -41,7 +50,8 @@ print(x:sum({ 1, 3 }))
         "min",
         "The smallest element. Its gradient is as that of max. min_with_positions says where it is.",
         Tensor::min,
-    );
+    )
+    .example(r"print(mb.tensor({ { 3, 1 }, { 2, 5 } }):min():item()) --> 1");
     declare(class, docs, "amax", "The largest element. Its gradient goes evenly to equals.", Tensor::amax).example(
         r"local x = mb.tensor({ 2.0, 2.0 }):requires_grad()
 print(mb.grad(x:amax(1), { x })[1])
@@ -65,7 +75,11 @@ print(mb.grad(x:amax(1), { x })[1])
 print(low:item(), high:item()) --> 1 3",
         );
     spreads(class, docs);
-    declare(class, docs, "norm", "Euclidean norm.", Tensor::norm);
+    declare(class, docs, "norm", "Euclidean norm.", Tensor::norm).example(
+        r"print(mb.tensor({ { 3.0, 4.0 }, { 0.0, 2.0 } }):norm(2))
+--> tensor [2] float32 on cpu
+--> [5.0000, 2.0000]",
+    );
     declare(
         class,
         docs,

@@ -16,10 +16,15 @@ use crate::{
 
 /// Reading and casting.
 pub(super) fn values(class: &mut Class<Tensor>, docs: &mut Docs) {
-    class.method(docs, "item", "", "The value of a tensor with one element, as a number or a boolean.", |t: Tensor| {
-        t.want_single("item")?;
-        Ok(element(&t.elements()?, 0))
-    });
+    class
+        .method(docs, "item", "", "The value of a tensor with one element, as a number or a boolean.", |t: Tensor| {
+            t.want_single("item")?;
+            Ok(element(&t.elements()?, 0))
+        })
+        .example(
+            r"local loss = mb.tensor({ 1.0, 2.0 }):mean()
+print(loss:item() + 1) --> 2.5",
+        );
     class
         .method(
             docs,
@@ -69,28 +74,36 @@ local copy = kept:clone()
 copy[1] = 5
 print(kept[1]:item(), copy[1]:item()) --> 0.0 5.0",
         );
-    class.operator(
-        docs,
-        "__pairs",
-        "The slices of the first dim with their positions, as ipairs goes through them.",
-        |lua: Interpreter, t: Tensor| {
-            let slices = lua.0.create_function(|lua, (t, position): (Value, i64)| {
-                let t = Tensor::from_value(t, lua, "pairs", "self").map_err(|error| raise(lua, error))?;
-                if t.shape().first().is_none_or(|size| position as usize >= *size) {
-                    return Ok((Value::Nil, Value::Nil));
-                }
-                let slice = t.at(0, position as usize).map_err(|error| raise(lua, error))?;
-                Ok((Value::Integer(number(position)), Value::UserData(objects::create(lua, slice)?)))
-            });
-            let start = [
-                Value::Function(slices.map_err(Error::callback)?),
-                Value::UserData(objects::create(&lua.0, t).map_err(Error::callback)?),
-                Value::Integer(0),
-            ];
-            Ok(MultiValue::from_iter(start))
-        },
-    );
-    class.method(docs, "numel", "", "The number of elements.", |t: Tensor| Ok(t.len()));
+    class
+        .operator(
+            docs,
+            "__pairs",
+            "The slices of the first dim with their positions, as ipairs goes through them.",
+            |lua: Interpreter, t: Tensor| {
+                let slices = lua.0.create_function(|lua, (t, position): (Value, i64)| {
+                    let t = Tensor::from_value(t, lua, "pairs", "self").map_err(|error| raise(lua, error))?;
+                    if t.shape().first().is_none_or(|size| position as usize >= *size) {
+                        return Ok((Value::Nil, Value::Nil));
+                    }
+                    let slice = t.at(0, position as usize).map_err(|error| raise(lua, error))?;
+                    Ok((Value::Integer(number(position)), Value::UserData(objects::create(lua, slice)?)))
+                });
+                let start = [
+                    Value::Function(slices.map_err(Error::callback)?),
+                    Value::UserData(objects::create(&lua.0, t).map_err(Error::callback)?),
+                    Value::Integer(0),
+                ];
+                Ok(MultiValue::from_iter(start))
+            },
+        )
+        .example(
+            r"for i, row in pairs(mb.tensor { { 1, 2 }, { 3, 4 } }) do print(i, row:sum():item()) end
+--> 1 3
+--> 2 7",
+        );
+    class
+        .method(docs, "numel", "", "The number of elements.", |t: Tensor| Ok(t.len()))
+        .example(r"print(mb.zeros(2, 3):numel()) --> 6");
 }
 
 fn nested(lua: &Lua, elements: &Elements, shape: &[usize], offset: usize) -> mlua::Result<Value> {

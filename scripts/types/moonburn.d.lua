@@ -374,79 +374,158 @@
 ---@operator mod(moonburn.Tensor|number): moonburn.Tensor
 ---@operator pow(moonburn.Tensor|number): moonburn.Tensor
 ---@operator unm: moonburn.Tensor
+---@operator band(moonburn.Tensor): moonburn.Tensor
+---@operator bor(moonburn.Tensor): moonburn.Tensor
+---@operator bxor(moonburn.Tensor): moonburn.Tensor
+---@operator bnot: moonburn.Tensor
 local Tensor = {}
 
 ---Elementwise sum. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):add(2))
+-----> tensor [3] float32 on cpu
+-----> [3.0000, 4.0000, 5.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:add(other) end
 
 ---Elementwise difference. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):sub(2))
+-----> tensor [3] float32 on cpu
+-----> [-1.0000, 0.0000, 1.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:sub(other) end
 
 ---Elementwise product. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):mul(2))
+-----> tensor [3] float32 on cpu
+-----> [2.0000, 4.0000, 6.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:mul(other) end
 
 ---Elementwise quotient, as float. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):div(2))
+-----> tensor [3] float32 on cpu
+-----> [0.5000, 1.0000, 1.5000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:div(other) end
 
 ---Elementwise power, as float. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):pow(2))
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 4.0000, 9.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:pow(other) end
 
 ---The larger of two. Of a tie each gets half of the gradient. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):maximum(2))
+-----> tensor [3] float32 on cpu
+-----> [2.0000, 2.0000, 3.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:maximum(other) end
 
 ---The smaller of two. Of a tie each gets half of the gradient. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):minimum(2))
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 2.0000, 2.0000]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:minimum(other) end
 
 ---True where the two are equal. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):eq(2))
+-----> tensor [3] bool on cpu
+-----> [false, true, false]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:eq(other) end
 
 ---True where the two differ. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):ne(2))
+-----> tensor [3] bool on cpu
+-----> [true, false, true]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:ne(other) end
 
 ---True where self is greater. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):gt(2))
+-----> tensor [3] bool on cpu
+-----> [false, false, true]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:gt(other) end
 
 ---True where self is not less. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):ge(2))
+-----> tensor [3] bool on cpu
+-----> [false, true, true]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:ge(other) end
 
 ---True where self is less. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):lt(2))
+-----> tensor [3] bool on cpu
+-----> [true, false, false]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:lt(other) end
 
 ---True where self is not greater. Shapes broadcast.
+---```lua
+---print(mb.tensor({ 1.0, 2.0, 3.0 }):le(2))
+-----> tensor [3] bool on cpu
+-----> [true, true, false]
+---```
 ---@param other moonburn.Tensor|number
 ---@return moonburn.Tensor
 function Tensor:le(other) end
 
 ---True where both bool tensors are. Shapes broadcast.
+---```lua
+---print(mb.tensor({ true, true, false }):logical_and(mb.tensor { true, false, false }))
+-----> tensor [3] bool on cpu
+-----> [true, false, false]
+---```
 ---@param other moonburn.Tensor
 ---@return moonburn.Tensor
 function Tensor:logical_and(other) end
 
 ---True where one of two bool tensors is. Shapes broadcast.
+---```lua
+---print(mb.tensor({ true, true, false }):logical_or(mb.tensor { true, false, false }))
+-----> tensor [3] bool on cpu
+-----> [true, true, false]
+---```
 ---@param other moonburn.Tensor
 ---@return moonburn.Tensor
 function Tensor:logical_or(other) end
@@ -462,10 +541,22 @@ function Tensor:logical_or(other) end
 function Tensor:logical_xor(other) end
 
 ---Truth negated.
+---```lua
+---print(mb.tensor({ true, false }):logical_not())
+-----> tensor [2] bool on cpu
+-----> [false, true]
+---```
 ---@return moonburn.Tensor
 function Tensor:logical_not() end
 
 ---The value where the bool mask is true. No gradient there. Shapes broadcast.
+---```lua
+---local later = mb.ones(2, 2, "bool"):triu(1)
+---print(mb.zeros(2, 2):masked_fill(later, -math.huge):softmax())
+-----> tensor [2, 2] float32 on cpu
+-----> [[1.0000, 0.0000],
+----->  [0.5000, 0.5000]]
+---```
 ---@param mask moonburn.Tensor
 ---@param value number
 ---@return moonburn.Tensor
@@ -545,84 +636,184 @@ function Tensor:trace() end
 function Tensor:cosine_similarity(other, dim) end
 
 ---Negation.
+---```lua
+---print(mb.tensor({ 1.5, -2.0 }):neg())
+-----> tensor [2] float32 on cpu
+-----> [-1.5000, 2.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:neg() end
 
 ---Absolute value.
+---```lua
+---print(mb.tensor({ 1.5, -2.0 }):abs())
+-----> tensor [2] float32 on cpu
+-----> [1.5000, 2.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:abs() end
 
 ---eˣ.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):exp())
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 2.7183]
+---```
 ---@return moonburn.Tensor
 function Tensor:exp() end
 
 ---Natural logarithm.
+---```lua
+---print(mb.tensor({ 1.0, 10.0 }):log())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.3026]
+---```
 ---@return moonburn.Tensor
 function Tensor:log() end
 
 ---ln(1 + x), exact near 0.
+---```lua
+---print(mb.tensor({ 0.0, 9.0 }):log1p())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.3026]
+---```
 ---@return moonburn.Tensor
 function Tensor:log1p() end
 
 ---Square root.
+---```lua
+---print(mb.tensor({ 4.0, 2.0 }):sqrt())
+-----> tensor [2] float32 on cpu
+-----> [2.0000, 1.4142]
+---```
 ---@return moonburn.Tensor
 function Tensor:sqrt() end
 
 ---Sine.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):sin())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.8415]
+---```
 ---@return moonburn.Tensor
 function Tensor:sin() end
 
 ---Cosine.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):cos())
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 0.5403]
+---```
 ---@return moonburn.Tensor
 function Tensor:cos() end
 
 ---Hyperbolic tangent.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):tanh())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.7616]
+---```
 ---@return moonburn.Tensor
 function Tensor:tanh() end
 
 ---Error function.
+---```lua
+---print(mb.tensor({ 0.0, 1.0 }):erf())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.8427]
+---```
 ---@return moonburn.Tensor
 function Tensor:erf() end
 
 ---1 / (1 + e⁻ˣ).
+---```lua
+---print(mb.tensor({ 0.0, 2.0 }):sigmoid())
+-----> tensor [2] float32 on cpu
+-----> [0.5000, 0.8808]
+---```
 ---@return moonburn.Tensor
 function Tensor:sigmoid() end
 
 ---max(x, 0).
+---```lua
+---print(mb.tensor({ -1.0, 2.0 }):relu())
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:relu() end
 
 ---x · Φ(x), exact.
+---```lua
+---print(mb.tensor({ -1.0, 1.0 }):gelu())
+-----> tensor [2] float32 on cpu
+-----> [-0.1587, 0.8413]
+---```
 ---@return moonburn.Tensor
 function Tensor:gelu() end
 
 ---Rounded down. The gradient is 0.
+---```lua
+---print(mb.tensor({ -1.5, 2.7 }):floor())
+-----> tensor [2] float32 on cpu
+-----> [-2.0000, 2.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:floor() end
 
 ---Rounded up. The gradient is 0.
+---```lua
+---print(mb.tensor({ -1.5, 2.3 }):ceil())
+-----> tensor [2] float32 on cpu
+-----> [-1.0000, 3.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:ceil() end
 
 ---Rounded to the nearest integer, halves to the even one. The gradient is 0.
+---```lua
+---print(mb.tensor({ 0.5, 1.5, 2.7 }):round())
+-----> tensor [3] float32 on cpu
+-----> [0.0000, 2.0000, 3.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:round() end
 
 ----1, 0 or 1. The gradient is 0.
+---```lua
+---print(mb.tensor({ -3.0, 0.0, 2.0 }):sign())
+-----> tensor [3] float32 on cpu
+-----> [-1.0000, 0.0000, 1.0000]
+---```
 ---@return moonburn.Tensor
 function Tensor:sign() end
 
 ---Softmax along a dim, the last by default.
+---```lua
+---print(mb.tensor({ 0.0, math.log(3) }):softmax())
+-----> tensor [2] float32 on cpu
+-----> [0.2500, 0.7500]
+---```
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:softmax(dim) end
 
 ---ln softmax along a dim, the last by default.
+---```lua
+---print(mb.tensor({ 0.0, math.log(3) }):log_softmax())
+-----> tensor [2] float32 on cpu
+-----> [-1.3863, -0.2877]
+---```
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:log_softmax(dim) end
 
 ---x / max(‖x‖₂, 1e-12) along a dim, the last by default.
+---```lua
+---print(mb.tensor({ 3.0, 4.0 }):normalize())
+-----> tensor [2] float32 on cpu
+-----> [0.6000, 0.8000]
+---```
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:normalize(dim) end
@@ -640,18 +831,31 @@ function Tensor:normalize(dim) end
 function Tensor:sum(dim, keep) end
 
 ---Mean, as float. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 1, 2 }, { 3, 6 } }):mean(1))
+-----> tensor [2] float32 on cpu
+-----> [2.0000, 4.0000]
+---```
 ---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:mean(dim, keep) end
 
 ---The largest element. Its gradient goes to the first of equals along one dim, and evenly to the equals of several or all. max_with_positions says where it is. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 3, 1 }, { 2, 5 } }):max(2))
+-----> tensor [2] int32 on cpu
+-----> [3, 5]
+---```
 ---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
 function Tensor:max(dim, keep) end
 
 ---The smallest element. Its gradient is as that of max. min_with_positions says where it is. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 3, 1 }, { 2, 5 } }):min():item()) --> 1
+---```
 ---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
@@ -709,6 +913,11 @@ function Tensor:var(dim, keep, correction) end
 function Tensor:std(dim, keep, correction) end
 
 ---Euclidean norm. Over all elements, or over one dim or a list of dims, which keep leaves with size 1.
+---```lua
+---print(mb.tensor({ { 3.0, 4.0 }, { 0.0, 2.0 } }):norm(2))
+-----> tensor [2] float32 on cpu
+-----> [5.0000, 2.0000]
+---```
 ---@param dim? moonburn.Integer|moonburn.Integer[]
 ---@param keep? boolean
 ---@return moonburn.Tensor
@@ -1465,7 +1674,7 @@ function Tensor:allclose(other, options) end
 
 ---Whether both have the same shape and equal elements: one truth value. NaN equals nothing. Waits for the device.
 ---```lua
----print(mb.arange(1, 3):equal(mb.tensor { 1, 2, 3 })) --> true
+---print(mb.range(1, 3):equal(mb.tensor { 1, 2, 3 })) --> true
 ---```
 ---@param other moonburn.Tensor
 ---@return boolean
@@ -1558,33 +1767,69 @@ function Tensor:broadcast_to(...) end
 function Tensor:t() end
 
 ---Dims of 1 stretched to larger ones. Takes numbers or one list.
+---```lua
+---print(mb.tensor({ { 1 }, { 2 } }):expand(2, 3))
+-----> tensor [2, 3] int32 on cpu
+-----> [[1, 1, 1],
+----->  [2, 2, 2]]
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function Tensor:expand(...) end
 
 ---Dims in another order. Takes numbers or one list.
+---```lua
+---local channels_last = mb.zeros(8, 32, 48, 3)
+---print(table.concat(channels_last:permute(1, 4, 2, 3).shape, " x ")) --> 8 x 3 x 32 x 48
+---```
 ---@param ... any dims
 ---@return moonburn.Tensor
 function Tensor:permute(...) end
 
 ---Two dims swapped, the last two by default.
+---```lua
+---print(mb.tensor({ { 1, 2, 3 }, { 4, 5, 6 } }):transpose())
+-----> tensor [3, 2] int32 on cpu
+-----> [[1, 4],
+----->  [2, 5],
+----->  [3, 6]]
+---```
 ---@param first? moonburn.Integer
 ---@param second? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:transpose(first, second) end
 
 ---Dims first to last merged into one; all of them by default.
+---```lua
+---local images = mb.zeros(8, 3, 4, 4)
+---print(table.concat(images:flatten(2).shape, " x ")) --> 8 x 48
+---print(mb.tensor({ { 1, 2 }, { 3, 4 } }):flatten())
+-----> tensor [4] int32 on cpu
+-----> [1, 2, 3, 4]
+---```
 ---@param first? moonburn.Integer
 ---@param last? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:flatten(first, last) end
 
 ---Without a dim of size 1, or without all of them.
+---```lua
+---print(mb.tensor({ { 7 }, { 8 } }):squeeze(2))
+-----> tensor [2] int32 on cpu
+-----> [7, 8]
+---```
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:squeeze(dim) end
 
 ---With a new dim of size 1 at this position.
+---```lua
+---local x = mb.tensor { 1, 4 }
+---print(x:unsqueeze(2) - x:unsqueeze(1))
+-----> tensor [2, 2] int32 on cpu
+-----> [[0, -3],
+----->  [3, 0]]
+---```
 ---@param dim moonburn.Integer
 ---@return moonburn.Tensor
 function Tensor:unsqueeze(dim) end
@@ -1609,7 +1854,7 @@ function Tensor:flip(dim) end
 ---@return moonburn.Tensor
 function Tensor:movedim(from, to) end
 
----A dim as several of these sizes, whose product is its own.
+---A dim as several of these sizes, whose product is its own; one size may be -1 and is then worked out.
 ---```lua
 ---print(table.concat(mb.zeros(6, 5):unflatten(1, { 2, 3 }).shape, " x ")) --> 2 x 3 x 5
 ---```
@@ -1994,6 +2239,10 @@ function Tensor:index_put(positions, values, options) end
 function Tensor:masked_scatter(mask, source) end
 
 ---The value of a tensor with one element, as a number or a boolean.
+---```lua
+---local loss = mb.tensor({ 1.0, 2.0 }):mean()
+---print(loss:item() + 1) --> 2.5
+---```
 ---@return any
 function Tensor:item() end
 
@@ -2031,14 +2280,25 @@ function Tensor:cast(dtype) end
 function Tensor:clone() end
 
 ---The number of elements.
+---```lua
+---print(mb.zeros(2, 3):numel()) --> 6
+---```
 ---@return integer
 function Tensor:numel() end
 
 ---The same values as a constant.
+---```lua
+---local x = mb.tensor({ 3.0 }):requires_grad()
+---print(mb.grad((x * x:detach()):sum(), { x })[1]:item()) --> 3.0
+---```
 ---@return moonburn.Tensor
 function Tensor:detach() end
 
 ---The same values as a leaf, with respect to which mb.grad differentiates.
+---```lua
+---local x = mb.tensor({ 2.0 }):requires_grad()
+---print(mb.grad((x ^ 3):sum(), { x })[1]:item()) --> 12.0
+---```
 ---@return moonburn.Tensor
 function Tensor:requires_grad() end
 
@@ -2054,10 +2314,26 @@ function Tensor:requires_grad() end
 function Tensor:backward(options) end
 
 ---The gradient that backward has added up for a leaf: what requires_grad made, or a module's parameter. None where none has come yet.
+---```lua
+---local w = mb.tensor({ 2.0 }):requires_grad()
+---print(w:grad()) --> nil
+---local loss = (w * w):sum()
+---loss:backward()
+---print(w:grad():item()) --> 4.0
+---```
 ---@return moonburn.Tensor?
 function Tensor:grad() end
 
 ---Forgets the gradient that was added up.
+---```lua
+---local w = mb.tensor({ 2.0 }):requires_grad()
+---for _ = 1, 3 do
+---  w:zero_grad()
+---  local loss = (w * w):sum()
+---  loss:backward()
+---end
+---print(w:grad():item()) --> 4.0
+---```
 function Tensor:zero_grad() end
 
 ---Calls a function with the gradient by this tensor in every backward pass that comes to it, all parts of it added up. A tensor that it returns takes the gradient's place. hook:remove() ends it. A parameter's hooks outlast updates; those of a computed tensor end when a pass uses up its tape.
@@ -2074,18 +2350,45 @@ function Tensor:zero_grad() end
 function Tensor:hook(watch) end
 
 ---An operation of a script's own, to be called.
+---```lua
+---local straight_through = mb.operation {
+---  forward = function(_, x) return x:round() end,
+---  backward = function(_, g) return g end,
+---}
+---local x = mb.tensor({ 0.7 }):requires_grad()
+---print(straight_through(x):item(), mb.grad(straight_through(x):sum(), { x })[1]:item()) --> 1.0 1.0
+---```
 ---@class moonburn.Operation
 ---@overload fun(...: any): any
 local Operation = {}
 
 ---A function that is called with a tensor's gradient.
+---```lua
+---local x = mb.tensor({ 1.0, 5.0 }):requires_grad()
+---x:hook(function(g) return g:clamp(-1, 1) end)
+---print(mb.grad((x ^ 2):sum(), { x })[1])
+-----> tensor [2] float32 on cpu
+-----> [1.0000, 1.0000]
+---```
 ---@class moonburn.Hook
 local Hook = {}
 
 ---Takes the hook away: no later pass calls it.
+---```lua
+---local x = mb.tensor({ 1.0 }):requires_grad()
+---local hook = x:hook(function(g) return 10 * g end)
+---print(mb.grad(x:sum(), { x })[1]:item()) --> 10.0
+---hook:remove()
+---print(mb.grad(x:sum(), { x })[1]:item()) --> 1.0
+---```
 function Hook:remove() end
 
 ---A layer or a network. Assign it to a name of the session: that gives it its parameters.
+---```lua
+---session.model = mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }
+---print(session.model) --> sequential(linear(3, 2), relu())
+---print(session.model["0"].bias.shape[1], session.model:numel()) --> 2 8
+---```
 ---@class moonburn.Module
 ---@field training boolean Whether it is in training mode.
 ---@field [string] any Its children, and its own parameters as tensors, by name.
@@ -2093,36 +2396,90 @@ function Hook:remove() end
 local Module = {}
 
 ---The forward pass, as calling the module.
+---```lua
+---local layers = mb.nn.sequential { mb.nn.flatten(), mb.nn.relu() }
+---print(layers:forward(mb.tensor { { { -1.0 }, { 2.0 } } }))
+-----> tensor [1, 2] float32 on cpu
+-----> [[0.0000, 2.0000]]
+---```
 ---@param ... moonburn.Tensor inputs
 ---@return moonburn.Tensor ...
 function Module:forward(...) end
 
 ---Training mode, for all parts. Returns the module.
+---```lua
+---local norm = mb.nn.batch_norm(1):realise("norm"):eval()
+---print(norm:train()(mb.tensor { { 1.0 }, { 3.0 } })) -- by the statistics of the batch
+-----> tensor [2, 1] float32 on cpu, requires grad
+-----> [[-1.0000],
+----->  [1.0000]]
+---```
 ---@return moonburn.Module
 function Module:train() end
 
 ---Evaluation mode, for all parts. Returns the module.
+---```lua
+---local norm = mb.nn.batch_norm(1):realise("norm")
+---print(norm:eval()(mb.tensor { { 1.0 }, { 3.0 } })) -- by the running statistics
+-----> tensor [2, 1] float32 on cpu, requires grad
+-----> [[1.0000],
+----->  [3.0000]]
+---```
 ---@return moonburn.Module
 function Module:eval() end
 
 ---Makes every parameter a constant. Returns the module.
+---```lua
+---session.encoder, session.head = mb.nn.linear(3, 2):freeze(), mb.nn.linear(2, 2)
+---session.optimizer = mb.optim.sgd { lr = 0.1 }
+---local first = session.encoder.weight
+---for _ in session:steps(1) do session:update(session.head(session.encoder(mb.ones(4, 3))):mean()) end
+---print(session.encoder.weight:equal(first)) --> true
+---```
 ---@return moonburn.Module
 function Module:freeze() end
 
 ---Lets every parameter be trained again. Returns the module.
+---```lua
+---local layer = mb.nn.linear(3, 2):realise("layer"):freeze()
+---layer:unfreeze()(mb.ones(4, 3)):sum():backward()
+---print(layer.bias:grad())
+-----> tensor [2] float32 on cpu
+-----> [4.0000, 4.0000]
+---```
 ---@return moonburn.Module
 function Module:unfreeze() end
 
 ---Gives a module outside a session its parameters, keyed by the seed and this name. Returns the module.
+---```lua
+---local function layer(name) return mb.nn.linear(3, 2):realise(name) end
+---print(layer("a").weight:equal(layer("a").weight)) --> true
+---print(layer("a").weight:equal(layer("b").weight)) --> false
+---```
 ---@param name string
 ---@return moonburn.Module
 function Module:realise(name) end
 
 ---A module of the same description, with the present values of this module. Give the copy a name of its own.
+---```lua
+---local online = mb.nn.linear(3, 2):realise("online")
+---local target = online:copy():freeze()
+---print(target(mb.ones(1, 3)):equal(online(mb.ones(1, 3)))) --> true
+---```
 ---@return moonburn.Module
 function Module:copy() end
 
 ---Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.
+---```lua
+---session.online = mb.nn.linear(1, 1, { bias = false })
+---session.target = session.online:copy():freeze()
+---session.optimizer = mb.optim.sgd { lr = 1 }
+---for _ in session:steps(1) do session:update(session.online(mb.ones(1, 1)):sum()) end
+---session.target:ema_update(session.online, 0.9)
+---print(session.target.weight - session.online.weight)
+-----> tensor [1, 1] float32 on cpu, requires grad
+-----> [[0.9000]]
+---```
 ---@param online moonburn.Module
 ---@param momentum number
 function Module:ema_update(online, momentum) end
@@ -2139,62 +2496,146 @@ function Module:ema_update(online, momentum) end
 function Module:functional_call(parameters, ...) end
 
 ---Forgets the gradients that t:backward has added up at the parameters. Returns the module.
+---```lua
+---local layer = mb.nn.linear(3, 2):realise("layer")
+---layer(mb.ones(4, 3)):sum():backward()
+---print(layer:zero_grad().bias:grad()) --> nil
+---```
 ---@return moonburn.Module
 function Module:zero_grad() end
 
 ---The number of values that training moves.
+---```lua
+---print(mb.nn.linear(3, 2):numel(), mb.nn.relu():numel()) --> 8 0
+---```
 ---@return integer
 function Module:numel() end
 
 ---The parameters' values by path: a table of tensors.
+---```lua
+---local model = mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }:realise("model")
+---for path, parameter in pairs(model:parameters()) do print(path, parameter:numel()) end
+-----> 0.bias 2
+-----> 0.weight 6
+---```
 ---@return table<string, moonburn.Tensor>
 function Module:parameters() end
 
 ---Parameters and running statistics by path: a table of tensors.
+---```lua
+---local norm = mb.nn.batch_norm(2):realise("norm")
+---for path, value in pairs(norm:state()) do print(path, value:sum():item()) end
+-----> bias 0.0
+-----> running_mean 0.0
+-----> running_var 2.0
+-----> weight 2.0
+---```
 ---@return table<string, moonburn.Tensor>
 function Module:state() end
 
 ---Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load finds them.
+---```lua
+---local layer = mb.nn.linear(3, 2):realise("layer")
+---layer:save("out/layer.safetensors")
+---print(mb.io.load_safetensors("out/layer.safetensors").weight:equal(layer.weight)) --> true
+---```
 ---@param file string
 function Module:save(file) end
 
 ---Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it ("encoder"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.
+---```lua
+---local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
+---layer:save("out/layer.safetensors")
+---print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true
+---```
 ---@param file string
 ---@param prefix? string
 ---@return integer
 function Module:load(file, prefix) end
 
 ---A parameter of a module composed in Lua.
+---```lua
+---local prototypes = mb.nn.module {
+---  places = mb.nn.parameter({ 5, 3 }, { std = 1 }),
+---  forward = function(self, x) return mb.linalg.cdist(x, self.places) end,
+---}
+---print(table.concat(prototypes:realise("prototypes")(mb.rand(8, 3)).shape, " x ")) --> 8 x 5
+---```
 ---@class moonburn.Parameter
 local Parameter = {}
 
 ---Moves the parameters of the session's modules. Assign it to a name of the session.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.optimizer = mb.optim.sgd { lr = mb.schedule.linear(0.1, 0) }
+---for step in session:steps(2) do
+---  session:update(session.model(mb.ones(4, 3)):mean())
+---  print(session:at(session.optimizer:schedule()))
+---end
+-----> 0.1
+-----> 0.05
+---```
 ---@class moonburn.Optimizer
 local Optimizer = {}
 
 ---The optimizer's learning rate for every step.
+---```lua
+---local optimizer = mb.optim.sgd { lr = mb.schedule.linear(1, 0) }
+---print(optimizer:schedule():at(6, 10)) --> 0.5
+---```
 ---@return moonburn.Schedule
 function Optimizer:schedule() end
 
 ---Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the steps so far.
+---```lua
+---local optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
+---optimizer:configure(mb.optim.sgd { lr = 0.01, momentum = 0.9 })
+---print(optimizer:schedule():at(1, 10)) --> 0.01
+---```
 ---@param options moonburn.Optimizer
 function Optimizer:configure(options) end
 
 ---A number for every step, such as the learning rate.
+---```lua
+---local momentum = mb.schedule.linear(0.5, 1) -- of a target network
+---for _ in session:steps(2) do print(session:at(momentum)) end
+-----> 0.5
+-----> 0.75
+---```
 ---@class moonburn.Schedule
 local Schedule = {}
 
 ---The value at a step (from 1) of a training of so many.
+---```lua
+---local lr = mb.schedule.linear(1, 0)
+---for step = 1, 4 do print(lr:at(step, 4)) end
+-----> 1.0
+-----> 0.75
+-----> 0.5
+-----> 0.25
+---```
 ---@param step moonburn.Integer
 ---@param total moonburn.Integer
 ---@return number
 function Schedule:at(step, total) end
 
 ---A random change of images, keyed per image and view.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local simclr = mb.augment.chain {
+---  mb.augment.random_resized_crop { size = 16 },
+---  mb.augment.color_jitter { brightness = 0.4, hue = 0.1, p = 0.8 },
+---}
+---print(table.concat(session.images:next(4):views(simclr, { views = 2 }).shape, " x ")) --> 8 x 3 x 16 x 16
+---```
 ---@class moonburn.Augmentation
 local Augmentation = {}
 
 ---The images, floats in 0..1 of [B, 3, H, W], with the changes. The draws are keyed by the session's seed, the key and the row; without a key, by the step and the number of such calls in it.
+---```lua
+---local flip, images = mb.augment.horizontal_flip(), mb.rand(8, 3, 4, 4)
+---print(flip:apply(images, 1):equal(flip:apply(images, 1))) --> true
+---```
 ---@param images moonburn.Tensor
 ---@param key? moonburn.Integer
 ---@return moonburn.Tensor
@@ -2210,59 +2651,134 @@ function Augmentation:apply(images, key) end
 local ImageSet = {}
 
 ---The next images of an order that is shuffled anew each epoch. Images at the end of an epoch that are too few for a batch are passed over.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---for _ = 1, 3 do
+---  local batch = session.images:next(8)
+---  print(session.images:epoch(), #batch)
+---end
+-----> 1 8
+-----> 1 8
+-----> 2 8
+---```
 ---@param count moonburn.Integer
 ---@return moonburn.Batch
 function ImageSet:next(count) end
 
 ---The images at these positions, a list or int tensor [B] from 1, as a batch. Keyed by the step and the number of such calls in it.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local batch = session.images:pick { 3, 1 }
+---print(batch:positions())
+-----> tensor [2] int32 on cpu
+-----> [3, 1]
+---```
 ---@param positions? any
 ---@return moonburn.Batch
 function ImageSet:pick(positions) end
 
 ---The number of images, as #set.
+---```lua
+---print(mb.data.images("shapes", { count = 20 }):count()) --> 20
+---```
 ---@return integer
 function ImageSet:count() end
 
 ---How many batches an epoch has; a last batch of fewer images does not count. A batch of more images than the set has is an error.
+---```lua
+---print(mb.data.images("shapes", { count = 20 }):steps(8)) --> 2
+---```
 ---@param batch moonburn.Integer
 ---@return integer
 function ImageSet:steps(batch) end
 
 ---The class of every image, from 1: int [N]. The labels carry the names of the classes; slices, selections and joins of labels keep the names.
+---```lua
+---local images = mb.data.images("shapes", { count = 20 })
+---local labels = images:labels()
+---print(#labels, labels.classes[labels[1]:item()] == images:classes()[labels[1]:item()]) --> 20 true
+---```
 ---@return moonburn.Tensor
 function ImageSet:labels() end
 
 ---The names of the classes, in the order of their labels.
+---```lua
+---local images = mb.data.images("shapes", { classes = { "star", "ring" }, count = 20 })
+---print(table.concat(images:classes(), ", ")) --> star, ring
+---```
 ---@return string[]
 function ImageSet:classes() end
 
 ---The epoch that the order has come to, from 1.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---while session.images:epoch() < 3 do session.images:next(10) end
+---print(session.images:epoch()) --> 3
+---```
 ---@return integer
 function ImageSet:epoch() end
 
 ---Some images of a data set.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local batch = session.images:pick { 7, 3 }
+---print(#batch, #batch:images(), batch:positions()[1]:item()) --> 2 2 7
+---```
 ---@class moonburn.Batch
 local Batch = {}
 
 ---The images as they are: floats in 0..1, [B, 3, H, W].
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local batch = session.images:next(2)
+---print(table.concat(batch:images().shape, " x ")) --> 2 x 3 x 32 x 32
+---```
 ---@return moonburn.Tensor
 function Batch:images() end
 
 ---Their classes, from 1: int [B]. They carry the names of the classes.
+---```lua
+---session.images = mb.data.images("shapes", { count = 100, classes = { "star" } })
+---print(session.images:next(3):labels())
+-----> tensor [3] int32 on cpu
+-----> [1, 1, 1]
+---```
 ---@return moonburn.Tensor
 function Batch:labels() end
 
 ---Their positions in the data set, from 1: int [B].
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---print(session.images:pick({ 7, 3 }):positions())
+-----> tensor [2] int32 on cpu
+-----> [7, 3]
+---```
 ---@return moonburn.Tensor
 function Batch:positions() end
 
 ---Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first view keys the draws: views of different numbers differ. Calls without a number give other views each time.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local batch = session.images:next(4)
+---local views = batch:views(mb.augment.horizontal_flip(), { views = 2 })
+---local first, second = table.unpack(views:chunk(2, 1)) -- row i of both is image i
+---print(#views, #first, #second) --> 8 4 4
+---```
 ---@param augment moonburn.Augmentation
 ---@param options? moonburn.BatchViewOptions
 ---@return moonburn.Tensor
 function Batch:views(augment, options) end
 
 ---One or several tasks of support and query images. Rows are task by task, support before queries, each part view-major: row k·B + i is example k + 1 of class i, of B.
+---```lua
+---local episode = mb.episode.of {
+---  support = mb.rand(4, 3, 8, 8), query = mb.rand(6, 3, 8, 8), ways = 2,
+---}
+---print(#episode, episode.ways, episode.shots, episode.queries) --> 10 2 2 3
+---print(episode.support_labels)
+-----> tensor [1, 4] int32 on cpu
+-----> [[1, 2, 1, 2]]
+---```
 ---@class moonburn.Episode
 ---@field images moonburn.Tensor Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.
 ---@field support_images moonburn.Tensor Those of the support rows: [T, n, 3, H, W].
@@ -2283,31 +2799,75 @@ function Batch:views(augment, options) end
 local Episode = {}
 
 ---The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.
+---```lua
+---local episode = mb.episode.of {
+---  support = mb.rand(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+---}
+---local z = episode.images:flatten(2)
+---local support, query = episode:split(z)
+---print(support[1]:equal(z:slice(1, 1, 2)), query[1]:equal(z:slice(1, 3, 6))) --> true true
+---```
 ---@param embeddings moonburn.Tensor
 ---@return moonburn.Tensor, moonburn.Tensor
 function Episode:split(embeddings) end
 
 ---The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).
+---```lua
+---local episode = mb.episode.of {
+---  support = mb.zeros(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+---}
+---local mixed = episode:mix_queries { cutmix = 0 }
+---print(mixed.mix_weight > 0 and mixed.mix_weight < 1) --> true
+---print(mixed.query_images:mean():allclose(episode.query_images:mean())) --> true
+---```
 ---@param options? moonburn.MixOptions
 ---@return moonburn.Episode
 function Episode:mix_queries(options) end
 
 ---The embeddings, each mixed query's moved to the row of the image that it was mixed with. Unchanged if nothing was mixed.
+---```lua
+---local episode = mb.episode.of {
+---  support = mb.rand(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
+---}
+---local mixed = episode:mix_queries()
+---local z = mixed.images:flatten(2)
+---local moved = mixed:partners(z)
+---print(moved[{ { 1, 2 } }]:equal(z[{ { 1, 2 } }])) -- the support --> true
+---print(moved:sum(1):allclose(z:sum(1), { rtol = 1e-4 })) -- the queries, in other rows --> true
+---```
 ---@param embeddings moonburn.Tensor
 ---@return moonburn.Tensor
 function Episode:partners(embeddings) end
 
 ---The episode with a share of its views turned by a random multiple of 90 degrees, to be predicted: see rotated_rows and rotations.
+---```lua
+---local episode = mb.episode.of { support = mb.rand(4, 3, 8, 8), query = mb.rand(4, 3, 8, 8), ways = 4 }
+---local rotated = episode:rotate_views { fraction = 0.5 }
+---print(#rotated, #rotated.rotated_rows, #rotated.rotations) --> 8 4 4
+---```
 ---@param options? moonburn.RotateOptions
 ---@return moonburn.Episode
 function Episode:rotate_views(options) end
 
 ---Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.
+---```lua
+---local episode = mb.episode.of {
+---  support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2,
+---}
+---episode:save_sheet("out/episode.png")
+---print(mb.io.load_image("out/episode.png").rank) --> 3
+---```
 ---@param file string
 ---@param task? moonburn.Integer
 function Episode:save_sheet(file, task) end
 
 ---A compute shader of the script's own, to be called.
+---```lua
+---local swish = mb.kernel("swish.wgsl", { backward = "swish_backward.wgsl" })
+---local x = mb.tensor({ 3.0 }):requires_grad()
+---local y = swish { x = x, beta = 0 } -- half of x
+---print(y:item(), mb.grad(y:sum(), { x })[1]:item()) --> 1.5 0.5
+---```
 ---@class moonburn.Kernel
 ---@overload fun(input: table): moonburn.Tensor, moonburn.Tensor?
 local Kernel = {}
@@ -2329,34 +2889,79 @@ local Kernel = {}
 local Session = {}
 
 ---Iterates over the steps of the training: for step in session:steps() do … end. The count is that of session:plan or options.steps unless given here.
+---```lua
+---for step in session:steps(3) do print(step, session.total) end
+-----> 1 3
+-----> 2 3
+-----> 3 3
+---```
 ---@param count? moonburn.Integer
 ---@return fun(): integer
 function Session:steps(count) end
 
 ---Sets the number of steps, which schedules and the progress bar go by.
+---```lua
+---session:plan(2)
+---for step in session:steps() do print(step) end
+-----> 1
+-----> 2
+---```
 ---@param count moonburn.Integer
 function Session:plan(count) end
 
 ---Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. Returns the loss. Gradients that t:backward has added up at parameters are part of it; without a loss there are no others, and nothing is returned. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
+---```lua
+---session.model = mb.nn.linear(1, 1, { bias = false })
+---session.optimizer = mb.optim.sgd { lr = 0.25 }
+---local first = session.model.weight:detach()
+---for _ in session:steps(1) do session:update(session.model(mb.ones(1, 1)):sum()) end
+---print(first - session.model.weight)
+-----> tensor [1, 1] float32 on cpu, requires grad
+-----> [[0.2500]]
+---```
 ---@param loss? moonburn.Tensor
 ---@return number?
 function Session:update(loss) end
 
 ---Logs named numbers (or scalar tensors) under the running step.
+---```lua
+---for step in session:steps(2) do
+---  session:log { distance = 1 / step, norm = mb.ones(4):norm() } -- a line of metrics.jsonl
+---end
+---print(session.step) --> 2
+---```
 ---@param values table
 function Session:log(values) end
 
 ---Whether a component of this name exists.
+---```lua
+---if not session:has("queue") then session.queue = mb.zeros(0, 8) end
+---print(session:has("queue")) --> true
+---```
 ---@param name string
 ---@return boolean
 function Session:has(name) end
 
 ---The value of a schedule at the running step.
+---```lua
+---local weight = mb.schedule.linear(1, 0)
+---for _ in session:steps(2) do print(session:at(weight)) end
+-----> 1.0
+-----> 0.5
+---```
 ---@param schedule moonburn.Schedule
 ---@return number
 function Session:at(schedule) end
 
 ---Starts a second run from the state at the beginning of the running step: the same weights, randomness and order of the data. The second run is trained to its end before the call returns, in a folder of its own, and leaves this run as it is. Returns its results. The trial step of an edit does not fork.
+---```lua
+---for step in session:steps(2) do
+---  session:log { rate = options.lr }
+---  if step == 2 and options.lr == 0.1 then
+---    print(session:fork({ set = { lr = 0.05 } }).metrics.rate[1]) --> 0.05
+---  end
+---end
+---```
 ---@param options? moonburn.ForkOptions
 ---@return { metrics: table<string, number[]>, results: table<string, any>, updates: integer, folder?: string }
 function Session:fork(options) end
@@ -2443,7 +3048,7 @@ function moonburn.tensor(values, dtype) end
 ---@return moonburn.Tensor
 function moonburn.zeros(...) end
 
----Ones. Takes numbers or one list, and behind them a dtype, float32 by default.
+---Ones. Takes numbers or one list, and behind them a dtype, float32 by default. A size may be 0.
 ---```lua
 ---print(mb.ones(2, "bool"):sum():item()) --> 2
 ---```
@@ -2452,6 +3057,12 @@ function moonburn.zeros(...) end
 function moonburn.ones(...) end
 
 ---One value everywhere, as float32 by default.
+---```lua
+---print(mb.full({ 2, 2 }, 0.5))
+-----> tensor [2, 2] float32 on cpu
+-----> [[0.5000, 0.5000],
+----->  [0.5000, 0.5000]]
+---```
 ---@param sizes moonburn.Integer[]
 ---@param value number
 ---@param dtype? "float16"|"bfloat16"|"float32"|"float64"|"uint8"|"int32"|"int64"|"bool"
@@ -2466,7 +3077,7 @@ function moonburn.full(sizes, value, dtype) end
 ---@return moonburn.Tensor
 function moonburn.arange(first, last, step) end
 
----The integers first, first + step, … up to and with last, as a for loop counts.
+---The integers first, first + step, … up to and with last, as a for loop counts: none where last is before first.
 ---```lua
 ---print(mb.range(1, 9, 2))
 -----> tensor [5] int32 on cpu
@@ -2504,11 +3115,19 @@ function moonburn.linspace(first, last, count) end
 function moonburn.logspace(first, last, count, base) end
 
 ---Standard normal floats, keyed by the seed, the step and how many random tensors the step has made.
+---```lua
+---local x = mb.randn(1000)
+---print(x:mean():abs():item() < 0.1, x:std():item() < 1.1) --> true true
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.randn(...) end
 
 ---Uniform floats in [0, 1), keyed by the seed, the step and how many random tensors the step has made.
+---```lua
+---local x = mb.rand(1000)
+---print(x:min():item() >= 0, x:max():item() < 1) --> true true
+---```
 ---@param ... any sizes
 ---@return moonburn.Tensor
 function moonburn.rand(...) end
@@ -2533,6 +3152,12 @@ function moonburn.randperm(count) end
 function moonburn.cat(tensors, dim) end
 
 ---Tensors of one shape joined along a new dim, the first by default.
+---```lua
+---print(mb.stack { mb.tensor { 1, 2 }, mb.tensor { 3, 4 } })
+-----> tensor [2, 2] int32 on cpu
+-----> [[1, 2],
+----->  [3, 4]]
+---```
 ---@param tensors moonburn.Tensor[]
 ---@param dim? moonburn.Integer
 ---@return moonburn.Tensor
@@ -2552,16 +3177,30 @@ function moonburn.stack(tensors, dim) end
 function moonburn.where(condition, yes, no) end
 
 ---The identity matrix: float [size, size].
+---```lua
+---print(mb.eye(2))
+-----> tensor [2, 2] float32 on cpu
+-----> [[1.0000, 0.0000],
+----->  [0.0000, 1.0000]]
+---```
 ---@param size moonburn.Integer
 ---@return moonburn.Tensor
 function moonburn.eye(size) end
 
 ---Whether a value is a tensor.
+---```lua
+---print(mb.is_tensor(mb.ones(2)), mb.is_tensor({ 1, 1 })) --> true false
+---```
 ---@param value? any
 ---@return boolean
 function moonburn.is_tensor(value) end
 
 ---Calls a function in which convolutions and matrix products, those of modules included, take their operands in float16 or bfloat16, or in float32 again, and returns what it returns. Everything else is float32: parameters, biases, norms, losses, distances, solves, and every tensor that is returned. Gradients flow through the casts, wherever they are computed. Loss scaling is session:update's, and only under the option precision = "float16". GPUs have float16 at most. On the CPU it is rounded to the precision and computed in float32: for checking numerics, not faster.
+---```lua
+---local x = mb.full({ 1, 1 }, 1.001)
+---local function square() return x:matmul(x):item() end
+---print(mb.autocast("bfloat16", square), mb.autocast("float32", square) > 1) --> 1.0 true
+---```
 ---@param precision "float32"|"float16"|"bfloat16"
 ---@param body function
 ---@return any
@@ -2826,7 +3465,8 @@ function moonburn.grad(outputs, inputs, options) end
 ---```lua
 ---local encoder = mb.nn.linear(3, 2):realise("encoder")
 ---local features = mb.no_grad(function() return encoder(mb.ones(4, 3)) end)
----assert(not tostring(features):find("requires grad"))
+---local goes_back = pcall(function() features:sum():backward() end)
+---print(goes_back) --> false
 ---```
 ---@param body function
 ---@return any
@@ -2863,22 +3503,49 @@ function moonburn.recompute(body, ...) end
 function moonburn.operation(options) end
 
 ---The device that tensors live on: its name, whether it is a gpu, whether kernels may use float16; on a GPU also vendor, type, api, driver, memory (bytes, if it is known) and whether it is software.
+---```lua
+---local device = mb.device()
+---print(device.name, device.gpu) --> cpu false
+---```
 ---@return { name: string, gpu: boolean, float16: boolean, vendor?: string, type?: string, api?: string, driver?: string, memory?: integer, software?: boolean }
 function moonburn.device() end
 
 ---Every adapter of this machine as `moonburn devices` lists them: device ("gpu:0" and so on), name, vendor, type, api, driver, memory (bytes, if it is known), float16, software. A machine without any has the CPU only.
+---```lua
+---local real = 0
+---for _, adapter in ipairs(mb.devices()) do
+---  if not adapter.software then real = real + 1 end
+---end
+---print(real <= #mb.devices()) --> true
+---```
 ---@return { device: string, name: string, vendor: string, type: string, api: string, driver: string, memory?: integer, float16: boolean, software: boolean }[]
 function moonburn.devices() end
 
 ---Bytes of tensors, after collecting garbage: live now, the peak since the budget was last set, and the budget (none: no limit). Of the live ones, graph_bytes are kept for gradients by graph_operations recorded operations. held are bytes of no tensor that the process keeps for the next ones on the CPU.
+---```lua
+---local before = mb.memory().live
+---local held = mb.zeros(1000)
+---print(mb.memory().live - before) --> 4000
+---```
 ---@return { live: integer, peak: integer, held: integer, graph_bytes: integer, graph_operations: integer, budget?: integer }
 function moonburn.memory() end
 
 ---Limits the bytes of live tensors: a call that exceeds the limit, after garbage was collected, is an error at its line. Garbage is collected each time that tensors of a quarter of the budget were made. Without a number: no limit.
+---```lua
+---mb.set_memory_budget(mb.memory().live + 2 ^ 20)
+---local fits = pcall(mb.zeros, 1024, 1024)
+---mb.set_memory_budget()
+---print(fits) --> false
+---```
 ---@param bytes? moonburn.Integer
 function moonburn.set_memory_budget(bytes) end
 
 ---x Wᵀ + b: [..., inputs] to [..., outputs].
+---```lua
+---local layer = mb.nn.linear(3, 2):realise("layer")
+---local x = mb.ones(5, 3)
+---print(layer(x):allclose(x:matmul(layer.weight:t()) + layer.bias)) --> true
+---```
 ---@param inputs moonburn.Integer
 ---@param outputs moonburn.Integer
 ---@param options? moonburn.LinearOptions
@@ -2886,6 +3553,10 @@ function moonburn.set_memory_budget(bytes) end
 function moonburn.nn.linear(inputs, outputs, options) end
 
 ---Convolution of [N, inputs, H, W] to [N, outputs, H', W'].
+---```lua
+---local layer = mb.nn.conv2d(3, 16, { stride = 2, padding = 1 }):realise("layer")
+---print(table.concat(layer(mb.rand(8, 3, 32, 32)).shape, " x ")) --> 8 x 16 x 16 x 16
+---```
 ---@param inputs moonburn.Integer
 ---@param outputs moonburn.Integer
 ---@param options? moonburn.Conv2dOptions
@@ -2893,34 +3564,72 @@ function moonburn.nn.linear(inputs, outputs, options) end
 function moonburn.nn.conv2d(inputs, outputs, options) end
 
 ---Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.
+---```lua
+---local norm = mb.nn.batch_norm(1):realise("norm")
+---print(norm(mb.tensor { { 1.0 }, { 3.0 } }))
+-----> tensor [2, 1] float32 on cpu, requires grad
+-----> [[-1.0000],
+----->  [1.0000]]
+---```
 ---@param channels moonburn.Integer
 ---@param options? moonburn.BatchNormOptions
 ---@return moonburn.Module
 function moonburn.nn.batch_norm(channels, options) end
 
 ---max(x, 0).
+---```lua
+---print(mb.nn.relu()(mb.tensor { -1.0, 2.0 }))
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 2.0000]
+---```
 ---@return moonburn.Module
 function moonburn.nn.relu() end
 
 ---The largest value of each window of [N, C, H, W].
+---```lua
+---local image = mb.range(1, 4):cast("float32"):reshape(1, 1, 2, 2)
+---print(mb.nn.max_pool2d({ kernel = 2 })(image):item()) --> 4.0
+---```
 ---@param options moonburn.PoolOptions
 ---@return moonburn.Module
 function moonburn.nn.max_pool2d(options) end
 
 ---The mean of each window of [N, C, H, W].
+---```lua
+---local image = mb.range(1, 4):cast("float32"):reshape(1, 1, 2, 2)
+---print(mb.nn.avg_pool2d({ kernel = 2 })(image):item()) --> 2.5
+---```
 ---@param options moonburn.PoolOptions
 ---@return moonburn.Module
 function moonburn.nn.avg_pool2d(options) end
 
 ---The mean of each channel: [N, C, H, W] to [N, C].
+---```lua
+---local image = mb.range(1, 8):cast("float32"):reshape(1, 2, 2, 2)
+---print(mb.nn.global_avg_pool()(image))
+-----> tensor [1, 2] float32 on cpu
+-----> [[2.5000, 6.5000]]
+---```
 ---@return moonburn.Module
 function moonburn.nn.global_avg_pool() end
 
 ---[N, ...] to [N, the rest].
+---```lua
+---print(table.concat(mb.nn.flatten()(mb.zeros(8, 3, 4, 4)).shape, " x ")) --> 8 x 48
+---```
 ---@return moonburn.Module
 function moonburn.nn.flatten() end
 
 ---The input.
+---```lua
+---local encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+---for _, head in ipairs { mb.nn.identity(), mb.nn.linear(32, 2) } do
+---  local model = mb.nn.sequential { encoder, head }:realise("model")
+---  print(model(mb.rand(4, 3, 8, 8)).shape[2])
+---end
+-----> 32
+-----> 2
+---```
 ---@return moonburn.Module
 function moonburn.nn.identity() end
 
@@ -2936,11 +3645,24 @@ function moonburn.nn.identity() end
 function moonburn.nn.sequential(modules) end
 
 ---SimCLR's projection head: linear, batch norm and ReLU between each two sizes; the last has no ReLU and no bias at all.
+---```lua
+---local head = mb.nn.projector { 32, 64, 16 }
+---print(head:realise("head")(mb.rand(8, 32)).shape[2]) --> 16
+---```
 ---@param sizes moonburn.Integer[]
 ---@return moonburn.Module
 function moonburn.nn.projector(sizes) end
 
 ---A parameter for mb.nn.module.
+---```lua
+---local scaled = mb.nn.module {
+---  scale = mb.nn.parameter({ 2 }, { value = 3 }),
+---  forward = function(self, x) return self.scale * x end,
+---}
+---print(scaled:realise("scaled")(mb.tensor { 1.0, 2.0 }))
+-----> tensor [2] float32 on cpu, requires grad
+-----> [3.0000, 6.0000]
+---```
 ---@param sizes moonburn.Integer[]
 ---@param options? moonburn.ParameterOptions
 ---@return moonburn.Parameter
@@ -3001,22 +3723,43 @@ function moonburn.model.resnet50(options) end
 function moonburn.optim.sgd(options) end
 
 ---Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.
+---```lua
+---session.model = mb.nn.linear(1, 1, { bias = false })
+---session.optimizer = mb.optim.lars { lr = 1, trust_coefficient = 0.1 }
+---local first = session.model.weight:detach()
+---for _ in session:steps(1) do session:update((session.model(mb.ones(1, 1)) ^ 2):sum()) end
+---print(session.model.weight / first)
+-----> tensor [1, 1] float32 on cpu, requires grad
+-----> [[0.9000]]
+---```
 ---@param options moonburn.LarsOptions
 ---@return moonburn.Optimizer
 function moonburn.optim.lars(options) end
 
 ---Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / (T − W))) / 2, for step t from 0.
+---```lua
+---local lr = mb.schedule.warmup_cosine(0.4, { warmup = 3 })
+---print(lr:at(1, 100), lr:at(2, 100), lr:at(4, 100)) --> 0.1 0.2 0.4
+---```
 ---@param base number
 ---@param options? moonburn.WarmupOptions
 ---@return moonburn.Schedule
 function moonburn.schedule.warmup_cosine(base, options) end
 
 ---The same learning rate for every step.
+---```lua
+---local lr = mb.schedule.constant(0.3)
+---print(lr:at(1, 100), lr:at(100, 100)) --> 0.3 0.3
+---```
 ---@param lr number
 ---@return moonburn.Schedule
 function moonburn.schedule.constant(lr) end
 
 ---Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.
+---```lua
+---local weight = mb.schedule.cosine(1, 0)
+---print(weight:at(1, 10), weight:at(6, 10)) --> 1.0 0.5
+---```
 ---@param first number
 ---@param last number
 ---@return moonburn.Schedule
@@ -3033,36 +3776,75 @@ function moonburn.schedule.cosine(first, last) end
 function moonburn.schedule.linear(first, last) end
 
 ---Cuts out a part of random area and aspect ratio and resizes it (torchvision's RandomResizedCrop).
+---```lua
+---local crop = mb.augment.random_resized_crop { size = 16, scale = { 0.2, 1.0 } }
+---local views = crop:apply(mb.full({ 4, 3, 32, 32 }, 0.5))
+---print(table.concat(views.shape, " x "), views:allclose(0.5)) --> 4 x 3 x 16 x 16 true
+---```
 ---@param options moonburn.CropOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.random_resized_crop(options) end
 
 ---Mirrors left and right with a probability.
+---```lua
+---local image = mb.tensor({ 0.1, 0.9 }):expand(1, 3, 1, 2)
+---print(mb.augment.horizontal_flip({ p = 1 }):apply(image)[1][1])
+-----> tensor [1, 2] float32 on cpu
+-----> [[0.9000, 0.1000]]
+---```
 ---@param options? moonburn.FlipOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.horizontal_flip(options) end
 
 ---Changes brightness, contrast, saturation and hue by random amounts, in random order (torchvision's ColorJitter).
+---```lua
+---local jitter = mb.augment.color_jitter { brightness = 0.4 }
+---local gray = jitter:apply(mb.full({ 1, 3, 8, 8 }, 0.5)):mean():item()
+---print(gray >= 0.3 and gray <= 0.7) --> true
+---```
 ---@param options? moonburn.JitterOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.color_jitter(options) end
 
 ---Takes the colours away with a probability; three channels stay.
+---```lua
+---local red = mb.tensor({ 1.0, 0.0, 0.0 }):reshape(1, 3, 1, 1)
+---print(mb.augment.grayscale({ p = 1 }):apply(red):flatten())
+-----> tensor [3] float32 on cpu
+-----> [0.2989, 0.2989, 0.2989]
+---```
 ---@param options? moonburn.GrayscaleOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.grayscale(options) end
 
 ---Blurs by a random amount with a probability (torchvision's GaussianBlur, reflected at the edges).
+---```lua
+---local images = mb.rand(1, 3, 16, 16)
+---local blurred = mb.augment.gaussian_blur({ kernel = 5, p = 1 }):apply(images)
+---print(blurred:std():item() < images:std():item()) --> true
+---```
 ---@param options? moonburn.BlurOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.gaussian_blur(options) end
 
 ---Replaces every value x of at least a threshold by 1 - x with a probability (torchvision's RandomSolarize).
+---```lua
+---local image = mb.tensor({ 0.2, 0.9 }):expand(1, 3, 1, 2)
+---print(mb.augment.solarize({ threshold = 0.5, p = 1 }):apply(image)[1][1])
+-----> tensor [1, 2] float32 on cpu
+-----> [[0.2000, 0.1000]]
+---```
 ---@param options? moonburn.SolarizeOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.solarize(options) end
 
 ---Turns by one, two or three quarters with a probability. Images that are not square are turned by two quarters only, so that their size stays.
+---```lua
+---local image = mb.tensor({ 0.1, 0.9 }):expand(1, 3, 1, 2) -- not square: two quarters
+---print(mb.augment.quarter_turn({ p = 1 }):apply(image)[1][1])
+-----> tensor [1, 2] float32 on cpu
+-----> [[0.9000, 0.1000]]
+---```
 ---@param options? moonburn.QuarterTurnOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.quarter_turn(options) end
@@ -3080,6 +3862,10 @@ function moonburn.augment.quarter_turn(options) end
 function moonburn.augment.chain(...) end
 
 ---A labelled image data set, kept in memory as bytes: "shapes" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.
+---```lua
+---session.images = mb.data.images("shapes", { count = 50, split = "test" })
+---print(#session.images, #session.images:classes()) --> 50 10
+---```
 ---@param source string
 ---@param options? moonburn.ImageSetOptions
 ---@return moonburn.ImageSet
@@ -3181,6 +3967,12 @@ function moonburn.io.save_image(image, file) end
 function moonburn.io.grid(images, options) end
 
 ---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; asking the same batch again gives other views.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local crop = mb.augment.random_resized_crop { size = 16 }
+---local episode = mb.episode.views(session.images:next(5), { augment = crop, shots = 2, queries = 3 })
+---print(episode) --> 1 task of 5 ways, 2 shots and 3 queries each, images [25, 3, 16, 16]
+---```
 ---@param batch moonburn.Batch
 ---@param options moonburn.ViewsOptions
 ---@return moonburn.Episode
@@ -3220,6 +4012,12 @@ function moonburn.episode.of(parts) end
 function moonburn.linalg.solve_spd(a, b) end
 
 ---The dual variables α [..., n, ways] of the multi-class support vector machine of Crammer and Singer (JMLR 2001), as in MetaOptNet (Lee et al. 2019): min ½ Σ_c α_cᵀ K α_c − Σ_i α_{i,y_i} with α_ic ≤ C where c = y_i, else 0, and Σ_c α_ic = 0; for the Gram matrix K [..., n, n] of the support rows and their labels, int [..., n] from 1. The gradient by K is implicit. Needs memory for a few matrices of the size of α and of K.
+---```lua
+---local support = mb.tensor { { 1.0, 0.0 }, { 0.0, 1.0 } }
+---local alpha = mb.linalg.svm_dual(support:matmul(support:t()), mb.tensor { 1, 2 }, { ways = 2 })
+---local query = mb.tensor { { 0.9, 0.2 } }
+---print(query:matmul(support:t()):matmul(alpha):argmax():item()) --> 1
+---```
 ---@param gram moonburn.Tensor
 ---@param labels moonburn.Tensor
 ---@param options moonburn.SvmDualOptions
@@ -3469,6 +4267,11 @@ function moonburn.linalg.matrix_rank(a, options) end
 function moonburn.einsum(equation, ...) end
 
 ---The contrastive loss of SimCLR (Chen et al. 2020) for any number of views: rows of z [V·B, d] are normalised. The loss is the mean of −log softmax of the cosines / temperature, over rows and over the other views of the same image; a row is left out of its own softmax.
+---```lua
+---local one = mb.eye(2)
+---local apart, alike = mb.cat { one, one:flip(1) }, mb.cat { one, one }
+---print(mb.loss.nt_xent(alike):item() < mb.loss.nt_xent(apart):item()) --> true
+---```
 ---@param z moonburn.Tensor
 ---@param options? moonburn.NtXentOptions
 ---@return moonburn.Tensor
@@ -3476,9 +4279,10 @@ function moonburn.loss.nt_xent(z, options) end
 
 ---Mean −log softmax of logits [N, C] at labels, int [N] from 1.
 ---```lua
----local logits = mb.tensor { { 9.0, 0.0 }, { 0.0, 9.0 } }
----local right, wrong = mb.tensor { 1, 2 }, mb.tensor { 2, 1 }
----assert(mb.loss.cross_entropy(logits, right):item() < mb.loss.cross_entropy(logits, wrong):item())
+---local logits = mb.tensor { { 2.0, 2.0 }, { 50.0, 0.0 } }
+---print(mb.loss.cross_entropy(logits, mb.tensor { 1, 1 }))
+-----> tensor [] float32 on cpu
+-----> 0.3466
 ---```
 ---@param logits moonburn.Tensor
 ---@param labels moonburn.Tensor
@@ -3486,6 +4290,10 @@ function moonburn.loss.nt_xent(z, options) end
 function moonburn.loss.cross_entropy(logits, labels) end
 
 ---Compares the gradient of a function with central finite differences, and returns the largest relative error; one over the tolerance is an error with its place. The function (a kernel, say) is called with the inputs: a list as its arguments, a table by name as one table. Its result, of any shape, is weighted at random (keyed by the seed) and summed. Float tensors are varied; all else is passed as it is. Kinks and jumps near the inputs are found as errors. An input that is not to be varied is left to a function around it.
+---```lua
+---local function cube(x) return x ^ 3 end
+---print(mb.check_gradient(cube, { mb.tensor { 1.0, -2.0 } }) < 0.01) --> true
+---```
 ---@param f? any
 ---@param inputs table
 ---@param options? moonburn.CheckGradientOptions
@@ -3493,6 +4301,12 @@ function moonburn.loss.cross_entropy(logits, labels) end
 function moonburn.check_gradient(f, inputs, options) end
 
 ---A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader that is saved takes effect as the script does.
+---```lua
+---local swish = mb.kernel("swish.wgsl") -- of shaders/: y = x · σ(beta · x)
+---print(swish { x = mb.tensor { 0.0, 1.0 }, beta = 1 })
+-----> tensor [2] float32 on cpu
+-----> [0.0000, 0.7311]
+---```
 ---@param file string
 ---@param options? moonburn.KernelOptions
 ---@return moonburn.Kernel
@@ -3512,6 +4326,10 @@ function moonburn.kernel(file, options) end
 function moonburn.evaluate.features(encoder, images, batch) end
 
 ---Accuracy in percent of a weighted k-nearest-neighbour classifier (Wu et al. 2018) on frozen features of two data sets: cosine similarity, votes exp(cosine / temperature). Classes are matched by name, whatever their order; a class that only test has is an error.
+---```lua
+---local images = mb.data.images("shapes", { count = 50 })
+---print(mb.evaluate.knn(mb.nn.flatten(), images, images, { k = 1 })) --> 100.0
+---```
 ---@param encoder moonburn.Module
 ---@param train moonburn.ImageSet
 ---@param test moonburn.ImageSet
@@ -3520,6 +4338,10 @@ function moonburn.evaluate.features(encoder, images, batch) end
 function moonburn.evaluate.knn(encoder, train, test, options) end
 
 ---As knn, on features [N, d] that you have; labels are ints from 1. They are matched by name if both carry the names of classes, as images:labels() does, else by number. A class that only test has is an error; a class that only train has is reported.
+---```lua
+---local train, test = mb.tensor { { 1.0, 0.0 }, { 0.0, 1.0 } }, mb.tensor { { 0.9, 0.1 }, { 0.7, 0.3 } }
+---print(mb.evaluate.knn_features(train, mb.tensor { 1, 2 }, test, mb.tensor { 1, 2 }, { k = 1 })) --> 50.0
+---```
 ---@param train moonburn.Tensor
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor
@@ -3529,6 +4351,12 @@ function moonburn.evaluate.knn(encoder, train, test, options) end
 function moonburn.evaluate.knn_features(train, train_labels, test, test_labels, options) end
 
 ---Accuracy in percent of a head that is fitted on few images of a few classes, over episodes drawn from a labelled data set: frozen, L2-normalised features, each query on its own. With the half width of the mean's 95 % confidence interval over episodes, and the protocol in words.
+---```lua
+---local images = mb.data.images("shapes", { count = 50 })
+---local found = mb.evaluate.few_shot(mb.nn.flatten(), images, { queries = 4, episodes = 10 })
+---print(found.protocol) --> 5-way 1-shot 4-query, 10 episodes, prototypes on unit features, seed 0
+---print(found.accuracy >= 0 and found.accuracy <= 100) --> true
+---```
 ---@param encoder moonburn.Module
 ---@param images moonburn.ImageSet
 ---@param options? moonburn.FewShotEvaluationOptions
@@ -3536,6 +4364,12 @@ function moonburn.evaluate.knn_features(train, train_labels, test, test_labels, 
 function moonburn.evaluate.few_shot(encoder, images, options) end
 
 ---As few_shot, on features [N, d] that you have; labels are ints from 1.
+---```lua
+---local labels = mb.range(1, 60) % 3 + 1
+---local features = labels:one_hot(3) + mb.rand(60, 3) / 10
+---local found = mb.evaluate.few_shot_features(features, labels, { ways = 3, episodes = 20 })
+---print(found.accuracy, found.interval) --> 100.0 0.0
+---```
 ---@param features moonburn.Tensor
 ---@param labels moonburn.Tensor
 ---@param options? moonburn.FewShotEvaluationOptions
@@ -3543,6 +4377,12 @@ function moonburn.evaluate.few_shot(encoder, images, options) end
 function moonburn.evaluate.few_shot_features(features, labels, options) end
 
 ---Accuracy in percent on test of a linear layer trained on frozen features of train, unaugmented: from zero, by SGD with momentum, the learning rate falling linearly to 0. Classes are matched by name, whatever their order; a class of test that no row of train has is an error.
+---```lua
+---local train = mb.data.images("shapes", { count = 50 })
+---local test = mb.data.images("shapes", { count = 20, split = "test" })
+---local accuracy = mb.evaluate.linear(mb.nn.flatten(), train, test, { epochs = 2, batch = 10 })
+---print(accuracy >= 0 and accuracy <= 100) --> true
+---```
 ---@param encoder moonburn.Module
 ---@param train moonburn.ImageSet
 ---@param test moonburn.ImageSet
@@ -3551,6 +4391,11 @@ function moonburn.evaluate.few_shot_features(features, labels, options) end
 function moonburn.evaluate.linear(encoder, train, test, options) end
 
 ---As linear, on features [N, d] that you have; labels are ints from 1, matched by name where both carry the names of classes, as images:labels() does, else by number. A class of test that no row of train has is an error; one that only train has is told.
+---```lua
+---local labels = mb.range(1, 60) % 3 + 1
+---local features = labels:one_hot(3) + mb.rand(60, 3) / 10
+---print(mb.evaluate.linear_features(features, labels, features, labels, { epochs = 20, batch = 20 })) --> 100.0
+---```
 ---@param train moonburn.Tensor
 ---@param train_labels moonburn.Tensor
 ---@param test moonburn.Tensor

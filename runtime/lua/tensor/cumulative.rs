@@ -3,7 +3,7 @@
 use crate::{
     Result, Tensor,
     lua::{
-        api::{Class, Docs},
+        api::{Class, Count, Docs},
         position::{self, Dim},
     },
 };
@@ -68,8 +68,8 @@ pub(super) fn cumulative(class: &mut Class<Tensor>, docs: &mut Docs) {
             "n, dim",
             "Differences of neighbours along a dim (the last by default), taken n times (once by default): the dim becomes \
              n shorter. Of bools, whether they differ.",
-            |t: Tensor, n: Option<usize>, dim: Option<Dim>| {
-                t.diff(n.unwrap_or(1), dim.unwrap_or(Dim::LAST).of("diff", t.rank())?)
+            |t: Tensor, n: Option<Count>, dim: Option<Dim>| {
+                t.diff(n.map_or(1, |n| n.0), dim.unwrap_or(Dim::LAST).of("diff", t.rank())?)
             },
         )
         .example(

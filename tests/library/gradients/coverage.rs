@@ -71,7 +71,16 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ),
     (
         "takes and gives truth values",
-        &["Tensor:logical_and", "Tensor:logical_or", "Tensor:logical_xor", "Tensor:logical_not"],
+        &[
+            "Tensor:logical_and",
+            "Tensor:logical_or",
+            "Tensor:logical_xor",
+            "Tensor:logical_not",
+            "operator band",
+            "operator bor",
+            "operator bxor",
+            "operator bnot",
+        ],
     ),
     ("is flat wherever it has a gradient", &["Tensor:heaviside"]),
     ("is drawn at random", &["Tensor:bernoulli", "Tensor:multinomial"]),

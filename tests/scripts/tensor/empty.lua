@@ -90,7 +90,7 @@ test("none of something is made, taken and repeated", function()
     ["0"] = { mb.range(1, 0), mb.range(3, 1), mb.range(1, 3, -1), mb.linspace(0, 1, 0), mb.logspace(0, 1, 0), mb.randperm(0), mb.full({ 0 }, 3),
       mb.truncated_normal { 0 }, mb.ones(4):topk(0), mb.zeros(0):topk(0), mb.ones(4):narrow(1, 4, 0), mb.ones(4):repeat_interleave(0),
       mb.ones(4):split({ 0, 4 })[1], mb.zeros(0):chunk(3)[3], mb.zeros(0):unique(), mb.ones(4)[mb.ones(4):gt(1)], mb.ones(4)[{ { 3, 2 } }],
-      mb.ones(4):tile(0), mb.zeros(0):sort(), mb.zeros(0):cumsum(1), mb.zeros(0):diff() },
+      mb.ones(4):tile(0), mb.zeros(0):sort(), mb.zeros(0):cumsum(1), mb.zeros(0):diff(), mb.ones(2):diff(5) },
     ["0 x 0"] = { mb.eye(0), mb.full({ 0, 0 }, 1, "int64"), mb.zeros(0, 0):unflatten(1, { 0 }) },
     ["3 x 0"] = { mb.ones(3, 4):topk(0), mb.ones(3, 4):topk(0, 2, { largest = false }), mb.ones(3, 4):repeat_interleave(0, 2), mb.full({ 3, 0 }, 1) },
   } do

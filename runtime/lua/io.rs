@@ -52,8 +52,8 @@ fn arrays(api: &mut Api) {
     api.function(
         "io.load_npy",
         "file",
-        "The tensor of an .npy file of numpy's, of any order and byte order. Floats become float32; integers become \
-         int32, and one that does not fit is an error. The path counts from the working directory, as in all of mb.io.",
+        "The tensor of an .npy file of numpy's, of any order and byte order. A format that the device has stays; \
+         others become float32, int32 or int64, and an integer that does not fit is an error. The path counts from the working directory, as in all of mb.io.",
         |cx: Context, file: String| tensor_files::load_npy(Path::new(&file), cx.open("load_npy", &file)?, &cx.device),
     )
     .example(

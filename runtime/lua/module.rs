@@ -226,7 +226,13 @@ layer(mb.ones(4, 3)):sum():backward()
 print(layer:zero_grad().bias:grad()) --> nil"#,
         );
     class
-        .method(docs, "numel", "", "The number of values of its parameters, those that are frozen included.", |module: Module| Ok(module.count()))
+        .method(
+            docs,
+            "numel",
+            "",
+            "The number of values of its parameters, those that are frozen included.",
+            |module: Module| Ok(module.count()),
+        )
         .example(r"print(mb.nn.linear(3, 2):numel(), mb.nn.relu():numel()) --> 8 0");
     class
         .method(

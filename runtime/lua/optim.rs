@@ -1,22 +1,24 @@
-//! Optimizers and schedules.
+//! Optimizers.
 
 use std::{cell::RefCell, rc::Rc};
 
 use mlua::{Lua, Value};
+use serde::Serialize;
 
 use super::{
-    api::{Api, Argument, Docs, Returned, mismatch},
-    object::object,
+    api::{Api, Argument, Docs, Interpreter, Returned, mismatch},
     order::objects,
-    position::Position,
+    parameter_groups::{Groups, groups},
+    schedule::Rate,
 };
 use crate::{
-    Error, Result,
-    optim::{Lars, Optimizer, Rule, Schedule, Sgd},
-    options::options,
+    Result,
+    optim::{
+        Adagrad, Adam, AdamW, ClipByGlobalNorm, ClipByValue, Lamb, Lars, Link, Lion, Optimizer, RmsProp, Rule, Scheme,
+        Selection, Sgd,
+    },
+    options::{options, over},
 };
-
-object!(Schedule, "Schedule", "a schedule");
 
 /// An optimizer as a Lua object.
 type Shared = Rc<RefCell<Optimizer>>;
@@ -46,129 +48,220 @@ impl Argument for Shared {
     }
 }
 
-/// A learning rate: a number or a schedule.
-pub struct Rate(Schedule);
-
-impl Argument for Rate {
-    fn kind(_: &mut Docs) -> String {
-        "number|moonburn.Schedule".into()
-    }
-
-    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
-        match value {
-            Value::Integer(_) | Value::Number(_) => {
-                let lr = f64::from_value(value, lua, op, name)?;
-                // In the words of the optimizer that is being made.
-                Schedule::constant(lr).map(Self).map_err(|_| Error::argument(op, name, "a number of at least 0", lr))
-            }
-            Value::UserData(_) => Schedule::from_value(value, lua, op, name).map(Self),
-            other => Err(mismatch(op, name, "a number or a schedule", &other)),
-        }
-    }
-}
-
 options! {
+    /// What all optimizers can be told.
+    pub struct OptimizerScope {
+        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several
+        /// optimizers of a session must not move the same.
+        pub parameters: Option<Vec<String>> = None;
+        /// Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias",
+        /// "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where
+        /// one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to
+        /// the first group that has it; the rate is logged as lr.head.
+        pub groups: Groups = Groups::default();
+        /// Gradients are scaled down together where their norm is over this one.
+        pub clip_norm: Option<f64> = None, in over(0.0);
+        /// Values of gradients are brought between this one and its negative, before their norm is clipped.
+        pub clip_value: Option<f64> = None, in over(0.0);
+    }
     /// Options of `mb.optim.sgd`.
     pub struct SgdOptions {
         /// The learning rate, or its schedule.
         pub lr: Rate;
+        ..scope: OptimizerScope;
         ..rule: Sgd;
+    }
+    /// Options of `mb.optim.adam`.
+    pub struct AdamOptions {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: Adam;
+    }
+    /// Options of `mb.optim.adamw`.
+    pub struct AdamWOptions {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: AdamW;
+    }
+    /// Options of `mb.optim.rmsprop`.
+    pub struct RmsPropOptions as "RMSpropOptions" {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: RmsProp;
+    }
+    /// Options of `mb.optim.adagrad`.
+    pub struct AdagradOptions {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: Adagrad;
     }
     /// Options of `mb.optim.lars`.
     pub struct LarsOptions {
         /// The learning rate, or its schedule.
         pub lr: Rate;
+        ..scope: OptimizerScope;
         ..rule: Lars;
     }
-    /// Options of `mb.schedule.warmup_cosine`.
-    pub struct WarmupOptions {
-        /// The warm-up: a part of all steps if below 1, else a number of steps.
-        pub warmup: f64 = 0.0;
+    /// Options of `mb.optim.lamb`.
+    pub struct LambOptions {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: Lamb;
+    }
+    /// Options of `mb.optim.lion`.
+    pub struct LionOptions {
+        /// The learning rate, or its schedule.
+        pub lr: Rate;
+        ..scope: OptimizerScope;
+        ..rule: Lion;
     }
 }
 
-/// Declares classes and functions.
+/// Declares the class and the functions that make one.
 pub fn declare(api: &mut Api) {
-    api.function(
-        "optim.sgd",
-        "options",
+    stochastic(api);
+    adaptive(api);
+    layerwise(api);
+    class(api);
+}
+
+/// A function that makes an optimizer of a rule.
+macro_rules! optimizer {
+    ($api:expr, $name:literal, $options:ident, $rule:ident, $doc:expr, $example:expr) => {
+        $api.function(concat!("optim.", $name), "options", $doc, |lua: Interpreter, options: $options| {
+            made($name, &lua.0, options.lr, options.scope, options.rule, Rule::$rule)
+        })
+        .example($example)
+    };
+}
+
+fn stochastic(api: &mut Api) {
+    optimizer!(
+        api,
+        "sgd",
+        SgdOptions,
+        Sgd,
         "Stochastic gradient descent with momentum, as PyTorch's.",
-        |options: SgdOptions| shared(Rule::Sgd(options.rule), options.lr),
-    )
-    .example(
         r"session.model = mb.nn.linear(3, 2)
 session.optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
 for step in session:steps(2) do
   session:update(session.model(mb.ones(4, 3)):mean())
 end
-print(session.step) --> 2",
+print(session.step) --> 2"
     );
-    api.function(
-        "optim.lars",
-        "options",
-        "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, \
-         norm parameters and all others of at most one dim are neither decayed nor adapted.",
-        |options: LarsOptions| shared(Rule::Lars(options.rule), options.lr),
+}
+
+/// A step of an optimizer with lr 0.1 from a weight of 1 and a gradient of 2, as an example.
+fn one_step(made: &str, is: &str) -> String {
+    format!(
+        "session.model = mb.nn.module {{
+  w = mb.nn.parameter({{ 1, 1 }}, {{ value = 1 }}),
+  forward = function(self, x) return self.w * x end,
+}}
+session.optimizer = mb.optim.{made}
+for _ in session:steps(1) do session:update(session.model(mb.tensor(2.0)):sum()) end
+print((\"%.4f\"):format(session.model.w:item())) --> {is}"
     )
-    .example(
+}
+
+fn adaptive(api: &mut Api) {
+    optimizer!(
+        api,
+        "adam",
+        AdamOptions,
+        Adam,
+        "Adam (Kingma and Ba, 2015), as PyTorch's: lr · m̂ / (√v̂ + eps), of the running means m of gradients and v of their \
+         squares, each divided by 1 − βᵗ. Weight decay is part of the gradient.",
+        one_step("adam { lr = 0.1 }", "0.9000")
+    );
+    optimizer!(
+        api,
+        "adamw",
+        AdamWOptions,
+        AdamW,
+        "AdamW (Loshchilov and Hutter, 2019), as PyTorch's: Adam's step, and lr · weight_decay of the parameter besides.",
+        one_step("adamw { lr = 0.1, weight_decay = 0.5 }", "0.8500")
+    );
+    optimizer!(
+        api,
+        "rmsprop",
+        RmsPropOptions,
+        RmsProp,
+        "RMSprop (Hinton, 2012), as PyTorch's: gradients divided by the root of the running mean of their squares.",
+        one_step("rmsprop { lr = 0.1, alpha = 0.75 }", "0.8000")
+    );
+    optimizer!(
+        api,
+        "adagrad",
+        AdagradOptions,
+        Adagrad,
+        "Adagrad (Duchi et al., 2011), as PyTorch's: gradients divided by the root of the sum of their squares so far.",
+        one_step("adagrad { lr = 0.1 }", "0.9000")
+    );
+    optimizer!(
+        api,
+        "lion",
+        LionOptions,
+        Lion,
+        "Lion (Chen et al., 2023): the sign of a running mean of gradients, and lr · weight_decay of the parameter besides.",
+        one_step("lion { lr = 0.1 }", "0.9000")
+    );
+}
+
+fn layerwise(api: &mut Api) {
+    optimizer!(
+        api,
+        "lars",
+        LarsOptions,
+        Lars,
+        "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm \
+         parameters and all others of at most one dim are neither decayed nor adapted.",
         r"session.model = mb.nn.linear(1, 1, { bias = false })
 session.optimizer = mb.optim.lars { lr = 1, trust_coefficient = 0.1 }
 local first = session.model.weight:detach()
 for _ in session:steps(1) do session:update((session.model(mb.ones(1, 1)) ^ 2):sum()) end
 print(session.model.weight / first)
 --> tensor [1, 1] float32 on cpu, requires grad
---> [[0.9000]]",
+--> [[0.9000]]"
     );
-    api.function(
-        "schedule.warmup_cosine",
-        "base, options",
-        "Linear warm-up, then half a cosine to 0: base · (t + 1) / (W + 1) for t ≤ W, then base · (1 + cos(π (t − W) / \
-         (T − W))) / 2, for step t from 0.",
-        |base: f64, options: WarmupOptions| Schedule::warmup_cosine(base, options.warmup),
-    )
-    .example(
-        r"local lr = mb.schedule.warmup_cosine(0.4, { warmup = 3 })
-print(lr:at(1, 100), lr:at(2, 100), lr:at(4, 100)) --> 0.1 0.2 0.4",
+    optimizer!(
+        api,
+        "lamb",
+        LambOptions,
+        Lamb,
+        "LAMB (You et al. 2020): Adam's step and weight_decay of the parameter, ‖p‖ long times lr. Biases, norm parameters \
+         and all others of at most one dim are neither decayed nor adapted.",
+        one_step("lamb { lr = 0.1 }", "0.9000")
     );
-    api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr))
-        .example(
-            r"local lr = mb.schedule.constant(0.3)
-print(lr:at(1, 100), lr:at(100, 100)) --> 0.3 0.3",
-        );
-    api.function(
-        "schedule.cosine",
-        "first, last",
-        "Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. \
-         From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.",
-        |first: f64, last: f64| Schedule::cosine(first, last),
-    )
-    .example(
-        r"local weight = mb.schedule.cosine(1, 0)
-print(weight:at(1, 10), weight:at(6, 10)) --> 1.0 0.5",
-    );
-    api.function(
-        "schedule.linear",
-        "first, last",
-        "A straight line from one value to another: first + (last − first) · t / T for step t from 0.",
-        |first: f64, last: f64| Schedule::linear(first, last),
-    )
-    .example(
-        r"local lr = mb.schedule.linear(1, 0)
-print(lr:at(1, 10), lr:at(6, 10)) --> 1.0 0.5",
-    );
+}
+
+fn class(api: &mut Api) {
     api.class::<Shared>(
         "Optimizer",
-        "Moves the parameters of the session's modules. Assign it to a name of the session.",
+        "Moves the parameters of the session's modules. Assign it to a name of the session. Several make each step \
+         together, and say by their option parameters what each of them moves.",
         |class, docs| {
             class.example(
-                r"session.model = mb.nn.linear(3, 2)
-session.optimizer = mb.optim.sgd { lr = mb.schedule.linear(0.1, 0) }
+                r#"session.encoder, session.head = mb.nn.linear(3, 4), mb.nn.linear(4, 2)
+session.optimizer = mb.optim.adamw {
+  lr = mb.schedule.linear(0.1, 0),
+  clip_norm = 1,
+  groups = {
+    { name = "plain", roles = { "bias", "norm" }, weight_decay = 0 },
+    { name = "head", parameters = { "head" }, lr = 0.5 },
+  },
+}
 for step in session:steps(2) do
-  session:update(session.model(mb.ones(4, 3)):mean())
+  session:update(session.head(session.encoder(mb.ones(4, 3))):mean())
   print(session:at(session.optimizer:schedule()))
 end
 --> 0.1
---> 0.05",
+--> 0.05"#,
             );
             class
                 .method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
@@ -183,8 +276,8 @@ print(optimizer:schedule():at(6, 10)) --> 0.5",
                     docs,
                     "configure",
                     "options",
-                    "Takes rule, hyperparameters and schedule from another optimizer and keeps what it has kept of the \
-                     steps so far.",
+                    "Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of \
+                     the steps so far.",
                     |optimizer: Shared, options: Shared| {
                         let scheme = options.borrow().scheme().clone();
                         optimizer.borrow_mut().configure(scheme)
@@ -197,32 +290,24 @@ print(optimizer:schedule():at(1, 10)) --> 0.01",
                 );
         },
     );
-    api.class::<Schedule>("Schedule", "A number for every step, such as the learning rate.", |class, docs| {
-        class.example(
-            r"local momentum = mb.schedule.linear(0.5, 1) -- of a target network
-for _ in session:steps(2) do print(session:at(momentum)) end
---> 0.5
---> 0.75",
-        );
-        class
-            .method(
-                docs,
-                "at",
-                "step, total",
-                "The value at a step (from 1) of a training of so many.",
-                |schedule: Schedule, step: Position, total: usize| Ok(schedule.at(step.0 as u64, total as u64)),
-            )
-            .example(
-                r"local lr = mb.schedule.linear(1, 0)
-for step = 1, 4 do print(lr:at(step, 4)) end
---> 1.0
---> 0.75
---> 0.5
---> 0.25",
-            );
-    });
 }
 
-fn shared(rule: Rule, lr: Rate) -> Result<Shared> {
-    Ok(Rc::new(RefCell::new(Optimizer::new(rule, lr.0)?)))
+/// An optimizer as a script describes it.
+fn made<H: Argument + Copy + Serialize>(
+    op: &str,
+    lua: &Lua,
+    lr: Rate,
+    scope: OptimizerScope,
+    hyperparameters: H,
+    rule: fn(H) -> Rule,
+) -> Result<Shared> {
+    let by_value = scope.clip_value.map(|max_value| Link::from(ClipByValue { max_value }));
+    let by_norm = scope.clip_norm.map(|max_norm| Link::from(ClipByGlobalNorm { max_norm }));
+    let scheme = Scheme {
+        moves: Selection::at(scope.parameters.unwrap_or_default()),
+        groups: groups(op, lua, scope.groups, &lr, hyperparameters, rule)?,
+        before: by_value.into_iter().chain(by_norm).collect(),
+        ..Scheme::new(rule(hyperparameters), lr.0)
+    };
+    Ok(Rc::new(RefCell::new(Optimizer::with(scheme)?)))
 }

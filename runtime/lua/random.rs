@@ -19,6 +19,7 @@ impl From<Operand> for Parameter {
         match operand {
             Operand::Tensor(tensor) => Self::Tensor(tensor),
             Operand::Number(number) => Self::Number(number),
+            Operand::Large(number) => Self::Number(number as f64),
         }
     }
 }

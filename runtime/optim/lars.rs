@@ -26,7 +26,7 @@ impl Lars {
     /// η‖p‖/‖g‖; v = μv + g; p −= lr·v. A bias or norm parameter is neither decayed nor adapted, and neither is any
     /// other of at most one dim.
     pub(super) fn links(&self) -> Vec<Link> {
-        let mask = if self.include_bias_and_norm { Mask::Everything } else { Mask::Weights };
+        let mask = Mask::including_bias_and_norm(self.include_bias_and_norm);
         vec![
             AddDecayedWeights { weight_decay: self.weight_decay, mask }.into(),
             ScaleByTrustRatio { trust_coefficient: self.trust_coefficient, mask }.into(),

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 use super::probe::Probe;
-use super::{AddDecayedWeights, GradientTransform, ScaleByLearningRate, ScaleByTrustRatio, Trace};
+use super::{
+    AddDecayedWeights, ClipByGlobalNorm, ClipByValue, GradientTransform, ScaleByAdam, ScaleByLearningRate, ScaleByLion,
+    ScaleByRms, ScaleByRss, ScaleByTrustRatio, Trace,
+};
 
 macro_rules! links {
     ($($(#[$attribute:meta])* $transform:ident,)*) => {
@@ -57,7 +60,13 @@ macro_rules! links {
 }
 
 links! {
+    ClipByGlobalNorm,
+    ClipByValue,
     AddDecayedWeights,
+    ScaleByAdam,
+    ScaleByRms,
+    ScaleByRss,
+    ScaleByLion,
     ScaleByTrustRatio,
     Trace,
     ScaleByLearningRate,

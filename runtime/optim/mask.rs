@@ -18,6 +18,11 @@ pub enum Mask {
 }
 
 impl Mask {
+    /// On all, or not on those that are no weights.
+    pub(super) fn including_bias_and_norm(included: bool) -> Self {
+        if included { Self::Everything } else { Self::Weights }
+    }
+
     pub(super) fn covers(self, target: &UpdateTarget) -> bool {
         self == Self::Everything || target.role == Role::Weight && target.parameter.rank() > 1
     }

@@ -1,24 +1,37 @@
 //! Update rules as chains of pure transforms of a gradient; what these keep, as a tree by name; the optimizer that
 //! applies rules to named parameters, all of a session's optimizers together; learning-rate schedules.
 
+mod adagrad;
+mod adam;
 mod add_decayed_weights;
+mod betas;
 mod chain;
+mod clip_by_global_norm;
+mod clip_by_value;
 mod finite;
 #[cfg(test)]
 mod fixture;
 mod gradient_transform;
 mod inheritance;
+mod lamb;
 mod lars;
 mod link;
+mod lion;
 mod mask;
+mod moving_average;
 mod now;
 mod optimizer;
 mod ownership;
 #[cfg(test)]
 pub(crate) mod probe;
 mod proposal;
+mod rmsprop;
 mod rule;
+mod scale_by_adam;
 mod scale_by_learning_rate;
+mod scale_by_lion;
+mod scale_by_rms;
+mod scale_by_rss;
 mod scale_by_trust_ratio;
 mod schedule;
 mod scheme;
@@ -30,15 +43,27 @@ mod step;
 mod trace;
 mod update;
 
+pub use adagrad::Adagrad;
+pub use adam::{Adam, AdamW};
 pub use add_decayed_weights::AddDecayedWeights;
+pub use betas::Betas;
+pub use clip_by_global_norm::ClipByGlobalNorm;
+pub use clip_by_value::ClipByValue;
 pub use gradient_transform::{GradientTransform, UpdateTarget};
+pub use lamb::Lamb;
 pub use lars::Lars;
 pub use link::Link;
+pub use lion::Lion;
 pub use mask::Mask;
 pub use now::Now;
 pub use optimizer::Optimizer;
+pub use rmsprop::RmsProp;
 pub use rule::Rule;
+pub use scale_by_adam::ScaleByAdam;
 pub use scale_by_learning_rate::ScaleByLearningRate;
+pub use scale_by_lion::ScaleByLion;
+pub use scale_by_rms::ScaleByRms;
+pub use scale_by_rss::ScaleByRss;
 pub use scale_by_trust_ratio::ScaleByTrustRatio;
 pub use schedule::{Schedule, Warmup};
 pub use scheme::{ParameterGroup, Scheme};

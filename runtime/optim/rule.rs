@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use super::probe::Probe;
 use super::{
-    Lars, Link, ParameterUpdate, Sgd, UpdateTarget,
+    Adagrad, Adam, AdamW, Lamb, Lars, Link, Lion, ParameterUpdate, RmsProp, Sgd, UpdateTarget,
     chain::{Chain, Item},
     state::Kept,
 };
@@ -17,8 +17,20 @@ use crate::{Result, Tensor, options::Options};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
+    /// Steps that become shorter with the sum of squared gradients.
+    Adagrad(Adagrad),
+    /// Adaptive moments.
+    Adam(Adam),
+    /// Adaptive moments with weight decay apart from the gradient.
+    AdamW(AdamW),
+    /// Layer-wise adaptive moments.
+    Lamb(Lamb),
     /// Layer-wise adaptive rate scaling.
     Lars(Lars),
+    /// The sign of a moving average.
+    Lion(Lion),
+    /// Gradients divided by the root of their mean square.
+    RmsProp(RmsProp),
     /// Stochastic gradient descent.
     Sgd(Sgd),
     /// What tests keep.
@@ -30,7 +42,13 @@ impl Rule {
     /// The transforms that it is a chain of.
     pub fn links(&self) -> Vec<Link> {
         match self {
+            Self::Adagrad(adagrad) => adagrad.links(),
+            Self::Adam(adam) => adam.links(),
+            Self::AdamW(adam_w) => adam_w.links(),
+            Self::Lamb(lamb) => lamb.links(),
             Self::Lars(lars) => lars.links(),
+            Self::Lion(lion) => lion.links(),
+            Self::RmsProp(rmsprop) => rmsprop.links(),
             Self::Sgd(sgd) => sgd.links(),
             #[cfg(test)]
             Self::Probe(probe) => vec![(*probe).into(), super::ScaleByLearningRate {}.into()],
@@ -51,10 +69,68 @@ impl Rule {
     /// An error where a hyperparameter makes no sense.
     pub(super) fn check(&self) -> Result<()> {
         match self {
+            Self::Adagrad(adagrad) => adagrad.check("adagrad"),
+            Self::Adam(adam) => adam.check("adam"),
+            Self::AdamW(adam_w) => adam_w.check("adamw"),
+            Self::Lamb(lamb) => lamb.check("lamb"),
             Self::Lars(lars) => lars.check("lars"),
+            Self::Lion(lion) => lion.check("lion"),
+            Self::RmsProp(rmsprop) => rmsprop.check("rmsprop"),
             Self::Sgd(sgd) => sgd.sound(),
             #[cfg(test)]
             Self::Probe(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{
+        Device,
+        nn::{
+            Role,
+            fixture::{check, numbers},
+        },
+    };
+
+    /// A rule by name with these hyperparameters, all others as they are by default.
+    fn rule(name: &str, options: &Value) -> Rule {
+        let of = match name {
+            "adagrad" => Rule::Adagrad(Adagrad::default()),
+            "adam" => Rule::Adam(Adam::default()),
+            "adam_w" => Rule::AdamW(AdamW::default()),
+            "lamb" => Rule::Lamb(Lamb::default()),
+            "lion" => Rule::Lion(Lion::default()),
+            "rms_prop" => Rule::RmsProp(RmsProp::default()),
+            _ => Rule::Sgd(Sgd::default()),
+        };
+        let mut written = serde_json::to_value(of).unwrap();
+        for (option, value) in options.as_object().unwrap() {
+            written[name][option] = value.clone();
+        }
+        serde_json::from_value(written).unwrap()
+    }
+
+    #[test]
+    fn ten_steps_of_each_are_pytorchs_or_its_papers() {
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../tests/fixtures/optimizers.json")).unwrap();
+        assert_eq!(cases.len(), 40);
+        for case in cases {
+            let (name, options) = case["rule"].as_object().unwrap().iter().next().unwrap();
+            let shape: Vec<usize> = serde_json::from_value(case["shape"].clone()).unwrap();
+            let tensor = |value| Tensor::from_floats(numbers(value), &shape, &Device::cpu()).unwrap();
+            let (rule, lr) = (rule(name, options), case["lr"].as_f64().unwrap());
+            let (mut parameter, mut kept) = (tensor(&case["start"]), Kept::new());
+            let both = [&case["gradients"], &case["after_each_step"]].map(|list| list.as_array().unwrap());
+            for (step, (gradient, want)) in (1..).zip(both[0].iter().zip(both[1])) {
+                let target = UpdateTarget { parameter, role: Role::Weight, lr, step };
+                let update = rule.update(target, &tensor(gradient), &kept).unwrap();
+                (parameter, kept) = (update.parameter, update.kept);
+                check(&format!("{name} {options}, step {step}"), &parameter.floats().unwrap(), &numbers(want), 1e-6);
+            }
         }
     }
 }

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     nn::{BatchNormOptions, Role, batch_norm, linear, sequential},
-    optim::{Kept, Lars, Now, Optimizer, Rule, Schedule, Sgd, UpdateTarget, key},
+    optim::{
+        Adagrad, Adam, AdamW, Kept, Lamb, Lars, Lion, Now, Optimizer, RmsProp, Rule, Schedule, Sgd, UpdateTarget, key,
+    },
     tensor::Gradients,
 };
 
@@ -24,8 +26,20 @@ pub(super) fn cases() -> Vec<Case> {
         rule("sgd, nesterov", Rule::Sgd(Sgd { nesterov: true, ..sgd }), Role::Weight),
         rule("lars of a weight", Rule::Lars(lars), Role::Weight),
         rule("lars of a bias", Rule::Lars(lars), Role::Bias),
+        rule("adam", Rule::Adam(Adam { weight_decay: 1e-2, ..Default::default() }), Role::Weight),
+        rule("adamw", Rule::AdamW(AdamW::default()), Role::Weight),
+        rule("rmsprop", Rule::RmsProp(RmsProp::default()), Role::Weight),
+        rule(
+            "rmsprop, centred",
+            Rule::RmsProp(RmsProp { momentum: 0.9, centered: true, ..Default::default() }),
+            Role::Weight,
+        ),
+        rule("adagrad", Rule::Adagrad(Adagrad::default()), Role::Weight),
+        rule("lamb", Rule::Lamb(Lamb::default()), Role::Weight),
+        rule("lion", Rule::Lion(Lion::default()), Role::Weight),
         optimizer("sgd, optimizer's steps", Rule::Sgd(sgd)),
         optimizer("lars, optimizer's steps", Rule::Lars(lars)),
+        optimizer("adamw, optimizer's steps", Rule::AdamW(AdamW::default())),
     ]
 }
 

@@ -61,10 +61,18 @@ impl Tensor {
     /// x where that is over 0, else α · (eˣ − 1) (Clevert et al. 2016). NaN has a gradient of 1.
     pub fn elu(&self, alpha: f64) -> Result<Self> {
         let x = self.float("elu")?;
-        let is_under = x.detach().le_scalar(0.0)?;
-        // What is over 0 must not overflow, which its gradient would be multiplied by.
-        let under = x.masked_fill(&is_under.logical_not()?, 0.0)?.expm1()?.mul_scalar(alpha)?;
-        Self::select_where(&is_under, &under, &x)
+        let is_over = x.detach().le_scalar(0.0)?.logical_not()?;
+        let under = x.detach().masked_fill(&is_over, 0.0)?.expm1()?.mul_scalar(alpha)?;
+        let output = Self::select_where(&is_over, &x.detach(), &under)?;
+        // By eˣ, since 1 more than eˣ − 1 is rounded where x is far below 0.
+        Ok(record("elu", [&x], output, |tape| {
+            let x = tape.keep(&x);
+            move |by: Self, step| {
+                // What is over 0 must not overflow, which its gradient would be multiplied by.
+                let slope = x.get(step)?.masked_fill(&is_over, 0.0)?.exp()?.mul_scalar(alpha)?;
+                Ok([Some(by.mul(&Self::select_where(&is_over, &slope.full_like(1.0)?, &slope)?)?)])
+            }
+        }))
     }
 
     /// scale · elu(x, α) with the constants of Klambauer et al. (2017), which keep mean 0 and variance 1.

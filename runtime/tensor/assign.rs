@@ -8,7 +8,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{DType, Kind, Pick, Tensor, shape};
+use super::{DType, Kind, Pick, Tensor};
 use crate::{Error, Result};
 
 const OP: &str = "assignment";
@@ -62,44 +62,36 @@ impl Tensor {
         Err(Error::State { op: OP, reason: reason.into() })
     }
 
-    /// The picks as ranges of every dim; none where one is a list or a mask.
-    fn as_slices(&self, picks: &[Pick]) -> Result<Option<Vec<[usize; 3]>>> {
+    /// The picks as ranges of every dim, each with whether the dim stays; none where one is a list or a mask.
+    fn as_slices(&self, picks: &[Pick]) -> Result<Option<Vec<([usize; 3], bool)>>> {
         if picks.len() > self.rank() || picks.iter().any(|pick| matches!(pick, Pick::List(_) | Pick::Mask(_))) {
             return Ok(None);
         }
         let all = std::iter::repeat(&Pick::All);
         let slices =
             self.shape().iter().zip(picks.iter().chain(all)).enumerate().map(|(dim, (size, pick))| match pick {
-                Pick::At(position) if position < size => Ok([*position, position + 1, 1]),
-                Pick::Range { from, to, step } if from <= to && to <= size && *step > 0 => Ok([*from, *to, *step]),
-                Pick::All => Ok([0, *size, 1]),
+                Pick::At(position) if position < size => Ok(([*position, position + 1, 1], false)),
+                Pick::Range { from, to, step } if from <= to && to <= size && *step > 0 => {
+                    Ok(([*from, *to, *step], true))
+                }
+                Pick::All => Ok(([0, *size, 1], true)),
                 // What is wrong with it, reading says.
-                _ => self.index(&picks[..=dim]).map(|_| [0, *size, 1]),
+                _ => self.index(&picks[..=dim]).map(|_| ([0, *size, 1], true)),
             });
         slices.collect::<Result<_>>().map(Some)
     }
 
-    fn assign_slices(&mut self, slices: &[[usize; 3]], value: &Self) -> Result<()> {
-        let region: Vec<usize> = slices.iter().map(|[from, to, step]| (to - from).div_ceil(*step)).collect();
-        // Dims of one position may be missing from the value.
-        let value = match shape::aligned(OP, value.shape(), &region) {
-            Ok(shape) if shape == region => value.expand(&region)?,
-            _ => {
-                let kept: Vec<usize> = region
-                    .iter()
-                    .zip(slices)
-                    .filter(|(_, [from, to, _])| to - from != 1)
-                    .map(|(size, _)| *size)
-                    .collect();
-                self.stretched(value, &kept)?.reshape(&region)?
-            }
-        };
+    fn assign_slices(&mut self, slices: &[([usize; 3], bool)], value: &Self) -> Result<()> {
+        let size = |([from, to, step], _): &([usize; 3], bool)| (to - from).div_ceil(*step);
+        let region: Vec<usize> = slices.iter().map(size).collect();
+        let read: Vec<usize> = slices.iter().filter(|(_, stays)| *stays).map(size).collect();
+        let value = self.stretched(value, &read)?.reshape(&region)?;
         if region.contains(&0) {
             return Ok(());
         }
         let slices: Vec<Slice> = slices
             .iter()
-            .map(|[from, to, step]| Slice::new(*from as isize, Some(*to as isize), *step as isize))
+            .map(|([from, to, step], _)| Slice::new(*from as isize, Some(*to as isize), *step as isize))
             .collect();
         let (kind, dims) = (self.kind(), self.shape().to_vec());
         self.rewrite(
@@ -113,23 +105,21 @@ impl Tensor {
         if places.is_empty() {
             return Ok(());
         }
-        // The last one of a place that is named twice: a device would write them in any order.
-        let mut last = std::collections::BTreeMap::new();
-        for (number, place) in places.iter().enumerate() {
-            last.insert(*place, number as i32);
-        }
-        let values = values.reshape(&[places.len()])?;
-        let values = match last.len() == places.len() {
-            true => values,
-            false => {
-                let chosen = Self::from_ints(last.values().copied().collect(), &[last.len()], self.device())?;
-                values.select(0, &chosen)?
+        let mut values = values.reshape(&[places.len()])?;
+        let mut places = places.to_vec();
+        // Those of a mask, or of positions in order, are there once each.
+        if !places.is_sorted_by(|one, next| one < next) {
+            // The last one of a place that is named twice: a device would write them in any order.
+            let mut numbers: Vec<i32> = (0..places.len() as i32).collect();
+            let place = |number: &i32| places[*number as usize];
+            numbers.sort_by_key(|number| (place(number), std::cmp::Reverse(*number)));
+            numbers.dedup_by_key(|number| place(number));
+            if numbers.len() < places.len() {
+                places = numbers.iter().map(place).collect();
+                values =
+                    values.select_unchecked(0, &Self::of_positions(numbers.iter().map(|it| *it as usize), self)?)?;
             }
-        };
-        let places = match last.len() == places.len() {
-            true => places.to_vec(),
-            false => last.into_keys().collect(),
-        };
+        }
         let count = places.len();
         let places = Self::from_ints(places, &[count, 1], self.device())?;
         if self.kind() == Kind::Bool {
@@ -154,9 +144,14 @@ impl Tensor {
         self.rewrite(write, dims)
     }
 
-    /// A value over a shape.
+    /// A value over a shape. It may have more dims in front, of 1, as in PyTorch.
     fn stretched(&self, value: &Self, shape: &[usize]) -> Result<Self> {
-        value.expand(shape).map_err(|_| {
+        let more = value.rank().saturating_sub(shape.len());
+        let fitting = match value.shape()[..more].iter().all(|size| *size == 1) {
+            true => value.reshape(&value.shape()[more..])?,
+            false => value.clone(),
+        };
+        fitting.expand(shape).map_err(|_| {
             let rule = "the value broadcasts to what is written to".into();
             Error::Unfit { op: OP, left: shape.to_vec(), right: value.shape().to_vec(), rule }
         })

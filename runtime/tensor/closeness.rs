@@ -66,10 +66,17 @@ impl Tensor {
         if within.equal_nan {
             is_close = is_close.logical_or(&x.isnan()?.logical_and(&y.isnan()?)?)?;
         }
-        let [x, y] = [x.cast(Kind::Float)?, y.cast(Kind::Float)?];
+        // float32 has not every int.
+        let wide = |t: Self| match t.kind() {
+            Kind::Int if !t.device().is_gpu() => t.to_dtype(DType::Float64),
+            _ => t.cast(Kind::Float),
+        };
+        let [x, y] = [wide(x)?, wide(y)?];
         let apart = x.sub(&y)?.abs()?;
         let most = y.abs()?.mul_scalar(within.rtol)?.add_scalar(within.atol)?;
-        is_close.logical_or(&apart.isfinite()?.logical_and(&apart.le(&most)?)?)
+        // Without a tolerance only what is equal is near, whatever the difference is rounded to.
+        let is_near = apart.le(&most)?.logical_and(&most.gt_scalar(0.0)?)?;
+        is_close.logical_or(&apart.isfinite()?.logical_and(&is_near)?)
     }
 
     /// Whether all of self is near other, as [`Tensor::isclose`] has it. Waits for the device.

@@ -87,7 +87,8 @@ impl Tensor {
             };
             let ints = self.cast(Kind::Int)?;
             let [least, most] = ints.dtype().range().map(|bound| bound as f64);
-            if !(least..=most).contains(&whole) {
+            // The nearest float to the largest int64 is one more.
+            if !(least..=most).contains(&whole) || whole >= 9_223_372_036_854_775_808.0 {
                 // 0 stands for every int: none is as large as the value, or as small.
                 let outcome = Self::scalar(0.0, self.device())?.with_scalar(whole, float);
                 return outcome.expand(self.shape());

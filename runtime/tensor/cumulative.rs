@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::{Kind, Tensor, lines::Lines, order::by_value, recurrence::Way, shape};
-use crate::{Error, Result, tape::record};
+use crate::{Result, tape::record};
 
 impl Tensor {
     /// The sum of the values up to each one along a dim. Of bools: counts as int.

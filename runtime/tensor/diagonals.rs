@@ -8,7 +8,7 @@ impl Tensor {
     /// by `offset` than in the first.
     ///
     /// # Errors
-    /// Dims that are no two different ones; an offset that leaves no element.
+    /// Dims that are no two different ones.
     pub fn diagonal(&self, offset: i64, [first, second]: [usize; 2]) -> Result<Self> {
         const OP: &str = "diagonal";
         self.check_dims(OP, &[first, second])?;
@@ -52,7 +52,7 @@ impl Tensor {
     /// A vector as the diagonal of a matrix, or the diagonal of a matrix as a vector.
     ///
     /// # Errors
-    /// A tensor of neither 1 nor 2 dims; an offset that leaves no element.
+    /// A tensor of neither 1 nor 2 dims.
     pub fn diag(&self, offset: i64) -> Result<Self> {
         match self.rank() {
             1 => self.diag_embed(offset),

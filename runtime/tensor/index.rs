@@ -1,7 +1,7 @@
 //! Several dims indexed at once: positions, ranges with a step, lists of positions and masks, each for one dim, in order.
 //! Reading is made of operations that have gradients. Positions count from 0.
 
-use super::{Kind, Tensor};
+use super::{DType, Kind, Tensor};
 use crate::{Error, Result, position::number};
 
 /// What is taken of one dim, or, by a mask, of several.
@@ -55,7 +55,16 @@ impl Tensor {
             }
             dim += pick.dims();
         }
-        if lists.iter().all(Option::is_none) { Ok(found) } else { found.index_get(&lists) }
+        let mut taken = lists.iter().enumerate().filter_map(|(dim, list)| list.as_ref().map(|list| (dim, list)));
+        match (taken.next(), taken.next()) {
+            (None, _) => Ok(found),
+            // Whole slices, which are moved as such.
+            (Some((dim, list)), None) if list.kind() == Kind::Int => {
+                let shape = [&found.shape()[..dim], list.shape(), &found.shape()[dim + 1..]].concat();
+                found.select_unchecked(dim, &list.to_dtype(DType::Int32)?.flat()?)?.reshape(&shape)
+            }
+            _ => found.index_get(&lists),
+        }
     }
 
     /// An error for picks that are not there.

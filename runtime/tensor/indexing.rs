@@ -110,7 +110,7 @@ impl Tensor {
             match own {
                 Some(mask) if mask.kind() == Kind::Bool => {
                     let covered = self.shape().get(found.len()..found.len() + mask.rank());
-                    if covered != Some(mask.shape()) {
+                    if mask.rank() == 0 || covered != Some(mask.shape()) {
                         let rule = format!("a mask has the sizes of the dims from {} on", number(found.len()));
                         let (left, right) = (self.shape().to_vec(), mask.shape().to_vec());
                         return Err(Error::Unfit { op, left, right, rule });

@@ -13,11 +13,19 @@ impl Tensor {
     /// # Errors
     /// No tensors; shapes that differ in another dim; labels that count different classes.
     pub fn cat(tensors: &[Self], dim: usize) -> Result<Self> {
-        let Some(first) = tensors.first() else { return Err(nothing("cat")) };
-        shape::check_dim("cat", first.shape(), dim)?;
         let dtype =
             tensors.iter().map(Self::dtype).reduce(|one, other| if one == other { one } else { one.promote(other) });
         let dtype = dtype.unwrap_or_default();
+        // A vector of nothing goes with any shape, as in PyTorch: a queue that nothing is in yet.
+        let is_nothing = |tensor: &&Self| tensor.shape() == [0];
+        let Some(first) = tensors.iter().find(|tensor| !is_nothing(tensor)).or(tensors.first()) else {
+            return Err(nothing("cat"));
+        };
+        if first.rank() > 1 && tensors.iter().any(|tensor| is_nothing(&tensor)) {
+            let parts = tensors.iter().filter(|tensor| !is_nothing(tensor)).map(|tensor| tensor.to_dtype(dtype));
+            return Self::cat(&parts.collect::<Result<Vec<_>>>()?, dim);
+        }
+        shape::check_dim("cat", first.shape(), dim)?;
         let mut out = first.shape().to_vec();
         for tensor in &tensors[1..] {
             first.want_device("cat", tensor)?;

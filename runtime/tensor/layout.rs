@@ -23,7 +23,7 @@ impl Tensor {
         }
         let output = match self.is_empty() {
             true => self.none_of_own(to)?,
-            false => self.with_own(self.raw_as(to), self.kind(), to.to_vec()),
+            false => self.view_of_own(self.raw_as(to), self.kind(), to.to_vec()),
         };
         Ok(record(op, [self], output, |_| {
             let shape = self.shape().to_vec();
@@ -106,7 +106,7 @@ impl Tensor {
             self.none_of_own(&out)?
         } else {
             let raw = by_kind!(self.kind(), float_permute, int_permute, bool_permute(self.raw(), order));
-            self.with_own(raw, self.kind(), out)
+            self.view_of_own(raw, self.kind(), out)
         };
         Ok(record("permute", [self], output, |_| {
             let mut back = vec![0; order.len()];
@@ -153,7 +153,7 @@ impl Tensor {
         } else {
             let raw = reshape_raw(self.raw(), self.kind(), &shape::pad(self.shape(), to.len()));
             let raw = by_kind!(self.kind(), float_expand, int_expand, bool_expand(raw, raw_shape(to)));
-            self.with_own(raw, self.kind(), to.to_vec())
+            self.view_of_own(raw, self.kind(), to.to_vec())
         };
         Ok(record("expand", [self], output, |_| {
             let shape = self.shape().to_vec();
@@ -173,7 +173,7 @@ impl Tensor {
             self.none_of_own(&out)?
         } else {
             let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
-            self.with_own(reshape_raw(raw, self.kind(), &out), self.kind(), out)
+            self.view_of_own(reshape_raw(raw, self.kind(), &out), self.kind(), out)
         };
         Ok(record("slice", [self], output, |_| {
             let shape = self.shape().to_vec();
@@ -193,7 +193,7 @@ impl Tensor {
             self.none_of_own(&out)?
         } else {
             let raw = by_kind!(self.kind(), float_slice, int_slice, bool_slice(self.raw(), &range));
-            self.with_own(raw, self.kind(), out)
+            self.view_of_own(raw, self.kind(), out)
         };
         Ok(record("slice", [self], output, |_| {
             let shape = self.shape().to_vec();

@@ -187,7 +187,12 @@ impl Tensor {
 
     /// The same device, and elements of this one: what labels count stays.
     fn with_own(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
-        Self { is_view: true, ..self.with(raw, kind, shape).counting_as(self) }
+        self.with(raw, kind, shape).counting_as(self)
+    }
+
+    /// As [`Tensor::with_own`], for what is this tensor's memory in PyTorch: nothing is written into it.
+    fn view_of_own(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
+        Self { is_view: true, ..self.with_own(raw, kind, shape) }
     }
 
     /// A tensor of its own with the same elements, which are copied once one of the two is written into.

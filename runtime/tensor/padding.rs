@@ -40,7 +40,7 @@ impl Tensor {
     /// some away. PyTorch's `F.pad`.
     ///
     /// # Errors
-    /// More widths than dims; nothing that is left; a mirrored width that is not less than the dim, or a circular one that
+    /// More widths than dims; less than nothing that is left; a mirrored width that is not less than the dim, or a circular one that
     /// is more.
     pub fn pad(&self, widths: &[[i64; 2]], mode: PadMode, value: f64) -> Result<Self> {
         const OP: &str = "pad";

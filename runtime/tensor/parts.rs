@@ -7,7 +7,7 @@ impl Tensor {
     /// So many positions of a dim from one on.
     ///
     /// # Errors
-    /// A range that is empty or reaches past the dim.
+    /// A range that reaches past the dim.
     pub fn narrow(&self, dim: usize, from: usize, length: usize) -> Result<Self> {
         self.slice(dim, from, from.saturating_add(length))
     }
@@ -15,7 +15,7 @@ impl Tensor {
     /// Every `step`-th position of a dim from `from` up to, but without, `to`.
     ///
     /// # Errors
-    /// A range that is empty or reaches past the dim; a step of 0.
+    /// A range that ends before it begins or reaches past the dim; a step of 0.
     pub fn slice_by(&self, dim: usize, from: usize, to: usize, step: usize) -> Result<Self> {
         if step == 0 {
             return Err(Error::argument("slice", "step", "at least 1", 0));

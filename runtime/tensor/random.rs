@@ -116,7 +116,7 @@ impl Tensor {
     /// Uniform floats from `low` to below `high`; `low` where both are equal. Shapes as [`Tensor::normal`].
     ///
     /// # Errors
-    /// A `low` over its `high`, or no finite number.
+    /// A number `low` over a number `high`; what is not finite.
     pub fn uniform(low: &Parameter, high: &Parameter, sizes: Option<&[usize]>, source: &Source<'_>) -> Result<Self> {
         let parameters: [Checked<'_>; 2] =
             [("low", low, f64::is_finite, FINITE), ("high", high, f64::is_finite, FINITE)];

@@ -7,7 +7,7 @@ impl Tensor {
     /// `count` floats in even steps from first to last, both included; first alone where count is 1.
     ///
     /// # Errors
-    /// A count of 0, or one that no tensor has room for.
+    /// A count that no tensor has room for.
     pub fn linspace(first: f64, last: f64, count: usize, device: &Device) -> Result<Self> {
         Self::in_steps("linspace", [first, last], count, device, |value| value)
     }

@@ -9,7 +9,7 @@ local experiment = {
 }
 
 -- What is not there.
-local adam = mb.optim.adam { lr = 0.1 } --> undefined-field
+local adam = mb.optim.adm { lr = 0.1 } --> undefined-field
 local losses = mb.losses --> undefined-field
 local far = mb.zeros(2, 3):squareroot() --> undefined-field
 local free = mb.memory().free --> undefined-field

@@ -29,9 +29,15 @@ impl Runs {
 
     /// Runs a script of `tests/training` that is stopped as by Ctrl-C after the step `stop`, if it is not 0.
     pub fn run(&self, script: &str, name: &str, stop: u64) -> Outcome {
+        self.run_with(script, name, stop, &[])
+    }
+
+    /// The same with other values of options.
+    pub fn run_with(&self, script: &str, name: &str, stop: u64, set: &[(&str, &str)]) -> Outcome {
         let (engine, interrupt) = engine();
         let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training")).join(script);
-        let set = if stop > 0 { vec![("stop".to_owned(), stop.to_string())] } else { Vec::new() };
+        let stop = (stop > 0).then(|| ("stop".to_owned(), stop.to_string()));
+        let set = set.iter().map(|(option, value)| (option.to_string(), value.to_string())).chain(stop).collect();
         let place = Some(Place::Exactly(self.path(name)));
         engine.run(&Settings { set, place, interrupt, ..Settings::new(script) }).expect("the training runs")
     }

@@ -16,7 +16,12 @@ use crate::{
 pub enum Operand {
     Tensor(Tensor),
     Number(f64),
+    /// Of more digits than float64 has.
+    Large(i64),
 }
+
+/// Up to here float64 has every int.
+const EXACT: u64 = 1 << 53;
 
 impl Argument for Operand {
     fn kind(_: &mut Docs) -> String {
@@ -25,6 +30,7 @@ impl Argument for Operand {
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         match value {
+            Value::Integer(large) if large.unsigned_abs() > EXACT => Ok(Self::Large(large)),
             Value::Integer(_) | Value::Number(_) => f64::from_value(value, lua, op, name).map(Self::Number),
             Value::UserData(_) => Tensor::from_value(value, lua, op, name).map(Self::Tensor),
             other => Err(mismatch(op, name, "a tensor or a number", &other)),
@@ -39,6 +45,9 @@ pub(super) type WithNumber = fn(&Tensor, f64) -> Result<Tensor>;
 pub(super) fn combine(left: Operand, right: Operand, tensors: Binary, number: Option<WithNumber>) -> Result<Tensor> {
     match (left, right, number) {
         (Operand::Tensor(left), Operand::Number(right), Some(number)) => number(&left, right),
+        (Operand::Tensor(left), Operand::Large(right), Some(number)) if left.dtype() != DType::Int64 => {
+            number(&left, right as f64)
+        }
         (left, right, _) => {
             let (left, right) = operands("arithmetic", left, right)?;
             tensors(&left, &right)
@@ -48,7 +57,15 @@ pub(super) fn combine(left: Operand, right: Operand, tensors: Binary, number: Op
 
 /// Both as tensors; a whole number beside an int tensor is one of ints.
 pub(in crate::lua) fn operands(op: &'static str, left: Operand, right: Operand) -> Result<(Tensor, Tensor)> {
-    let scalar = |value: f64, beside: &Tensor| {
+    let scalar = |number: Operand, beside: &Tensor| {
+        let value = match number {
+            Operand::Tensor(tensor) => return Ok(tensor),
+            Operand::Large(value) if beside.dtype() == DType::Int64 => {
+                return Tensor::from_longs(vec![value], &[], DType::Int64, beside.device());
+            }
+            Operand::Large(value) => value as f64,
+            Operand::Number(value) => value,
+        };
         // As a scalar, which takes the format of what it stands beside.
         let is_int = beside.kind() != Kind::Float && value.fract() == 0.0;
         let dtype = match beside.dtype().computed() {
@@ -63,15 +80,12 @@ pub(in crate::lua) fn operands(op: &'static str, left: Operand, right: Operand) 
         Tensor::full(value, &[], dtype, beside.device())
     };
     Ok(match (left, right) {
-        (Operand::Tensor(left), Operand::Tensor(right)) => (left, right),
-        (Operand::Tensor(left), Operand::Number(right)) => {
+        (Operand::Tensor(left), right) => {
             let right = scalar(right, &left)?;
             (left, right)
         }
-        (Operand::Number(left), Operand::Tensor(right)) => (scalar(left, &right)?, right),
-        (Operand::Number(_), Operand::Number(_)) => {
-            return Err(Error::argument(op, "one operand", "a tensor", "two numbers"));
-        }
+        (left, Operand::Tensor(right)) => (scalar(left, &right)?, right),
+        _ => return Err(Error::argument(op, "one operand", "a tensor", "two numbers")),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::{
         position,
     },
     options::options,
-    tensor::Kind,
+    tensor::{DType, Kind},
 };
 
 options! {
@@ -113,6 +113,7 @@ pub(super) fn searching(api: &mut Api) {
             let values = match values {
                 Operand::Tensor(values) => values,
                 Operand::Number(value) => Tensor::full(value, &[], Kind::Float, sorted.device())?,
+                Operand::Large(value) => Tensor::from_longs(vec![value], &[], DType::Int64, sorted.device())?,
             };
             position::to_lua(&sorted.searchsorted(&values, options.right)?)
         },

@@ -147,6 +147,7 @@ pub(super) fn pairs(class: &mut Class<Tensor>, docs: &mut Docs) {
             |t: Tensor, last: Tensor, weight: Operand| match weight {
                 Operand::Tensor(weight) => t.lerp(&last, &weight),
                 Operand::Number(weight) => t.lerp_scalar(&last, weight),
+                Operand::Large(weight) => t.lerp_scalar(&last, weight as f64),
             },
         )
         .example(example("lerp(mb.tensor { 10.0, 20.0 }, 0.25)", "0.0, 10.0", "2.5000, 12.5000"));

@@ -38,7 +38,7 @@ print(t)
             docs,
             "view",
             "sizes",
-            "As reshape: a tensor never changes, so nobody sees whether its elements are shared.",
+            "As reshape. Nothing is written into either, so nobody sees whether elements are shared.",
             |t: Tensor, sizes: Rest<Value>| {
                 let sizes = literal::sizes("view", sizes.0)?;
                 t.reshape(&infer("view", t.shape(), &sizes)?)

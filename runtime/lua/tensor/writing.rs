@@ -1,4 +1,4 @@
-//! Other elements at positions. A tensor never changes, so each gives another one.
+//! Other elements at positions, as another tensor with gradients; `t[i] = v` is in `indexing.rs`.
 
 use mlua::Value;
 

@@ -25,10 +25,8 @@ impl Tensor {
             }
         }
         let Some(found) = found else {
-            let identity = Self::eye(size, self.device())?.expand(self.shape())?;
-            return Ok(record(OP, [self], identity, |_| {
-                |by: Self, _| Ok([Some(Self::zeros(by.shape(), by.device())?)])
-            }));
+            let identity = Self::eye(size, self.device())?.to_dtype(self.dtype().computed())?.expand(self.shape())?;
+            return Ok(record(OP, [self], identity, |_| |by: Self, _| Ok([Some(by.full_like(0.0)?)])));
         };
         Ok(found)
     }

@@ -1,11 +1,11 @@
 //! Moore and Penrose's inverse, and least squares, which it solves.
 
 use super::{batch::Batch, parts::with_common_lead, svd::unfinished};
-use crate::{Error, Result, Tensor, linalg, tape::record};
+use crate::{Error, Result, Tensor, linalg, tape::record, tensor::DType};
 
 impl Tensor {
     /// The pseudoinverse `[..., m, n]` of matrices `[..., n, m]`. Singular values of at most `cut` times the largest
-    /// count as 0; by default max(n, m) · 2⁻²³. The gradient (Golub and Pereyra, 1973) is that of a rank that stays.
+    /// count as 0; by default max(n, m) · 2⁻²³, in float64 2⁻⁵². The gradient (Golub and Pereyra, 1973) is that of a rank that stays.
     ///
     /// # Errors
     /// A tensor that is not float or has no 2 dims; matrices that are not finite.
@@ -16,7 +16,7 @@ impl Tensor {
     fn pseudoinverse(&self, op: &'static str, cut: Option<f64>) -> Result<Self> {
         let batch = Batch::read(op, self)?;
         let (rows, columns) = (batch.rows, batch.columns);
-        let cut = cut.unwrap_or_else(|| default_cut(rows, columns));
+        let cut = cut.unwrap_or_else(|| default_cut(rows, columns, self.dtype()));
         let found = batch.map(|_, matrix| linalg::pseudoinverse(matrix, rows, columns, cut).map_err(unfinished))?;
         let inverse = batch.tensor(found, &[columns, rows], self)?;
         Ok(record(op, [self], inverse.clone(), |tape| {
@@ -51,7 +51,7 @@ impl Tensor {
     fn least_squares(&self, op: &'static str, right: &Self, cut: Option<f64>) -> Result<Self> {
         let (batch, sides) = (Batch::read(op, self)?, Batch::read(op, right)?);
         let sizes = [batch.rows, batch.columns, sides.columns];
-        let cut = cut.unwrap_or_else(|| default_cut(batch.rows, batch.columns));
+        let cut = cut.unwrap_or_else(|| default_cut(batch.rows, batch.columns, self.dtype()));
         let solved = batch.map(|position, matrix| {
             linalg::least_squares(matrix, sides.matrix(position), sizes, cut).map_err(unfinished)
         })?;
@@ -71,9 +71,10 @@ impl Tensor {
     }
 }
 
-/// What PyTorch takes for 0, relative to the largest singular value of a matrix in float32.
-pub(super) fn default_cut(rows: usize, columns: usize) -> f64 {
-    rows.max(columns) as f64 * f64::from(f32::EPSILON)
+/// What PyTorch takes for 0, relative to the largest singular value of a matrix of a format.
+pub(super) fn default_cut(rows: usize, columns: usize, dtype: DType) -> f64 {
+    let epsilon = if dtype == DType::Float64 { f64::EPSILON } else { f32::EPSILON.into() };
+    rows.max(columns) as f64 * epsilon
 }
 
 /// dL/dA from the gradient G by P = A⁺: −Pᵀ·G·Pᵀ + (I − A·P)·Gᵀ·P·Pᵀ + Pᵀ·P·Gᵀ·(I − P·A).

@@ -39,7 +39,7 @@ impl Tensor {
                 };
                 let Some(by_right) = by_right else {
                     let by_first = of_tall(&left, &part(&right, true)?, by_left, None)?;
-                    let none = Self::zeros(part(&right, false)?.shape(), left.device())?;
+                    let none = part(&right, false)?.detach().full_like(0.0)?;
                     return Self::cat(&[by_first, none], last);
                 };
                 let by_rest = part(&by_right, false)?;

@@ -12,7 +12,7 @@ impl Tensor {
     pub fn matrix_rank(&self, cut: Option<f64>) -> Result<Self> {
         let batch = Batch::read("matrix_rank", self)?;
         let (rows, columns) = (batch.rows, batch.columns);
-        let cut = cut.unwrap_or_else(|| default_cut(rows, columns));
+        let cut = cut.unwrap_or_else(|| default_cut(rows, columns, self.dtype()));
         let ranks = batch.map(|_, matrix| {
             let values = linalg::singular_values(matrix, rows, columns).map_err(unfinished)?;
             let largest = values.first().copied().unwrap_or_default();

@@ -36,6 +36,6 @@ pub(super) fn total(parts: impl IntoIterator<Item = Option<Tensor>>, like: &Tens
     let mut parts = parts.into_iter().flatten();
     match parts.next() {
         Some(first) => parts.try_fold(first, |sum, part| sum.add(&part)),
-        None => Tensor::zeros(like.shape(), like.device()),
+        None => like.full_like(0.0),
     }
 }

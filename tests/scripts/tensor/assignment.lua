@@ -101,3 +101,29 @@ test("what would be lost or cannot be written is an error, and nothing changes",
   spec.fails("assignment: a tensor has no 'shape' to be set", function() x.shape = { 6 } end)
   spec.equal(x, matrix())
 end)
+
+test("a value stands for the dims that reading would give, as in PyTorch", function()
+  local t = mb.zeros(2, 2, 2)
+  t[{ nil, nil, 1 }] = mb.tensor { { 1 }, { 2 } }
+  spec.equal(t[{ nil, nil, 1 }], { { 1, 1 }, { 2, 2 } })
+  local kept = mb.zeros(2, 3, 1)
+  kept[{ nil, 2 }] = mb.ones(2, 1)
+  spec.equal(kept:sum({ 1, 3 }), { 0, 2, 0 })
+  kept[1] = mb.full({ 1, 1, 3, 1 }, 5)
+  spec.equal(kept[1]:flatten(), { 5, 5, 5 })
+end)
+
+test("of positions in any order and named twice the last value stays", function()
+  local t = mb.zeros(4, 2)
+  t[mb.tensor { 3, 1, 3 }] = mb.tensor { { 1, 1 }, { 2, 2 }, { 3, 3 } }
+  spec.equal(t, { { 2, 2 }, { 0, 0 }, { 3, 3 }, { 0, 0 } })
+  t[t:gt(1)] = mb.tensor { 5, 6, 7, 8 }
+  spec.equal(t, { { 5, 6 }, { 0, 0 }, { 7, 8 }, { 0, 0 } })
+end)
+
+test("what is no part of another tensor is written into", function()
+  for _, own in ipairs { mb.zeros(4):index_select(1, { 1, 2 }), mb.zeros(1):tile(2), mb.zeros(2):sort(), mb.zeros(2):flip(1), mb.zeros(2):cast("int32"), mb.zeros(2):gather(1, mb.tensor { 1, 2 }) } do
+    own[1] = 5
+    spec.equal(own[1]:item(), 5)
+  end
+end)

@@ -108,3 +108,21 @@ test("ints beyond 2^24 compare exactly", function()
   spec.equal(mb.tensor(16777217):eq(16777216):item(), false)
   spec.equal(mb.tensor(16777217):gt(mb.tensor(16777216)):item(), true)
 end)
+
+test("int64 beside a number has all of its digits", function()
+  local large = 9007199254740993
+  local t = mb.tensor({ large }, "int64")
+  spec.equal((t + large):item(), 2 * large)
+  spec.equal((large - t):item(), 0)
+  spec.equal((mb.tensor({ 2 }, "int64") * large):item(), 2 * large)
+  spec.equal({ t:eq(large):item(), t:gt(large - 1):item(), t:ne(large - 1):item() }, { true, true, true })
+  spec.equal(mb.tensor({ math.maxinteger }, "int64"):ge(2.0 ^ 63):item(), false)
+  spec.equal((mb.tensor { 1.0 } + large):item(), 2.0 ^ 53)
+end)
+
+test("ints are near by their own values", function()
+  local a, b = mb.tensor { 16777216 }, mb.tensor { 16777217 }
+  spec.equal({ a:allclose(b, { rtol = 0, atol = 0 }), a:allclose(b, { rtol = 0, atol = 0.5 }), a:allclose(b, { rtol = 0, atol = 1 }) }, { false, false, true })
+  local large = mb.tensor({ 9007199254740993 }, "int64")
+  spec.equal(large:allclose(large - 1, { rtol = 0, atol = 0 }), false)
+end)

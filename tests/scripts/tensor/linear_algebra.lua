@@ -262,3 +262,18 @@ test("second derivatives of factorisations and solutions are those of difference
   end
   spec.holds(true)
 end)
+
+test("float64 keeps its digits where a matrix is nearly singular", function()
+  local small = mb.tensor({ { 1, 0 }, { 0, 1e-8 } }, "float64")
+  spec.near(mb.linalg.pinv(small), { { 1, 0 }, { 0, 1e8 } })
+  spec.equal(mb.linalg.matrix_rank(small):item(), 2)
+  local x = small:requires_grad()
+  local power = mb.linalg.matrix_power(x, 0)
+  spec.equal({ power.dtype, mb.grad(power:sum(), { x })[1].dtype }, { "float64", "float64" })
+end)
+
+test("the slope of elu far below 0 is eˣ", function()
+  local x = mb.tensor({ -20.0, -8.25, 0.0, 3.0 }):requires_grad()
+  local slope = mb.grad(x:elu():sum(), { x })[1]:to_table()
+  for place, wanted in ipairs { math.exp(-20), math.exp(-8.25), 1, 1 } do spec.holds(math.abs(slope[place] / wanted - 1) < 1e-6) end
+end)

@@ -15,7 +15,7 @@ pub(crate) fn unknown(place: &str, what: &'static str, got: String, known: &[Str
     }
     // PyTorch's mark of what changes a tensor where it is.
     if let Some(method) = got.strip_suffix('_').filter(|method| known.iter().any(|name| name == method)) {
-        let instead = format!("a tensor never changes: write t = t:{method}(…)");
+        let instead = format!("only t[i] = v changes a tensor: write t = t:{method}(…)");
         return Error::Elsewhere { op: place.into(), what, got, instead };
     }
     Error::unknown(place, what, got, known)
@@ -107,7 +107,7 @@ mod tests {
         let known = ["add".to_owned(), "reshape".to_owned()];
         let told = |name: &str| unknown("Tensor", "name", name.into(), &known).to_string();
         assert_eq!(told("numpy"), "Tensor: unknown name 'numpy'; write t:to_table(), or mb.io.save_npy(t, file)");
-        assert_eq!(told("add_"), "Tensor: unknown name 'add_'; a tensor never changes: write t = t:add(…)");
+        assert_eq!(told("add_"), "Tensor: unknown name 'add_'; only t[i] = v changes a tensor: write t = t:add(…)");
         assert_eq!(told("reshpae"), "Tensor: unknown name 'reshpae'; did you mean 'reshape'?");
     }
 }

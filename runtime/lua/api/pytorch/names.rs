@@ -28,7 +28,7 @@ const TENSOR: Names = &[
     ("long", "write t:cast(\"int64\"), on the CPU; positions and labels are int32"),
     ("bool", "write t:cast(\"bool\")"),
     ("byte", "write t:cast(\"uint8\"), on the CPU"),
-    ("contiguous", "a tensor never changes, so it is used as it is"),
+    ("contiguous", "it is used as it is, in whatever order its elements lie"),
     ("copy_", "write t[{}] = other, or assign another one to the variable"),
     ("data", "write t:detach()"),
     ("inner", "write a:dot(b) of vectors, a:matmul(b:transpose()) of matrices"),
@@ -79,7 +79,7 @@ const TENSOR: Names = &[
     ("bernoulli_", "write mb.bernoulli(p, t.shape)"),
     ("exponential_", "write mb.exponential(rate, t.shape)"),
     ("random_", "write mb.randint(first, last, t.shape)"),
-    ("scatter_", "a tensor never changes: write t = t:scatter(dim, positions, source)"),
+    ("scatter_", "write t = t:scatter(dim, positions, source)"),
     ("moveaxis", "write t:movedim(from, to)"),
     ("repeat", "it is a word of Lua: write t:tile(counts)"),
     ("tensor_split", "write t:split(sizes, dim), or t:chunk(count, dim)"),
@@ -116,7 +116,8 @@ const MODULE: Names = &[
 const OPTIMIZER: Names = &[
     ("step", "write session:update(loss), which differentiates and steps, or session:update() after loss:backward()"),
     ("zero_grad", "session:update clears what it used; write module:zero_grad() to forget it"),
-    ("param_groups", "write optimizer:configure(options)"),
+    ("param_groups", "write mb.optim.adamw { lr = …, groups = { { name = …, parameters = { … }, lr = … } } }"),
+    ("add_param_group", "write mb.optim.adamw { lr = …, groups = { { name = …, parameters = { … }, lr = … } } }"),
     ("state_dict", "checkpoints hold its state; nothing is to be written"),
 ];
 
@@ -254,16 +255,14 @@ const LINALG: Names = &[
 ];
 
 const OPTIM: Names = &[
-    ("Adam", ADAM),
-    ("AdamW", ADAM),
-    ("adam", ADAM),
-    ("adamw", ADAM),
-    ("RMSprop", ADAM),
-    ("rmsprop", ADAM),
+    ("SGD", "write mb.optim.sgd { lr = … }"),
+    ("Adam", "write mb.optim.adam { lr = … }"),
+    ("AdamW", "write mb.optim.adamw { lr = … }"),
+    ("adam_w", "write mb.optim.adamw { lr = … }"),
+    ("RMSprop", "write mb.optim.rmsprop { lr = … }"),
+    ("Adagrad", "write mb.optim.adagrad { lr = … }"),
     ("lr_scheduler", "write mb.optim.sgd { lr = mb.schedule.cosine(first, last) }"),
 ];
-
-const ADAM: &str = "there are mb.optim.sgd { lr = … } and mb.optim.lars { lr = … }";
 
 const LOSS: Names = &[
     ("CrossEntropyLoss", "write mb.loss.cross_entropy(logits, labels)"),

@@ -1,0 +1,125 @@
+//! Groups of an optimizer's parameters, each with hyperparameters of its own.
+
+use mlua::{Lua, Table, Value};
+use serde::Serialize;
+
+use super::{
+    api::{Argument, Docs},
+    schedule::Rate,
+};
+use crate::{
+    Error, Result,
+    nn::Role,
+    optim::{Betas, ParameterGroup, Rule, Selection},
+};
+
+/// Groups as they are written. Which hyperparameters they may have is known to the optimizer alone.
+#[derive(Default)]
+pub struct Groups(Vec<Table>);
+
+impl Argument for Groups {
+    fn kind(_: &mut Docs) -> String {
+        "table<string, any>[]".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        Vec::from_value(value, lua, op, name).map(Self)
+    }
+}
+
+impl Argument for Role {
+    fn kind(_: &mut Docs) -> String {
+        r#""weight"|"bias"|"norm""#.into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        match String::from_value(value, lua, op, name)?.as_str() {
+            "weight" => Ok(Self::Weight),
+            "bias" => Ok(Self::Bias),
+            "norm" => Ok(Self::Norm),
+            other => Err(Error::unknown(op, "role", other, ["weight", "bias", "norm"])),
+        }
+    }
+}
+
+impl Argument for Betas {
+    fn kind(_: &mut Docs) -> String {
+        "number[]".into()
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        let list = Vec::<f64>::from_value(value, lua, op, name)?;
+        let count = list.len();
+        let wrong = |_| Error::argument(op, name, "two numbers", format!("{count} of them"));
+        list.try_into().map(Self).map_err(wrong)
+    }
+}
+
+/// The groups of an optimizer, which have its learning rate and hyperparameters where they say nothing else.
+///
+/// # Errors
+/// What is no group; a hyperparameter that the rule does not have, or of another kind.
+pub fn groups<H: Argument + Copy + Serialize>(
+    op: &str,
+    lua: &Lua,
+    Groups(written): Groups,
+    lr: &Rate,
+    hyperparameters: H,
+    rule: fn(H) -> Rule,
+) -> Result<Vec<ParameterGroup>> {
+    let group = |(number, own): (usize, Table)| {
+        let place = format!("groups[{number}]");
+        let (own, refused) = (copied(lua, &own)?, Error::callback);
+        let taken = |key: &str| {
+            let value = own.raw_get::<Value>(key).map_err(refused)?;
+            own.raw_set(key, Value::Nil).map_err(refused).map(|()| value)
+        };
+        let name = match taken("name")? {
+            Value::Nil => return Err(Error::argument(op, &format!("{place}.name"), "given", "nothing")),
+            name => String::from_value(name, lua, op, &format!("{place}.name"))?,
+        };
+        let paths = Option::<Vec<String>>::from_value(taken("parameters")?, lua, op, &format!("{place}.parameters"))?;
+        let roles = Option::<Vec<Role>>::from_value(taken("roles")?, lua, op, &format!("{place}.roles"))?;
+        let rate = Option::<Rate>::from_value(taken("lr")?, lua, op, &format!("{place}.lr"))?;
+        let of = Selection { paths: paths.unwrap_or_default(), roles: roles.unwrap_or_default() };
+        if of.is_everything() {
+            let want = "with parameters or roles, or both: without them all parameters belong to it";
+            return Err(Error::argument(op, &place, want, "neither"));
+        }
+        fill(lua, &own, hyperparameters)?;
+        let rule = rule(H::from_value(Value::Table(own), lua, op, &place)?);
+        Ok(ParameterGroup { name, of, rule, schedule: rate.map_or(lr.0, |rate| rate.0) })
+    };
+    (1..).zip(written).map(group).collect()
+}
+
+/// A table that may be changed.
+fn copied(lua: &Lua, table: &Table) -> Result<Table> {
+    let copy = lua.create_table().map_err(Error::callback)?;
+    for pair in table.pairs::<Value, Value>() {
+        let (key, value) = pair.map_err(Error::callback)?;
+        copy.raw_set(key, value).map_err(Error::callback)?;
+    }
+    Ok(copy)
+}
+
+/// Sets the hyperparameters that a group leaves out.
+fn fill(lua: &Lua, own: &Table, hyperparameters: impl Serialize) -> Result<()> {
+    use serde_json::Value as Json;
+    let written = serde_json::to_value(hyperparameters).expect("numbers, truth values and lists of numbers");
+    for (name, value) in written.as_object().into_iter().flatten() {
+        if !own.raw_get::<Value>(name.as_str()).map_err(Error::callback)?.is_nil() {
+            continue;
+        }
+        let value = match value {
+            Json::Bool(truth) => Value::Boolean(*truth),
+            Json::Array(list) => {
+                let numbers = list.iter().filter_map(Json::as_f64);
+                Value::Table(lua.create_sequence_from(numbers).map_err(Error::callback)?)
+            }
+            number => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+        };
+        own.raw_set(name.as_str(), value).map_err(Error::callback)?;
+    }
+    Ok(())
+}

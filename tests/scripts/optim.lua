@@ -1,0 +1,39 @@
+-- What optimizers are told, and what is said of a mistake.
+local mb = require "moonburn"
+local spec = require "spec"
+local test = spec.test
+local optim = mb.optim
+
+test("a rule without a learning rate, or with a wrong option, is told", function()
+  for _, name in ipairs { "sgd", "adam", "adamw", "rmsprop", "adagrad", "lars", "lamb", "lion" } do
+    spec.fails(name .. ": lr must be given, got nothing", function() return optim[name] {} end)
+    spec.fails(name .. ": unknown option 'wieght_decay'; did you mean 'weight_decay'?", function() return optim[name] { lr = 1, wieght_decay = 0 } end)
+    spec.fails(name .. ": lr must be a number of at least 0, got -1", function() return optim[name] { lr = -1 } end)
+    spec.fails(name .. ": weight_decay must be a number of at least 0, got -1", function() return optim[name] { lr = 1, weight_decay = -1 } end)
+    spec.fails(name .. ": clip_norm must be a number over 0, got 0", function() return optim[name] { lr = 1, clip_norm = 0 } end)
+    spec.holds(tostring(optim[name] { lr = 0.1 }):find "Optimizer")
+  end
+  spec.fails("adam: betas must be two numbers, each at least 0 and below 1, got { 0.9, 1 }", function() return optim.adam { lr = 1, betas = { 0.9, 1 } } end)
+  spec.fails("adam: betas must be two numbers, got 1 of them", function() return optim.adam { lr = 1, betas = { 0.9 } } end)
+  spec.fails("rmsprop: alpha must be at least 0 and below 1, got 1", function() return optim.rmsprop { lr = 1, alpha = 1 } end)
+  spec.fails("adam: eps must be a number of at least 0, got NaN", function() return optim.adam { lr = 1, eps = 0 / 0 } end)
+end)
+
+test("a group that is none is told by its place", function()
+  local function with(group) return function() return optim.adamw { lr = 1, groups = { { name = "a", parameters = { "b" } }, group } } end end
+  spec.fails("adamw: groups[2].name must be given, got nothing", with { parameters = { "head" } })
+  spec.fails("adamw: groups[2] must be with parameters or roles, or both", with { name = "head" })
+  spec.fails("adamw: unknown role 'biass'; did you mean 'bias'?", with { name = "head", roles = { "biass" } })
+  spec.fails("adamw: unknown option 'momentum'", with { name = "head", roles = { "bias" }, momentum = 0.9 })
+  spec.fails("adamw: weight_decay must be a number, got the string 'none'", with { name = "head", roles = { "bias" }, weight_decay = "none" })
+  spec.fails("optimizer: a group's name must be a word of its own without dots and slashes, got 'a'", with { name = "a", roles = { "bias" } })
+  spec.fails("optimizer: a group's name must be a word of its own without dots and slashes, got 'a.b'", with { name = "a.b", roles = { "bias" } })
+  spec.fails("adamw: groups must be a list", function() return optim.adamw { lr = 1, groups = { name = "head" } } end)
+  spec.fails("adamw: groups[1] must be a table, got 'head'", function() return optim.adamw { lr = 1, groups = { "head" } } end)
+end)
+
+test("a group's table stays as it was written", function()
+  local group = { name = "head", parameters = { "head" }, lr = 0.5, weight_decay = 0 }
+  optim.adamw { lr = 1, groups = { group } }
+  spec.equal({ group.name, group.parameters[1], group.lr, group.weight_decay, group.eps == nil }, { "head", "head", 0.5, 0, true })
+end)

@@ -1,0 +1,41 @@
+-- Two optimizers of different rules, with groups, clipping and schedules of their own, and a run away on the way.
+local mb = require "moonburn"
+
+local experiment = {
+  options = { steps = 40, rule = "adam", runaway = 21, stop = 0 },
+  recover = { rewind = 6, runaway = 0, times = 1 },
+  checkpoint = { every = 7 },
+}
+
+-- Hyperparameters that make a rule keep all that it can.
+local RULES = {
+  sgd     = { lr = 0.05, momentum = 0.9, nesterov = true },
+  adam    = { lr = 0.02, betas = { 0.8, 0.95 }, weight_decay = 0.01 },
+  adamw   = { lr = 0.02 },
+  rmsprop = { lr = 0.02, momentum = 0.5, centered = true },
+  adagrad = { lr = 0.1, lr_decay = 0.01, initial_accumulator_value = 0.1 },
+  lars    = { lr = 1.0 },
+  lamb    = { lr = 0.02 },
+  lion    = { lr = 0.01, weight_decay = 0.1 },
+}
+
+function experiment.setup(session, o)
+  session.encoder = mb.nn.sequential { mb.nn.linear(3, 7), mb.nn.batch_norm(7), mb.nn.relu() }
+  session.head    = mb.nn.linear(7, 2)
+  local first     = { parameters = { "encoder" }, clip_norm = 0.5, groups = { { name = "plain", roles = { "bias", "norm" }, lr = mb.schedule.linear(0.03, 0) } } }
+  for name, value in pairs(RULES[o.rule]) do first[name] = value end
+  session.optimizer      = mb.optim[o.rule](first)
+  session.head_optimizer = mb.optim.adamw { lr = 0.01, weight_decay = 0.1, parameters = { "head" }, clip_value = 0.05, groups = { { name = "bias", parameters = { "head.bias" }, weight_decay = 0 } } }
+end
+
+function experiment.train(session, o)
+  for step in session:steps() do
+    local x = mb.randn(5, 3)
+    local loss = ((session.head(session.encoder(x)) - x:slice(2, 1, 2)) ^ 2):mean()
+    if step == o.runaway then loss = loss / 0 end
+    session:update(loss)
+    if step == o.stop then mb.stop() end
+  end
+end
+
+return experiment

@@ -75,7 +75,7 @@ pub fn groups<H: Argument + Copy + Serialize>(
             own.raw_set(key, Value::Nil).map_err(refused).map(|()| value)
         };
         let name = match taken("name")? {
-            Value::Nil => return Err(Error::argument(op, &format!("{place}.name"), "given", "nothing")),
+            Value::Nil => return Err(Error::argument(op, format!("{place}.name"), "given", "nothing")),
             name => String::from_value(name, lua, op, &format!("{place}.name"))?,
         };
         let paths = Option::<Vec<String>>::from_value(taken("parameters")?, lua, op, &format!("{place}.parameters"))?;

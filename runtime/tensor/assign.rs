@@ -13,6 +13,21 @@ use crate::{Error, Result};
 
 const OP: &str = "assignment";
 
+/// The positions of a dim that are written to.
+struct Stretch {
+    from: usize,
+    to: usize,
+    step: usize,
+    /// Whether the dim would be there if they were read.
+    stays: bool,
+}
+
+impl Stretch {
+    fn len(&self) -> usize {
+        (self.to - self.from).div_ceil(self.step)
+    }
+}
+
 impl Tensor {
     /// The same tensor with a value at what picks take, which [`Tensor::index`] describes; the value broadcasts to their
     /// shape and takes the tensor's format. Of a position that is named twice the last value stays.
@@ -62,37 +77,36 @@ impl Tensor {
         Err(Error::State { op: OP, reason: reason.into() })
     }
 
-    /// The picks as ranges of every dim, each with whether the dim stays; none where one is a list or a mask.
-    fn as_slices(&self, picks: &[Pick]) -> Result<Option<Vec<([usize; 3], bool)>>> {
+    /// The picks as stretches of every dim; none where one is a list or a mask.
+    fn as_slices(&self, picks: &[Pick]) -> Result<Option<Vec<Stretch>>> {
         if picks.len() > self.rank() || picks.iter().any(|pick| matches!(pick, Pick::List(_) | Pick::Mask(_))) {
             return Ok(None);
         }
         let all = std::iter::repeat(&Pick::All);
         let slices =
             self.shape().iter().zip(picks.iter().chain(all)).enumerate().map(|(dim, (size, pick))| match pick {
-                Pick::At(position) if position < size => Ok(([*position, position + 1, 1], false)),
-                Pick::Range { from, to, step } if from <= to && to <= size && *step > 0 => {
-                    Ok(([*from, *to, *step], true))
+                Pick::At(position) if position < size => {
+                    Ok(Stretch { from: *position, to: position + 1, step: 1, stays: false })
                 }
-                Pick::All => Ok(([0, *size, 1], true)),
+                Pick::Range { from, to, step } if from <= to && to <= size && *step > 0 => {
+                    Ok(Stretch { from: *from, to: *to, step: *step, stays: true })
+                }
+                Pick::All => Ok(Stretch { from: 0, to: *size, step: 1, stays: true }),
                 // What is wrong with it, reading says.
-                _ => self.index(&picks[..=dim]).map(|_| ([0, *size, 1], true)),
+                _ => self.index(&picks[..=dim]).map(|_| Stretch { from: 0, to: *size, step: 1, stays: true }),
             });
         slices.collect::<Result<_>>().map(Some)
     }
 
-    fn assign_slices(&mut self, slices: &[([usize; 3], bool)], value: &Self) -> Result<()> {
-        let size = |([from, to, step], _): &([usize; 3], bool)| (to - from).div_ceil(*step);
-        let region: Vec<usize> = slices.iter().map(size).collect();
-        let read: Vec<usize> = slices.iter().filter(|(_, stays)| *stays).map(size).collect();
+    fn assign_slices(&mut self, slices: &[Stretch], value: &Self) -> Result<()> {
+        let region: Vec<usize> = slices.iter().map(Stretch::len).collect();
+        let read: Vec<usize> = slices.iter().filter(|own| own.stays).map(Stretch::len).collect();
         let value = self.stretched(value, &read)?.reshape(&region)?;
         if region.contains(&0) {
             return Ok(());
         }
-        let slices: Vec<Slice> = slices
-            .iter()
-            .map(|([from, to, step], _)| Slice::new(*from as isize, Some(*to as isize), *step as isize))
-            .collect();
+        let slices: Vec<Slice> =
+            slices.iter().map(|own| Slice::new(own.from as isize, Some(own.to as isize), own.step as isize)).collect();
         let (kind, dims) = (self.kind(), self.shape().to_vec());
         self.rewrite(
             |raw| by_kind!(kind, float_slice_assign, int_slice_assign, bool_slice_assign(raw, &slices, value.raw())),

@@ -203,6 +203,8 @@ impl Tensor {
         // Rounded down, so that a way back counts none.
         let count = (way.div_euclid(step.abs()) + 1).max(0) as usize;
         shape::check(op, &[count])?;
+        // The list is there while the tensor is made of it.
+        memory::check_room(op, count.saturating_mul(2 * size_of::<i32>()))?;
         let mut values = memory::list(op, count)?;
         values.extend((0..count as i64).map(|i| (i64::from(first) + i * step) as i32));
         Self::from_ints(values, &[count], device)

@@ -107,7 +107,8 @@ impl Tensor {
             return Ok(Elements::none(dtype));
         }
         self.device().settle()?;
-        memory::check_machine(READING, self.len().saturating_mul(dtype.bytes().max(4)))?;
+        // Burn's copy, and the list that is made of it.
+        memory::check_machine(READING, self.len().saturating_mul(2 * dtype.bytes().max(4)))?;
         let raw = self.raw();
         let failed = |error: &dyn std::fmt::Display| failure::of_text(READING, &error.to_string());
         let data: TensorData = match self.kind() {

@@ -58,7 +58,7 @@ options! {
         /// "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where
         /// one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to
         /// the first group that has it; the rate is logged as lr.head.
-        pub groups: Groups = Groups::default();
+        pub groups: Option<Groups> = None;
         /// Gradients are scaled down together where their norm is over this one.
         pub clip_norm: Option<f64> = None, in over(0.0);
         /// Values of gradients are brought between this one and its negative, before their norm is clipped.
@@ -305,7 +305,7 @@ fn made<H: Argument + Copy + Serialize>(
     let by_norm = scope.clip_norm.map(|max_norm| Link::from(ClipByGlobalNorm { max_norm }));
     let scheme = Scheme {
         moves: Selection::at(scope.parameters.unwrap_or_default()),
-        groups: groups(op, lua, scope.groups, &lr, hyperparameters, rule)?,
+        groups: groups(op, lua, scope.groups.unwrap_or_default(), &lr, hyperparameters, rule)?,
         before: by_value.into_iter().chain(by_norm).collect(),
         ..Scheme::new(rule(hyperparameters), lr.0)
     };

@@ -3,9 +3,12 @@ local mb = require "moonburn"
 
 local experiment = {
   options = { steps = 40, rule = "adam", runaway = 21, stop = 0 },
-  recover = { rewind = 6, runaway = 0, times = 1 },
+  recover = { rewind = 6, lr = 0.5, times = 1 },
   checkpoint = { every = 7 },
 }
+
+-- The loss is infinite once, and not again after the run was taken back.
+local has_run_away = false
 
 -- Hyperparameters that make a rule keep all that it can.
 local RULES = {
@@ -32,7 +35,9 @@ function experiment.train(session, o)
   for step in session:steps() do
     local x = mb.randn(5, 3)
     local loss = ((session.head(session.encoder(x)) - x:slice(2, 1, 2)) ^ 2):mean()
-    if step == o.runaway then loss = loss / 0 end
+    if step == o.runaway and not has_run_away then
+      has_run_away, loss = true, loss / 0
+    end
     session:update(loss)
     if step == o.stop then mb.stop() end
   end

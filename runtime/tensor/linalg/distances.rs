@@ -7,6 +7,10 @@ use crate::{Error, Result, Tensor, linalg::distance, memory, tape::record, tenso
 
 const OP: &str = "cdist";
 
+/// Up to so many values the differences of all pairs are there one by one, as in PyTorch: gradients of rows that are near
+/// one another keep their digits then.
+const FEW: usize = 1 << 16;
+
 impl Tensor {
     /// ‖aᵢ − bⱼ‖ in the norm of an order of the rows of `[..., n, d]` and `[..., m, d]`: `[..., n, m]`. Leading dims
     /// broadcast. The Euclidean one is computed of differences, in float64 on the CPU, so that rows that are close to
@@ -28,12 +32,11 @@ impl Tensor {
             return Err(Error::Unfit { op: OP, left: self.shape().to_vec(), right: other.shape().to_vec(), rule });
         }
         let [left, right] = with_common_lead(OP, self, other)?;
-        if order == 2.0 {
+        let others = right.shape()[right.rank() - 2];
+        if order == 2.0 && left.len().saturating_mul(others) > FEW {
             return left.euclidean_distances(&right);
         }
-        let ([lead @ .., rows, width], others) = (left.shape(), right.shape()[right.rank() - 2]) else {
-            return Ok(left);
-        };
+        let [lead @ .., rows, width] = left.shape() else { return Ok(left) };
         let count: usize = lead.iter().product();
         let differences =
             left.reshape(&[count, *rows, 1, *width])?.sub(&right.reshape(&[count, 1, others, *width])?)?;

@@ -25,41 +25,33 @@ impl Tensor {
         let (left, right) = found.into_iter().unzip();
         let outputs = [batch.tensor(left, &[rows, rank], self)?, batch.tensor(right, &[rank, columns], self)?];
         let [left, right] = record_outputs(OP, self, outputs.clone(), |tape| {
-            let input = (columns > rows).then(|| tape.keep(self));
             let [left, right] = [0, 1].map(|output| tape.keep_output(&outputs[output], output as u32));
-            move |by: Vec<Option<Self>>, step| {
-                let (left, right) = (left.get(step)?, right.get(step)?);
-                let (by_left, by_right) = (by[0].clone(), by[1].clone());
-                let Some(input) = &input else { return of_tall(&left, &right, by_left, by_right) };
-                // A = [X, Y] and R = [U, W] with X = Q·U, W = Qᵀ·Y.
-                let last = left.rank() - 1;
-                let part = |tensor: &Self, is_first: bool| match is_first {
-                    true => tensor.slice(last, 0, rows),
-                    false => tensor.slice(last, rows, columns),
-                };
-                let Some(by_right) = by_right else {
-                    let by_first = of_tall(&left, &part(&right, true)?, by_left, None)?;
-                    let none = part(&right, false)?.detach().full_like(0.0)?;
-                    return Self::cat(&[by_first, none], last);
-                };
-                let by_rest = part(&by_right, false)?;
-                let through = part(&input.get(step)?, false)?.times(&by_rest.turned()?)?;
-                let by_left = total([by_left, Some(through)], &left)?;
-                let by_first = of_tall(&left, &part(&right, true)?, Some(by_left), Some(part(&by_right, true)?))?;
-                Self::cat(&[by_first, left.times(&by_rest)?], last)
-            }
+            move |by: Vec<Option<Self>>, step| gradient(&left.get(step)?, &right.get(step)?, &by[0], &by[1])
         });
         Ok((left, right))
     }
 }
 
-/// (gQ + Q·M)·R⁻ᵀ, where M has the upper triangle of gR·Rᵀ − Qᵀ·gQ and is symmetric.
-fn of_tall(left: &Tensor, right: &Tensor, by_left: Option<Tensor>, by_right: Option<Tensor>) -> Result<Tensor> {
-    let by_right = by_right.map(|by| by.times(&right.turned()?)).transpose()?;
-    let inner = by_left.as_ref().map(|by| left.turned()?.times(by)?.neg()).transpose()?;
-    let whole = total([by_right, inner], right)?;
-    let symmetric = whole.kept_where(|i, j| i <= j)?.add(&whole.kept_where(|i, j| i < j)?.turned()?)?;
-    let by_product = total([by_left, Some(left.times(&symmetric)?)], left)?;
+/// Q·gR + ((I − Q·Qᵀ)·gQ + Q·S)·U⁻ᵀ, where S is the strict lower triangle of G − Gᵀ, G = Qᵀ·gQ − gR·Rᵀ, and U the square
+/// part of R, whose other columns have the first term alone. So nothing that cancels out is divided by U.
+fn gradient(left: &Tensor, right: &Tensor, by_left: &Option<Tensor>, by_right: &Option<Tensor>) -> Result<Tensor> {
+    let last = left.rank() - 1;
+    let [rows, rank, columns] = [left.shape()[last - 1], left.shape()[last], right.shape()[last]];
+    let within = by_left.as_ref().map(|by| left.turned()?.times(by)).transpose()?;
+    let along = by_right.as_ref().map(|by| by.times(&right.turned()?)?.neg()).transpose()?;
+    let whole = total([within.clone(), along], right)?;
+    let turning = left.times(&whole.sub(&whole.turned()?)?.kept_where(|i, j| i > j)?)?;
+    let outside = match (by_left, &within) {
+        (Some(by), Some(within)) if rows > rank => Some(by.sub(&left.times(within)?)?),
+        _ => None,
+    };
+    let inner = total([Some(turning), outside], left)?;
     let upper = Triangular { upper: true, ..Triangular::default() };
-    right.solve_triangular(&by_product.turned()?, upper)?.turned()
+    let first = right.slice(last, 0, rank)?.solve_triangular(&inner.turned()?, upper)?.turned()?;
+    let first = match columns > rank {
+        true => Tensor::cat(&[first, right.slice(last, rank, columns)?.detach().full_like(0.0)?], last)?,
+        false => first,
+    };
+    let by_right = by_right.as_ref().map(|by| left.times(by)).transpose()?;
+    total([Some(first), by_right], left)
 }

@@ -5,7 +5,7 @@
 ---@class (exact) moonburn.AdagradOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"lr_decay"|"initial_accumulator_value"|"eps"|"weight_decay", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field lr_decay? number How fast steps become shorter besides: by 1 / (1 + (t − 1) · lr_decay) at a parameter's step t. At least 0. Default: 0.0.
@@ -17,7 +17,7 @@
 ---@class (exact) moonburn.AdamOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field betas? number[] The shares of the gradient's running mean, and of that of its squares, that stay from step to step. Two numbers, each at least 0 and below 1. Default: { 0.9, 0.999 }.
@@ -28,7 +28,7 @@
 ---@class (exact) moonburn.AdamWOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field betas? number[] The shares of the gradient's running mean, and of that of its squares, that stay from step to step. Two numbers, each at least 0 and below 1. Default: { 0.9, 0.999 }.
@@ -200,7 +200,7 @@
 ---@class (exact) moonburn.LambOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field betas? number[] The shares of the gradient's running mean, and of that of its squares, that stay from step to step. Two numbers, each at least 0 and below 1. Default: { 0.9, 0.999 }.
@@ -212,7 +212,7 @@
 ---@class (exact) moonburn.LarsOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"momentum"|"weight_decay"|"trust_coefficient"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field momentum? number The share of the velocity that stays from step to step. At least 0 and below 1. Default: 0.9.
@@ -238,7 +238,7 @@
 ---@class (exact) moonburn.LionOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field betas? number[] The share of the running mean beside the gradient in a step, and that which stays of it. Two numbers, each at least 0 and below 1. Default: { 0.9, 0.99 }.
@@ -321,7 +321,7 @@
 ---@class (exact) moonburn.RMSpropOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"alpha"|"eps"|"momentum"|"centered"|"weight_decay", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field alpha? number The share of the mean of squares that stays from step to step. At least 0 and below 1. Default: 0.99.
@@ -358,7 +358,7 @@
 ---@class (exact) moonburn.SgdOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"momentum"|"nesterov"|"weight_decay", any>
 ---@field lr number|moonburn.Schedule The learning rate, or its schedule.
 ---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several optimizers of a session must not move the same.
----@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head. Default: nil.
+---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field momentum? number The share of the last velocity that stays. At least 0 and below 1. Default: 0.0.

@@ -29,7 +29,7 @@ test("a group that is none is told by its place", function()
   spec.fails("optimizer: a group's name must be a word of its own without dots and slashes, got 'a'", with { name = "a", roles = { "bias" } })
   spec.fails("optimizer: a group's name must be a word of its own without dots and slashes, got 'a.b'", with { name = "a.b", roles = { "bias" } })
   spec.fails("adamw: groups must be a list", function() return optim.adamw { lr = 1, groups = { name = "head" } } end)
-  spec.fails("adamw: groups[1] must be a table, got 'head'", function() return optim.adamw { lr = 1, groups = { "head" } } end)
+  spec.fails("adamw: groups[1] must be a table, got the string 'head'", function() return optim.adamw { lr = 1, groups = { "head" } } end)
 end)
 
 test("a group's table stays as it was written", function()

@@ -122,7 +122,7 @@ test("of positions in any order and named twice the last value stays", function(
 end)
 
 test("what is no part of another tensor is written into", function()
-  for _, own in ipairs { mb.zeros(4):index_select(1, { 1, 2 }), mb.zeros(1):tile(2), mb.zeros(2):sort(), mb.zeros(2):flip(1), mb.zeros(2):cast("int32"), mb.zeros(2):gather(1, mb.tensor { 1, 2 }) } do
+  for _, own in ipairs { mb.zeros(4):index_select(1, { 1, 2 }), mb.zeros(2):sort(), mb.zeros(2):flip(1), mb.zeros(2):cast("int32"), mb.zeros(2):gather(1, mb.tensor { 1, 2 }) } do
     own[1] = 5
     spec.equal(own[1]:item(), 5)
   end

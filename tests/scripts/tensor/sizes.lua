@@ -59,7 +59,6 @@ refuses("reshape with a size to work out", function(size) return mb.ones(4):resh
 refuses("slice", function(size) return mb.ones(4):slice(1, 1, size) end)
 refuses("topk", function(size) return mb.ones(4):topk(size) end)
 refuses("kthvalue", function(size) return mb.ones(4):kthvalue(size) end)
-refuses("diff", function(size) return mb.ones(4):diff(size) end)
 refuses("bincount", function(size) return mb.tensor({ 1, 2 }):bincount(size) end)
 refuses("histc", function(size) return mb.ones(4):histc(size) end)
 refuses("nt_xent's views", function(size) return mb.loss.nt_xent(mb.ones(4, 2), { views = size }) end)

@@ -134,12 +134,47 @@ fn plain_loop(script: &Script, context: &Context) -> Result<Flow, ScriptError> {
             let error = Error::State { op: "episode", reason: "the function returned nothing".into() };
             return Err(script.failed_in("episode", error));
         }
-        let Flow::Continue(returned) = script.call("loss", Some(episode))? else { return Ok(Flow::Break(Left)) };
-        let loss = scalar(&returned).map_err(|error| script.failed_in("loss", error))?;
-        drop(returned);
-        let update = cost::counted(|| guard("update", || Session::update_shared(&context.session, Some(&loss))));
+        let compute = || -> Result<Flow<Tensor>, ScriptError> {
+            let Flow::Continue(returned) = script.call("loss", Some(episode.clone()))? else {
+                return Ok(Flow::Break(Left));
+            };
+            scalar(&returned).map(Flow::Continue).map_err(|error| script.failed_in("loss", error))
+        };
+        if context.session.borrow().needs_function() {
+            if update_by(&compute, script, context)?.is_break() {
+                return Ok(Flow::Break(Left));
+            }
+            continue;
+        }
+        let Flow::Continue(loss) = compute()? else { return Ok(Flow::Break(Left)) };
+        drop(episode);
+        let update = cost::counted(|| guard("update", || Session::update_shared(&context.session, Some(&loss), None)));
         update.map_err(|error| script.failed_in("loss", error))?;
         drop(loss);
+    }
+}
+
+/// An update that computes its loss more than once.
+fn update_by(
+    compute: &dyn Fn() -> Result<Flow<Tensor>, ScriptError>,
+    script: &Script,
+    context: &Context,
+) -> Result<Flow<()>, ScriptError> {
+    // What the update is told only ends it.
+    let mut left = None;
+    let mut loss = || {
+        let (ended, loss) = match compute() {
+            Ok(Flow::Continue(loss)) => return Ok(loss),
+            Ok(Flow::Break(_)) => (Ok(Flow::Break(Left)), Error::Interrupted),
+            Err(error) => (Err(error), Error::Interrupted),
+        };
+        left = Some(ended);
+        Err(loss)
+    };
+    let update = cost::counted(|| guard("update", || Session::update_by(&context.session, &mut loss, None)));
+    match left {
+        Some(ended) => ended,
+        None => update.map(|_| Flow::Continue(())).map_err(|error| script.failed_in("loss", error)),
     }
 }
 

@@ -15,7 +15,16 @@ use super::{
 use crate::{
     Error, Result, Tensor,
     nn::{Module, Parameter, weights},
+    options::options,
 };
+
+options! {
+    /// Options of a module's `ema_update`.
+    pub struct EmaOptions {
+        /// Whether running statistics move as parameters do.
+        pub buffers: bool = false;
+    }
+}
 
 object!(Module, "Module", "a module");
 object!(Parameter, "Parameter", "a parameter");
@@ -178,10 +187,13 @@ print(target(mb.ones(1, 3)):equal(online(mb.ones(1, 3)))) --> true"#,
         .method(
             docs,
             "ema_update",
-            "online, momentum",
+            "online, momentum, options",
             "Moves each parameter towards the same parameter of the module that this one is a copy of: p = m · p + (1 \
-             − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay.",
-            |module: Module, online: Module, momentum: f64| module.ema_update(&online, momentum),
+             − m) · online p, as BYOL's target network and MoCo's key encoder do. Running statistics stay, unless the options \
+             say otherwise.",
+            |module: Module, online: Module, momentum: f64, options: EmaOptions| {
+                module.ema_update(&online, momentum, options.buffers)
+            },
         )
         .example(
             r"session.online = mb.nn.linear(1, 1, { bias = false })

@@ -1,5 +1,10 @@
 //! Optimizers.
 
+mod class;
+mod custom;
+mod hyperparameters;
+mod wrapped;
+
 use std::{cell::RefCell, rc::Rc};
 
 use mlua::{Lua, Value};
@@ -14,11 +19,12 @@ use super::{
 use crate::{
     Result,
     optim::{
-        Adagrad, Adam, AdamW, ClipByGlobalNorm, ClipByValue, Lamb, Lars, Link, Lion, Optimizer, RmsProp, Rule, Scheme,
-        Selection, Sgd,
+        Adagrad, Adam, AdamW, ClipByGlobalNorm, ClipByValue, Lamb, Lars, Link, Lion, Optimizer, ParameterGroup,
+        RmsProp, Rule, Scheduled, Scheme, Selection, Sgd,
     },
-    options::{options, over},
+    options::{Options, options, over},
 };
+use hyperparameters::{WithSchedules, of_group};
 
 /// An optimizer as a Lua object.
 type Shared = Rc<RefCell<Optimizer>>;
@@ -51,8 +57,8 @@ impl Argument for Shared {
 options! {
     /// What all optimizers can be told.
     pub struct OptimizerScope {
-        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. Several
-        /// optimizers of a session must not move the same.
+        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for
+        /// any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
         pub parameters: Option<Vec<String>> = None;
         /// Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias",
         /// "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where
@@ -127,15 +133,23 @@ pub fn declare(api: &mut Api) {
     stochastic(api);
     adaptive(api);
     layerwise(api);
-    class(api);
+    custom::declare(api);
+    wrapped::declare(api);
+    class::declare(api);
 }
 
 /// A function that makes an optimizer of a rule.
 macro_rules! optimizer {
     ($api:expr, $name:literal, $options:ident, $rule:ident, $doc:expr, $example:expr) => {
-        $api.function(concat!("optim.", $name), "options", $doc, |lua: Interpreter, options: $options| {
-            made($name, &lua.0, options.lr, options.scope, options.rule, Rule::$rule)
-        })
+        $api.function(
+            concat!("optim.", $name),
+            "options",
+            $doc,
+            |lua: Interpreter, options: WithSchedules<$options, $rule>| {
+                let WithSchedules { options, scheduled, .. } = options;
+                made($name, &lua.0, options.lr, options.scope, (options.rule, scheduled), Rule::$rule)
+            },
+        )
         .example($example)
     };
 }
@@ -240,74 +254,43 @@ print(session.model.weight / first)
     );
 }
 
-fn class(api: &mut Api) {
-    api.class::<Shared>(
-        "Optimizer",
-        "Moves the parameters of the session's modules. Assign it to a name of the session. Several make each step \
-         together, and say by their option parameters what each of them moves.",
-        |class, docs| {
-            class.example(
-                r#"session.encoder, session.head = mb.nn.linear(3, 4), mb.nn.linear(4, 2)
-session.optimizer = mb.optim.adamw {
-  lr = mb.schedule.linear(0.1, 0),
-  clip_norm = 1,
-  groups = {
-    { name = "plain", roles = { "bias", "norm" }, weight_decay = 0 },
-    { name = "head", parameters = { "head" }, lr = 0.5 },
-  },
-}
-for step in session:steps(2) do
-  session:update(session.head(session.encoder(mb.ones(4, 3))):mean())
-  print(session:at(session.optimizer:schedule()))
-end
---> 0.1
---> 0.05"#,
-            );
-            class
-                .method(docs, "schedule", "", "The optimizer's learning rate for every step.", |optimizer: Shared| {
-                    Ok(*optimizer.borrow().schedule())
-                })
-                .example(
-                    r"local optimizer = mb.optim.sgd { lr = mb.schedule.linear(1, 0) }
-print(optimizer:schedule():at(6, 10)) --> 0.5",
-                );
-            class
-                .method(
-                    docs,
-                    "configure",
-                    "options",
-                    "Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of \
-                     the steps so far.",
-                    |optimizer: Shared, options: Shared| {
-                        let scheme = options.borrow().scheme().clone();
-                        optimizer.borrow_mut().configure(scheme)
-                    },
-                )
-                .example(
-                    r"local optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
-optimizer:configure(mb.optim.sgd { lr = 0.01, momentum = 0.9 })
-print(optimizer:schedule():at(1, 10)) --> 0.01",
-                );
-        },
-    );
-}
-
 /// An optimizer as a script describes it.
-fn made<H: Argument + Copy + Serialize>(
+fn made<H: Argument + Options + Copy + Serialize>(
     op: &str,
     lua: &Lua,
     lr: Rate,
     scope: OptimizerScope,
-    hyperparameters: H,
+    (hyperparameters, scheduled): (H, Scheduled),
     rule: fn(H) -> Rule,
+) -> Result<Shared> {
+    let (written, scope) = scope.apart();
+    let of_group = |own, place: &str| of_group(lua, [op, place], own, (hyperparameters, &scheduled), rule);
+    let groups = groups(op, lua, written, &lr, of_group)?;
+    shared(lr, scope, (rule(hyperparameters), scheduled), groups)
+}
+
+/// An optimizer of one rule and groups with others.
+fn shared(
+    lr: Rate,
+    scope: OptimizerScope,
+    (rule, scheduled): (Rule, Scheduled),
+    groups: Vec<ParameterGroup>,
 ) -> Result<Shared> {
     let by_value = scope.clip_value.map(|max_value| Link::from(ClipByValue { max_value }));
     let by_norm = scope.clip_norm.map(|max_norm| Link::from(ClipByGlobalNorm { max_norm }));
     let scheme = Scheme {
         moves: Selection::at(scope.parameters.unwrap_or_default()),
-        groups: groups(op, lua, scope.groups.unwrap_or_default(), &lr, hyperparameters, rule)?,
+        groups,
+        scheduled,
         before: by_value.into_iter().chain(by_norm).collect(),
-        ..Scheme::new(rule(hyperparameters), lr.0)
+        ..Scheme::new(rule, lr.0)
     };
     Ok(Rc::new(RefCell::new(Optimizer::with(scheme)?)))
+}
+
+impl OptimizerScope {
+    /// The groups, and all else.
+    fn apart(mut self) -> (Groups, Self) {
+        (self.groups.take().unwrap_or_default(), self)
+    }
 }

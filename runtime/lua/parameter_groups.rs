@@ -1,16 +1,16 @@
 //! Groups of an optimizer's parameters, each with hyperparameters of its own.
 
 use mlua::{Lua, Table, Value};
-use serde::Serialize;
 
 use super::{
     api::{Argument, Docs},
+    order,
     schedule::Rate,
 };
 use crate::{
     Error, Result,
     nn::Role,
-    optim::{Betas, ParameterGroup, Rule, Selection},
+    optim::{Betas, ParameterGroup, Rule, Scheduled, Selection},
 };
 
 /// Groups as they are written. Which hyperparameters they may have is known to the optimizer alone.
@@ -55,17 +55,17 @@ impl Argument for Betas {
     }
 }
 
-/// The groups of an optimizer, which have its learning rate and hyperparameters where they say nothing else.
+/// The groups of an optimizer, which have its learning rate where they say nothing else. `rule` makes the rest of what is
+/// written, a table of its own, their rule.
 ///
 /// # Errors
 /// What is no group; a hyperparameter that the rule does not have, or of another kind.
-pub fn groups<H: Argument + Copy + Serialize>(
+pub fn groups(
     op: &str,
     lua: &Lua,
     Groups(written): Groups,
     lr: &Rate,
-    hyperparameters: H,
-    rule: fn(H) -> Rule,
+    rule: impl Fn(Table, &str) -> Result<(Rule, Scheduled)>,
 ) -> Result<Vec<ParameterGroup>> {
     let group = |(number, own): (usize, Table)| {
         let place = format!("groups[{number}]");
@@ -86,40 +86,18 @@ pub fn groups<H: Argument + Copy + Serialize>(
             let want = "with parameters or roles, or both: without them all parameters belong to it";
             return Err(Error::argument(op, &place, want, "neither"));
         }
-        fill(lua, &own, hyperparameters)?;
-        let rule = rule(H::from_value(Value::Table(own), lua, op, &place)?);
-        Ok(ParameterGroup { name, of, rule, schedule: rate.map_or(lr.0, |rate| rate.0) })
+        let (rule, scheduled) = rule(own, &place)?;
+        let schedule = rate.map_or_else(|| lr.0.clone(), |rate| rate.0);
+        Ok(ParameterGroup { name, of, rule, schedule, scheduled })
     };
     (1..).zip(written).map(group).collect()
 }
 
 /// A table that may be changed.
-fn copied(lua: &Lua, table: &Table) -> Result<Table> {
+pub(super) fn copied(lua: &Lua, table: &Table) -> Result<Table> {
     let copy = lua.create_table().map_err(Error::callback)?;
-    for pair in table.pairs::<Value, Value>() {
-        let (key, value) = pair.map_err(Error::callback)?;
+    for (key, value) in order::entries(table).map_err(Error::callback)? {
         copy.raw_set(key, value).map_err(Error::callback)?;
     }
     Ok(copy)
-}
-
-/// Sets the hyperparameters that a group leaves out.
-fn fill(lua: &Lua, own: &Table, hyperparameters: impl Serialize) -> Result<()> {
-    use serde_json::Value as Json;
-    let written = serde_json::to_value(hyperparameters).expect("numbers, truth values and lists of numbers");
-    for (name, value) in written.as_object().into_iter().flatten() {
-        if !own.raw_get::<Value>(name.as_str()).map_err(Error::callback)?.is_nil() {
-            continue;
-        }
-        let value = match value {
-            Json::Bool(truth) => Value::Boolean(*truth),
-            Json::Array(list) => {
-                let numbers = list.iter().filter_map(Json::as_f64);
-                Value::Table(lua.create_sequence_from(numbers).map_err(Error::callback)?)
-            }
-            number => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
-        };
-        own.raw_set(name.as_str(), value).map_err(Error::callback)?;
-    }
-    Ok(())
 }

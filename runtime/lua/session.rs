@@ -1,5 +1,7 @@
 //! The class Session: what a script sees of the session.
 
+mod forking;
+mod loss;
 mod tensors;
 
 use std::{cell::RefCell, rc::Rc};
@@ -13,21 +15,20 @@ use super::{
     leaving::{Flow, Leave},
     object::any_of,
     order::{self, objects},
-    overrides,
-    overseer::ForkOrder,
     raised::{raise, raise_leave},
+    schedule::Moving,
 };
 use crate::{
     Error, Result, Tensor,
     data::ImageSet,
     nn::Module,
-    optim::{Optimizer, Schedule},
-    options::options,
+    optim::Optimizer,
     position,
-    run::Outcome,
-    session::{Component, Session},
+    session::{Component, Counters, Session},
 };
 
+use forking::{ForkOptions, fork};
+pub(super) use loss::Loss;
 pub(super) use tensors::tensor_component;
 
 /// The session as a Lua object.
@@ -58,59 +59,6 @@ of_kind!(
     Steps,
     "fun(): integer"
 );
-of_kind!(
-    /// What a second run came to.
-    Forked,
-    "{ metrics: table<string, number[]>, results: table<string, any>, updates: integer, folder?: string }"
-);
-
-options! {
-    /// Options of a session's `fork`.
-    pub struct ForkOptions {
-        /// The second run's script; by default this run's own, as it is now.
-        pub script: Option<String> = None;
-        /// Values for its options: { lr = 0.05 }.
-        pub set: Option<Assignments> = None;
-        /// The second run's folder, new or empty; by default a new folder beside this run's.
-        pub out: Option<String> = None;
-    }
-}
-
-/// A value as a command line has it, every digit of a float.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Number(number) => format!("{number:?}"),
-        Value::String(text) => text.to_string_lossy(),
-        other => other.to_string().unwrap_or_default(),
-    }
-}
-
-/// Values for options, as on a command line.
-pub struct Assignments(Vec<(String, String)>);
-
-impl Argument for Assignments {
-    fn kind(_: &mut Docs) -> String {
-        "table<string, boolean|number|string>".into()
-    }
-
-    fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
-        let Value::Table(table) = &value else { return Err(mismatch(op, name, "a table of options", &value)) };
-        let mut found = Vec::new();
-        for entry in order::entries(table).map_err(Error::callback)? {
-            match entry {
-                (
-                    Value::String(key),
-                    value @ (Value::Boolean(_) | Value::Integer(_) | Value::Number(_) | Value::String(_)),
-                ) => {
-                    found.push((key.to_string_lossy(), text(&value)));
-                }
-                (_, other) => return Err(mismatch(op, name, "a table of named booleans, numbers and texts", &other)),
-            }
-        }
-        Ok(Self(found))
-    }
-}
-
 /// Declares the class.
 pub fn declare(api: &mut Api) {
     api.class::<SessionObject>(
@@ -157,15 +105,18 @@ for step in session:steps() do print(step) end
                     docs,
                     "update",
                     "loss",
-                    "Differentiates a scalar loss, steps the session's optimizer and logs loss and lr. Returns the \
-                     loss. Gradients that t:backward has added up at parameters are part of it; without a loss there \
+                    "Differentiates a scalar loss, or what a function returns, steps the session's optimizer and logs \
+                     loss and lr. Returns the loss. Gradients that t:backward has added up at parameters are part of it; without a loss there \
                      are no others, and nothing is returned. A loss or gradient that is not finite is an error and \
                      changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward \
                      pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step \
                      is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it \
                      is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the \
                      number of skipped steps, then.",
-                    |s: SessionObject, loss: Option<Tensor>| Ok(Session::update_shared(&s.core, loss.as_ref())?.loss),
+                    |s: SessionObject, loss: Option<Loss>| match loss {
+                        Some(loss) => loss.update(&s.core, None),
+                        None => Ok(Session::update_shared(&s.core, None, None)?.loss),
+                    },
                 )
                 .example(
                     r"session.model = mb.nn.linear(1, 1, { bias = false })
@@ -207,13 +158,11 @@ print(session:has("queue")) --> true"#,
                     docs,
                     "at",
                     "schedule",
-                    "The value of a schedule at the running step.",
-                    |s: SessionObject, schedule: Schedule| {
-                        let session = s.core.borrow();
-                        Ok(schedule.at(
-                            position::from_number(session.counters().step),
-                            session.counters().total.max(session.counters().step),
-                        ))
+                    "The value of a schedule, or of a function of step and total, at the running step.",
+                    |s: SessionObject, schedule: Moving| {
+                        // A function may look at the session.
+                        let Counters { step, total, .. } = *s.core.borrow().counters();
+                        schedule.0.at(position::from_number(step), total.max(step))
                     },
                 )
                 .example(
@@ -372,29 +321,6 @@ fn steps(lua: Interpreter, context: Context, session: SessionObject, count: Opti
         }
     });
     next.map(Steps::from).map_err(Error::callback)
-}
-
-fn fork(lua: &Lua, context: &Context, options: ForkOptions) -> Result<Forked> {
-    let Some(overseer) = context.overseer() else {
-        let reason = "only the session of a run can be forked, and not in the trial step of an edit".into();
-        return Err(Error::State { op: "fork", reason });
-    };
-    let set = options.set.map_or_else(Vec::new, |set| set.0);
-    let order = ForkOrder { script: options.script.map(Into::into), set, out: options.out.map(Into::into) };
-    let outcome = overseer.fork(order)?;
-    outcome_table(lua, &outcome).map_err(Error::callback)
-}
-
-fn outcome_table(lua: &Lua, outcome: &Outcome) -> mlua::Result<Forked> {
-    let (table, metrics) = (lua.create_table()?, lua.create_table()?);
-    for (name, values) in outcome.logged().map_err(mlua::Error::external)? {
-        metrics.raw_set(name, lua.create_sequence_from(values)?)?;
-    }
-    table.raw_set("metrics", metrics)?;
-    table.raw_set("results", overrides::from_json(lua, &outcome.results)?)?;
-    table.raw_set("updates", outcome.updates as i64)?;
-    table.raw_set("folder", outcome.folder.as_ref().map(|path| path.display().to_string()))?;
-    Ok(table.into())
 }
 
 /// Makes the Lua object of the context's session.

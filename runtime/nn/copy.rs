@@ -35,15 +35,16 @@ impl Module {
     }
 
     /// Moves each parameter towards the one of the same name in `online`: p ← m·p + (1 − m)·p′ (the target network of
-    /// BYOL, the momentum encoder of MoCo). Running statistics are left to the module's own forward passes.
+    /// BYOL, the momentum encoder of MoCo). With `buffers` running statistics move likewise; else they are left to the
+    /// module's own forward passes.
     ///
     /// # Errors
     /// A momentum outside 0 to 1; other parameters. Nothing has changed then.
-    pub fn ema_update(&self, online: &Self, momentum: f64) -> Result<()> {
-        self.located(self.follow(online, momentum))
+    pub fn ema_update(&self, online: &Self, momentum: f64, buffers: bool) -> Result<()> {
+        self.located(self.follow(online, momentum, buffers))
     }
 
-    fn follow(&self, online: &Self, momentum: f64) -> Result<()> {
+    fn follow(&self, online: &Self, momentum: f64, buffers: bool) -> Result<()> {
         const OP: &str = "ema_update";
         if !(0.0..=1.0).contains(&momentum) {
             return Err(Error::argument(OP, "momentum", "from 0 to 1", momentum));
@@ -57,9 +58,14 @@ impl Module {
             if name != other_name || own.shape() != other.shape() {
                 return Err(differ());
             }
-            no_grad(|| own.value()?.mul_scalar(momentum)?.add(&other.value()?.mul_scalar(1.0 - momentum)?))
+            average(&own.value()?, &other.value()?, momentum)
         });
         let next = next.collect::<Result<Vec<_>>>()?;
+        // A copy of equal parameters has equal buffers.
+        let statistics = if buffers { self.buffers().into_iter().zip(online.buffers()).collect() } else { Vec::new() };
+        let moved = statistics.iter().map(|((_, own), (_, other))| average(&own.value()?, &other.value()?, momentum));
+        let moved = moved.collect::<Result<Vec<_>>>()?;
+        statistics.iter().zip(moved).try_for_each(|(((_, own), _), value)| own.set(value))?;
         own.into_iter().zip(next).try_for_each(|((_, own), value)| own.set(value))
     }
 
@@ -94,6 +100,10 @@ impl Module {
         self.parameters().iter().all(|(_, parameter)| parameter.value().is_ok())
             && self.buffers().iter().all(|(_, buffer)| buffer.value().is_ok())
     }
+}
+
+fn average(own: &Tensor, other: &Tensor, momentum: f64) -> Result<Tensor> {
+    no_grad(|| own.mul_scalar(momentum)?.add(&other.mul_scalar(1.0 - momentum)?))
 }
 
 /// Tensors that stand in for parameters until it is dropped.
@@ -159,12 +169,14 @@ mod tests {
         let (before, moved) = (values(&target), Tensor::full(2.0, &[3, 2], Kind::Float, &Device::cpu()).unwrap());
         online.parameters()[0].1.set(moved).unwrap();
         online.buffers()[0].1.set(Tensor::ones(&[3], &Device::cpu()).unwrap()).unwrap();
-        target.ema_update(&online, 0.75).unwrap();
+        target.ema_update(&online, 0.75, false).unwrap();
         let after = values(&target);
         assert!((0..6).all(|i| (after[i] - (0.75 * before[i] + 0.25 * 2.0)).abs() < 1e-6));
         assert_eq!(after[6..], before[6..]);
-        assert!(target.ema_update(&online, 1.5).unwrap_err().to_string().contains("momentum must be from 0 to 1"));
-        assert!(target.ema_update(&linear(2, 3, true), 0.5).is_err());
+        assert!(
+            target.ema_update(&online, 1.5, false).unwrap_err().to_string().contains("momentum must be from 0 to 1")
+        );
+        assert!(target.ema_update(&linear(2, 3, true), 0.5, false).is_err());
     }
 
     #[test]

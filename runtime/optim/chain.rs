@@ -74,16 +74,16 @@ pub(super) struct Chain {
 
 impl Chain {
     /// The second of a name has the number 2, and so on.
-    pub(super) fn new(common: &[Link], own: &[Link]) -> Self {
-        let mut links: Vec<(String, Link)> = Vec::with_capacity(common.len() + own.len());
-        for link in common.iter().chain(own) {
+    pub(super) fn new(common: &[Link], own: &[Link], after: &[Link]) -> Self {
+        let mut links: Vec<(String, Link)> = Vec::with_capacity(common.len() + own.len() + after.len());
+        for link in common.iter().chain(own).chain(after) {
             let mut names = (1..).map(|number| match number {
                 1 => link.name().to_owned(),
                 number => format!("{}_{number}", link.name()),
             });
             let name = names.find(|name| links.iter().all(|(known, _)| known != name));
             let name = name.expect("there are more numbers than links");
-            links.push((name, *link));
+            links.push((name, link.clone()));
         }
         Self { links, common: common.len() }
     }

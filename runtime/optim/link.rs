@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use super::probe::Probe;
 use super::{
-    AddDecayedWeights, ClipByGlobalNorm, ClipByValue, GradientTransform, ScaleByAdam, ScaleByLearningRate, ScaleByLion,
-    ScaleByRms, ScaleByRss, ScaleByTrustRatio, Trace,
+    AddDecayedWeights, ClipByGlobalNorm, ClipByValue, Custom, GradientTransform, Lookahead, ScaleByAdam,
+    ScaleByLearningRate, ScaleByLion, ScaleByRms, ScaleByRss, ScaleByTrustRatio, Trace,
 };
 
 macro_rules! links {
     ($($(#[$attribute:meta])* $transform:ident,)*) => {
         /// A transform of a chain.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Link {
             $(
@@ -69,7 +69,9 @@ links! {
     ScaleByLion,
     ScaleByTrustRatio,
     Trace,
+    Custom,
     ScaleByLearningRate,
+    Lookahead,
     #[cfg(test)]
     Probe,
 }

@@ -1,7 +1,7 @@
 //! What an optimizer keeps, beside how it moves what.
 
-use super::{Kept, Now, OptimizerState, Rule, Schedule, Scheme};
-use crate::{Error, Result};
+use super::{Kept, OptimizerState, Rule, Schedule, Scheme};
+use crate::Result;
 
 /// Moves named parameters against their gradients.
 pub struct Optimizer {
@@ -38,7 +38,9 @@ impl Optimizer {
     /// then.
     pub fn configure(&mut self, scheme: Scheme) -> Result<()> {
         scheme.check()?;
-        self.scheme = scheme;
+        let old = std::mem::replace(&mut self.scheme, scheme);
+        // One that a checkpoint remembers has no functions.
+        self.scheme.find_functions(&old);
         Ok(())
     }
 
@@ -55,22 +57,6 @@ impl Optimizer {
     /// Replaces what it keeps, whatever parameters there are: what belongs to none is not used.
     pub fn set_state(&mut self, state: OptimizerState) {
         self.state = state;
-    }
-
-    /// The learning rate of what belongs to no group, under the empty name, and that of each group.
-    pub fn rates(&self, now: Now) -> Vec<(&str, f64)> {
-        let step = now.step.saturating_sub(1);
-        let rate = |schedule: &Schedule| now.lr_scale * schedule.at(step, now.total);
-        self.scheme.parts().map(|(name, _, schedule)| (name, rate(schedule))).collect()
-    }
-
-    /// The same. Errors where one is negative or not finite.
-    pub(super) fn checked_rates(&self, now: Now) -> Result<Vec<f64>> {
-        let rates = self.rates(now);
-        match rates.iter().find(|(_, lr)| !(lr.is_finite() && *lr >= 0.0)) {
-            Some((_, lr)) => Err(Error::argument("step", "lr", "a number of at least 0", lr)),
-            None => Ok(rates.into_iter().map(|(_, lr)| lr).collect()),
-        }
     }
 }
 

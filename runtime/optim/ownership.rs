@@ -3,6 +3,19 @@
 use super::Optimizer;
 use crate::{Error, Result, nn::Parameter};
 
+/// The parameters that one of several optimizers moves.
+///
+/// # Errors
+/// Two optimizers move one parameter; a path that an optimizer or a group selects leads to no parameter.
+pub fn moved_by(
+    position: usize,
+    optimizers: &[(&str, &Optimizer)],
+    parameters: Vec<(String, Parameter)>,
+) -> Result<Vec<(String, Parameter)>> {
+    let owners = owners(optimizers, &parameters)?;
+    Ok(parameters.into_iter().zip(owners).filter(|(_, owner)| *owner == Some(position)).map(|(own, _)| own).collect())
+}
+
 /// The position of each parameter's optimizer; none where no optimizer moves it.
 ///
 /// # Errors

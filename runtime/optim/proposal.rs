@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use super::{
-    Kept, Now, Optimizer, UpdateTarget,
+    Kept, Optimizer, Setting, UpdateTarget,
     chain::{Chain, Item},
 };
 use crate::{Result, Tensor, nn::Parameter};
@@ -23,14 +23,19 @@ pub(super) struct Proposal {
 }
 
 impl Optimizer {
-    pub(super) fn propose(&self, moving: &[Moving<'_>], gradients: Vec<Tensor>, now: Now) -> Result<Proposal> {
-        let rates = self.checked_rates(now)?;
-        let chains = self.scheme.chains();
+    pub(super) fn propose(
+        &self,
+        moving: &[Moving<'_>],
+        gradients: Vec<Tensor>,
+        step: u64,
+        settings: &[Setting],
+    ) -> Result<Proposal> {
+        let chains: Vec<Chain> = settings.iter().map(|setting| self.scheme.chain(&setting.rule)).collect();
         let groups: Vec<usize> = moving.iter().map(|it| self.scheme.group_of(it.path, it.parameter.role())).collect();
         let mut items = Vec::with_capacity(moving.len());
         for ((it, group), gradient) in moving.iter().zip(&groups).zip(gradients) {
             let (parameter, role) = (it.parameter.value()?, it.parameter.role());
-            let target = UpdateTarget { parameter, role, lr: rates[*group], step: now.step };
+            let target = UpdateTarget { parameter, role, lr: settings[*group].lr, step };
             items.push(Item::new(target, gradient, self.kept(it.path)));
         }
         let mut shared = self.shared_of(&chains);

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use super::probe::Probe;
 use super::{
-    Adagrad, Adam, AdamW, Lamb, Lars, Link, Lion, ParameterUpdate, RmsProp, Sgd, UpdateTarget,
+    Adagrad, Adam, AdamW, Custom, Lamb, Lars, Link, Lion, ParameterUpdate, RmsProp, Sgd, UpdateTarget,
     chain::{Chain, Item},
     state::Kept,
 };
-use crate::{Result, Tensor, options::Options};
+use crate::{Error, Result, Tensor, options::Options};
 
 /// How a gradient moves a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Steps that become shorter with the sum of squared gradients.
@@ -23,6 +23,8 @@ pub enum Rule {
     Adam(Adam),
     /// Adaptive moments with weight decay apart from the gradient.
     AdamW(AdamW),
+    /// A transform of the caller's own.
+    Custom(Custom),
     /// Layer-wise adaptive moments.
     Lamb(Lamb),
     /// Layer-wise adaptive rate scaling.
@@ -45,6 +47,7 @@ impl Rule {
             Self::Adagrad(adagrad) => adagrad.links(),
             Self::Adam(adam) => adam.links(),
             Self::AdamW(adam_w) => adam_w.links(),
+            Self::Custom(custom) => vec![custom.clone().into(), super::ScaleByLearningRate {}.into()],
             Self::Lamb(lamb) => lamb.links(),
             Self::Lars(lars) => lars.links(),
             Self::Lion(lion) => lion.links(),
@@ -61,9 +64,40 @@ impl Rule {
     /// Shapes that differ; a device failed.
     pub fn update(&self, target: UpdateTarget, gradient: &Tensor, kept: &Kept) -> Result<ParameterUpdate> {
         let mut item = Item::new(target, gradient.clone(), Some(kept));
-        Chain::new(&[], &self.links()).finish(&mut [&mut item], &mut BTreeMap::new())?;
+        Chain::new(&[], &self.links(), &[]).finish(&mut [&mut item], &mut BTreeMap::new())?;
         let (parameter, kept) = item.end();
         Ok(ParameterUpdate { parameter, kept })
+    }
+
+    /// The same with other values of some hyperparameters, each a number.
+    ///
+    /// # Errors
+    /// There is no such hyperparameter; the value makes no sense.
+    pub fn with(&self, values: &[(String, f64)]) -> Result<Self> {
+        if values.is_empty() {
+            return Ok(self.clone());
+        }
+        if let Self::Custom(custom) = self {
+            return custom.with(values).map(Self::Custom);
+        }
+        let mut written = serde_json::to_value(self).expect("numbers, truth values and lists of numbers");
+        let (_, own) = written.as_object_mut().and_then(|rule| rule.iter_mut().next()).expect("a rule has a name");
+        for (name, value) in values {
+            match own.get_mut(name) {
+                Some(known) if known.is_number() => *known = (*value).into(),
+                _ => {
+                    let known = own.as_object().into_iter().flatten().filter(|(_, value)| value.is_number());
+                    return Err(Error::unknown("optimizer", "hyperparameter", name, known.map(|(name, _)| name)));
+                }
+            }
+        }
+        // A value that is not finite has no place in it.
+        let changed: Self = serde_json::from_value(written).map_err(|_| {
+            let (name, value) = values.iter().find(|(_, value)| !value.is_finite()).expect("all others can be written");
+            Error::argument("step", name, "finite", value)
+        })?;
+        changed.check()?;
+        Ok(changed)
     }
 
     /// An error where a hyperparameter makes no sense.
@@ -72,6 +106,7 @@ impl Rule {
             Self::Adagrad(adagrad) => adagrad.check("adagrad"),
             Self::Adam(adam) => adam.check("adam"),
             Self::AdamW(adam_w) => adam_w.check("adamw"),
+            Self::Custom(custom) => custom.sound(),
             Self::Lamb(lamb) => lamb.check("lamb"),
             Self::Lars(lars) => lars.check("lars"),
             Self::Lion(lion) => lion.check("lion"),

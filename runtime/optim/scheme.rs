@@ -1,9 +1,14 @@
 //! How an optimizer moves what: its rule and schedule, and those of groups of parameters that differ.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Link, Rule, Schedule, Selection, chain::Chain};
+use super::{Link, Now, Rule, Schedule, Selection, Sharpness, chain::Chain};
 use crate::{Error, Result, nn::Role};
+
+/// Hyperparameters that differ from step to step, by name.
+pub type Scheduled = BTreeMap<String, Schedule>;
 
 /// Parameters with a rule and a schedule of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +22,22 @@ pub struct ParameterGroup {
     pub rule: Rule,
     /// Their learning rate.
     pub schedule: Schedule,
+    /// Of the rule's hyperparameters those with a schedule.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scheduled: Scheduled,
+}
+
+/// What a part of an optimizer goes by in one step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// The group's name; the empty name is that of what belongs to no group.
+    pub group: String,
+    /// The learning rate.
+    pub lr: f64,
+    /// The hyperparameters that have a schedule.
+    pub scheduled: Vec<(String, f64)>,
+    /// The rule with all of them.
+    pub rule: Rule,
 }
 
 /// An optimizer apart from what it keeps.
@@ -26,6 +47,9 @@ pub struct Scheme {
     pub rule: Rule,
     /// The learning rate of these.
     pub schedule: Schedule,
+    /// Of the rule's hyperparameters those with a schedule.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scheduled: Scheduled,
     /// Which parameters it moves.
     #[serde(default, skip_serializing_if = "Selection::is_everything")]
     pub moves: Selection,
@@ -35,18 +59,33 @@ pub struct Scheme {
     /// What all gradients go through together, before the rule of each group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Link>,
+    /// What all steps go through after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Link>,
+    /// Where the gradients are taken, if not where the parameters are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharpness: Option<Sharpness>,
 }
 
 impl Scheme {
     /// One rule and one schedule for all parameters.
     pub fn new(rule: Rule, schedule: Schedule) -> Self {
-        Self { rule, schedule, moves: Selection::default(), groups: Vec::new(), before: Vec::new() }
+        Self {
+            rule,
+            schedule,
+            scheduled: Scheduled::new(),
+            moves: Selection::default(),
+            groups: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+            sharpness: None,
+        }
     }
 
     /// An error where a hyperparameter or a group makes no sense.
     pub(super) fn check(&self) -> Result<()> {
         self.rule.check()?;
-        self.before.iter().try_for_each(|link| link.transform().check())?;
+        self.before.iter().chain(&self.after).try_for_each(|link| link.transform().check())?;
         for (position, group) in self.groups.iter().enumerate() {
             group.rule.check()?;
             let is_new = self.groups[..position].iter().all(|other| other.name != group.name);
@@ -63,14 +102,59 @@ impl Scheme {
         self.groups.iter().position(|group| group.of.contains(path, role)).map_or(0, |position| position + 1)
     }
 
-    /// Name, rule and schedule of what belongs to no group, and of each group.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (&str, &Rule, &Schedule)> {
-        let groups = self.groups.iter().map(|group| (group.name.as_str(), &group.rule, &group.schedule));
-        [("", &self.rule, &self.schedule)].into_iter().chain(groups)
+    /// What each part goes by in a step: the first is what belongs to no group.
+    ///
+    /// # Errors
+    /// A learning rate that is negative or not finite; a hyperparameter that makes no sense; those of a function.
+    pub fn settings(&self, now: Now) -> Result<Vec<Setting>> {
+        let step = now.step.saturating_sub(1);
+        let setting = |(group, rule, schedule, scheduled): Part<'_>| {
+            let lr = now.lr_scale * schedule.at(step, now.total)?;
+            if !(lr.is_finite() && lr >= 0.0) {
+                return Err(Error::argument("step", "lr", "a number of at least 0", lr));
+            }
+            let value = |(name, schedule): (&String, &Schedule)| Ok((name.clone(), schedule.at(step, now.total)?));
+            let scheduled = scheduled.iter().map(value).collect::<Result<Vec<_>>>()?;
+            Ok(Setting { group: group.to_owned(), lr, rule: rule.with(&scheduled)?, scheduled })
+        };
+        self.parts().map(setting).collect()
     }
 
-    /// The chain of each of these.
+    /// Takes functions that it lacks, since it comes from a checkpoint, from what stands at their places in another one.
+    pub(super) fn find_functions(&mut self, other: &Self) {
+        let find = |own: (&mut Rule, &mut Schedule, &mut Scheduled), (_, rule, schedule, scheduled): Part<'_>| {
+            if let (Rule::Custom(own), Rule::Custom(theirs)) = (own.0, rule) {
+                own.find_functions(theirs);
+            }
+            own.1.find_functions(schedule);
+            let pairs = own.2.iter_mut().filter_map(|(name, own)| Some((own, scheduled.get(name)?)));
+            pairs.for_each(|(own, theirs)| own.find_functions(theirs));
+        };
+        find((&mut self.rule, &mut self.schedule, &mut self.scheduled), other.parts().next().expect("the first part"));
+        for group in &mut self.groups {
+            if let Some(theirs) = other.parts().skip(1).find(|(name, ..)| *name == group.name) {
+                find((&mut group.rule, &mut group.schedule, &mut group.scheduled), theirs);
+            }
+        }
+    }
+
+    /// Name, rule and schedules of what belongs to no group, and of each group.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let groups = self.groups.iter();
+        let of_groups = groups.map(|group| (group.name.as_str(), &group.rule, &group.schedule, &group.scheduled));
+        [("", &self.rule, &self.schedule, &self.scheduled)].into_iter().chain(of_groups)
+    }
+
+    /// The chain of each of these, for what it keeps.
     pub(super) fn chains(&self) -> Vec<Chain> {
-        self.parts().map(|(_, rule, _)| Chain::new(&self.before, &rule.links())).collect()
+        self.parts().map(|(_, rule, ..)| self.chain(rule)).collect()
+    }
+
+    /// The chain of a rule.
+    pub(super) fn chain(&self, rule: &Rule) -> Chain {
+        Chain::new(&self.before, &rule.links(), &self.after)
     }
 }
+
+/// Name, rule, learning rate and other schedules.
+pub(super) type Part<'a> = (&'a str, &'a Rule, &'a Schedule, &'a Scheduled);

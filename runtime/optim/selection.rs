@@ -12,7 +12,7 @@ use crate::{
 #[serde(default)]
 pub struct Selection {
     /// Paths of modules and parameters, of which one must be the parameter's or lead to it: `encoder`,
-    /// `encoder.conv1.weight`. With none any path will do.
+    /// `encoder.conv1.weight`; a * stands for any part of a name. With none any path will do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
     /// Of which one must be the parameter's. With none any role will do.
@@ -56,7 +56,15 @@ impl Selection {
 }
 
 fn leads_to(own: &str, path: &str) -> bool {
-    path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let mut names = path.split('.');
+    own.split('.').all(|pattern| names.next().is_some_and(|name| is_like(pattern, name)))
+}
+
+/// Whether a name is made of the parts of a pattern between its stars, in their order.
+fn is_like(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(name) = name.strip_prefix(first) else { return false };
+    name.char_indices().map(|(start, _)| start).chain([name.len()]).any(|start| is_like(rest, &name[start..]))
 }
 
 #[cfg(test)]
@@ -72,6 +80,15 @@ mod tests {
         assert!(!contains("encoder.conv10.weight") && !contains("encoder") && !contains("header.weight"));
         assert!(!selection.contains("head.0.bias", Role::Bias));
         assert!(Selection::default().contains("any", Role::Norm) && Selection::default().is_everything());
+    }
+
+    #[test]
+    fn a_star_is_any_part_of_a_name_and_no_dot() {
+        let selection = Selection::at(["blocks.*.norm*", "layer*.0.*conv1"]);
+        let contains = |path: &str| selection.contains(path, Role::Weight);
+        assert!(contains("blocks.0.norm1.weight") && contains("blocks.11.norm") && contains("layer4.0.conv1.bias"));
+        assert!(!contains("blocks.0.attn.norm1") && !contains("blocks.norm1") && !contains("layer4.1.conv1"));
+        assert!(is_like("*", "") && is_like("a*b*c", "abbc") && !is_like("a*b*c", "acb"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A step of optimizers: everything is computed first, and parameters and what is kept for them change at its very end,
 //! so that a step that fails changes nothing.
 
-use super::{Now, Optimizer, finite, ownership::owners, proposal::Moving};
+use super::{Now, Optimizer, Setting, finite, ownership::owners, proposal::Moving};
 use crate::{
     Error, Result, Tensor,
     nn::Parameter,
@@ -29,12 +29,19 @@ pub enum Attempt {
 }
 
 /// The optimizers of a training, which make a step together: all of them or none.
-pub struct Together<'a>(Vec<(&'a str, &'a mut Optimizer)>);
+pub struct Together<'a>(Vec<(&'a str, &'a mut Optimizer, Option<Vec<Setting>>)>);
 
 impl<'a> Together<'a> {
     /// Optimizers by name.
     pub fn new(optimizers: impl IntoIterator<Item = (&'a str, &'a mut Optimizer)>) -> Self {
-        Self(optimizers.into_iter().collect())
+        Self(optimizers.into_iter().map(|(name, optimizer)| (name, optimizer, None)).collect())
+    }
+
+    /// Optimizers by name, and what each goes by in the step: [`super::Scheme::settings`], which may have called
+    /// functions that look at whatever holds the optimizers.
+    pub fn by(optimizers: impl IntoIterator<Item = (&'a str, &'a mut Optimizer, Vec<Setting>)>) -> Self {
+        let by = |(name, optimizer, settings)| (name, optimizer, Some(settings));
+        Self(optimizers.into_iter().map(by).collect())
     }
 
     /// Moves every parameter that has a gradient; a parameter without one, and what is kept for it, stay. One read from
@@ -81,9 +88,13 @@ impl<'a> Together<'a> {
         now: Now,
         find: finite::Find,
     ) -> Result<Attempt> {
-        let shown: Vec<(&str, &Optimizer)> = self.0.iter().map(|(name, optimizer)| (*name, &**optimizer)).collect();
+        let shown: Vec<(&str, &Optimizer)> = self.0.iter().map(|(name, optimizer, _)| (*name, &**optimizer)).collect();
         // Whether or not a rate is used in this step.
-        shown.iter().try_for_each(|(_, optimizer)| optimizer.checked_rates(now).map(drop))?;
+        let settings = self.0.iter().map(|(_, optimizer, given)| match given {
+            Some(given) => Ok(given.clone()),
+            None => optimizer.scheme.settings(now),
+        });
+        let settings = settings.collect::<Result<Vec<_>>>()?;
         let mut parts: Vec<(Vec<Moving<'_>>, Vec<Tensor>)> = shown.iter().map(|_| Default::default()).collect();
         // For each gradient its optimizer, and its place among that one's.
         let (mut places, mut found, mut paths) = (Vec::new(), Vec::new(), Vec::new());
@@ -97,8 +108,8 @@ impl<'a> Together<'a> {
             parts[owner].1.push(gradient);
         }
         let mut proposals = Vec::with_capacity(shown.len());
-        for ((_, optimizer), (moving, gradients)) in shown.iter().zip(parts) {
-            proposals.push((optimizer.propose(&moving, gradients, now)?, moving));
+        for (((_, optimizer), settings), (moving, gradients)) in shown.iter().zip(&settings).zip(parts) {
+            proposals.push((optimizer.propose(&moving, gradients, now.step, settings)?, moving));
         }
         let count = found.len();
         found.extend(places.iter().map(|(owner, place)| proposals[*owner].0.parameters[*place].clone()));
@@ -111,7 +122,7 @@ impl<'a> Together<'a> {
             let what = format!("the update of {}", paths[bad]);
             return Err(Error::NotFinite { op: "step", what, step: Some(now.step) });
         }
-        for ((_, optimizer), (proposal, moving)) in self.0.iter_mut().zip(proposals) {
+        for ((_, optimizer, _), (proposal, moving)) in self.0.iter_mut().zip(proposals) {
             if moving.is_empty() {
                 continue;
             }

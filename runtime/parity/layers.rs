@@ -66,7 +66,7 @@ fn follower() -> Case {
         let online = make();
         online.realise("online", 1, device)?;
         let target = realised(make(), device)?.copy()?;
-        (0..3).try_for_each(|_| target.ema_update(&online, 0.9))?;
+        (0..3).try_for_each(|_| target.ema_update(&online, 0.9, false))?;
         let values = target.parameters().into_iter();
         let values = values.map(|(name, parameter)| Ok(Output::forward(name, parameter.value()?.floats()?)));
         values.chain(buffers(&target)?.into_iter().map(Ok)).collect()

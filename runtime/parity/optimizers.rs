@@ -1,5 +1,7 @@
 //! Every update rule: a few steps from given gradients, and a step of the optimizer that finds the gradients itself.
 
+use std::{collections::BTreeMap, rc::Rc};
+
 use super::{
     Case, Group, Output,
     derivative::{realised, weighted_sum},
@@ -7,9 +9,11 @@ use super::{
     tolerance::{LAYER, SUM},
 };
 use crate::{
+    Result, Tensor,
     nn::{BatchNormOptions, Role, batch_norm, linear, sequential},
     optim::{
-        Adagrad, Adam, AdamW, Kept, Lamb, Lars, Lion, Now, Optimizer, RmsProp, Rule, Schedule, Sgd, UpdateTarget, key,
+        Adagrad, Adam, AdamW, Custom, Functions, Kept, Lamb, Lars, Lion, Lookahead, Now, Optimizer, RmsProp, Rule,
+        Schedule, Scheme, Sgd, Sharpness, Slots, UpdateTarget, key,
     },
     tensor::Gradients,
 };
@@ -37,10 +41,62 @@ pub(super) fn cases() -> Vec<Case> {
         rule("adagrad", Rule::Adagrad(Adagrad::default()), Role::Weight),
         rule("lamb", Rule::Lamb(Lamb::default()), Role::Weight),
         rule("lion", Rule::Lion(Lion::default()), Role::Weight),
-        optimizer("sgd, optimizer's steps", Rule::Sgd(sgd)),
-        optimizer("lars, optimizer's steps", Rule::Lars(lars)),
-        optimizer("adamw, optimizer's steps", Rule::AdamW(AdamW::default())),
+        rule(
+            "of a script: the sign of a mean",
+            Rule::Custom(Custom::new(Rc::new(SignOfMean), BTreeMap::new())),
+            Role::Weight,
+        ),
+        optimizer("sgd, optimizer's steps", scheme(Rule::Sgd(sgd))),
+        optimizer("lars, optimizer's steps", scheme(Rule::Lars(lars))),
+        optimizer("adamw, optimizer's steps", scheme(Rule::AdamW(AdamW::default()))),
+        optimizer(
+            "lookahead, optimizer's steps",
+            Scheme { after: vec![Lookahead { steps: 2, alpha: 0.7 }.into()], ..scheme(Rule::Sgd(sgd)) },
+        ),
+        sam(false),
+        sam(true),
     ]
+}
+
+fn scheme(rule: Rule) -> Scheme {
+    Scheme::new(rule, Schedule::Constant(0.1))
+}
+
+/// A transform as a script would write one.
+struct SignOfMean;
+
+impl Functions for SignOfMean {
+    fn init(&self, parameter: &Tensor) -> Result<Slots> {
+        Ok(Slots::default().tensor("mean", parameter.mul_scalar(0.0)?))
+    }
+
+    fn update(
+        &self,
+        update: Tensor,
+        kept: Slots,
+        _: &UpdateTarget,
+        _: &BTreeMap<String, f64>,
+    ) -> Result<(Tensor, Slots)> {
+        let before = kept.get("mean").expect("init has made it");
+        let mean = before.mul_scalar(0.75)?.add(&update.mul_scalar(0.25)?)?;
+        // Smooth, as what is rounded otherwise must not come out with another sign.
+        Ok((mean.mul_scalar(8.0)?.tanh()?, kept.tensor("mean", mean)))
+    }
+}
+
+/// Where sharpness-aware minimisation takes its gradients.
+fn sam(adaptive: bool) -> Case {
+    let name = if adaptive { "sam, adaptive" } else { "sam" };
+    Case::new(Group::Optimizer, name, SUM, move |device| {
+        let model = realised(linear(67, 31, true), device)?;
+        let moving = model.parameters().into_iter().map(|(path, parameter)| {
+            let gradient = noise(&path, parameter.shape(), device)?;
+            Ok((parameter, gradient))
+        });
+        let there = Sharpness { rho: 0.5, adaptive }.ascend(&moving.collect::<Result<Vec<_>>>()?)?;
+        let there = there.expect("the gradients are not 0").into_iter();
+        there.map(|tensor| Ok(Output::forward("there", tensor.floats()?))).collect()
+    })
 }
 
 fn rule(name: &str, rule: Rule, role: Role) -> Case {
@@ -65,11 +121,11 @@ fn rule(name: &str, rule: Rule, role: Role) -> Case {
     })
 }
 
-fn optimizer(name: &str, rule: Rule) -> Case {
+fn optimizer(name: &str, scheme: Scheme) -> Case {
     Case::new(Group::Optimizer, name, LAYER, move |device| {
         let model = sequential(vec![linear(33, 21, true), batch_norm(21, BatchNormOptions::default())]);
         let model = realised(model, device)?;
-        let mut optimizer = Optimizer::new(rule, Schedule::constant(0.1)?)?;
+        let mut optimizer = Optimizer::with(scheme.clone())?;
         let parameters = model.parameters();
         let mut norms = Vec::new();
         for step in 1..=STEPS as u64 {

@@ -5,7 +5,7 @@ use crate::{Error, Result, Tensor, nn::Parameter, optim::StepReport, tensor::Gra
 
 /// The leaves, by path, that forward passes of the running step used before its last update. By these a loss from
 /// before the update is told apart from a loss that depends on nothing.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct PastLeaves(Vec<(String, Tensor)>);
 
 impl PastLeaves {
@@ -18,6 +18,11 @@ impl PastLeaves {
             Some((name, _)) => Err(stale(&format!(", which has moved {name}"))),
             None => Ok(()),
         }
+    }
+
+    /// The same gradients, checked. Errors as [`PastLeaves::check`].
+    pub(super) fn check_of(&self, mut gradients: Gradients) -> Result<Gradients> {
+        self.check(&mut gradients).map(|()| gradients)
     }
 
     /// Checks what backward passes have added up. Errors as [`PastLeaves::check`].

@@ -2,11 +2,16 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use super::{Counters, LossScale, Purpose, Session, leaves::used_leaves, optimizers};
+use super::{
+    Counters, LossScale, Purpose, Session,
+    leaves::{PastLeaves, used_leaves},
+    optimizers::{self, Named, Shared},
+    sharp,
+};
 use crate::{
     Error, Result, Tensor,
     nn::Parameter,
-    optim::{Attempt, Now, StepReport},
+    optim::{Attempt, Now, Setting, StepReport},
     tape,
     tensor::Gradients,
 };
@@ -22,13 +27,42 @@ pub struct Update {
     pub skipped: bool,
 }
 
-/// An update before its gradients: its loss, and what that is multiplied by.
+/// An update before its gradients: what it needs of the session, which others may use meanwhile.
 struct Begun {
     loss: Option<f64>,
     scale: Option<LossScale>,
+    /// The optimizers of the session, and which of them alone makes a step.
+    optimizers: Vec<Named>,
+    only: Option<usize>,
+    /// What these may move.
+    parameters: Vec<(String, Parameter)>,
+    now: Now,
+    past_leaves: PastLeaves,
+}
+
+/// What came of an update's gradients.
+struct Stepped {
+    outcome: Outcome,
+    /// The leaves that the losses were computed from.
+    used: Vec<(String, Parameter, Tensor)>,
+    settings: Vec<Vec<Setting>>,
+}
+
+enum Outcome {
+    Done(StepReport),
+    /// What is named is not finite. Nothing has changed.
+    NotFinite(String),
 }
 
 impl Begun {
+    /// The optimizers that make a step.
+    fn moving(&self) -> &[Named] {
+        match self.only {
+            Some(position) => &self.optimizers[position..=position],
+            None => &self.optimizers,
+        }
+    }
+
     /// The gradients of the loss, unless nothing can come of them.
     fn differentiate(&self, loss: Option<&Tensor>) -> Result<Gradients> {
         match (loss, self.loss) {
@@ -37,6 +71,31 @@ impl Begun {
             }
             _ => Ok(Gradients::default()),
         }
+    }
+
+    /// Moves the parameters. Neither the session nor a functioning optimizer is held while functions of a script run.
+    fn step(&self, gradients: Gradients) -> Result<Stepped> {
+        let settings = optimizers::settings(self.moving(), self.now)?;
+        let used = used_leaves(&self.parameters);
+        if let Some(value) = self.loss.filter(|value| !value.is_finite()) {
+            return Ok(Stepped { outcome: Outcome::NotFinite(format!("the loss ({value})")), used, settings });
+        }
+        let mut gradients = gradients;
+        self.past_leaves.check(&mut gradients)?;
+        gradients.add(Gradients::added_up(used.iter().map(|(_, _, leaf)| leaf)))?;
+        if self.loss.is_none() && gradients.is_empty() {
+            let reason = "no gradient has been added up since the last update: call loss:backward() before, or \
+                          session:update(loss)";
+            return Err(Error::State { op: "update", reason: reason.into() });
+        }
+        let outcome = optimizers::together(self.moving(), &settings, |all| match self.scale {
+            None => all.step(&self.parameters, &mut gradients, self.now).map(Outcome::Done),
+            Some(_) => Ok(match all.attempt(&self.parameters, &mut gradients, self.now)? {
+                Attempt::Done(report) => Outcome::Done(report),
+                Attempt::Overflow(name) => Outcome::NotFinite(format!("the gradient of {name}")),
+            }),
+        })?;
+        Ok(Stepped { outcome, used, settings })
     }
 }
 
@@ -56,23 +115,78 @@ impl Session {
     /// optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         refuse_within_a_pass()?;
-        let begun = self.begin_update(Some(loss));
-        let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(Some(loss)));
-        self.end_update(begun, gradients)
+        let begun = self.begin_update(Some(loss), None);
+        let stepped = begun.and_then(|begun| {
+            begun.refuse_sharpness()?;
+            let stepped = begun.differentiate(Some(loss)).and_then(|gradients| begun.step(gradients))?;
+            Ok((begun, stepped))
+        });
+        self.end_update(stepped)
     }
 
-    /// As [`Session::update`] of a session that others hold, who may use it during the backward pass: a hook, or an
-    /// operation of a script. Gradients that [`Tensor::backward`] has added up at parameters are part of the update.
-    /// Without a loss there are no others, and no loss is logged.
+    /// As [`Session::update`] of a session that others hold, who may use it during the backward pass and the step: a
+    /// hook, an operation or an optimizer of a script. Gradients that [`Tensor::backward`] has added up at parameters are
+    /// part of the update. Without a loss there are no others, and no loss is logged. With `only` that optimizer alone
+    /// makes a step, with the gradients of what it moves; all others are left out.
     ///
     /// # Errors
     /// As [`Session::update`]; neither a loss nor gradients that were added up; a backward pass that is on its way, or a
-    /// function that is computed again by one.
-    pub fn update_shared(session: &RefCell<Self>, loss: Option<&Tensor>) -> Result<Update> {
+    /// function that is computed again by one; an optimizer that is not the session's, or needs the loss as a function.
+    pub fn update_shared(session: &RefCell<Self>, loss: Option<&Tensor>, only: Option<&Shared>) -> Result<Update> {
         refuse_within_a_pass()?;
-        let begun = session.borrow().begin_update(loss);
-        let gradients = begun.as_ref().map_or(Ok(Gradients::default()), |begun| begun.differentiate(loss));
-        session.borrow_mut().end_update(begun, gradients)
+        let begun = session.borrow().begin_update(loss, only);
+        let stepped = begun.and_then(|begun| {
+            begun.refuse_sharpness()?;
+            let stepped = begun.differentiate(loss).and_then(|gradients| begun.step(gradients))?;
+            Ok((begun, stepped))
+        });
+        session.borrow_mut().end_update(stepped)
+    }
+
+    /// As [`Session::update_shared`] by a function that computes the loss. It is called twice where an optimizer takes
+    /// its gradients elsewhere, with the same draws, and running statistics move once.
+    ///
+    /// # Errors
+    /// As [`Session::update_shared`], and the function's.
+    pub fn update_by(
+        session: &RefCell<Self>,
+        loss: &mut dyn FnMut() -> Result<Tensor>,
+        only: Option<&Shared>,
+    ) -> Result<Update> {
+        refuse_within_a_pass()?;
+        let draws = session.borrow().drawn();
+        let first = loss()?;
+        let begun = session.borrow().begin_update(Some(&first), only);
+        let stepped = begun.and_then(|begun| {
+            let gradients =
+                begun.differentiate(Some(&first)).and_then(|gradients| begun.past_leaves.check_of(gradients))?;
+            let gradients = sharp::ascended(session, begun.moving(), &begun.parameters, gradients, || {
+                let drawn = session.borrow_mut().draw_again(draws);
+                let second = loss();
+                session.borrow_mut().draw_again(drawn);
+                begun.differentiate(Some(&second?))
+            })?;
+            let stepped = begun.step(gradients)?;
+            Ok((begun, stepped))
+        });
+        session.borrow_mut().end_update(stepped)
+    }
+
+    /// Whether an update needs its loss as a function ([`Session::update_by`]).
+    pub fn needs_function(&self) -> bool {
+        self.components.optimizers().any(|(_, optimizer)| optimizer.borrow().scheme().sharpness.is_some())
+    }
+
+    /// Forgets the gradients that backward passes have added up at what one optimizer moves.
+    ///
+    /// # Errors
+    /// It is none of the session's.
+    pub fn zero_grad_of(&self, only: &Shared) -> Result<()> {
+        let optimizers = self.own_optimizers();
+        let position = optimizers::position(&optimizers, only)?;
+        let moved = optimizers::moved_by(&optimizers, position, self.components.parameters())?;
+        moved.iter().for_each(|(_, parameter)| parameter.zero_grad());
+        Ok(())
     }
 
     /// What losses are multiplied by before they are differentiated: 1 unless the precision wants more.
@@ -85,25 +199,34 @@ impl Session {
     }
 
     /// Checks what is known before a gradient is.
-    fn begin_update(&self, loss: Option<&Tensor>) -> Result<Begun> {
-        optimizers::check(&self.own_optimizers())?;
+    fn begin_update(&self, loss: Option<&Tensor>, only: Option<&Shared>) -> Result<Begun> {
+        let optimizers = self.own_optimizers();
+        let only = only.map(|only| optimizers::position(&optimizers, only)).transpose()?;
+        optimizers::check(&optimizers)?;
         let scale = self.scale_in_use();
         self.running.past_leaves.check_added_up()?;
-        let Some(loss) = loss else {
-            return Ok(Begun { loss: None, scale });
-        };
-        if loss.len() != 1 {
-            return Err(Error::Shape {
-                op: "update".into(),
-                want: "the loss must be a scalar".into(),
-                got: loss.shape().to_vec(),
-            });
+        if let Some(loss) = loss.filter(|loss| loss.len() != 1) {
+            let want = "the loss must be a scalar".into();
+            return Err(Error::Shape { op: "update".into(), want, got: loss.shape().to_vec() });
         }
-        Ok(Begun { loss: Some(loss.item()?), scale })
+        let mut parameters = self.components.parameters();
+        if let Some(position) = only {
+            parameters = optimizers::moved_by(&optimizers, position, parameters)?;
+        }
+        let Counters { step, total, lr_scale, .. } = self.counters;
+        Ok(Begun {
+            loss: loss.map(Tensor::item).transpose()?,
+            scale,
+            optimizers,
+            only,
+            parameters,
+            now: Now { step, total: total.max(step), lr_scale },
+            past_leaves: self.running.past_leaves.clone(),
+        })
     }
 
-    fn end_update(&mut self, begun: Result<Begun>, gradients: Result<Gradients>) -> Result<Update> {
-        let update = begun.and_then(|begun| self.try_update(&begun, gradients));
+    fn end_update(&mut self, stepped: Result<(Begun, Stepped)>) -> Result<Update> {
+        let update = stepped.and_then(|(begun, stepped)| self.note_update(&begun, stepped));
         match &update {
             Ok(done) if !done.skipped => self.running.complete(&self.components),
             // What has made the loss or a gradient not finite may be in the running statistics as well.
@@ -112,76 +235,44 @@ impl Session {
         update
     }
 
-    fn own_optimizers(&self) -> Vec<optimizers::Named> {
+    fn own_optimizers(&self) -> Vec<Named> {
         self.components.optimizers().map(|(name, optimizer)| (name.to_owned(), Rc::clone(optimizer))).collect()
     }
 
-    fn try_update(&mut self, begun: &Begun, gradients: Result<Gradients>) -> Result<Update> {
-        let own = self.own_optimizers();
-        let Counters { step, total, lr_scale, .. } = self.counters;
-        let now = Now { step, total: total.max(step), lr_scale };
-        let rates = optimizers::rates(&own, now);
-        let parameters = self.components.parameters();
-        let used = used_leaves(&parameters);
+    fn note_update(&mut self, begun: &Begun, Stepped { outcome, used, settings }: Stepped) -> Result<Update> {
         let leaves: Vec<Tensor> = used.iter().map(|(_, _, leaf)| leaf.clone()).collect();
-        let added_up = Gradients::added_up(leaves.iter());
-        let skipped = match (begun.scale, begun.loss) {
-            (scaled, Some(value)) if !value.is_finite() => {
-                self.counters.loss_scale =
-                    self.skip(scaled.filter(|_| self.purpose != Purpose::Trial), format!("the loss ({value})"))?;
-                true
+        let skipped = match outcome {
+            Outcome::Done(report) => {
+                self.running.past_leaves.note(report, used)?;
+                self.counters.updates += 1;
+                match begun.scale {
+                    Some(scale) => self.counters.loss_scale = scale.after_update(),
+                    // An edit may have taken the precision away after a skipped step.
+                    None => self.counters.loss_scale.skipped_in_a_row = 0,
+                }
+                false
             }
-            (scaled, loss) => {
-                let mut gradients = gradients?;
-                self.running.past_leaves.check(&mut gradients)?;
-                gradients.add(added_up)?;
-                if loss.is_none() && gradients.is_empty() {
-                    let reason =
-                        "no gradient has been added up since the last update: call loss:backward() before, or \
-                                  session:update(loss)"
-                            .into();
-                    return Err(Error::State { op: "update", reason });
-                }
-                match scaled {
-                    None => {
-                        let report = optimizers::together(&own, |all| all.step(&parameters, &mut gradients, now))?;
-                        self.count(report, used)?;
-                        // An edit may have taken the precision away after a skipped step.
-                        self.counters.loss_scale.skipped_in_a_row = 0;
-                        false
-                    }
-                    Some(scale) => {
-                        match optimizers::together(&own, |all| all.attempt(&parameters, &mut gradients, now))? {
-                            Attempt::Done(report) => {
-                                self.count(report, used)?;
-                                self.counters.loss_scale = scale.after_update();
-                                false
-                            }
-                            Attempt::Overflow(name) => {
-                                self.counters.loss_scale = self.skip(scaled, format!("the gradient of {name}"))?;
-                                true
-                            }
-                        }
-                    }
-                }
+            Outcome::NotFinite(what) => {
+                // A trial step goes on after a gradient that is too large, and not after such a loss.
+                let is_of_the_loss = begun.loss.is_some_and(|value| !value.is_finite());
+                let scaled = begun.scale.filter(|_| !(is_of_the_loss && self.purpose == Purpose::Trial));
+                self.counters.loss_scale = self.skip(scaled, what)?;
+                true
             }
         };
         leaves.iter().try_for_each(Tensor::zero_grad)?;
-        begun.loss.iter().for_each(|value| self.log("loss", *value));
-        for (name, lr) in &rates {
-            self.log(name, *lr);
+        let first = begun.only.unwrap_or(0);
+        if let Some(value) = begun.loss {
+            self.log(&optimizers::logged_as("loss", first, &begun.moving()[0].0), value);
+        }
+        for (name, value) in optimizers::logged(begun.moving(), first, &settings) {
+            self.log(&name, value);
         }
         if let Some(used) = begun.scale {
             self.log("loss_scale", used.scale);
             self.log("skipped", self.counters.loss_scale.skipped as f64);
         }
-        Ok(Update { loss: begun.loss, lr: rates[0].1, skipped })
-    }
-
-    fn count(&mut self, report: StepReport, used: Vec<(String, Parameter, Tensor)>) -> Result<()> {
-        self.running.past_leaves.note(report, used)?;
-        self.counters.updates += 1;
-        Ok(())
+        Ok(Update { loss: begun.loss, lr: settings[0][0].lr, skipped })
     }
 
     /// The next scale after what is not finite; an error where there is no scale, or none can help.
@@ -194,6 +285,22 @@ impl Session {
             };
             Error::NotFinite { op: "update", what, step: Some(self.counters.step) }
         })
+    }
+}
+
+impl Begun {
+    /// A loss that is there already cannot be computed elsewhere.
+    fn refuse_sharpness(&self) -> Result<()> {
+        match self.moving().iter().find(|(_, it)| it.borrow().scheme().sharpness.is_some()) {
+            Some((name, _)) => {
+                let reason = format!(
+                    "'{name}' takes its gradients elsewhere, so it needs the loss as a function: \
+                     session:update(function() … return loss end)"
+                );
+                Err(Error::State { op: "update", reason })
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -377,11 +484,11 @@ mod tests {
             backward(&loss(&session.borrow(), 0.5), &session.borrow());
         }
         let bad = loss(&session.borrow(), f64::NAN);
-        assert!(Session::update_shared(&session, Some(&bad)).is_err());
+        assert!(Session::update_shared(&session, Some(&bad), None).is_err());
         let before = weight(&session.borrow());
-        Session::update_shared(&session, None).unwrap();
+        Session::update_shared(&session, None, None).unwrap();
         assert!((before - weight(&session.borrow()) - 1.5).abs() < 1e-6);
-        assert!(Session::update_shared(&session, None).is_err());
+        assert!(Session::update_shared(&session, None, None).is_err());
         session.borrow_mut().check_tape().unwrap();
     }
 
@@ -390,10 +497,10 @@ mod tests {
         let session = RefCell::new(session(Precision::Float32));
         session.borrow_mut().next_step().unwrap();
         let (old, first) = (loss(&session.borrow(), 1.0), loss(&session.borrow(), 1.0));
-        Session::update_shared(&session, Some(&first)).unwrap();
+        Session::update_shared(&session, Some(&first), None).unwrap();
         backward(&old, &session.borrow());
         let new = loss(&session.borrow(), 1.0);
-        let error = Session::update_shared(&session, Some(&new)).unwrap_err().to_string();
+        let error = Session::update_shared(&session, Some(&new), None).unwrap_err().to_string();
         assert!(error.starts_with("update: the loss was computed before the last update, which has moved "), "{error}");
     }
 }

@@ -51,6 +51,13 @@ impl Gradients {
         Ok(())
     }
 
+    /// Sets the gradient at a leaf. What is on no tape has none.
+    pub fn insert(&mut self, leaf: &Tensor, gradient: Tensor) {
+        if let Some(edge) = &leaf.edge {
+            self.0.insert(edge.id(), gradient);
+        }
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -10,6 +10,7 @@ mod examples;
 mod gradients;
 mod links;
 mod longer;
+mod optimizer_steps;
 mod parity;
 mod positions;
 mod reload;

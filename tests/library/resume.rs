@@ -248,7 +248,7 @@ fn what_is_written_into_tensors_lasts_and_goes_with_the_steps_that_are_taken_bac
 #[test]
 fn every_rule_beside_another_optimizer_with_groups_goes_on_bit_for_bit_and_is_taken_back_with_its_steps() {
     let runs = Runs::new();
-    for rule in ["sgd", "adam", "adamw", "rmsprop", "adagrad", "lars", "lamb", "lion"] {
+    for rule in ["sgd", "adam", "adamw", "rmsprop", "adagrad", "lars", "lamb", "lion", "sam", "lookahead", "of"] {
         // A run that is taken up before it is taken back has other snapshots to go back to.
         for (runaway, stops) in [("0", &[5, 30][..]), ("21", &[30])] {
             let (whole, set) = (format!("{rule}-{runaway}"), &[("rule", rule), ("runaway", runaway)]);

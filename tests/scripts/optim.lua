@@ -37,3 +37,28 @@ test("a group's table stays as it was written", function()
   optim.adamw { lr = 1, groups = { group } }
   spec.equal({ group.name, group.parameters[1], group.lr, group.weight_decay, group.eps == nil }, { "head", "head", 0.5, 0, true })
 end)
+
+test("a hyperparameter may have a schedule, in a group as well, and its range holds at each step", function()
+  local schedule = mb.schedule
+  for _, decay in ipairs { schedule.cosine(0.04, 0.4), function(step, total) return step / total end } do
+    spec.holds(optim.adamw { lr = schedule.step(0.1, { every = 3 }), weight_decay = decay })
+    spec.holds(optim.sgd { lr = 0.1, momentum = decay, groups = { { name = "a", roles = { "bias" }, momentum = 0, lr = decay } } })
+  end
+  spec.fails("adamw: weight_decay must be a number, got the string 'cosine'", function() return optim.adamw { lr = 1, weight_decay = "cosine" } end)
+  spec.fails("adam: betas must be a list", function() return optim.adam { lr = 1, betas = schedule.linear(0, 1) } end)
+end)
+
+test("what is no transform is told", function()
+  local function of(options) return function() return optim.of(options) end end
+  local update = function(gradient) return gradient end
+  spec.fails("of: lr must be given, got nothing", of { update = update })
+  spec.fails("of: update must be given, got nothing", of { lr = 1 })
+  spec.fails("of: update must be a function", of { lr = 1, update = 3 })
+  spec.fails("of: the name of a hyperparameter must be other than 'lr', 'step' and 'role'", of { lr = 1, update = update, hyperparameters = { lr = 1 } })
+  spec.fails("of: hyperparameters.beta must be a number, a schedule or a function, got the string 'x'", of { lr = 1, update = update, hyperparameters = { beta = "x" } })
+  spec.fails("of: unknown hyperparameter 'beat'; did you mean 'beta'?", of { lr = 1, update = update, hyperparameters = { beta = 1 }, groups = { { name = "a", roles = { "bias" }, beat = 1 } } })
+  spec.fails("sam: optimizer must be an optimizer, got a table", function() return optim.sam { lr = 1 } end)
+  spec.fails("sam: rho must be a number over 0, got 0", function() return optim.sam(optim.sgd { lr = 1 }, { rho = 0 }) end)
+  spec.fails("lookahead: alpha must be from 0 to 1, got 1.5", function() return optim.lookahead(optim.sgd { lr = 1 }, { alpha = 1.5 }) end)
+  spec.fails("lookahead: steps must be at least 1, got 0", function() return optim.lookahead(optim.sgd { lr = 1 }, { steps = 0 }) end)
+end)

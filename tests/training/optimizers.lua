@@ -19,7 +19,24 @@ local RULES = {
   adagrad = { lr = 0.1, lr_decay = 0.01, initial_accumulator_value = 0.1 },
   lars    = { lr = 1.0 },
   lamb    = { lr = 0.02 },
-  lion    = { lr = 0.01, weight_decay = 0.1 },
+  lion    = { lr = 0.01, weight_decay = mb.schedule.linear(0.1, 0.5) },
+  sam     = { lr = 0.02 },
+  lookahead = { lr = mb.schedule.constant(0.02):warmup(4) },
+  of      = {
+    lr = function(step, total) return 0.05 * (1 - step / (total + 1)) end,
+    hyperparameters = { beta = mb.schedule.linear(0.5, 0.9) },
+    init = function(p) return { velocity = mb.zeros_like(p), count = 0 } end,
+    update = function(g, s, _, o)
+      local velocity = s.velocity * o.beta + g
+      return velocity / (1 + s.count / 40), { velocity = velocity, count = s.count + 1 }
+    end,
+  },
+}
+
+-- What is put around another rule.
+local WRAPPED = {
+  sam       = function(first) return mb.optim.sam(mb.optim.adam(first), { rho = 0.02 }) end,
+  lookahead = function(first) return mb.optim.lookahead(mb.optim.adamw(first), { steps = 4 }) end,
 }
 
 function experiment.setup(session, o)
@@ -27,18 +44,20 @@ function experiment.setup(session, o)
   session.head    = mb.nn.linear(7, 2)
   local first     = { parameters = { "encoder" }, clip_norm = 0.5, groups = { { name = "plain", roles = { "bias", "norm" }, lr = mb.schedule.linear(0.03, 0) } } }
   for name, value in pairs(RULES[o.rule]) do first[name] = value end
-  session.optimizer      = mb.optim[o.rule](first)
+  session.optimizer      = (WRAPPED[o.rule] or mb.optim[o.rule])(first)
   session.head_optimizer = mb.optim.adamw { lr = 0.01, weight_decay = 0.1, parameters = { "head" }, clip_value = 0.05, groups = { { name = "bias", parameters = { "head.bias" }, weight_decay = 0 } } }
 end
 
 function experiment.train(session, o)
   for step in session:steps() do
-    local x = mb.randn(5, 3)
-    local loss = ((session.head(session.encoder(x)) - x:slice(2, 1, 2)) ^ 2):mean()
-    if step == o.runaway and not has_run_away then
-      has_run_away, loss = true, loss / 0
-    end
-    session:update(loss)
+    session:update(function()
+      local x = mb.randn(5, 3)
+      local loss = ((session.head(session.encoder(x)) - x:slice(2, 1, 2)) ^ 2):mean()
+      if step == o.runaway and not has_run_away then
+        has_run_away, loss = true, loss / 0
+      end
+      return loss
+    end)
     if step == o.stop then mb.stop() end
   end
 end

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Device, Tensor,
-    optim::{ParameterGroup, Rule, Schedule, Scheme, Selection, Sgd, Slots},
+    optim::{ParameterGroup, Rule, Schedule, Scheduled, Scheme, Selection, Sgd, Slots},
     run::Files,
     session::{
         Session,
@@ -42,6 +42,7 @@ fn slow(rule: Rule) -> ParameterGroup {
         of: Selection::at(["head"]),
         rule,
         schedule: Schedule::constant(0.01).unwrap(),
+        scheduled: Scheduled::new(),
     }
 }
 

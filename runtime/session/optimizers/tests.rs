@@ -1,6 +1,6 @@
 use crate::{
     nn::Role,
-    optim::{AddDecayedWeights, Mask, ParameterGroup, Rule, Schedule, Scheme, Selection, Sgd},
+    optim::{AddDecayedWeights, Mask, ParameterGroup, Rule, Schedule, Scheduled, Scheme, Selection, Sgd},
     session::{
         Component, Session,
         trained::{
@@ -16,7 +16,13 @@ fn at(rule: Rule, path: &str) -> Scheme {
 }
 
 fn group(name: &str, of: Selection, rule: Rule, lr: f64) -> ParameterGroup {
-    ParameterGroup { name: name.into(), of, rule, schedule: Schedule::constant(lr).unwrap() }
+    ParameterGroup {
+        name: name.into(),
+        of,
+        rule,
+        schedule: Schedule::constant(lr).unwrap(),
+        scheduled: Scheduled::new(),
+    }
 }
 
 fn sgd(weight_decay: f64) -> Rule {

@@ -261,6 +261,10 @@ const OPTIM: Names = &[
     ("adam_w", "write mb.optim.adamw { lr = … }"),
     ("RMSprop", "write mb.optim.rmsprop { lr = … }"),
     ("Adagrad", "write mb.optim.adagrad { lr = … }"),
+    ("SAM", "write mb.optim.sam(mb.optim.sgd { lr = … })"),
+    ("Lookahead", "write mb.optim.lookahead(mb.optim.adam { lr = … })"),
+    ("Optimizer", "write mb.optim.of { lr = …, init = …, update = … }"),
+    ("swa_utils", "write require \"moonburn.weight_average\""),
     ("lr_scheduler", "write mb.optim.sgd { lr = mb.schedule.cosine(first, last) }"),
 ];
 
@@ -280,7 +284,16 @@ const LOSS: Names = &[
 const SCHEDULE: Names = &[
     ("CosineAnnealingLR", "write mb.schedule.cosine(first, last)"),
     ("cosine_annealing", "write mb.schedule.cosine(first, last)"),
-    ("LinearLR", "write mb.schedule.linear(first, last)"),
+    ("LinearLR", "write mb.schedule.linear(first, last), or schedule:warmup(steps) for what comes before another one"),
+    ("StepLR", "write mb.schedule.step(base, { every = … })"),
+    ("MultiStepLR", "write mb.schedule.multi_step(base, { milestones = { … } })"),
+    ("ExponentialLR", "write mb.schedule.exponential(base, { factor = … })"),
+    ("PolynomialLR", "write mb.schedule.polynomial(first, last, { power = … })"),
+    ("OneCycleLR", "write mb.schedule.one_cycle(peak)"),
+    ("CosineAnnealingWarmRestarts", "write mb.schedule.cosine_restarts(first, { period = … })"),
+    ("SequentialLR", "write mb.schedule.piecewise({ first, second }, { steps })"),
+    ("LambdaLR", "write the function in its place, lr = function(step, total) … end"),
+    ("ReduceLROnPlateau", "write require \"moonburn.plateau\""),
 ];
 
 const DATA: Names = &[

@@ -1,0 +1,74 @@
+//! Schedules put together: a warm-up before another one, one after the other.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Length, Schedule, check_finite};
+use crate::{Error, Result};
+
+/// A straight rise, and then another schedule, whose first step is the one after the rise. As PyTorch's LinearLR before
+/// another scheduler in SequentialLR.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WarmUp {
+    length: Length,
+    /// The value of the first step. Without it the first step has 1/(W + 1) of what comes.
+    from: Option<f64>,
+    then: Box<Schedule>,
+}
+
+impl WarmUp {
+    /// Errors for a length that is none, and where it does not begin with a finite number.
+    pub(super) fn new(length: f64, from: Option<f64>, then: Schedule) -> Result<Self> {
+        check_finite("warmup", [("from", from.unwrap_or(0.0))])?;
+        Ok(Self { length: Length::new("warmup", "length", length)?, from, then: Box::new(then) })
+    }
+
+    pub(super) fn at(&self, step: u64, total: u64) -> Result<f64> {
+        let rising = self.length.steps(total);
+        let rest = total.saturating_sub(rising);
+        if step >= rising {
+            return self.then.at(step - rising, rest);
+        }
+        let top = self.then.at(0, rest)?;
+        Ok(match self.from {
+            Some(from) => from + (top - from) * step as f64 / rising as f64,
+            None => top * (step + 1) as f64 / (rising + 1) as f64,
+        })
+    }
+
+    pub(super) fn parts(&mut self) -> &mut [Schedule] {
+        std::slice::from_mut(&mut self.then)
+    }
+}
+
+/// Schedules one after the other, each of which counts its steps from its own beginning. As PyTorch's SequentialLR.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Piecewise {
+    parts: Vec<Schedule>,
+    /// Where each but the first begins.
+    boundaries: Vec<Length>,
+}
+
+impl Piecewise {
+    /// Errors where there is not one boundary fewer than parts.
+    pub(super) fn new(parts: Vec<Schedule>, boundaries: &[f64]) -> Result<Self> {
+        const OP: &str = "piecewise";
+        if parts.len() != boundaries.len() + 1 {
+            let want = format!("one fewer than the {} parts", parts.len());
+            return Err(Error::argument(OP, "the number of boundaries", want, boundaries.len()));
+        }
+        let name = |position| format!("boundaries[{}]", crate::position::number(position));
+        let boundary = |(position, length): (usize, &f64)| Length::positive(OP, &name(position), *length);
+        Ok(Self { parts, boundaries: boundaries.iter().enumerate().map(boundary).collect::<Result<_>>()? })
+    }
+
+    pub(super) fn at(&self, step: u64, total: u64) -> Result<f64> {
+        let begins = |part: usize| if part == 0 { 0 } else { self.boundaries[part - 1].steps(total) };
+        let part = (0..self.parts.len()).rev().find(|part| begins(*part) <= step).unwrap_or(0);
+        let end = if part + 1 < self.parts.len() { begins(part + 1) } else { total };
+        self.parts[part].at(step - begins(part), end.saturating_sub(begins(part)))
+    }
+
+    pub(super) fn parts(&mut self) -> &mut [Schedule] {
+        &mut self.parts
+    }
+}

@@ -30,6 +30,7 @@ pub mod lint;
 mod literal;
 mod loss;
 mod memory;
+mod metric;
 mod model;
 mod module;
 mod modules;
@@ -90,6 +91,7 @@ pub fn declare_all(api: &mut api::Api) {
     episode::declare(api);
     linalg::declare(api);
     loss::declare(api);
+    metric::declare(api);
     kernel::declare(api);
     evaluate::declare(api);
     session::declare(api);

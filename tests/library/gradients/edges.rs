@@ -1,9 +1,9 @@
 //! Where operations have an edge: values, first and second gradients as PyTorch has them, NaN and infinities included.
-//! `tests/reference/gradient_edges.py` wrote the cases.
+//! `tests/reference/gradient_edges.py` and `loss_gradients.py` wrote the cases.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     compare::{failures, largest},
@@ -53,11 +53,13 @@ fn check(case: Case<'_>) -> Vec<String> {
 
 #[test]
 fn at_edges_values_and_gradients_are_pytorchs_or_differ_for_a_reason() {
-    let all: Value = serde_json::from_str(include_str!("../../fixtures/gradient_edges.json")).unwrap();
+    let files = [include_str!("../../fixtures/gradient_edges.json"), include_str!("../../fixtures/loss_edges.json")];
+    let all = files.into_iter().map(|text| serde_json::from_str::<Map<String, Value>>(text).unwrap());
+    let all: Map<String, Value> = all.flatten().collect();
     let reasons = DIFFERENCES.iter().flat_map(|(reason, names)| names.iter().map(move |name| (*name, *reason)));
     let reasons: BTreeMap<&str, &str> = reasons.collect();
     let mut wrong = Vec::new();
-    for (name, case) in all.as_object().unwrap() {
+    for (name, case) in &all {
         let found = check(Case(case));
         match reasons.get(name.as_str()) {
             None => wrong.extend(found.into_iter().map(|text| format!("{name}: {text}"))),

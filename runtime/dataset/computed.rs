@@ -1,7 +1,7 @@
 //! Items that a function computes, put together to batches.
 
 use super::Named;
-use crate::{Error, Result, Tensor, position::number, rng::Draws, tensor::format_shape};
+use crate::{Device, Error, Result, Tensor, position::number, rng::Draws, tensor::format_shape};
 
 /// What computes items.
 pub trait Items {
@@ -10,7 +10,7 @@ pub trait Items {
     ///
     /// # Errors
     /// The function's.
-    fn item(&self, index: usize, draws: Draws) -> Result<Named>;
+    fn item(&self, index: usize, draws: Draws, device: &Device) -> Result<Named>;
 }
 
 /// Items as rows of tensors.

@@ -29,7 +29,7 @@ struct Inner {
 enum Source {
     Rows(Rows),
     Ring(RefCell<Ring>),
-    Computed { items: Box<dyn Items>, count: usize },
+    Computed { items: Box<dyn Items>, count: usize, device: Device },
 }
 
 /// What keys the random numbers of computed items: the index comes besides.
@@ -64,11 +64,11 @@ impl Dataset {
         Ok(Self::new(source))
     }
 
-    /// A set of so many items that are computed when they are drawn.
+    /// A set of so many items that are computed on a device when they are drawn.
     ///
     /// # Errors
     /// No count; a capacity.
-    pub fn of_items(op: &'static str, items: Box<dyn Items>, options: DatasetOptions) -> Result<Self> {
+    pub fn of_items(op: &'static str, items: Box<dyn Items>, device: &Device, options: DatasetOptions) -> Result<Self> {
         options.check(op)?;
         if let Some(capacity) = options.capacity {
             return Err(Error::argument(op, "capacity", "left out for a function", capacity));
@@ -76,7 +76,7 @@ impl Dataset {
         let Some(count) = options.count else {
             return Err(Error::argument(op, "count", "the number of the function's items", "nothing"));
         };
-        Ok(Self::new(Source::Computed { items, count }))
+        Ok(Self::new(Source::Computed { items, count, device: device.clone() }))
     }
 
     fn new(source: Source) -> Self {
@@ -234,9 +234,11 @@ impl Dataset {
         match &self.0.source {
             Source::Rows(rows) => rows.select(positions),
             Source::Ring(ring) => ring.borrow().select(positions),
-            Source::Computed { items, .. } => {
-                let item =
-                    |index: &usize| Ok((*index, items.item(*index, keys.stream.at(keys.step, *index as u64, 0, 0))?));
+            Source::Computed { items, device, .. } => {
+                let item = |index: &usize| {
+                    let draws = keys.stream.at(keys.step, *index as u64, 0, 0);
+                    Ok((*index, items.item(*index, draws, device)?))
+                };
                 stacked(op, &positions.iter().map(item).collect::<Result<Vec<_>>>()?)
             }
         }

@@ -67,9 +67,8 @@ fn difference(op: &'static str, input: &Tensor, target: &Tensor) -> Result<Tenso
     input.sub(target)
 }
 
-/// q · (|d| − q / 2) with q = min(|d|, bend), which never squares what is large.
+/// q · (d − q / 2) with q between −bend and bend, which never squares what is large.
 fn bent(difference: &Tensor, bend: f64) -> Result<Tensor> {
-    let size = difference.abs()?;
-    let square = size.clamp_max(bend)?;
-    square.mul(&size.sub(&square.mul_scalar(0.5)?)?)
+    let near = difference.clamp(-bend, bend)?;
+    near.mul(&difference.sub(&near.mul_scalar(0.5)?)?)
 }

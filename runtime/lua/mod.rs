@@ -12,6 +12,7 @@ mod contract;
 pub mod cost;
 mod create;
 mod data;
+mod dataset;
 mod device;
 mod drawing;
 mod episode;
@@ -87,6 +88,7 @@ pub fn declare_all(api: &mut api::Api) {
     schedule::declare(api);
     augment::declare(api);
     data::declare(api);
+    dataset::declare(api);
     io::declare(api);
     episode::declare(api);
     linalg::declare(api);

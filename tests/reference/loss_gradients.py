@@ -134,8 +134,6 @@ edge("vicreg of a collapse", step("loss.vicreg", 0, 1), [[2.0, 1.0]] * 3, [[0.5,
 edge("bce of 0 and 1", step("loss.bce", 0, 1, names=[], reduction="none"), [0.0, 0.0, 1.0, 1.0, 0.5], torch.tensor([True, False, True, False, True]))
 edge("nothing is left in", step("loss.cross_entropy", 0, 1, names=[], ignore_index=1), [[1.0, 2.0]], torch.tensor([1]))
 edge("nothing is left in, a sum", step("loss.cross_entropy", 0, 1, names=[], ignore_index=1, reduction="sum"), [[1.0, 2.0]], torch.tensor([1]))
-edge("nothing is left in, smoothed, weighed", step("loss.cross_entropy", 0, 1, 2, names=["weight"], ignore_index=1, label_smoothing=0.1), [[1.0, 2.0]], torch.tensor([1]), [1.0, 3.0])
-edge("a weight of 0 for what there is", step("loss.cross_entropy", 0, 1, 2, names=["weight"]), [[1.0, 2.0]], torch.tensor([1]), [1.0, 0.0])
 edge("nll of what is impossible elsewhere", step("loss.nll", 0, 1, names=[], reduction="none"), [[0.0, -INF], [-INF, 0.0]], torch.tensor([0, 1]))
 NONE = torch.zeros(0, 3, dtype=torch.float64)
 for reduction in REDUCTIONS:

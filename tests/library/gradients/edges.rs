@@ -17,7 +17,7 @@ const TOLERANCE: f64 = 1e-5;
 const FLOOR: f64 = 1e-6;
 
 /// Where second gradients differ from PyTorch's, and why.
-const DIFFERENCES: [(&str, &[&str]); 2] = [
+const DIFFERENCES: [(&str, &[&str]); 4] = [
     (
         "the gradient of a root of 0 is 0, and so is that of the gradient, which is 0 / 0 in PyTorch",
         &[
@@ -32,6 +32,20 @@ const DIFFERENCES: [(&str, &[&str]); 2] = [
             "normalize of a row of zeros",
             "normalize of zeros beside another column",
             "cosine of a row of zeros",
+        ],
+    ),
+    (
+        "a variance that is cut is a constant, as in PyTorch's first gradient; its second has a cut of its own",
+        &["bce of 0 and 1"],
+    ),
+    (
+        "the second gradient of a mean of nothing by its factor is 0 or 0 / 0, and PyTorch's is the other one",
+        &[
+            "mse of nothing, mean",
+            "l1 of nothing, mean",
+            "huber of nothing, mean",
+            "bce_with_logits of nothing, mean",
+            "cross_entropy of nothing, mean",
         ],
     ),
     ("what 1 / y is multiplied by is added up first: an infinity, where PyTorch subtracts two", &["div by 0"]),

@@ -15,7 +15,9 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Option<Result<Tensor>> {
     let name = step.operation().strip_prefix("loss.")?;
     let first = &operands[0];
     let second = || &operands[1];
-    let common = ReductionOptions { reduction: chosen(step, "reduction").unwrap_or(Reduction::Mean) };
+    // That of a divergence has a name more.
+    let reduction = if name == "kl_div" { None } else { chosen(step, "reduction") };
+    let common = ReductionOptions { reduction: reduction.unwrap_or(Reduction::Mean) };
     let number = |name: &str, default: f64| step.bound(name, default);
     let weight = |own: &str, fixed: usize| {
         step.names().position(|name| name == own).map(|place| operands[fixed + place].clone())

@@ -328,6 +328,28 @@ const LOSS: Names = &[
     ("simclr", "write mb.loss.nt_xent(z, { views = 2 })"),
 ];
 
+const METRIC: Names = &[
+    ("accuracy_score", "write mb.metric.accuracy(predictions, labels)"),
+    ("balanced_accuracy", "write mb.metric.accuracy(predictions, labels, { average = \"macro\" })"),
+    ("balanced_accuracy_score", "write mb.metric.accuracy(predictions, labels, { average = \"macro\" })"),
+    ("top_k", "write mb.metric.top_k_accuracy(scores, labels, { 1, 5 })"),
+    ("top_k_accuracy_score", "write mb.metric.top_k_accuracy(scores, labels, { 1, 5 })"),
+    ("confusion", "write mb.metric.confusion_matrix(predictions, labels)"),
+    ("precision_score", "write mb.metric.precision(predictions, labels)"),
+    ("recall_score", "write mb.metric.recall(predictions, labels)"),
+    ("f1_score", "write mb.metric.f1(predictions, labels)"),
+    ("precision_recall_fscore_support", "write mb.metric.precision_recall_f1(predictions, labels)"),
+    ("roc_auc", "write mb.metric.auroc(scores, labels)"),
+    ("roc_auc_score", "write mb.metric.auroc(scores, labels)"),
+    ("auc", "write mb.metric.auroc(scores, labels)"),
+    ("average_precision_score", "write mb.metric.average_precision(scores, labels)"),
+    ("map", "write mb.metric.average_precision(scores, labels), of scores [N, C]"),
+    ("mean_average_precision", "write mb.metric.average_precision(scores, labels), of scores [N, C]"),
+    ("normalized_mutual_info_score", "write mb.metric.nmi(a, b)"),
+    ("adjusted_rand_score", "write mb.metric.ari(a, b)"),
+    ("adjusted_rand_index", "write mb.metric.ari(a, b)"),
+];
+
 const SCHEDULE: Names = &[
     ("CosineAnnealingLR", "write mb.schedule.cosine(first, last)"),
     ("cosine_annealing", "write mb.schedule.cosine(first, last)"),
@@ -337,7 +359,11 @@ const SCHEDULE: Names = &[
 const DATA: Names = &[
     ("DataLoader", "write mb.data.images(source, options), and images:next(count) for a batch"),
     ("dataloader", "write mb.data.images(source, options), and images:next(count) for a batch"),
-    ("Dataset", "write mb.data.images(source, options)"),
+    ("Dataset", "write mb.data.images(source, options), or mb.data.from { x = …, y = … }"),
+    ("TensorDataset", "write mb.data.from { x = …, y = … }"),
+    ("tensors", "write mb.data.from { x = …, y = … }"),
+    ("replay_buffer", "write mb.data.from({}, { capacity = … }), and data:append { … }"),
+    ("ReplayBuffer", "write mb.data.from({}, { capacity = … }), and data:append { … }"),
     ("ImageFolder", "write mb.data.images(folder, { size = … })"),
     ("CIFAR10", "write mb.data.images(folder)"),
 ];
@@ -378,6 +404,7 @@ pub(super) const PLACES: &[(&str, Names)] = &[
     ("moonburn.linalg", LINALG),
     ("moonburn.optim", OPTIM),
     ("moonburn.loss", LOSS),
+    ("moonburn.metric", METRIC),
     ("moonburn.schedule", SCHEDULE),
     ("moonburn.data", DATA),
     ("moonburn.io", IO),

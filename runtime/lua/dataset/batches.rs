@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use mlua::{MultiValue, Value};
 
-use super::table;
+use super::table::table;
 use crate::{
     Error, Result,
     dataset::{BatchesOptions, Dataset},
@@ -68,8 +68,7 @@ fn batches(lua: Interpreter, context: Context, set: Dataset, options: BatchesOpt
         set.in_order(OP, from, to, context.seed).map(Some)
     };
     let next = lua.0.create_function(move |lua, _: MultiValue| {
-        let batch =
-            following().and_then(|batch| batch.map(|batch| table(&Interpreter(lua.clone()), batch)).transpose());
+        let batch = following().and_then(|batch| batch.map(|batch| table(lua, batch)).transpose());
         match batch.map_err(|error| raise(lua, error))? {
             Some(batch) => batch.into_value(lua),
             None => Ok(Value::Nil),

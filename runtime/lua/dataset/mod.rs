@@ -3,6 +3,7 @@
 mod batches;
 mod draw;
 mod items;
+mod table;
 
 use mlua::Value;
 
@@ -13,7 +14,7 @@ use super::{
     object::object,
     order::objects,
     position::Position,
-    tensor::{Named, named},
+    tensor::Tensors,
 };
 use crate::{
     Error, Result,
@@ -22,6 +23,7 @@ use crate::{
 };
 
 use items::{Item, ItemSource};
+use table::table;
 
 object!(Dataset, "Dataset", "a data set");
 
@@ -72,7 +74,7 @@ fn drawing(class: &mut Class<Dataset>, docs: &mut Docs) {
             "count",
             "The next items of an order that is shuffled anew each epoch, as a table of tensors. Items at the end of an \
              epoch that are too few for a batch are passed over. A checkpoint, a rewind and a fork keep the place.",
-            |lua: Interpreter, set: Dataset, count: usize| table(&lua, set.next(count)?),
+            |lua: Interpreter, set: Dataset, count: usize| table(&lua.0, set.next(count)?),
         )
         .example(
             r"session.numbers = mb.data.from { x = mb.range(1, 10) }
@@ -91,7 +93,7 @@ end
             "Random items, each as likely as any other, by default with replacement. Keyed by the seed, the set's name, \
              the step and the number of such calls in it.",
             |lua: Interpreter, cx: Context, set: Dataset, count: usize, options: SampleOptions| {
-                table(&lua, set.sample(count, options.replacement, cx.seed, cx.next_draw("sample"))?)
+                table(&lua.0, set.sample(count, options.replacement, cx.seed, cx.next_draw("sample"))?)
             },
         )
         .example(
@@ -111,7 +113,7 @@ print(data:sample(5, { replacement = false }).x:sum():item()) --> 15",
                     let (got, range) = (number(position), "positions count from 1".into());
                     usize::try_from(position).map_err(|_| Error::OutOfRange { op: "pick", what: "item", got, range })
                 });
-                table(&lua, set.pick(&given.collect::<Result<Vec<_>>>()?, cx.seed, cx.next_draw("pick"))?)
+                table(&lua.0, set.pick(&given.collect::<Result<Vec<_>>>()?, cx.seed, cx.next_draw("pick"))?)
             },
         )
         .example(
@@ -145,7 +147,7 @@ print(#session.replay, session.replay:tensors().reward)
             "extend",
             "items",
             "Adds several items to a set with a capacity: a table of tensors with a row for each.",
-            |set: Dataset, items: super::tensor::Tensors| set.extend("extend", items.named("extend", "items")?),
+            |set: Dataset, items: Tensors| set.extend("extend", items.named("extend", "items")?),
         )
         .example(
             r"local data = mb.data.from({ x = mb.range(1, 3) }, { capacity = 4 })
@@ -161,7 +163,7 @@ print(data:tensors().x)
             "",
             "Every item, as a table of tensors in order; of a set that grows the oldest first. The items of a function \
              are an error.",
-            |lua: Interpreter, set: Dataset| table(&lua, set.tensors()?),
+            |lua: Interpreter, set: Dataset| table(&lua.0, set.tensors()?),
         )
         .example(
             r"local data = mb.data.from { x = mb.range(1, 3) }
@@ -198,11 +200,6 @@ fn sizes(class: &mut Class<Dataset>, docs: &mut Docs) {
 while session.data:epoch() < 3 do session.data:next(10) end
 print(session.data:epoch()) --> 3",
         );
-}
-
-/// A batch as a table.
-fn table(lua: &Interpreter, batch: crate::dataset::Named) -> Result<Named> {
-    named(&lua.0, batch.into_iter().map(Ok))
 }
 
 /// A data set that an object holds, if it does.

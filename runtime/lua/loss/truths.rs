@@ -21,7 +21,7 @@ pub fn declare(api: &mut Api) {
 local loss = mb.loss.bce_with_logits(logits, mb.tensor { true, false }, { reduction = "none" })
 print(loss)
 --> tensor [2] float32 on cpu
---> [6.9315e-01, 1.0000e+04]"#,
+--> [0.6931, 10000.0000]"#,
     );
     api.function(
         "loss.bce",

@@ -81,6 +81,20 @@ impl Order {
         Ok(Picks { epoch, indices })
     }
 
+    /// The next `count` images of the running epoch, or the fewer that are left of it unless these are passed over. None
+    /// at its end, where the next one begins. An error where `count` is 0.
+    pub fn rest(&mut self, count: usize, drop_last: bool) -> Result<Option<Picks>> {
+        if count == 0 {
+            return Err(Error::argument(OP, "count", "at least 1", count));
+        }
+        let left = self.len - self.cursor.position as usize;
+        if left == 0 || left < count && drop_last {
+            self.cursor = Cursor { epoch: self.cursor.epoch.wrapping_add(1), position: 0 };
+            return Ok(None);
+        }
+        self.next(left.min(count)).map(Some)
+    }
+
     fn permutation(&mut self, epoch: u64) -> Arc<[u32]> {
         match &self.shuffled {
             Some((of, permutation)) if *of == epoch => permutation.clone(),
@@ -142,6 +156,16 @@ mod tests {
         let mut order = order(10);
         let epochs: Vec<_> = (0..4).map(|_| order.next(4).unwrap()).map(|p| (p.epoch, p.indices.len())).collect();
         assert_eq!(epochs, [(0, 4), (0, 4), (1, 4), (1, 4)]);
+    }
+
+    #[test]
+    fn an_epoch_ends_once_with_fewer_images_or_without_them() {
+        let mut order = order(10);
+        let mut sizes = |drop_last| -> Vec<_> {
+            (0..4).map(|_| order.rest(4, drop_last).unwrap().map(|picks| (picks.epoch, picks.indices.len()))).collect()
+        };
+        assert_eq!(sizes(false), [Some((0, 4)), Some((0, 4)), Some((0, 2)), None]);
+        assert_eq!(sizes(true), [Some((1, 4)), Some((1, 4)), None, Some((2, 4))]);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The normalised temperature-scaled cross-entropy of SimCLR (Chen et al., ICML 2020), for any number of views.
 
+use super::{
+    operands::wants_rows,
+    similarity::{self, MASKED, equal_pairs, images_of, numbered},
+};
 use crate::{
-    Error, Result, Tensor,
+    Result, Tensor,
     options::{Options, options, over},
-    tensor::in_float32,
 };
 
 options! {
@@ -17,9 +20,6 @@ options! {
     }
 }
 
-/// What a masked logit is: its exponential is 0, and unlike an infinity it has a gradient of 0.
-const MASKED: f64 = -1e30;
-
 /// For embeddings `[views · B, d]`, view-major: logits ẐẐᵀ/τ of the unit rows without the diagonal; the mean over
 /// rows and over the other views of the same image of −log softmax. A scalar.
 ///
@@ -31,40 +31,17 @@ pub fn nt_xent(z: &Tensor, options: NtXentOptions) -> Result<Tensor> {
     z.want_float(OP)?;
     options.check(OP)?;
     let NtXentOptions { views, temperature } = options;
-    let &[rows, _] = z.shape() else {
-        return Err(Error::Shape {
-            op: OP.into(),
-            want: "wants [views · images, dims]".into(),
-            got: z.shape().to_vec(),
-        });
-    };
-    if !rows.is_multiple_of(views) {
-        let want = format!("wants a multiple of {views} rows, one for each view");
-        return Err(Error::Shape { op: OP.into(), want, got: z.shape().to_vec() });
+    if z.rank() != 2 {
+        return Err(wants_rows(OP, "wants [views · images, dims]".into(), z));
     }
-    let images = rows / views;
-    if images < 2 {
-        let want = format!(
-            "wants rows of at least 2 images, {views} each: the views of one alone have no other to differ from"
-        );
-        return Err(Error::Shape { op: OP.into(), want, got: z.shape().to_vec() });
-    }
-    let numbered = |number: fn(usize, usize) -> usize| {
-        Tensor::from_ints((0..rows).map(|row| number(row, images) as i32).collect(), &[rows], z.device())
-    };
-    let own = equal_pairs(&numbered(|row, _| row)?)?;
-    let positive = equal_pairs(&numbered(|row, images| row % images)?)?.logical_and(&own.logical_not()?)?;
-    let unit = z.normalize(1)?;
-    let columns = unit.transpose(0, 1)?;
-    let logits = in_float32(|| unit.matmul(&columns))?.div_scalar(temperature)?;
+    let images = images_of(OP, z, views)?;
+    let rows = views * images;
+    let own = equal_pairs(&numbered(rows, z, |row| row)?)?;
+    let positive = equal_pairs(&numbered(rows, z, |row| row % images)?)?.logical_and(&own.logical_not()?)?;
+    let logits = similarity::logits(z, temperature)?;
     let log_probabilities = logits.masked_fill(&own, MASKED)?.log_softmax(1)?;
     let terms = log_probabilities.masked_fill(&positive.logical_not()?, 0.0)?;
     terms.sum(None, false)?.div_scalar(-((rows * (views - 1)) as f64))
-}
-
-/// `[n]` to `[n, n]`: which pairs of numbers are equal.
-fn equal_pairs(numbers: &Tensor) -> Result<Tensor> {
-    numbers.unsqueeze(1)?.eq(&numbers.unsqueeze(0)?)
 }
 
 #[cfg(test)]

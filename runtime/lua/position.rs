@@ -111,3 +111,8 @@ pub fn from_lua(op: &'static str, positions: &Tensor) -> Result<Tensor> {
     }
     Ok(positions.to_dtype(DType::Int32)?.sub_scalar(FIRST as f64)?.with_class_names(positions.class_names().cloned()))
 }
+
+/// A label from Lua, which no class need have.
+pub fn label_from_lua(number: i64) -> i64 {
+    number.saturating_sub(FIRST)
+}

@@ -12,6 +12,7 @@ use super::{
     api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, of_kind, unknown_name, value_name},
     boundary,
     context::Context,
+    dataset,
     leaving::{Flow, Leave},
     object::any_of,
     order::{self, objects},
@@ -228,7 +229,7 @@ enum Seen {
     Tensor(String, Tensor),
 }
 
-any_of!(Component, Module, Optimizer, ImageSet, Tensor);
+any_of!(Component, Module, Optimizer, ImageSet, Dataset, Tensor);
 
 impl Returned for Seen {
     const SINGLE: bool = true;
@@ -284,6 +285,9 @@ fn component(data: &AnyUserData) -> Option<Component> {
     }
     if let Ok(tensor) = objects::borrow::<Tensor>(data) {
         return Some(Component::Tensor(tensor.detach()));
+    }
+    if let Some(set) = dataset::of_object(data) {
+        return Some(Component::Dataset(set));
     }
     objects::borrow::<ImageSet>(data).ok().map(|images| Component::ImageSet(images.clone()))
 }

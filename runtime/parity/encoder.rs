@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Device, Result, Tensor,
-    loss::cross_entropy,
+    loss::{CrossEntropyOptions, cross_entropy},
     model::{ResNetOptions, Stem, resnet18},
     nn::{Module, linear},
     optim::{Now, Optimizer, Rule, Schedule, Sgd},
@@ -93,7 +93,8 @@ fn steps(frozen: Frozen, encoder: &Module, head: &Module, device: &Device) -> Re
             Frozen::NoGrad => no_grad(|| encoder.forward(&images))?,
             _ => encoder.forward(&images)?,
         };
-        let loss = cross_entropy(&head.forward(&features)?, &ints("labels", &[6], [0, 4], device)?)?;
+        let labels = ints("labels", &[6], [0, 4], device)?;
+        let loss = cross_entropy(&head.forward(&features)?, &labels, &CrossEntropyOptions::default())?;
         found.push(Output::forward(format!("loss at step {}", number(step)), loss.floats()?));
         optimizer.step(&parameters, &mut Gradients::of(&loss)?, Now::new(step + 1, STEPS))?;
     }

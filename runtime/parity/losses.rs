@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result, Tensor,
-    loss::{NtXentOptions, cross_entropy, nt_xent},
+    loss::{self, CrossEntropyOptions, NtXentOptions, nt_xent},
 };
 
 pub(super) fn cases() -> Vec<Case> {
@@ -34,11 +34,19 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
+fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor> {
+    loss::cross_entropy(logits, labels, &CrossEntropyOptions::default())
+}
+
 fn query_labels(z: &Tensor) -> Result<Tensor> {
     ints("query labels", &[30], [0, 4], z.device())
 }
 
-fn loss(name: &'static str, shape: &'static [usize], f: impl Fn(&Tensor) -> Result<Tensor> + 'static) -> Case {
+pub(super) fn loss(
+    name: &'static str,
+    shape: &'static [usize],
+    f: impl Fn(&Tensor) -> Result<Tensor> + 'static,
+) -> Case {
     Case::new(Group::Loss, name, LAYER, move |device| {
         differentiate(&[("z", noise(name, shape, device)?)], |inputs| f(&inputs[0]))
     })

@@ -9,6 +9,7 @@ mod case;
 mod comparison;
 mod derivative;
 mod drift;
+mod embedding_losses;
 mod encoder;
 mod half;
 mod layers;
@@ -16,6 +17,7 @@ mod losses;
 mod noise;
 mod operations;
 mod optimizers;
+mod prediction_losses;
 mod record;
 mod report;
 mod tolerance;
@@ -31,7 +33,8 @@ pub const STEPS: u64 = 20;
 /// Everything that is compared, the trainings of so many steps last; 0 steps leave them out.
 pub fn cases(steps: u64) -> Vec<Case> {
     let (operations, layers, frozen) = (operations::cases(), layers::cases(), encoder::cases());
-    let parts = [operations, layers, frozen, losses::cases(), optimizers::cases(), half::cases()];
+    let losses = [losses::cases(), prediction_losses::cases(), embedding_losses::cases()].into_iter().flatten();
+    let parts = [operations, layers, frozen, losses.collect(), optimizers::cases(), half::cases()];
     parts.into_iter().flatten().chain(training::cases(steps)).collect()
 }
 

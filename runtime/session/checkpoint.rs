@@ -66,6 +66,8 @@ struct ComponentDocument {
     configuration: Configuration,
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    added: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tensors: Vec<String>,
     #[serde(flatten)]
@@ -84,6 +86,7 @@ pub fn encode(state: &State, about: &About) -> Result<MakeFiles> {
         let document = ComponentDocument {
             configuration: saved.configuration.clone(),
             cursor: saved.cursor,
+            added: saved.added,
             tensors: saved.tensors.iter().map(|(own, _)| own.clone()).collect(),
             optimizer: OptimizerDocument::of(&saved.optimizer),
         };
@@ -169,6 +172,7 @@ pub fn decode(files: &Files, path: &Path, device: &Device) -> Result<(State, Abo
             tensors: own,
             optimizer,
             cursor: component.cursor,
+            added: component.added,
             living: None,
         };
         components.push((name, saved));

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use crate::{Device, Result, Tensor, data::ImageSet, nn::Module, optim::Optimizer, run::Progress};
+use crate::{Device, Result, Tensor, data::ImageSet, dataset::Dataset, nn::Module, optim::Optimizer, run::Progress};
 
 /// A living part of a session. Cloning shares it.
 #[derive(Clone)]
@@ -13,6 +13,8 @@ pub enum Component {
     Optimizer(Rc<RefCell<Optimizer>>),
     /// A data set with its place in its order.
     ImageSet(ImageSet),
+    /// A data set of tensors with its place in its order, and with what is in it where it grows.
+    Dataset(Dataset),
     /// A tensor of the script's own, such as a queue of keys; a constant.
     Tensor(Tensor),
 }
@@ -24,6 +26,7 @@ impl Component {
             Self::Module(_) => "Module",
             Self::Optimizer(_) => "Optimizer",
             Self::ImageSet(_) => "ImageSet",
+            Self::Dataset(_) => "Dataset",
             Self::Tensor(_) => "Tensor",
         }
     }
@@ -32,6 +35,7 @@ impl Component {
         match self {
             Self::Module(module) => module.realise(name, seed, device),
             Self::Optimizer(_) | Self::Tensor(_) => Ok(()),
+            Self::Dataset(set) => set.open(name, seed),
             Self::ImageSet(set) => {
                 let label = format!("reading {}", set.source());
                 set.open(name, seed, &|done, total| progress.counting(&label, done as u64, total as u64))?;

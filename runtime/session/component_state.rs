@@ -1,19 +1,21 @@
 //! A component's state, apart from how a session names it.
 
 use super::{Component, Configuration, Takeover, takeover};
-use crate::{Device, Result, Tensor, data::Cursor, optim::OptimizerState};
+use crate::{Device, Result, Tensor, data::Cursor, dataset::Contents, optim::OptimizerState};
 
 /// A component's state.
 #[derive(Clone)]
 pub struct ComponentState {
     /// How it was set up at that time.
     pub configuration: Configuration,
-    /// Parameters and running statistics; the tensor itself under the empty name.
+    /// Parameters and running statistics; the tensor itself under the empty name; what is in a data set that grows.
     pub tensors: Vec<(String, Tensor)>,
     /// What an optimizer keeps.
     pub optimizer: OptimizerState,
     /// Where a data set's walk stood.
     pub cursor: Option<Cursor>,
+    /// How many items were added to a data set that grows.
+    pub added: Option<u64>,
     /// The component itself, while its session lives.
     pub living: Option<Component>,
 }
@@ -25,12 +27,20 @@ impl ComponentState {
             tensors: Vec::new(),
             optimizer: OptimizerState::default(),
             cursor: None,
+            added: None,
             living: Some(component.clone()),
         };
         match component {
             Component::Module(module) => state.tensors = module.state(),
             Component::Optimizer(optimizer) => state.optimizer = optimizer.borrow().state().clone(),
             Component::ImageSet(images) => state.cursor = Some(images.cursor()),
+            Component::Dataset(set) => {
+                state.cursor = Some(set.cursor());
+                if let Some(contents) = set.contents() {
+                    state.added = Some(contents.added);
+                    state.tensors = contents.tensors.into_iter().collect();
+                }
+            }
             Component::Tensor(tensor) => state.tensors = vec![(String::new(), tensor.clone())],
         }
         state
@@ -50,10 +60,21 @@ impl ComponentState {
             }
             Component::Optimizer(optimizer) => optimizer.borrow_mut().set_state(self.optimizer.clone()),
             Component::ImageSet(images) => images.seek(self.cursor.unwrap_or_default())?,
+            Component::Dataset(set) => {
+                set.seek(self.cursor.unwrap_or_default())?;
+                if let Some(contents) = self.contents() {
+                    set.restore(contents);
+                }
+            }
             Component::Tensor(_) => {}
         }
         component.configure(&self.configuration)?;
         Ok(Some(component))
+    }
+
+    /// What was in a data set that grows.
+    fn contents(&self) -> Option<Contents> {
+        self.added.map(|added| Contents { tensors: self.tensors.iter().cloned().collect(), added })
     }
 
     /// The tensor, if this is the state of a tensor.
@@ -61,11 +82,14 @@ impl ComponentState {
         self.tensors.first().filter(|_| self.configuration == Configuration::Tensor).map(|(_, tensor)| tensor)
     }
 
-    /// What to say where a data set now decodes to other images than it did.
+    /// What to say where a data set now has other images or items than it did.
     pub(super) fn other_images(&self, component: &Component) -> Option<String> {
         match (&self.configuration, component.configuration()) {
             (Configuration::ImageSet { fingerprint: old, .. }, Configuration::ImageSet { fingerprint: new, .. }) => {
                 (*old != new).then(|| "its images are others than they were".to_owned())
+            }
+            (Configuration::Dataset { description: old }, Configuration::Dataset { description: new }) => {
+                (*old != new).then(|| format!("its items were {old}, and are {new}"))
             }
             _ => None,
         }
@@ -103,6 +127,11 @@ impl ComponentState {
                 if let Some(Component::ImageSet(old)) = &self.living {
                     images.share(old);
                 }
+                found.kept = 1;
+            }
+            Component::Dataset(set) => {
+                let contents = self.contents().unwrap_or_default();
+                set.take_over(&contents, device)?;
                 found.kept = 1;
             }
             Component::Tensor(new) => match self.tensors.first() {

@@ -27,6 +27,11 @@ pub enum Configuration {
         /// Of its decoded images, as hexadecimal digits.
         fingerprint: String,
     },
+    /// A data set of tensors.
+    Dataset {
+        /// What its items are.
+        description: String,
+    },
     /// A tensor.
     Tensor,
 }
@@ -41,6 +46,7 @@ impl Component {
                 description: images.describe(),
                 fingerprint: images.fingerprint().map_or(String::new(), |number| format!("{number:016x}")),
             },
+            Self::Dataset(set) => Configuration::Dataset { description: set.describe() },
             Self::Tensor(_) => Configuration::Tensor,
         }
     }

@@ -63,6 +63,10 @@ impl Heritage {
             images.seek(cursor)?;
             found.notes.extend(saved.other_images(component));
         }
+        if let (Component::Dataset(set), Some(cursor)) = (component, saved.cursor) {
+            set.seek(cursor)?;
+            found.notes.extend(saved.other_images(component));
+        }
         if !in_setup {
             component.configure(&saved.configuration)?;
         }

@@ -20,6 +20,7 @@ mod activations;
 mod assign;
 mod autocast;
 mod autograd;
+mod binary_cross_entropy;
 mod bounds;
 mod cast;
 mod check_gradient;

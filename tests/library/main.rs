@@ -3,6 +3,7 @@
 
 mod contract;
 mod coverage;
+mod datasets;
 mod declared;
 mod definitions;
 mod embedding;

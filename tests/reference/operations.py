@@ -7,6 +7,7 @@ import torch.nn.functional as F
 import rearranging
 from elementwise_operations import ELEMENTWISE
 from linear_operations import LINEAR
+from loss_operations import LOSSES
 from svm import svm_dual
 
 
@@ -263,7 +264,7 @@ OPERATIONS = {
     "squared_distances": squared_distances,
     "svm_dual": svm_dual,
     **LINEAR,
-    "loss.cross_entropy": lambda step, x, labels: F.cross_entropy(x, labels),
+    **LOSSES,
     "loss.nt_xent": nt_xent,
     "nn.linear": lambda step, x, weight, bias=None: F.linear(x, weight, bias),
     "nn.conv2d": conv2d,

@@ -24,7 +24,7 @@ mod values;
 mod writing;
 
 pub(super) use arithmetic::{Operand, operands};
-pub(super) use table::{Tensors, named};
+pub(super) use table::{Named, Tensors, named};
 
 use super::{api::Api, object::object};
 use crate::Tensor;

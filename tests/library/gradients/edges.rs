@@ -1,9 +1,9 @@
 //! Where operations have an edge: values, first and second gradients as PyTorch has them, NaN and infinities included.
-//! `tests/reference/gradient_edges.py` wrote the cases.
+//! `tests/reference/gradient_edges.py` and `loss_gradients.py` wrote the cases.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     compare::{failures, largest},
@@ -17,7 +17,7 @@ const TOLERANCE: f64 = 1e-5;
 const FLOOR: f64 = 1e-6;
 
 /// Where second gradients differ from PyTorch's, and why.
-const DIFFERENCES: [(&str, &[&str]); 2] = [
+const DIFFERENCES: [(&str, &[&str]); 4] = [
     (
         "the gradient of a root of 0 is 0, and so is that of the gradient, which is 0 / 0 in PyTorch",
         &[
@@ -32,6 +32,20 @@ const DIFFERENCES: [(&str, &[&str]); 2] = [
             "normalize of a row of zeros",
             "normalize of zeros beside another column",
             "cosine of a row of zeros",
+        ],
+    ),
+    (
+        "a variance that is cut is a constant, as in PyTorch's first gradient; its second has a cut of its own",
+        &["bce of 0 and 1"],
+    ),
+    (
+        "the second gradient of a mean of nothing by its factor is 0 or 0 / 0, and PyTorch's is the other one",
+        &[
+            "mse of nothing, mean",
+            "l1 of nothing, mean",
+            "huber of nothing, mean",
+            "bce_with_logits of nothing, mean",
+            "cross_entropy of nothing, mean",
         ],
     ),
     ("what 1 / y is multiplied by is added up first: an infinity, where PyTorch subtracts two", &["div by 0"]),
@@ -53,11 +67,13 @@ fn check(case: Case<'_>) -> Vec<String> {
 
 #[test]
 fn at_edges_values_and_gradients_are_pytorchs_or_differ_for_a_reason() {
-    let all: Value = serde_json::from_str(include_str!("../../fixtures/gradient_edges.json")).unwrap();
+    let files = [include_str!("../../fixtures/gradient_edges.json"), include_str!("../../fixtures/loss_edges.json")];
+    let all = files.into_iter().map(|text| serde_json::from_str::<Map<String, Value>>(text).unwrap());
+    let all: Map<String, Value> = all.flatten().collect();
     let reasons = DIFFERENCES.iter().flat_map(|(reason, names)| names.iter().map(move |name| (*name, *reason)));
     let reasons: BTreeMap<&str, &str> = reasons.collect();
     let mut wrong = Vec::new();
-    for (name, case) in all.as_object().unwrap() {
+    for (name, case) in &all {
         let found = check(Case(case));
         match reasons.get(name.as_str()) {
             None => wrong.extend(found.into_iter().map(|text| format!("{name}: {text}"))),

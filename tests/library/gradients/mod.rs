@@ -8,6 +8,7 @@ mod edges;
 mod elementwise;
 mod layers;
 mod linear_algebra;
+mod losses;
 mod operations;
 mod program;
 mod rearranging;

@@ -2,11 +2,10 @@
 
 use moonburn::{
     Result, Tensor,
-    loss::{NtXentOptions, cross_entropy, nt_xent},
     tensor::{Convolution, Dims, Interpolation, SvmOptions, Window},
 };
 
-use super::{elementwise, layers, linear_algebra, program::Step, rearranging};
+use super::{elementwise, layers, linear_algebra, losses, program::Step, rearranging};
 
 /// A tensor and another one.
 type Binary = fn(&Tensor, &Tensor) -> Result<Tensor>;
@@ -29,6 +28,9 @@ type Joining = fn(&[Tensor], usize) -> Result<Tensor>;
 pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
     let name = step.operation();
     let first = &operands[0];
+    if let Some(loss) = losses::apply(step, operands) {
+        return loss;
+    }
     if let Some(operation) = binary(name) {
         return operation(first, &operands[1]);
     }
@@ -118,9 +120,6 @@ pub fn apply(step: Step<'_>, operands: &[Tensor]) -> Result<Tensor> {
             let options = SvmOptions { c: step.number("c"), tolerance: 1e-9, sweeps: 5000 };
             first.svm_dual(&operands[1], step.size("ways"), options)
         }
-        "loss.nt_xent" => {
-            nt_xent(first, NtXentOptions { views: step.size("views"), temperature: step.number("temperature") })
-        }
         _ => panic!("there is no operation {name}"),
     }
 }
@@ -147,7 +146,6 @@ fn binary(name: &str) -> Option<Binary> {
         "matmul" => Tensor::matmul,
         "solve_spd" => Tensor::solve_spd,
         "squared_distances" => Tensor::squared_distances,
-        "loss.cross_entropy" => cross_entropy,
         _ => return None,
     })
 }

@@ -130,7 +130,7 @@ impl<'a> Step<'a> {
     }
 
     pub fn names(self) -> impl Iterator<Item = &'a str> {
-        list(&self.0["names"]).iter().map(|name| name.as_str().expect("a name"))
+        self.0["names"].as_array().into_iter().flatten().map(|name| name.as_str().expect("a name"))
     }
 
     pub fn kind(self) -> Kind {

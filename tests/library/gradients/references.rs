@@ -1,5 +1,5 @@
-//! Every differentiable operation, layer and loss, away from its edges: `tests/reference/gradients.py` wrote the cases,
-//! with PyTorch's gradients in float64 and with central differences.
+//! Every differentiable operation, layer and loss, away from its edges: `tests/reference/gradients.py` and
+//! `loss_gradients.py` wrote the cases, with PyTorch's gradients in float64 and with central differences.
 
 use serde_json::Value;
 
@@ -17,8 +17,9 @@ const FLOOR: f64 = 0.1;
 const LOOSE: [(&str, f64, &str); 0] = [];
 
 pub fn cases() -> serde_json::Map<String, Value> {
-    let all: Value = serde_json::from_str(include_str!("../../fixtures/gradients.json")).unwrap();
-    all.as_object().unwrap().clone()
+    let files = [include_str!("../../fixtures/gradients.json"), include_str!("../../fixtures/loss_gradients.json")];
+    let all = files.into_iter().map(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).unwrap());
+    all.flatten().collect()
 }
 
 fn check(name: &str, case: Case<'_>, found: &Found) -> Vec<String> {

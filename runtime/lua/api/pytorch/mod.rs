@@ -73,6 +73,7 @@ mod tests {
                         "module" => has("Module", member),
                         "optimizer" => has("Optimizer", member),
                         "images" => has("ImageSet", member),
+                        "data" => has("Dataset", member),
                         _ if owner == "mb" || owner.starts_with("mb.") => {
                             is_function(format!("{owner}.{member}").trim_start_matches("mb."))
                         }

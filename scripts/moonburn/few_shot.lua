@@ -87,4 +87,23 @@ function few_shot.evaluate(session, o, head, lambda)
   return { few_shot_accuracy = found.accuracy, interval = found.interval, protocol = found.protocol }
 end
 
+--- The same for any head, over o.test_tasks tasks.
+---@param session moonburn.Session
+---@param o moonburn.Options
+---@param classifier moonburn.Head
+---@return table<string, any>
+function few_shot.evaluate_head(session, o, classifier)
+  local sum, squares = 0.0, 0.0
+  session.encoder:eval()
+  for _ = 1, o.test_tasks do
+    local episode = mb.episode.few_shot(session.novel, { ways = o.ways, shots = o.shots, queries = 15 })
+    local right = mb.no_grad(function() return classifier.accuracy(episode, session.encoder(episode.images)) end)
+    sum, squares = sum + 100 * right:item(), squares + (100 * right:item()) ^ 2
+  end
+  session.encoder:train()
+  local mean = sum / o.test_tasks
+  local deviation = math.sqrt((squares - sum * mean) / (o.test_tasks - 1))
+  return { few_shot_accuracy = mean, interval = 1.96 * deviation / math.sqrt(o.test_tasks) }
+end
+
 return few_shot

@@ -1,0 +1,36 @@
+-- VICReg (Bardes et al., ICLR 2022): two views agree, each feature keeps its variance, and no two features repeat each other.
+local mb = require "moonburn"
+local self_supervised = require "moonburn.self_supervised"
+
+---@type moonburn.Script
+local experiment = {
+  options = self_supervised.options {
+    invariance = 25.0, -- the weight of the views' distance
+    variance = 25.0,   -- of keeping each feature's standard deviation at 1
+    covariance = 1.0,  -- of the covariances of different features
+    embedding = 128,   -- the terms are about single features, of which there should be many
+    batch = 256,       -- variances and covariances are estimated from it
+    lr = 0.1,
+    epochs = 16,
+    crop = 0.5,        -- views milder than SimCLR's, which suit a short training
+    jitter = 0.5,
+    grayscale = 0.2,
+  },
+  episode = self_supervised.episode,
+  evaluate = self_supervised.evaluate,
+}
+
+function experiment.setup(session, o)
+  self_supervised.setup(session, o)
+  session.projector = mb.nn.projector { 8 * o.width, o.embedding, o.embedding, o.embedding }
+end
+
+function experiment.loss(session, episode, o)
+  return self_supervised.loss(session, episode, o, function(_, z)
+    local a, b = episode:split(z)
+    local weights = { invariance = o.invariance, variance = o.variance, covariance = o.covariance }
+    return mb.loss.vicreg(a[1], b[1], weights)
+  end)
+end
+
+return experiment

@@ -70,7 +70,7 @@ impl Item {
     }
 
     /// Tensors of one row.
-    pub fn as_row(self, device: &Device) -> Result<Named> {
+    pub fn into_row(self, device: &Device) -> Result<Named> {
         let tensors = self.tensors("append", device)?.into_iter();
         tensors.map(|(name, tensor)| Ok((name, tensor.unsqueeze(0)?))).collect()
     }

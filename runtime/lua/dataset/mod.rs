@@ -132,7 +132,7 @@ fn growing(class: &mut Class<Dataset>, docs: &mut Docs) {
             "item",
             "Adds an item to a set with a capacity: a table of tensors, numbers, booleans or lists by name. The first \
              item says which, in which shapes and formats; later numbers take its formats.",
-            |cx: Context, set: Dataset, item: Item| set.extend("append", item.as_row(&cx.device)?),
+            |cx: Context, set: Dataset, item: Item| set.extend("append", item.into_row(&cx.device)?),
         )
         .example(
             r"session.replay = mb.data.from({}, { capacity = 3 })

@@ -1,8 +1,17 @@
 //! The layers of `mb.nn`.
 
+mod activating;
+mod attending;
+mod convolving;
+mod dropping;
+mod embedding;
+mod normalising;
+mod recurrent;
+mod resizing;
+
 use super::api::Api;
 use crate::{
-    nn::{self, BatchNormOptions, Conv2dOptions, Module, Parameter, ParameterOptions, PoolOptions, Role},
+    nn::{self, BatchNormOptions, Module, Parameter, ParameterOptions, PoolOptions, Role},
     options::options,
     tensor::size,
 };
@@ -17,6 +26,13 @@ options! {
 
 /// Declares the layers.
 pub fn declare(api: &mut Api) {
+    activating::declare(api);
+    attending::declare(api);
+    dropping::declare(api);
+    embedding::declare(api);
+    normalising::declare(api);
+    recurrent::declare(api);
+    resizing::declare(api);
     api.function(
         "nn.linear",
         "inputs, outputs, options",
@@ -28,16 +44,7 @@ pub fn declare(api: &mut Api) {
 local x = mb.ones(5, 3)
 print(layer(x):allclose(x:matmul(layer.weight:t()) + layer.bias)) --> true"#,
     );
-    api.function(
-        "nn.conv2d",
-        "inputs, outputs, options",
-        "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].",
-        |inputs: usize, outputs: usize, options: Conv2dOptions| nn::conv2d(inputs, outputs, options),
-    )
-    .example(
-        r#"local layer = mb.nn.conv2d(3, 16, { stride = 2, padding = 1 }):realise("layer")
-print(table.concat(layer(mb.rand(8, 3, 32, 32)).shape, " x ")) --> 8 x 16 x 16 x 16"#,
-    );
+    convolving::declare(api);
     api.function(
         "nn.batch_norm",
         "channels, options",

@@ -34,8 +34,8 @@ print(session.model["0"].bias.shape[1], session.model:numel()) --> 2 8"#,
             );
             methods(class, docs);
             class
-                .operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
-                    module.call_all(&inputs.0).map(Several)
+                .operator(docs, "__call", "The forward pass.", |cx: Context, module: Module, inputs: Rest<Tensor>| {
+                    cx.drawing(|| module.call_all(&inputs.0)).map(Several)
                 })
                 .example(
                     r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
@@ -88,7 +88,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
             "forward",
             "inputs",
             "The forward pass, as calling the module.",
-            |module: Module, inputs: Rest<Tensor>| module.call_all(&inputs.0).map(Several),
+            |cx: Context, module: Module, inputs: Rest<Tensor>| cx.drawing(|| module.call_all(&inputs.0)).map(Several),
         )
         .example(
             r"local layers = mb.nn.sequential { mb.nn.flatten(), mb.nn.relu() }
@@ -200,8 +200,9 @@ print(session.target.weight - session.online.weight)
             "parameters, inputs",
             "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients \
              flow to the tensors.",
-            |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
-                module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0).map(Several)
+            |cx: Context, module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
+                let parameters = parameters.named("functional_call", "parameters")?;
+                cx.drawing(|| module.functional_call(&parameters, &inputs.0)).map(Several)
             },
         )
         .example(

@@ -2,33 +2,69 @@
 //! name. Parameter names follow PyTorch; nothing here knows how a loss is minimised.
 
 mod activation;
+mod attention;
 mod batch_norm;
+mod chain;
+mod conv1d;
+mod conv_transpose2d;
 mod convolution;
 mod copy;
 mod custom;
+mod drawing;
+mod dropout;
+mod embedding;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod function;
+mod group_norm;
 mod init;
+mod layer_norm;
 mod linear;
 mod module;
+mod padding;
 mod parameter;
 mod pooling;
+mod prelu;
 mod projector;
+mod recurrent;
+#[cfg(test)]
+pub(crate) mod reference;
 mod reshape;
+mod resize;
 mod sequential;
 mod state;
+mod transformer;
 pub mod weights;
 
 pub use activation::relu;
+pub use attention::{MultiHeadAttentionOptions, multi_head_attention};
 pub use batch_norm::{BatchNormOptions, batch_norm};
+pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
+pub use conv1d::{Conv1dOptions, conv1d};
 pub use convolution::{Conv2dOptions, conv2d, conv2d_from};
 pub use custom::custom;
+pub use drawing::{DrawKeys, StepKeys, drawing_by};
+pub use dropout::{drop_path, dropout, dropout2d};
+pub use embedding::{EmbeddingOptions, embedding};
+pub use function::{
+    EluOptions, Function, GeluForm, GeluOptions, HardtanhOptions, LeakyReluOptions, ShrinkOptions, SoftplusOptions,
+    function,
+};
+pub use group_norm::{GroupNormOptions, InstanceNormOptions, group_norm, instance_norm};
 pub use init::{Init, ParameterOptions};
-pub use linear::linear;
+pub use layer_norm::{LayerNormOptions, RmsNormOptions, layer_norm, rms_norm};
+pub use linear::{linear, linear_from};
 pub use module::{Layer, Modes, Module};
+pub use padding::{Padding, PaddingMode};
 pub use parameter::{Buffer, Parameter, Role};
 pub use pooling::{PoolOptions, avg_pool2d, global_avg_pool, max_pool2d};
+pub use prelu::{PreluOptions, prelu};
 pub use projector::projector;
+pub use recurrent::{RecurrentOptions, gru, lstm};
 pub use reshape::{flatten, identity};
+pub use resize::{UpsampleOptions, adaptive_avg_pool2d, adaptive_max_pool2d, pixel_shuffle, pixel_unshuffle, upsample};
 pub use sequential::sequential;
 pub use state::LoadReport;
+pub use transformer::{
+    Activation, TransformerBlockOptions, TransformerEncoderLayerOptions, transformer_block, transformer_encoder_layer,
+};

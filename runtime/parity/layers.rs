@@ -1,5 +1,11 @@
 //! Every layer as a module, with the gradients of its parameters and its buffers; then networks of them.
 
+mod attention;
+mod convolutions;
+mod functions;
+mod norms;
+mod recurrent;
+
 use super::{
     Case, Group, Output,
     derivative::{buffers, differentiate_layer, realised},
@@ -21,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
     let grouped = Conv2dOptions { stride: Pair([2, 1]), groups: 3, ..Conv2dOptions::square(3, 1, 1) };
     let dilated = Conv2dOptions { dilation: Pair([2, 3]), ..Conv2dOptions::square(3, 1, 2) };
     let constant = BatchNormOptions { weight: false, bias: false, ..Default::default() };
-    vec![
+    let own = vec![
         layer("linear", SUM, &[37, 65], || Ok(nn::linear(65, 21, true))),
         layer("linear without bias, of 3 dims", SUM, &[5, 7, 64], || Ok(nn::linear(64, 32, false))),
         layer("conv2d layer", SUM, &IMAGES, || nn::conv2d(6, 8, Conv2dOptions::square(3, 1, 1))),
@@ -46,7 +52,9 @@ pub(super) fn cases() -> Vec<Case> {
             resnet50(ResNetOptions { stem: Stem::Cifar, width: 4 })
         }),
         follower(),
-    ]
+    ];
+    let others = [functions::cases(), norms::cases(), attention::cases(), convolutions::cases(), recurrent::cases()];
+    own.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
 fn layer(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {

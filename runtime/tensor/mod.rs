@@ -17,7 +17,9 @@ macro_rules! by_kind {
 }
 
 mod activations;
+mod adaptive_max;
 mod assign;
+mod attention;
 mod autocast;
 mod autograd;
 mod bounds;
@@ -28,6 +30,7 @@ mod class_names;
 mod closeness;
 mod compare;
 mod convolution;
+mod convolution_transpose;
 mod count;
 mod cpu;
 mod create;
@@ -35,6 +38,7 @@ mod cumulative;
 mod diagonals;
 mod dims;
 mod display;
+mod dropping;
 mod dtype;
 mod einsum;
 mod elementwise;
@@ -80,6 +84,7 @@ mod ranges;
 mod recurrence;
 mod reduce;
 mod repeating;
+mod resizing;
 mod rounding;
 mod scaling;
 mod scatter;
@@ -92,16 +97,19 @@ mod solve_spd;
 mod special;
 mod spread;
 mod squared_distances;
+mod standardising;
 mod sum;
 mod svm;
 mod trigonometry;
 mod turning;
+mod unbinding;
 
 use std::{cell::Cell, rc::Rc};
 
 use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
+pub use attention::Attention;
 pub use autocast::{Scopes, autocast, autocast_modules};
 pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, Pass, grad, gradients};
@@ -113,6 +121,7 @@ pub use convolution::Convolution;
 pub(crate) use cpu::layout_copies;
 pub use dims::Dims;
 pub use display::format_shape;
+pub use dropping::Dropping;
 pub use dtype::DType;
 pub use equality::first_difference;
 pub use exactness::{Exactness, is_exact};
@@ -130,10 +139,12 @@ pub use pooling::Window;
 pub use precision::Precision;
 pub use quantile::Interpolation;
 pub use random::{Parameter, Source, TruncatedNormal};
+pub use resizing::{Resize, ResizeMode};
 pub use scatter_reduce::{Reduce, ScatterOptions};
 pub use search::Unique;
 pub use shape::MAX_RANK;
 pub(crate) use shape::check as check_shape;
+pub use standardising::Affine;
 pub use svm::SvmOptions;
 
 use crate::{Device, Result, data::ClassNames, memory::Lease, tape::Edge};

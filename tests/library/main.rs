@@ -5,6 +5,7 @@ mod contract;
 mod coverage;
 mod declared;
 mod definitions;
+mod dropping;
 mod embedding;
 mod examples;
 mod gradients;

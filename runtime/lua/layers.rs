@@ -1,10 +1,18 @@
 //! The layers of `mb.nn`.
 
+mod activating;
+mod attending;
+mod convolving;
+mod dropping;
+mod embedding;
+mod normalising;
+mod recurrent;
+mod resizing;
+
 use super::api::Api;
 use crate::{
-    nn::{self, BatchNormOptions, Conv2dOptions, Module, Parameter, ParameterOptions, PoolOptions, Role},
+    nn::{self, BatchNormOptions, Module, PoolOptions},
     options::options,
-    tensor::size,
 };
 
 options! {
@@ -17,6 +25,13 @@ options! {
 
 /// Declares the layers.
 pub fn declare(api: &mut Api) {
+    activating::declare(api);
+    attending::declare(api);
+    dropping::declare(api);
+    embedding::declare(api);
+    normalising::declare(api);
+    recurrent::declare(api);
+    resizing::declare(api);
     api.function(
         "nn.linear",
         "inputs, outputs, options",
@@ -28,16 +43,7 @@ pub fn declare(api: &mut Api) {
 local x = mb.ones(5, 3)
 print(layer(x):allclose(x:matmul(layer.weight:t()) + layer.bias)) --> true"#,
     );
-    api.function(
-        "nn.conv2d",
-        "inputs, outputs, options",
-        "Convolution of [N, inputs, H, W] to [N, outputs, H', W'].",
-        |inputs: usize, outputs: usize, options: Conv2dOptions| nn::conv2d(inputs, outputs, options),
-    )
-    .example(
-        r#"local layer = mb.nn.conv2d(3, 16, { stride = 2, padding = 1 }):realise("layer")
-print(table.concat(layer(mb.rand(8, 3, 32, 32)).shape, " x ")) --> 8 x 16 x 16 x 16"#,
-    );
+    convolving::declare(api);
     api.function(
         "nn.batch_norm",
         "channels, options",
@@ -116,24 +122,5 @@ print(table.concat(logits.shape, " x ")) --> 5 x 2"#,
     .example(
         r#"local head = mb.nn.projector { 32, 64, 16 }
 print(head:realise("head")(mb.rand(8, 32)).shape[2]) --> 16"#,
-    );
-    api.function(
-        "nn.parameter",
-        "sizes, options",
-        "A parameter for mb.nn.module.",
-        |sizes: Vec<usize>, options: ParameterOptions| {
-            // How much room it takes is looked at where it is drawn.
-            size::product("parameter", "the size", &sizes)?;
-            Ok(Parameter::new(&sizes, options.into(), Role::Weight))
-        },
-    )
-    .example(
-        r#"local scaled = mb.nn.module {
-  scale = mb.nn.parameter({ 2 }, { value = 3 }),
-  forward = function(self, x) return self.scale * x end,
-}
-print(scaled:realise("scaled")(mb.tensor { 1.0, 2.0 }))
---> tensor [2] float32 on cpu, requires grad
---> [3.0000, 6.0000]"#,
     );
 }

@@ -1,20 +1,21 @@
 //! The class Module.
 
 mod composed;
+mod parts;
+mod passes;
+mod walking;
 
 use std::path::Path;
-
-use mlua::Value;
 
 use super::{
     api::{Api, Class, Docs, Interpreter, Rest, Several},
     context::Context,
-    object::{any_of, object},
+    object::object,
     tensor::{Tensors, named},
 };
 use crate::{
     Error, Result, Tensor,
-    nn::{Module, Parameter, weights},
+    nn::{Buffer, Module, Parameter, weights},
     options::options,
 };
 
@@ -28,6 +29,7 @@ options! {
 
 object!(Module, "Module", "a module");
 object!(Parameter, "Parameter", "a parameter");
+object!(Buffer, "Buffer", "a buffer");
 
 /// Declares the classes, and modules composed in Lua.
 pub fn declare(api: &mut Api) {
@@ -43,35 +45,20 @@ print(session.model["0"].bias.shape[1], session.model:numel()) --> 2 8"#,
             );
             methods(class, docs);
             class
-                .operator(docs, "__call", "The forward pass.", |module: Module, inputs: Rest<Tensor>| {
-                    module.call_all(&inputs.0).map(Several)
+                .operator(docs, "__call", "The forward pass.", |cx: Context, module: Module, inputs: Rest<Tensor>| {
+                    cx.drawing(|| module.call_all(&inputs.0)).map(Several)
                 })
                 .example(
                     r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
 print(layer(mb.eye(2)):t():equal(layer.weight)) --> true"#,
                 );
-            class
-                .operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
-                    let reason = format!(
-                        "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other \
-                         tensors for one call"
-                    );
-                    Err(Error::State { op: "assignment", reason })
-                })
-                .example(
-                    r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
-local is_set = pcall(function() layer.weight = mb.ones(1, 2) end)
-print(is_set) --> false
-print(layer:functional_call({ weight = mb.ones(1, 2) }, mb.eye(2)):sum():item()) --> 2.0"#,
-                );
+            passes::passes(class, docs);
+            walking::walking(class, docs);
+            parts::parts(class, docs);
             class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe())).example(
                 r"print(mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }) --> sequential(linear(3, 2), relu())",
             );
-            class
-                .field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()))
-                .other_names("Its children, and its own parameters as tensors, by name.", |module, name, _| {
-                    part(module, name)
-                });
+            class.field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()));
         },
     );
     api.class::<Parameter>("Parameter", "A parameter of a module composed in Lua.", |class, docs| {
@@ -88,6 +75,26 @@ print(table.concat(prototypes:realise("prototypes")(mb.rand(8, 3)).shape, " x ")
             })
             .example(r"print(mb.nn.parameter({ 2, 3 })) --> parameter [2, 3]");
     });
+    api.class::<Buffer>(
+        "Buffer",
+        "A tensor of a module composed in Lua that its forward moves, and no optimizer: self.NAME = tensor.",
+        |class, docs| {
+            class.example(
+                r#"local counted = mb.nn.module {
+  count = mb.nn.buffer({ 1 }),
+  forward = function(self, x)
+    if self.training then self.count = self.count + 1 end
+    return x
+  end,
+}:realise("counted")
+counted(mb.ones(2))
+print(counted.count:item()) --> 1.0"#,
+            );
+            class
+                .operator(docs, "__tostring", "Its shape.", |buffer: Buffer| Ok(format!("buffer {:?}", buffer.shape())))
+                .example(r"print(mb.nn.buffer({ 2, 3 })) --> buffer [2, 3]");
+        },
+    );
 }
 
 fn methods(class: &mut Class<Module>, docs: &mut Docs) {
@@ -97,7 +104,7 @@ fn methods(class: &mut Class<Module>, docs: &mut Docs) {
             "forward",
             "inputs",
             "The forward pass, as calling the module.",
-            |module: Module, inputs: Rest<Tensor>| module.call_all(&inputs.0).map(Several),
+            |cx: Context, module: Module, inputs: Rest<Tensor>| cx.drawing(|| module.call_all(&inputs.0)).map(Several),
         )
         .example(
             r"local layers = mb.nn.sequential { mb.nn.flatten(), mb.nn.relu() }
@@ -212,8 +219,9 @@ print(session.target.weight - session.online.weight)
             "parameters, inputs",
             "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients \
              flow to the tensors.",
-            |module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
-                module.functional_call(&parameters.named("functional_call", "parameters")?, &inputs.0).map(Several)
+            |cx: Context, module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
+                let parameters = parameters.named("functional_call", "parameters")?;
+                cx.drawing(|| module.functional_call(&parameters, &inputs.0)).map(Several)
             },
         )
         .example(
@@ -330,22 +338,4 @@ fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Re
         return Err(Error::data("load", file, reason));
     }
     Ok(report.kept.len())
-}
-
-/// What a module is made of.
-enum Part {
-    Child(Module),
-    Value(Tensor),
-}
-
-any_of!(Part, Child, Value);
-
-fn part(module: &Module, name: &str) -> Result<Option<Part>> {
-    if let Some((_, child)) = module.children().iter().find(|(child, _)| child == name) {
-        return Ok(Some(Part::Child(child.clone())));
-    }
-    match module.parameters().iter().any(|(own, _)| own == name) {
-        true => module.own(name).map(|value| Some(Part::Value(value))),
-        false => Ok(None),
-    }
 }

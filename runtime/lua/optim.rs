@@ -3,73 +3,28 @@
 mod class;
 mod custom;
 mod hyperparameters;
+mod scope;
+mod shared;
 mod wrapped;
 
-use std::{cell::RefCell, rc::Rc};
-
-use mlua::{Lua, Value};
+use mlua::Lua;
 use serde::Serialize;
 
 use super::{
-    api::{Api, Argument, Docs, Interpreter, Returned, mismatch},
-    order::objects,
-    parameter_groups::{Groups, groups},
+    api::{Api, Argument, Interpreter},
+    parameter_groups::groups,
     schedule::Rate,
 };
 use crate::{
     Result,
-    optim::{
-        Adagrad, Adam, AdamW, ClipByGlobalNorm, ClipByValue, Lamb, Lars, Link, Lion, Optimizer, ParameterGroup,
-        RmsProp, Rule, Scheduled, Scheme, Selection, Sgd,
-    },
-    options::{Options, options, over},
+    optim::{Adagrad, Adam, AdamW, Lamb, Lars, Lion, RmsProp, Rule, Scheduled, Sgd},
+    options::{Options, options},
 };
 use hyperparameters::{WithSchedules, of_group};
-
-/// An optimizer as a Lua object.
-type Shared = Rc<RefCell<Optimizer>>;
-
-impl Returned for Shared {
-    fn kind() -> String {
-        "moonburn.Optimizer".into()
-    }
-
-    fn into_values(self, lua: &Lua) -> mlua::Result<mlua::MultiValue> {
-        Ok(mlua::MultiValue::from_vec(vec![Value::UserData(objects::create(lua, self)?)]))
-    }
-}
-
-impl Argument for Shared {
-    fn kind(_: &mut Docs) -> String {
-        "moonburn.Optimizer".into()
-    }
-
-    fn from_value(value: Value, _: &Lua, op: &str, name: &str) -> Result<Self> {
-        if let Value::UserData(data) = &value
-            && let Ok(optimizer) = objects::borrow::<Self>(data)
-        {
-            return Ok(optimizer.clone());
-        }
-        Err(mismatch(op, name, "an optimizer", &value))
-    }
-}
+use scope::{OptimizerScope, assembled};
+use shared::Shared;
 
 options! {
-    /// What all optimizers can be told.
-    pub struct OptimizerScope {
-        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for
-        /// any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
-        pub parameters: Option<Vec<String>> = None;
-        /// Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias",
-        /// "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where
-        /// one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to
-        /// the first group that has it; the rate is logged as lr.head.
-        pub groups: Option<Groups> = None;
-        /// Gradients are scaled down together where their norm is over this one.
-        pub clip_norm: Option<f64> = None, in over(0.0);
-        /// Values of gradients are brought between this one and its negative, before their norm is clipped.
-        pub clip_value: Option<f64> = None, in over(0.0);
-    }
     /// Options of `mb.optim.sgd`.
     pub struct SgdOptions {
         /// The learning rate, or its schedule.
@@ -266,31 +221,5 @@ fn made<H: Argument + Options + Copy + Serialize>(
     let (written, scope) = scope.apart();
     let of_group = |own, place: &str| of_group(lua, [op, place], own, (hyperparameters, &scheduled), rule);
     let groups = groups(op, lua, written, &lr, of_group)?;
-    shared(lr, scope, (rule(hyperparameters), scheduled), groups)
-}
-
-/// An optimizer of one rule and groups with others.
-fn shared(
-    lr: Rate,
-    scope: OptimizerScope,
-    (rule, scheduled): (Rule, Scheduled),
-    groups: Vec<ParameterGroup>,
-) -> Result<Shared> {
-    let by_value = scope.clip_value.map(|max_value| Link::from(ClipByValue { max_value }));
-    let by_norm = scope.clip_norm.map(|max_norm| Link::from(ClipByGlobalNorm { max_norm }));
-    let scheme = Scheme {
-        moves: Selection::at(scope.parameters.unwrap_or_default()),
-        groups,
-        scheduled,
-        before: by_value.into_iter().chain(by_norm).collect(),
-        ..Scheme::new(rule, lr.0)
-    };
-    Ok(Rc::new(RefCell::new(Optimizer::with(scheme)?)))
-}
-
-impl OptimizerScope {
-    /// The groups, and all else.
-    fn apart(mut self) -> (Groups, Self) {
-        (self.groups.take().unwrap_or_default(), self)
-    }
+    assembled(lr, scope, (rule(hyperparameters), scheduled), groups)
 }

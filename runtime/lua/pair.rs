@@ -1,9 +1,20 @@
-//! Height and width as a script writes them: a number for both, or a list of two.
+//! Height and width as a script writes them: a number for both, or a list of two; and what stands around an image.
 
 use mlua::{Lua, Value};
 
-use super::api::{Argument, Docs};
-use crate::{Error, Result, options::Pair};
+use super::{
+    api::{Argument, Docs},
+    object::named,
+};
+use crate::{
+    Error, Result,
+    nn::{Padding, PaddingMode},
+    options::Pair,
+};
+
+named! {
+    PaddingMode;
+}
 
 impl Argument for Pair {
     fn kind(_: &mut Docs) -> String {
@@ -21,6 +32,22 @@ impl Argument for Pair {
             other => {
                 Err(Error::argument(op, name, "a number, or { height, width }", format!("{} numbers", other.len())))
             }
+        }
+    }
+}
+
+impl<T: Argument> Argument for Padding<T> {
+    fn kind(docs: &mut Docs) -> String {
+        format!("{}|\"same\"", T::kind(docs))
+    }
+
+    fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
+        match &value {
+            Value::String(text) if *text == "same" => Ok(Self::Same),
+            Value::String(text) => {
+                Err(Error::argument(op, name, "a number, or \"same\"", format!("'{}'", text.to_string_lossy())))
+            }
+            _ => T::from_value(value, lua, op, name).map(Self::Sides),
         }
     }
 }

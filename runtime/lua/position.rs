@@ -31,6 +31,11 @@ impl Dim {
     /// The one before the last.
     pub const LAST_BUT_ONE: Self = Self(-2);
 
+    /// As the script wrote it, for what knows a tensor only later.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
     /// The dim of a tensor with `rank` dims, from 0.
     pub fn of(self, op: &'static str, rank: usize) -> Result<usize> {
         position::resolve(op, "dim", self.0, rank)

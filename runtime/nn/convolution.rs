@@ -1,6 +1,6 @@
 //! Two-dimensional convolution as a layer.
 
-use super::{Init, Layer, Module, Parameter, Role, module::single};
+use super::{Init, Layer, Module, Padding, PaddingMode, Parameter, Role, module::single, padding::Around};
 use crate::{
     Error, Result, Tensor,
     options::{Options, Pair, options},
@@ -17,28 +17,29 @@ options! {
         pub kernel: Pair = Pair::square(3), in 1.., unit "pixels";
         /// From one position to the next, or down and across.
         pub stride: Pair = Pair::square(1), in 1.., unit "pixels";
-        /// Zeros on every side, or above and below, and left and right.
-        pub padding: Pair = Pair::square(0), unit "pixels";
+        /// Added on every side, or above and below, and left and right; "same" for a result of the image's size.
+        pub padding: Padding<Pair> = Padding::square(0), unit "pixels";
         /// From one value of the kernel to the next, or down and across.
         pub dilation: Pair = Pair::square(1), in 1.., unit "pixels";
         /// Groups of channels that do not see each other.
         pub groups: usize = 1, in 1..;
         /// Whether a bias is added.
         pub bias: bool = true;
+        /// What is added around the image.
+        pub padding_mode: PaddingMode = PaddingMode::Zeros;
     }
 }
 
 impl Conv2dOptions {
     /// A square kernel that moves by `stride` over an image with `padding` zeros around, with a bias.
     pub fn square(kernel: usize, stride: usize, padding: usize) -> Self {
-        let [kernel, stride, padding] = [kernel, stride, padding].map(Pair::square);
-        Self { kernel, stride, padding, ..Self::default() }
+        let [kernel, stride] = [kernel, stride].map(Pair::square);
+        Self { kernel, stride, padding: Padding::square(padding), ..Self::default() }
     }
 
-    /// How the kernel moves.
-    fn convolution(&self) -> Convolution {
-        let Self { stride, padding, dilation, groups, .. } = *self;
-        Convolution { stride: stride.0, padding: padding.0, dilation: dilation.0, groups }
+    /// What is added around the image.
+    fn around(&self) -> Result<Around> {
+        Around::new(OP, self.padding, self.padding_mode, [self.kernel.0, self.stride.0, self.dilation.0])
     }
 }
 
@@ -64,6 +65,7 @@ pub fn conv2d(inputs: usize, outputs: usize, options: Conv2dOptions) -> Result<M
 /// As [`conv2d`], with a weight that starts from a distribution of one's own.
 pub fn conv2d_from(inputs: usize, outputs: usize, options: Conv2dOptions, init: Option<Init>) -> Result<Module> {
     options.check(OP)?;
+    options.around()?;
     let Conv2dOptions { kernel: Pair(kernel), groups, .. } = options;
     if !inputs.is_multiple_of(groups) || !outputs.is_multiple_of(groups) {
         let want = format!("a divisor of both channel counts {inputs} and {outputs}");
@@ -88,6 +90,18 @@ impl Conv2d {
     }
 }
 
+/// An error unless the input is float images of so many channels.
+pub(super) fn want_images(op: &'static str, input: &Tensor, channels: usize) -> Result<()> {
+    input.want_float(op)?;
+    match input.rank() == 4 && input.shape()[1] == channels {
+        true => Ok(()),
+        false => {
+            let want = format!("wants [N, {channels}, H, W]");
+            Err(Error::Shape { op: op.into(), want, got: input.shape().to_vec() })
+        }
+    }
+}
+
 impl Layer for Conv2d {
     fn kind(&self) -> &str {
         OP
@@ -95,7 +109,7 @@ impl Layer for Conv2d {
 
     fn describe(&self) -> String {
         let Self { inputs, outputs, options, .. } = self;
-        let Conv2dOptions { kernel, stride, padding, dilation, groups, bias } = *options;
+        let Conv2dOptions { kernel, stride, padding, dilation, groups, bias, padding_mode } = *options;
         let mut text = format!("conv2d({inputs}, {outputs}, kernel = {kernel}, stride = {stride}, padding = {padding}");
         if dilation != Pair::square(1) {
             text += &format!(", dilation = {dilation}");
@@ -106,6 +120,9 @@ impl Layer for Conv2d {
         if !bias {
             text += ", bias = false";
         }
+        if padding_mode != PaddingMode::Zeros {
+            text += &format!(", padding_mode = \"{padding_mode}\"");
+        }
         if let Some(init) = self.init {
             text += &format!(", init = {init}");
         }
@@ -114,7 +131,13 @@ impl Layer for Conv2d {
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
         let bias = self.bias.as_ref().map(Parameter::leaf).transpose()?;
-        single(OP, inputs)?.conv2d(&self.weight.leaf()?, bias.as_ref(), self.options.convolution())
+        let input = single(OP, inputs)?;
+        // Whether it is one is told before it is padded.
+        want_images(OP, input, self.inputs)?;
+        let (input, padding) = self.options.around()?.of(input)?;
+        let Conv2dOptions { stride, dilation, groups, .. } = self.options;
+        let convolution = Convolution { stride: stride.0, padding, dilation: dilation.0, groups };
+        input.conv2d(&self.weight.leaf()?, bias.as_ref(), convolution)
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
@@ -130,7 +153,10 @@ impl Layer for Conv2d {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, nn::fixture::check_layer};
+    use crate::{
+        Device,
+        nn::{fixture::check_layer, reference::check},
+    };
 
     fn layer(
         inputs: usize,
@@ -141,6 +167,7 @@ mod tests {
         groups: usize,
     ) -> Module {
         let [kernel, stride, padding] = [kernel, stride, padding].map(Pair);
+        let padding = padding.into();
         conv2d(inputs, outputs, Conv2dOptions { kernel, stride, padding, groups, ..Conv2dOptions::default() }).unwrap()
     }
 
@@ -154,6 +181,35 @@ mod tests {
         check_layer("conv2d groups", &layer(4, 6, [3, 3], [1, 1], [1, 1], 2));
         let dilated = Conv2dOptions { dilation: Pair([2, 3]), ..Conv2dOptions::square(3, 1, 2) };
         check_layer("conv2d dilated", &conv2d(3, 4, dilated).unwrap());
+    }
+
+    #[test]
+    fn what_stands_around_an_image_is_as_in_pytorch() {
+        let of = |inputs, outputs, options| conv2d(inputs, outputs, options).unwrap();
+        let plain = Conv2dOptions::default();
+        let (kernel, dilation) = (Pair([4, 3]), Pair([1, 2]));
+        check("conv2d same", &of(2, 3, Conv2dOptions { kernel, dilation, padding: Padding::Same, ..plain }));
+        let padded =
+            |sides: [usize; 2], padding_mode| Conv2dOptions { padding: Pair(sides).into(), padding_mode, ..plain };
+        let reflect = Conv2dOptions { stride: Pair::square(2), ..padded([2, 1], PaddingMode::Reflect) };
+        check("conv2d reflect", &of(2, 3, reflect));
+        check("conv2d replicate", &of(2, 3, padded([2, 2], PaddingMode::Replicate)));
+        check("conv2d circular", &of(2, 4, Conv2dOptions { groups: 2, ..padded([1, 2], PaddingMode::Circular) }));
+        let uneven = Conv2dOptions { kernel: Pair([3, 2]), stride: Pair([1, 2]), ..Conv2dOptions::square(3, 1, 1) };
+        check("conv2d depthwise", &of(4, 8, Conv2dOptions { groups: 4, bias: false, ..uneven }));
+    }
+
+    #[test]
+    fn a_padding_that_cannot_be_is_told() {
+        let same = Conv2dOptions { padding: Padding::Same, ..Conv2dOptions::square(3, 2, 0) };
+        let error = conv2d(2, 3, same).unwrap_err().to_string();
+        assert_eq!(error, "conv2d: stride must be 1 for a padding of \"same\", got 2");
+        let reflect = Conv2dOptions { padding_mode: PaddingMode::Reflect, ..Conv2dOptions::square(3, 1, 3) };
+        let module = conv2d(2, 3, reflect).unwrap();
+        assert_eq!(module.describe(), "conv2d(2, 3, kernel = 3, stride = 1, padding = 3, padding_mode = \"reflect\")");
+        module.realise("c", 0, &Device::cpu()).unwrap();
+        let error = module.forward(&Tensor::zeros(&[1, 2, 8, 3], &Device::cpu()).unwrap()).unwrap_err().to_string();
+        assert_eq!(error, "c: pad: every width must be less than the dim, whose size is 3, got 3");
     }
 
     #[test]

@@ -16,11 +16,22 @@ pub fn linear(inputs: usize, outputs: usize, bias: bool) -> Module {
     Module::new(Linear::new(inputs, outputs, bias))
 }
 
+/// As [`linear`], whose weight starts from a distribution of one's own, or from PyTorch's default, and whose bias starts
+/// at 0 where there is one.
+pub fn linear_from(inputs: usize, outputs: usize, bias: bool, weight: Option<Init>) -> Module {
+    let weight = weight.unwrap_or(Init::kaiming_uniform(inputs));
+    Module::new(Linear::starting(inputs, outputs, weight, bias.then_some(Init::Constant(0.0))))
+}
+
 impl Linear {
     fn new(inputs: usize, outputs: usize, bias: bool) -> Self {
         let init = Init::kaiming_uniform(inputs);
-        let weight = Parameter::new(&[outputs, inputs], init, Role::Weight);
-        Self { inputs, outputs, weight, bias: bias.then(|| Parameter::new(&[outputs], init, Role::Bias)) }
+        Self::starting(inputs, outputs, init, bias.then_some(init))
+    }
+
+    fn starting(inputs: usize, outputs: usize, weight: Init, bias: Option<Init>) -> Self {
+        let weight = Parameter::new(&[outputs, inputs], weight, Role::Weight);
+        Self { inputs, outputs, weight, bias: bias.map(|init| Parameter::new(&[outputs], init, Role::Bias)) }
     }
 }
 
@@ -52,7 +63,7 @@ impl Layer for Linear {
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
-        Box::new(Self::new(self.inputs, self.outputs, self.bias.is_some()))
+        Box::new(Self::starting(self.inputs, self.outputs, self.weight.init(), self.bias.as_ref().map(Parameter::init)))
     }
 
     fn parameters(&self) -> Vec<(String, Parameter)> {

@@ -1,5 +1,11 @@
 //! Every layer as a module, with the gradients of its parameters and its buffers; then networks of them.
 
+mod attention;
+mod convolutions;
+mod functions;
+mod norms;
+mod recurrent;
+
 use super::{
     Case, Group, Output,
     derivative::{buffers, differentiate_layer, realised},
@@ -21,7 +27,7 @@ pub(super) fn cases() -> Vec<Case> {
     let grouped = Conv2dOptions { stride: Pair([2, 1]), groups: 3, ..Conv2dOptions::square(3, 1, 1) };
     let dilated = Conv2dOptions { dilation: Pair([2, 3]), ..Conv2dOptions::square(3, 1, 2) };
     let constant = BatchNormOptions { weight: false, bias: false, ..Default::default() };
-    vec![
+    let own = vec![
         layer("linear", SUM, &[37, 65], || Ok(nn::linear(65, 21, true))),
         layer("linear without bias, of 3 dims", SUM, &[5, 7, 64], || Ok(nn::linear(64, 32, false))),
         layer("conv2d layer", SUM, &IMAGES, || nn::conv2d(6, 8, Conv2dOptions::square(3, 1, 1))),
@@ -43,10 +49,12 @@ pub(super) fn cases() -> Vec<Case> {
         layer("resnet18, cifar stem", NETWORK, &[4, 3, 32, 32], || network(Stem::Cifar)),
         layer("resnet18, imagenet stem", NETWORK, &[4, 3, 64, 64], || network(Stem::ImageNet)),
         layer("resnet50, cifar stem", NETWORK, &[4, 3, 16, 16], || {
-            resnet50(ResNetOptions { stem: Stem::Cifar, width: 4 })
+            resnet50(ResNetOptions { stem: Stem::Cifar, width: 4, ..Default::default() })
         }),
         follower(),
-    ]
+    ];
+    let others = [functions::cases(), norms::cases(), attention::cases(), convolutions::cases(), recurrent::cases()];
+    own.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
 fn layer(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {
@@ -56,7 +64,7 @@ fn layer(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() ->
 }
 
 fn network(stem: Stem) -> Result<Module> {
-    resnet18(ResNetOptions { stem, width: 4 })
+    resnet18(ResNetOptions { stem, width: 4, ..Default::default() })
 }
 
 /// A target network that follows another.

@@ -20,6 +20,7 @@ mod optimizers;
 mod prediction_losses;
 mod record;
 mod report;
+mod structure;
 mod tolerance;
 mod training;
 
@@ -34,8 +35,10 @@ pub const STEPS: u64 = 20;
 pub fn cases(steps: u64) -> Vec<Case> {
     let (operations, layers, frozen) = (operations::cases(), layers::cases(), encoder::cases());
     let losses = [losses::cases(), prediction_losses::cases(), embedding_losses::cases()].into_iter().flatten();
-    let parts = [operations, layers, frozen, losses.collect(), optimizers::cases(), half::cases()];
-    parts.into_iter().flatten().chain(training::cases(steps)).collect()
+    let networks = [layers, structure::cases(), frozen];
+    let rest = [losses.collect(), optimizers::cases(), half::cases()];
+    let parts = [operations].into_iter().chain(networks).chain(rest);
+    parts.flatten().chain(training::cases(steps)).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,25 @@
 //! How a session keys draws: by its step, and by how many the step has had.
 
+use std::cell::RefCell;
+
 use super::{DrawCounts, Session};
-use crate::{data::DrawStage, rng::DrawKey};
+use crate::{
+    Error, Result,
+    data::DrawStage,
+    nn::DrawKeys,
+    rng::{DrawKey, Stream},
+};
+
+/// The draws of layers are those of the session's step.
+impl DrawKeys for RefCell<Session> {
+    fn next(&self, stream: &str) -> Result<(Stream, DrawKey)> {
+        let mut session = self.try_borrow_mut().map_err(|_| {
+            let reason = "the session is at work on something else, in which a layer cannot draw";
+            Error::State { op: "draw", reason: reason.into() }
+        })?;
+        Ok((Stream::new(session.counters().seed, stream), session.next_draw(stream)))
+    }
+}
 
 impl Session {
     /// What keys the next draw for a stream, such as a random tensor: the step, and how many the step has had. So a

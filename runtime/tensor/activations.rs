@@ -75,6 +75,14 @@ impl Tensor {
         }))
     }
 
+    /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 · x³))): gelu as GPT-2 has it (Hendrycks and Gimpel 2016).
+    pub fn gelu_by_tanh(&self) -> Result<Self> {
+        let x = self.float("gelu")?;
+        let bent = x.mul(&x.mul(&x)?.mul_scalar(0.044_715)?.add_scalar(1.0)?)?;
+        let share = bent.mul_scalar((2.0 / std::f64::consts::PI).sqrt())?.tanh()?.add_scalar(1.0)?;
+        x.mul(&share.mul_scalar(0.5)?)
+    }
+
     /// scale · elu(x, α) with the constants of Klambauer et al. (2017), which keep mean 0 and variance 1.
     pub fn selu(&self) -> Result<Self> {
         const ALPHA: f64 = 1.673_263_242_354_377_2;

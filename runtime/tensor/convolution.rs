@@ -145,7 +145,7 @@ impl Tensor {
     }
 
     /// The gradient by images, from that by the output and the weight.
-    fn image_slopes(&self, weight: &Self, geometry: cpu::Geometry) -> Result<Self> {
+    pub(super) fn image_slopes(&self, weight: &Self, geometry: cpu::Geometry) -> Result<Self> {
         let dims = [geometry.images, geometry.all_channels(), geometry.size[0], geometry.size[1]];
         let output = if dims.contains(&0) || self.is_empty() {
             self.of_nothing(0.0, self.dtype(), &dims)?

@@ -17,7 +17,9 @@ macro_rules! by_kind {
 }
 
 mod activations;
+mod adaptive_max;
 mod assign;
+mod attention;
 mod autocast;
 mod autograd;
 mod binary_cross_entropy;
@@ -29,6 +31,7 @@ mod class_names;
 mod closeness;
 mod compare;
 mod convolution;
+mod convolution_transpose;
 mod count;
 mod cpu;
 mod create;
@@ -36,6 +39,7 @@ mod cumulative;
 mod diagonals;
 mod dims;
 mod display;
+mod dropping;
 mod dtype;
 mod einsum;
 mod elementwise;
@@ -81,6 +85,7 @@ mod ranges;
 mod recurrence;
 mod reduce;
 mod repeating;
+mod resizing;
 mod rounding;
 mod scaling;
 mod scatter;
@@ -93,16 +98,19 @@ mod solve_spd;
 mod special;
 mod spread;
 mod squared_distances;
+mod standardising;
 mod sum;
 mod svm;
 mod trigonometry;
 mod turning;
+mod unbinding;
 
 use std::{cell::Cell, rc::Rc};
 
 use burn_backend::{Shape, TensorMetadata};
 use burn_dispatch::DispatchTensor;
 
+pub use attention::Attention;
 pub use autocast::{Scopes, autocast, autocast_modules};
 pub(crate) use autocast::{in_float32, in_module};
 pub use autograd::{Gradients, Pass, grad, gradients};
@@ -114,6 +122,7 @@ pub use convolution::Convolution;
 pub(crate) use cpu::layout_copies;
 pub use dims::Dims;
 pub use display::format_shape;
+pub use dropping::Dropping;
 pub use dtype::DType;
 pub use equality::first_difference;
 pub use exactness::{Exactness, is_exact};
@@ -131,10 +140,12 @@ pub use pooling::Window;
 pub use precision::Precision;
 pub use quantile::Interpolation;
 pub use random::{Parameter, Source, TruncatedNormal};
+pub use resizing::{Resize, ResizeMode};
 pub use scatter_reduce::{Reduce, ScatterOptions};
 pub use search::Unique;
 pub use shape::MAX_RANK;
 pub(crate) use shape::check as check_shape;
+pub use standardising::Affine;
 pub use svm::SvmOptions;
 
 use crate::{Device, Result, data::ClassNames, memory::Lease, tape::Edge};
@@ -194,6 +205,11 @@ impl Tensor {
     /// As [`Tensor::with_own`], for what is this tensor's memory in PyTorch: nothing is written into it.
     fn view_of_own(&self, raw: DispatchTensor, kind: Kind, shape: Vec<usize>) -> Self {
         Self { is_view: true, ..self.with_own(raw, kind, shape) }
+    }
+
+    /// The same as a part of something else: writing into it is refused, since it would not change that.
+    pub(crate) fn to_view(&self) -> Self {
+        Self { is_view: true, ..self.clone() }
     }
 
     /// A tensor of its own with the same elements, which are copied once one of the two is written into.

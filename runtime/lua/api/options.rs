@@ -131,7 +131,8 @@ fn lua_text(rust: &str, kind: &str) -> String {
     if text == "None" {
         return "nil".into();
     }
-    if let Some(side) = text.strip_prefix("Pair::square(") {
+    let number = |before: &&str| text.strip_prefix(*before);
+    if let Some(side) = ["Pair::square(", "Padding::square(", "Padding::Sides("].iter().find_map(number) {
         return side.trim_end_matches(')').into();
     }
     if let Some((_, variant)) = text.rsplit_once("::") {
@@ -162,6 +163,8 @@ mod tests {
         assert_eq!(lua_text("\"shapes\".into()", "string"), "\"shapes\"");
         assert_eq!(lua_text("Stem::ImageNet", "\"imagenet\"|\"cifar\""), "\"imagenet\"");
         assert_eq!(lua_text("Pair::square(3)", "integer|integer[]"), "3");
+        assert_eq!(lua_text("Padding::square(1)", "integer|integer[]|\"same\""), "1");
+        assert_eq!(lua_text("Padding::Sides(0)", "integer|\"same\""), "0");
         assert_eq!(lua_text("Span([3.0 / 4.0, 4.0 / 3.0])", "number[]"), "{ 3.0 / 4.0, 4.0 / 3.0 }");
     }
 }

@@ -8,7 +8,7 @@ use super::{
         context::Context,
         session::Loss,
     },
-    Shared,
+    shared::Shared,
 };
 use crate::{Error, Result, optim::Optimizer, session::Session};
 

@@ -11,7 +11,8 @@ use super::{
         parameter_groups::groups,
         schedule::{MOVING, Moving, Rate},
     },
-    OptimizerScope, Shared, shared,
+    scope::{OptimizerScope, assembled},
+    shared::Shared,
 };
 use crate::{
     Error, Result, Tensor,
@@ -131,7 +132,7 @@ fn of(lua: &Lua, options: CustomOptions) -> Result<Shared> {
     let (groups_written, scope) = options.scope.apart();
     let of_group = |own, place: &str| numbers.with(own, lua, ["of", place]).map(|numbers| rule(&numbers));
     let groups = groups("of", lua, groups_written, &options.lr, of_group)?;
-    shared(options.lr, scope, rule(&numbers), groups)
+    assembled(options.lr, scope, rule(&numbers), groups)
 }
 
 /// The two functions.

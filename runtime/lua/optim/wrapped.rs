@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use super::{super::api::Api, Shared};
+use super::{super::api::Api, shared::Shared};
 use crate::{
     Result,
     optim::{Lookahead, Optimizer, Scheme, Sharpness},

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Length, check_finite};
+use super::{finite::check_finite, length::Length};
 use crate::{Error, Result};
 
 /// last + (first − last)(1 + cos(πt/T))/2, where t counts from the last restart and T is `growth` times as long each

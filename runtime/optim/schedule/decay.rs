@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Length, check_finite};
+use super::{finite::check_finite, length::Length};
 use crate::Result;
 
 /// base · factorᵏ, where k is how often something has happened. As PyTorch's StepLR, MultiStepLR and ExponentialLR.

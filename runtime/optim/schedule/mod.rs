@@ -2,6 +2,7 @@
 
 mod cosine_restarts;
 mod decay;
+mod finite;
 mod function;
 mod joined;
 mod length;
@@ -12,6 +13,7 @@ use std::f64::consts::PI;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+use finite::check_finite;
 
 pub use cosine_restarts::CosineRestarts;
 pub use decay::Decay;
@@ -43,9 +45,9 @@ pub enum Schedule {
     /// Up to a peak and down.
     OneCycle(OneCycle),
     /// A warm-up, and another schedule.
-    WarmUp(WarmUp),
+    WarmUp(WarmUp<Self>),
     /// One after the other.
-    Piecewise(Piecewise),
+    Piecewise(Piecewise<Self>),
     /// What a function says.
     Function(FunctionSchedule),
 }
@@ -169,8 +171,8 @@ impl Schedule {
             Self::Decay(decay) => decay.at(step, total),
             Self::CosineRestarts(restarts) => restarts.at(step, total),
             Self::OneCycle(cycle) => cycle.at(step, total),
-            Self::WarmUp(warm_up) => return warm_up.at(step, total),
-            Self::Piecewise(pieces) => return pieces.at(step, total),
+            Self::WarmUp(warm_up) => return warm_up.at(step, total, Self::at),
+            Self::Piecewise(pieces) => return pieces.at(step, total, Self::at),
             Self::Function(function) => return function.at(step, total),
         })
     }
@@ -198,13 +200,6 @@ impl Schedule {
 /// How far a training has come, 0 to 1.
 fn share(step: u64, total: u64) -> f64 {
     (step as f64 / total.max(1) as f64).min(1.0)
-}
-
-fn check_finite<const N: usize>(op: &str, values: [(&str, f64); N]) -> Result<()> {
-    match values.into_iter().find(|(_, value)| !value.is_finite()) {
-        Some((name, value)) => Err(Error::argument(op, name, "finite", value)),
-        None => Ok(()),
-    }
 }
 
 fn check_rate(op: &str, lr: f64) -> Result<f64> {

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use super::check_finite;
+use super::finite::check_finite;
 use crate::{
     Result,
     options::{Options, choices, options, over},

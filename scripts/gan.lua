@@ -24,7 +24,7 @@ local function centres(o)
 end
 
 function experiment.setup(session, o)
-  session.points        = mb.data.from(function(_, draw) return { x = centres(o)[draw:randint(1, o.modes)] + draw:normal(0, o.spread, 2) } end, { count = 10000 })
+  session.points        = mb.data.from(function(_, draw) return { x = centres(o)[draw:randint(1, o.modes)] + o.spread * draw:randn(2) } end, { count = 10000 })
   session.generator     = mlp(o.latent, o.hidden, 2)
   session.discriminator = mlp(2, o.hidden, 1)
   session.of_generator     = mb.optim.adam { lr = o.lr, betas = { 0.5, 0.999 }, parameters = { "generator" } }
@@ -44,11 +44,11 @@ end
 -- How many modes have a fair share of the points, and how many points lie within three deviations of one.
 function experiment.evaluate(session, o)
   local made = session.generator(mb.randn(2000, o.latent))
-  local distances, nearest = mb.linalg.cdist(made, centres(o)):min(2)
-  local counts = nearest:bincount(o.modes + 1)
+  local distances = mb.linalg.cdist(made, centres(o))
+  local counts = distances:argmin(2):bincount(o.modes)
   return {
     modes = counts:gt(2000 / o.modes / 4):cast("int32"):sum():item(),
-    near = 100 * distances:lt(3 * o.spread):cast("float32"):mean():item(),
+    near = 100 * distances:amin(2):lt(3 * o.spread):cast("float32"):mean():item(),
   }
 end
 

@@ -27,9 +27,16 @@ fn they_go_on_bit_for_bit_where_a_run_is_taken_up_taken_back_or_forked() {
             }
             let place = Some(Place::Exactly(runs.path(&format!("{whole}-fork"))));
             let settings = Settings { place, ..Settings::new("") };
-            let run = runs.path(&format!("{whole}-{}", stops[stops.len() - 1]));
-            engine().0.fork(&Fork { run, script: None, step: Some(28), set: Vec::new(), settings }).expect("it trains");
-            assert_eq!(runs.logged(&whole)[28..], runs.logged(&format!("{whole}-fork")), "{script}");
+            let last = stops[stops.len() - 1];
+            let fork = Fork {
+                run: runs.path(&format!("{whole}-{last}")),
+                script: None,
+                step: Some(last),
+                set: Vec::new(),
+                settings,
+            };
+            engine().0.fork(&fork).expect("it trains");
+            assert_eq!(runs.logged(&whole)[last as usize..], runs.logged(&format!("{whole}-fork")), "{script}");
         }
         let one = runs.logged(&format!("{script}-0"));
         // Until it runs away, and after it was taken back, a run logs what one without that does.
@@ -44,10 +51,10 @@ fn they_learn_from_batches_of_the_sizes_that_there_are() {
     let errors: Vec<f64> = sine.metrics.series("loss").iter().map(|(_, loss)| *loss).collect();
     assert!(errors[299] < 0.5 * errors[0], "{} to {}", errors[0], errors[299]);
     assert_eq!(sine.metrics.series("epoch")[299].1, 43.0, "7 batches of 4 of 30 items");
-    let results = fs::read_to_string(runs.path("sine").join("results.json")).expect("results are text");
-    assert!(results.contains("50"), "{results}");
+    assert_eq!(sine.results["count"], 50);
 
     let mixture = runs.run("mixture.lua", "mixture", 0);
+    assert!(mixture.results["accuracy"].as_f64().is_some_and(|accuracy| accuracy > 0.95), "{:?}", mixture.results);
     let sizes: Vec<f64> = mixture.metrics.series("size").iter().map(|(_, size)| *size).collect();
     assert_eq!(sizes[..5], [16.0, 16.0, 16.0, 12.0, 16.0]);
 

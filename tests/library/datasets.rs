@@ -63,3 +63,16 @@ fn they_learn_from_batches_of_the_sizes_that_there_are() {
         assert_eq!(*held, (*step).min(15) as f64);
     }
 }
+
+#[test]
+fn of_another_capacity_the_newest_items_go_on() {
+    for (capacity, at_first) in [("4", 4.0), ("15", 10.0), ("100", 10.0)] {
+        let runs = Runs::new();
+        assert!(runs.run_with("replay.lua", "run", 9, &[("capacity", "12")]).interrupted);
+        let outcome = runs.resume_with("run", &[("capacity", capacity)]).expect("it goes on");
+        let held = outcome.metrics.series("held");
+        let at = |step: u64| held.iter().find(|(own, _)| *own == step).map(|(_, held)| *held);
+        assert_eq!(at(10), Some(at_first), "{capacity}");
+        assert_eq!(at(40), Some(capacity.parse::<f64>().expect("a number").min(40.0)), "{capacity}");
+    }
+}

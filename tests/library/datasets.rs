@@ -13,7 +13,7 @@ const SCRIPTS: [&str; 3] = ["sine.lua", "mixture.lua", "replay.lua"];
 fn they_go_on_bit_for_bit_where_a_run_is_taken_up_taken_back_or_forked() {
     let runs = Runs::new();
     for script in SCRIPTS {
-        for (runaway, stops) in [("0", &[3, 14, 31][..]), ("21", &[30])] {
+        for (runaway, stops) in [("0", &[3, 16, 31][..]), ("21", &[30])] {
             let (whole, set) = (format!("{script}-{runaway}"), &[("runaway", runaway)]);
             let outcome = runs.run_with(script, &whole, 0, set);
             let journal = fs::read_to_string(runs.path(&whole).join("journal.jsonl")).expect("a journal is text");
@@ -27,9 +27,16 @@ fn they_go_on_bit_for_bit_where_a_run_is_taken_up_taken_back_or_forked() {
             }
             let place = Some(Place::Exactly(runs.path(&format!("{whole}-fork"))));
             let settings = Settings { place, ..Settings::new("") };
-            let run = runs.path(&format!("{whole}-{}", stops[stops.len() - 1]));
-            engine().0.fork(&Fork { run, script: None, step: Some(28), set: Vec::new(), settings }).expect("it trains");
-            assert_eq!(runs.logged(&whole)[28..], runs.logged(&format!("{whole}-fork")), "{script}");
+            let last = stops[stops.len() - 1];
+            let fork = Fork {
+                run: runs.path(&format!("{whole}-{last}")),
+                script: None,
+                step: Some(last),
+                set: Vec::new(),
+                settings,
+            };
+            engine().0.fork(&fork).expect("it trains");
+            assert_eq!(runs.logged(&whole)[last as usize..], runs.logged(&format!("{whole}-fork")), "{script}");
         }
         let one = runs.logged(&format!("{script}-0"));
         // Until it runs away, and after it was taken back, a run logs what one without that does.
@@ -44,15 +51,28 @@ fn they_learn_from_batches_of_the_sizes_that_there_are() {
     let errors: Vec<f64> = sine.metrics.series("loss").iter().map(|(_, loss)| *loss).collect();
     assert!(errors[299] < 0.5 * errors[0], "{} to {}", errors[0], errors[299]);
     assert_eq!(sine.metrics.series("epoch")[299].1, 43.0, "7 batches of 4 of 30 items");
-    let results = fs::read_to_string(runs.path("sine").join("results.json")).expect("results are text");
-    assert!(results.contains("50"), "{results}");
+    assert_eq!(sine.results["count"], 50);
 
     let mixture = runs.run("mixture.lua", "mixture", 0);
+    assert!(mixture.results["accuracy"].as_f64().is_some_and(|accuracy| accuracy > 0.95), "{:?}", mixture.results);
     let sizes: Vec<f64> = mixture.metrics.series("size").iter().map(|(_, size)| *size).collect();
     assert_eq!(sizes[..5], [16.0, 16.0, 16.0, 12.0, 16.0]);
 
     let replay = runs.run("replay.lua", "replay", 0);
     for (step, held) in replay.metrics.series("held") {
         assert_eq!(*held, (*step).min(15) as f64);
+    }
+}
+
+#[test]
+fn of_another_capacity_the_newest_items_go_on() {
+    for (capacity, at_first) in [("4", 4.0), ("15", 10.0), ("100", 10.0)] {
+        let runs = Runs::new();
+        assert!(runs.run_with("replay.lua", "run", 9, &[("capacity", "12")]).interrupted);
+        let outcome = runs.resume_with("run", &[("capacity", capacity)]).expect("it goes on");
+        let held = outcome.metrics.series("held");
+        let at = |step: u64| held.iter().find(|(own, _)| *own == step).map(|(_, held)| *held);
+        assert_eq!(at(10), Some(at_first), "{capacity}");
+        assert_eq!(at(40), Some(capacity.parse::<f64>().expect("a number").min(40.0)), "{capacity}");
     }
 }

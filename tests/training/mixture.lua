@@ -1,4 +1,4 @@
--- A toy mixture: points with labels, whose epochs are gone through in loops that a resumption goes on with.
+-- A toy mixture: points with labels, whose epochs are gone through batch by batch, the last of fewer included.
 local mb = require "moonburn"
 
 local mixture = {
@@ -17,17 +17,19 @@ function mixture.setup(session, o)
 end
 
 function mixture.train(session, o)
-  local step, steps = 0, session:steps()
-  while step < session.total do
-    for batch in session.points:batches { batch = o.batch, shuffle = true } do
-      step = steps()
-      if not step then return end
-      local loss = mb.loss.cross_entropy(session.model(batch.at), batch.label)
-      session:log { size = #batch.at, sum = batch.at:sum() }
-      if step == o.runaway and not has_run_away then has_run_away, loss = true, loss / 0 end
-      session:update(loss)
-      if step == o.stop then mb.stop() end
+  local batches
+  for step in session:steps() do
+    -- Within the step: what is drawn before it would be lost by a resumption.
+    local batch = batches and batches()
+    if not batch then
+      batches = session.points:batches { batch = o.batch, shuffle = true }
+      batch = batches()
     end
+    local loss = mb.loss.cross_entropy(session.model(batch.at), batch.label)
+    session:log { size = #batch.at, sum = batch.at:sum() }
+    if step == o.runaway and not has_run_away then has_run_away, loss = true, loss / 0 end
+    session:update(loss)
+    if step == o.stop then mb.stop() end
   end
 end
 

@@ -30,7 +30,8 @@ pub fn declare(class: &mut Class<Dataset>, docs: &mut Docs) {
             "options",
             "Iterates over batches: for batch in data:batches { batch = 32 } do … end is a pass from the first item to \
              the last. With shuffle = true it goes on with the set's own order to the end of the epoch: a loop that was \
-             left, by a resumption or by break, goes on where it stood.",
+             left, by a resumption or by break, goes on where it stood. In a training take each batch after its step \
+             has begun, by data:next or by a call of what this returns.",
             batches,
         )
         .example(
@@ -54,10 +55,13 @@ fn batches(lua: Interpreter, context: Context, set: Dataset, options: BatchesOpt
     if drop_last {
         set.check_batch(OP, "batch", batch)?;
     }
-    let place = Cell::new(0_usize);
+    let (place, has_begun) = (Cell::new(0_usize), Cell::new(false));
     let following = move || -> Result<_> {
         if shuffle {
-            return set.rest_of_epoch(OP, batch, drop_last);
+            let found = set.rest_of_epoch(OP, batch, drop_last)?;
+            // A loop that begins where an epoch has just ended, as after a resumption, goes through the next one.
+            let is_first = !has_begun.replace(true);
+            return if found.is_none() && is_first { set.rest_of_epoch(OP, batch, drop_last) } else { Ok(found) };
         }
         let from = place.get();
         let to = from.saturating_add(batch).min(set.len());

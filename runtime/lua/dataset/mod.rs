@@ -79,7 +79,8 @@ fn drawing(class: &mut Class<Dataset>, docs: &mut Docs) {
         .example(
             r"session.numbers = mb.data.from { x = mb.range(1, 10) }
 for _ = 1, 3 do
-  print(session.numbers:epoch(), #session.numbers:next(4).x)
+  local batch = session.numbers:next(4)
+  print(session.numbers:epoch(), #batch.x)
 end
 --> 1 4
 --> 1 4

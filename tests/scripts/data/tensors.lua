@@ -128,6 +128,19 @@ test("a set with a capacity grows, then the newest take the place of the oldest"
   spec.equal(sizes, { 3, 1 })
 end)
 
+test("a ring of any capacity holds the newest in order, however many are added at once", function()
+  for _, capacity in ipairs { 1, 3, 7, 40 } do
+    for _, at_once in ipairs { 1, 2, 5, 50 } do
+      local data = mb.data.from({}, { capacity = capacity })
+      for first = 1, 60, at_once do
+        local last = first + at_once - 1
+        data:extend { x = mb.range(first, last) }
+        spec.equal(data:tensors().x, mb.range(math.max(1, last - capacity + 1), last))
+      end
+    end
+  end
+end)
+
 test("what was drawn before stays as it was, and what is added is a copy", function()
   local row = mb.tensor { 1.0, 2.0 }
   local data = mb.data.from({}, { capacity = 2 })

@@ -275,15 +275,15 @@ mod tests {
                 vec![inputs[0].scaled_dot_product_attention(&inputs[1], &inputs[2], attention).unwrap()]
             });
         };
-        run("attention", false, None);
-        run("attention of 2 dims", false, Some(0.3));
-        run("attention, causal", true, None);
-        run("attention, causal, more keys", true, None);
-        run("attention with a bool mask", false, None);
-        run("attention with a float mask", false, None);
-        run("attention of one", false, None);
-        run("attention of no queries", false, None);
-        run("attention of no keys", false, None);
+        run("scaled_dot_product_attention", false, None);
+        run("scaled_dot_product_attention of 2 dims", false, Some(0.3));
+        run("scaled_dot_product_attention, causal", true, None);
+        run("scaled_dot_product_attention, causal, more keys", true, None);
+        run("scaled_dot_product_attention with a bool mask", false, None);
+        run("scaled_dot_product_attention with a float mask", false, None);
+        run("scaled_dot_product_attention of one", false, None);
+        run("scaled_dot_product_attention of no queries", false, None);
+        run("scaled_dot_product_attention of no keys", false, None);
     }
 
     #[test]

@@ -215,9 +215,10 @@ impl Layer for Recurrent {
 
     fn forward(&self, _: &Module, _: &[Tensor]) -> Result<Tensor> {
         let op = self.cell.op();
+        // The outputs, and each tensor of a state.
+        let count = 1 + self.cell.states();
         let reason = format!(
-            "it returns {} values, and only one can go on from here; call it in a module of your own, and return one",
-            1 + self.cell.states()
+            "it returns {count} values, and only one can go on from here; call it in a module of your own, and return one"
         );
         Err(Error::State { op, reason })
     }

@@ -4,12 +4,14 @@ mod attention;
 mod convolutions;
 mod functions;
 mod norms;
+mod plain;
 mod recurrent;
+
+use plain::{IMAGES, layer};
 
 use super::{
     Case, Group, Output,
-    derivative::{buffers, differentiate_layer, realised},
-    noise::noise,
+    derivative::{buffers, realised},
     tolerance::{ARITHMETIC, EXACT, LAYER, NETWORK, SUM},
 };
 use crate::{
@@ -19,8 +21,6 @@ use crate::{
     options::Pair,
     tensor::Window,
 };
-
-const IMAGES: [usize; 4] = [3, 6, 13, 11];
 
 pub(super) fn cases() -> Vec<Case> {
     let window = Window { kernel: [3, 3], stride: [2, 2], padding: [1, 1] };
@@ -55,12 +55,6 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     let others = [functions::cases(), norms::cases(), attention::cases(), convolutions::cases(), recurrent::cases()];
     own.into_iter().chain(others.into_iter().flatten()).collect()
-}
-
-fn layer(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {
-    Case::new(Group::Layer, name, tolerance, move |device| {
-        differentiate_layer(&realised(make()?, device)?, &noise("input", input, device)?)
-    })
 }
 
 fn network(stem: Stem) -> Result<Module> {

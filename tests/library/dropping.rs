@@ -10,14 +10,15 @@ use super::runs::{Runs, engine};
 #[test]
 fn what_layers_drop_is_the_same_however_a_run_comes_to_a_step() {
     let runs = Runs::new();
-    for runaway in ["0", "13"] {
+    // A run that is taken up before it is taken back has other snapshots to go back to.
+    for (runaway, stops) in [("0", &[1, 6, 15][..]), ("13", &[15])] {
         let (whole, set) = (format!("whole-{runaway}"), &[("runaway", runaway)]);
         runs.run_with("dropping.lua", &whole, 0, set);
         let journal = fs::read_to_string(runs.path(&whole).join("journal.jsonl")).expect("a journal is text");
         assert_eq!(journal.contains("\"event\":\"rewind\""), runaway != "0", "{journal}");
-        for stop in [1, 6, 15] {
+        for stop in stops {
             let name = format!("{whole}-{stop}");
-            assert!(runs.run_with("dropping.lua", &name, stop, set).interrupted);
+            assert!(runs.run_with("dropping.lua", &name, *stop, set).interrupted);
             runs.resume(&name).expect("it goes on");
             runs.assert_same(&whole, &name);
         }

@@ -103,6 +103,12 @@ def norms():
     }
 
 
+class Hardsigmoid(nn.Module):
+    """PyTorch's has a gradient of the float32 number nearest to 1/6, in float64, too."""
+    def forward(self, x):
+        return F.relu6(x + 3) / 6
+
+
 def functions():
     one = lambda module: layer(module, ((3, 4, 5), 4.0), second=True)
     return {
@@ -122,7 +128,7 @@ def functions():
         "softsign": one(nn.Softsign()),
         "softplus": one(nn.Softplus(2.0, 3.0)),
         "hardswish": one(nn.Hardswish()),
-        "hardsigmoid": layer(nn.Hardsigmoid(), ((3, 4, 5), 4.0)),
+        "hardsigmoid": one(Hardsigmoid()),
         "hardtanh": one(nn.Hardtanh(-0.5, 1.25)),
         "hardshrink": one(nn.Hardshrink()),
         "softshrink": one(nn.Softshrink()),
@@ -195,15 +201,15 @@ def attentions():
     mha["multi_head_attention with a mask"] = case(lambda x, y, z, m: masked(x, y, z, attn_mask=~m, need_weights=False)[0],
                                                    (2, 5, 6), (2, 3, 6), (2, 3, 6), seen, module=masked)
     return {
-        "attention": checked(q, k, v),
-        "attention of 2 dims": checked((5, 4), (7, 4), (7, 3), scale=0.3),
-        "attention, causal": checked((3, 5, 4), (3, 5, 4), (3, 5, 2), causal=True),
-        "attention, causal, more keys": checked((2, 3, 4), (2, 7, 4), (2, 7, 2), causal=True),
-        "attention with a bool mask": checked(q, k, v, mask),
-        "attention with a float mask": checked(q, k, v, ((3, 1, 7), 2.0)),
-        "attention of one": checked((1, 1, 1), (1, 1, 1), (1, 1, 1)),
-        "attention of no queries": checked((2, 0, 4), (2, 3, 4), (2, 3, 2)),
-        "attention of no keys": checked((2, 3, 4), (2, 0, 4), (2, 0, 2)),
+        "scaled_dot_product_attention": checked(q, k, v),
+        "scaled_dot_product_attention of 2 dims": checked((5, 4), (7, 4), (7, 3), scale=0.3),
+        "scaled_dot_product_attention, causal": checked((3, 5, 4), (3, 5, 4), (3, 5, 2), causal=True),
+        "scaled_dot_product_attention, causal, more keys": checked((2, 3, 4), (2, 7, 4), (2, 7, 2), causal=True),
+        "scaled_dot_product_attention with a bool mask": checked(q, k, v, mask),
+        "scaled_dot_product_attention with a float mask": checked(q, k, v, ((3, 1, 7), 2.0)),
+        "scaled_dot_product_attention of one": checked((1, 1, 1), (1, 1, 1), (1, 1, 1)),
+        "scaled_dot_product_attention of no queries": checked((2, 0, 4), (2, 3, 4), (2, 3, 2)),
+        "scaled_dot_product_attention of no keys": checked((2, 3, 4), (2, 0, 4), (2, 0, 2)),
         **mha,
     }
 

@@ -1,6 +1,6 @@
 //! Convolutions besides the plain ones, and layers that change the size of images.
 
-use super::{IMAGES, layer};
+use super::plain::{IMAGES, layer};
 use crate::{
     nn::{self, Conv1dOptions, Conv2dOptions, ConvTranspose2dOptions, Padding, PaddingMode, UpsampleOptions},
     options::Pair,

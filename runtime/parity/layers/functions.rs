@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::layer;
+use super::plain::layer;
 use crate::{
     Result,
     nn::{

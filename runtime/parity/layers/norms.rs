@@ -1,6 +1,6 @@
 //! Layers that normalise parts of their input by what these hold.
 
-use super::{IMAGES, layer};
+use super::plain::{IMAGES, layer};
 use crate::{
     nn::{self, GroupNormOptions, InstanceNormOptions, LayerNormOptions, RmsNormOptions},
     parity::{Case, tolerance::LAYER},

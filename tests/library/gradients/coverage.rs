@@ -1,7 +1,7 @@
 //! That no operation which scripts can differentiate lacks a case: the declared names of the Lua API against the
 //! operations of the cases.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use super::{program::Case, references::cases};
 use crate::declared::declared;
@@ -151,6 +151,10 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "moonburn.nn.module",
         ],
     ),
+    (
+        "multiplies by a draw, and is compared with that",
+        &["moonburn.nn.dropout", "moonburn.nn.dropout2d", "moonburn.nn.drop_path"],
+    ),
     ("is about precision and memory", &["moonburn.autocast", "moonburn.memory", "moonburn.set_memory_budget"]),
 ];
 
@@ -164,11 +168,21 @@ fn operation(name: &str) -> Option<String> {
     Some(format!("{prefix}{}", &name[end..]))
 }
 
+/// The layers that `tests/reference/layers.py` has cases of, by the first word of each.
+fn layers() -> BTreeSet<String> {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/layers.json")).unwrap();
+    let cases: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let with_gradients = cases.into_iter().filter(|(_, case)| case["gradients"].is_object());
+    let name = |name: String| name.split([' ', ',']).next().map(|word| format!("nn.{word}"));
+    with_gradients.filter_map(|(case, _)| name(case)).collect()
+}
+
 #[test]
 fn every_operation_layer_and_loss_that_is_declared_has_a_case_or_no_gradient() {
     let (declared, cases) = (declared(), cases());
-    let covered: BTreeSet<&str> =
-        cases.values().flat_map(|case| Case(case).steps()).map(|step| step.operation()).collect();
+    let layers = layers();
+    let steps = cases.values().flat_map(|case| Case(case).steps()).map(|step| step.operation());
+    let covered: BTreeSet<&str> = steps.chain(layers.iter().map(String::as_str)).collect();
     let excepted: BTreeSet<&str> = EXCEPTIONS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
     let missing: Vec<&String> = declared
         .iter()

@@ -34,10 +34,11 @@ fn layer_of(layer: &str, step: Step<'_>, operands: &[Tensor]) -> Result<Module> 
             let options = Conv2dOptions {
                 kernel: Pair([shape(1, 2), shape(1, 3)]),
                 stride: Pair(moves.stride),
-                padding: Pair(moves.padding),
+                padding: Pair(moves.padding).into(),
                 dilation: Pair(moves.dilation),
                 groups: moves.groups,
                 bias: has("bias"),
+                ..Conv2dOptions::default()
             };
             nn::conv2d(shape(0, 1), shape(1, 0), options)?
         }

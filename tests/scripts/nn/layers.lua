@@ -41,7 +41,7 @@ end)
 
 test("mistakes with dropout are told", function()
   spec.fails("dropout: p must be from 0 to 1, got 2", function() return mb.nn.dropout(2) end)
-  spec.fails("drop_path: p must be a number, got text 'much'", function() return mb.nn.drop_path("much") end)
+  spec.fails("drop_path: p must be a number, got the string 'much'", function() return mb.nn.drop_path("much") end)
   spec.fails("dropout: wants a float32 tensor, got int32", function() return mb.nn.dropout(0.5)(mb.tensor { 1, 2 }) end)
 end)
 

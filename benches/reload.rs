@@ -290,7 +290,10 @@ fn take_turns(script: &Path, folder: Option<PathBuf>) -> Outcome<()> {
 fn checkpoint(width: usize) -> Outcome<()> {
     let device = Device::cpu();
     let mut session = Session::silent(device.clone(), 0);
-    session.set("encoder", Component::Module(resnet18(ResNetOptions { stem: Stem::Cifar, width })?))?;
+    session.set(
+        "encoder",
+        Component::Module(resnet18(ResNetOptions { stem: Stem::Cifar, width, ..Default::default() })?),
+    )?;
     session.set("projector", Component::Module(projector(&[8 * width, 8 * width, 128])?))?;
     let mut optimizer = Optimizer::new(Rule::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }), Schedule::constant(0.1)?)?;
     // As many velocities as parameters, as after a step.

@@ -26,7 +26,7 @@ pub(super) struct Training {
 impl Training {
     pub fn new(options: &BenchOptions, device: &Device) -> Result<Self> {
         let stem = if options.size < SMALL { Stem::Cifar } else { Stem::ImageNet };
-        let resnet = ResNetOptions { stem, width: options.width };
+        let resnet = ResNetOptions { stem, width: options.width, ..Default::default() };
         let encoder = match options.encoder {
             Encoder::ResNet18 => resnet18(resnet)?,
             Encoder::ResNet50 => resnet50(resnet)?,

@@ -11,9 +11,8 @@ mod resizing;
 
 use super::api::Api;
 use crate::{
-    nn::{self, BatchNormOptions, Module, Parameter, ParameterOptions, PoolOptions, Role},
+    nn::{self, BatchNormOptions, Module, PoolOptions},
     options::options,
-    tensor::size,
 };
 
 options! {
@@ -123,24 +122,5 @@ print(table.concat(logits.shape, " x ")) --> 5 x 2"#,
     .example(
         r#"local head = mb.nn.projector { 32, 64, 16 }
 print(head:realise("head")(mb.rand(8, 32)).shape[2]) --> 16"#,
-    );
-    api.function(
-        "nn.parameter",
-        "sizes, options",
-        "A parameter for mb.nn.module.",
-        |sizes: Vec<usize>, options: ParameterOptions| {
-            // How much room it takes is looked at where it is drawn.
-            size::product("parameter", "the size", &sizes)?;
-            Ok(Parameter::new(&sizes, options.into(), Role::Weight))
-        },
-    )
-    .example(
-        r#"local scaled = mb.nn.module {
-  scale = mb.nn.parameter({ 2 }, { value = 3 }),
-  forward = function(self, x) return self.scale * x end,
-}
-print(scaled:realise("scaled")(mb.tensor { 1.0, 2.0 }))
---> tensor [2] float32 on cpu, requires grad
---> [3.0000, 6.0000]"#,
     );
 }

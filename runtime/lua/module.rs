@@ -1,24 +1,26 @@
 //! The class Module.
 
 mod composed;
+mod parts;
+mod passes;
+mod walking;
 
 use std::path::Path;
-
-use mlua::Value;
 
 use super::{
     api::{Api, Class, Docs, Interpreter, Rest, Several},
     context::Context,
-    object::{any_of, object},
+    object::object,
     tensor::{Tensors, named},
 };
 use crate::{
     Error, Result, Tensor,
-    nn::{Module, Parameter, weights},
+    nn::{Buffer, Module, Parameter, weights},
 };
 
 object!(Module, "Module", "a module");
 object!(Parameter, "Parameter", "a parameter");
+object!(Buffer, "Buffer", "a buffer");
 
 /// Declares the classes, and modules composed in Lua.
 pub fn declare(api: &mut Api) {
@@ -41,28 +43,13 @@ print(session.model["0"].bias.shape[1], session.model:numel()) --> 2 8"#,
                     r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
 print(layer(mb.eye(2)):t():equal(layer.weight)) --> true"#,
                 );
-            class
-                .operator(docs, "__newindex", "Always an error.", |_: Module, name: String, _: Value| -> Result<()> {
-                    let reason = format!(
-                        "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other \
-                         tensors for one call"
-                    );
-                    Err(Error::State { op: "assignment", reason })
-                })
-                .example(
-                    r#"local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
-local is_set = pcall(function() layer.weight = mb.ones(1, 2) end)
-print(is_set) --> false
-print(layer:functional_call({ weight = mb.ones(1, 2) }, mb.eye(2)):sum():item()) --> 2.0"#,
-                );
+            passes::passes(class, docs);
+            walking::walking(class, docs);
+            parts::parts(class, docs);
             class.operator(docs, "__tostring", "What it is made of.", |module: Module| Ok(module.describe())).example(
                 r"print(mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }) --> sequential(linear(3, 2), relu())",
             );
-            class
-                .field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()))
-                .other_names("Its children, and its own parameters as tensors, by name.", |module, name, _| {
-                    part(module, name)
-                });
+            class.field("training", "Whether it is in training mode.", |module: &Module| Ok(module.is_training()));
         },
     );
     api.class::<Parameter>("Parameter", "A parameter of a module composed in Lua.", |class, docs| {
@@ -79,6 +66,26 @@ print(table.concat(prototypes:realise("prototypes")(mb.rand(8, 3)).shape, " x ")
             })
             .example(r"print(mb.nn.parameter({ 2, 3 })) --> parameter [2, 3]");
     });
+    api.class::<Buffer>(
+        "Buffer",
+        "A tensor of a module composed in Lua that its forward moves, and no optimizer: self.NAME = tensor.",
+        |class, docs| {
+            class.example(
+                r#"local counted = mb.nn.module {
+  count = mb.nn.buffer({ 1 }),
+  forward = function(self, x)
+    if self.training then self.count = self.count + 1 end
+    return x
+  end,
+}:realise("counted")
+counted(mb.ones(2))
+print(counted.count:item()) --> 1.0"#,
+            );
+            class
+                .operator(docs, "__tostring", "Its shape.", |buffer: Buffer| Ok(format!("buffer {:?}", buffer.shape())))
+                .example(r"print(mb.nn.buffer({ 2, 3 })) --> buffer [2, 3]");
+        },
+    );
 }
 
 fn methods(class: &mut Class<Module>, docs: &mut Docs) {
@@ -319,22 +326,4 @@ fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Re
         return Err(Error::data("load", file, reason));
     }
     Ok(report.kept.len())
-}
-
-/// What a module is made of.
-enum Part {
-    Child(Module),
-    Value(Tensor),
-}
-
-any_of!(Part, Child, Value);
-
-fn part(module: &Module, name: &str) -> Result<Option<Part>> {
-    if let Some((_, child)) = module.children().iter().find(|(child, _)| child == name) {
-        return Ok(Some(Part::Child(child.clone())));
-    }
-    match module.parameters().iter().any(|(own, _)| own == name) {
-        true => module.own(name).map(|value| Some(Part::Value(value))),
-        false => Ok(None),
-    }
 }

@@ -17,6 +17,14 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// How many convolutions a block has one after another.
+    pub(super) fn depth(self) -> usize {
+        match self {
+            Self::Basic => 2,
+            Self::Bottleneck => 3,
+        }
+    }
+
     /// Output channels per channel of the 3×3 convolution.
     pub(super) fn expansion(self) -> usize {
         match self {

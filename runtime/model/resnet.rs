@@ -2,8 +2,8 @@
 
 use super::block::{Kind, block, convolution, norm};
 use crate::{
-    Error, Result, Tensor,
-    nn::{Layer, Module, max_pool2d, sequential},
+    Device, Error, Result, Tensor,
+    nn::{Init, Layer, Module, Parameter, max_pool2d, sequential},
     options::{Options, choices, options},
     tensor::{Behind, Window, size},
 };
@@ -26,9 +26,17 @@ options! {
         /// The first layers: "imagenet" (7×7 stride 2, max pooling) or "cifar" (3×3 stride 1, none).
         pub stem: Stem = Stem::ImageNet;
         /// Channels of the first stage; each later stage has twice those of the one before, so the features are 8 times
-        /// as many (32 times in resnet50).
+        /// as many (32 times in resnet50 and resnet101).
         pub width: usize = 64, in 1..;
+        /// Whether the weight of each block's last norm starts at 0, so that every block starts as its shortcut (Goyal et
+        /// al. 2017).
+        pub zero_init_residual: bool = false;
     }
+}
+
+/// ResNet-10, one block in each stage: `[N, 3, H, W]` to features `[N, 8 · width]`. Errors as [`resnet18`].
+pub fn resnet10(options: ResNetOptions) -> Result<Module> {
+    resnet("resnet10", Kind::Basic, [1, 1, 1, 1], options)
 }
 
 /// ResNet-18: `[N, 3, H, W]` to features `[N, 8 · width]`.
@@ -49,6 +57,11 @@ pub fn resnet50(options: ResNetOptions) -> Result<Module> {
     resnet("resnet50", Kind::Bottleneck, [3, 4, 6, 3], options)
 }
 
+/// ResNet-101: `[N, 3, H, W]` to features `[N, 32 · width]`. Errors as [`resnet18`].
+pub fn resnet101(options: ResNetOptions) -> Result<Module> {
+    resnet("resnet101", Kind::Bottleneck, [3, 4, 23, 3], options)
+}
+
 struct ResNet {
     name: &'static str,
     options: ResNetOptions,
@@ -59,7 +72,7 @@ struct ResNet {
 }
 
 fn resnet(name: &'static str, kind: Kind, depths: [usize; 4], options: ResNetOptions) -> Result<Module> {
-    let ResNetOptions { stem, width } = options;
+    let ResNetOptions { stem, width, zero_init_residual } = options;
     options.check(name)?;
     size::product(name, "width · 8 · expansion", &[width, 8, kind.expansion()])?;
     let (conv1, pool) = match stem {
@@ -76,12 +89,23 @@ fn resnet(name: &'static str, kind: Kind, depths: [usize; 4], options: ResNetOpt
         let mut blocks = Vec::new();
         for position in 0..depth {
             let stride = if stage > 0 && position == 0 { 2 } else { 1 };
-            blocks.push(block(kind, inputs, channels, stride)?);
+            let block = block(kind, inputs, channels, stride)?;
+            if zero_init_residual {
+                zero_last_norm(&block, kind)?;
+            }
+            blocks.push(block);
             inputs = channels * kind.expansion();
         }
         stages.push(sequential(blocks));
     }
     Ok(Module::new(ResNet { name, options, conv1, bn1: norm(width), pool, stages }))
+}
+
+/// Lets a block start as its shortcut.
+fn zero_last_norm(block: &Module, kind: Kind) -> Result<()> {
+    let last = format!("bn{}.weight", kind.depth());
+    let taken = |path: &str, _: &Parameter| path == last;
+    block.initialise(Init::Constant(0.0), 0, &Device::cpu(), taken, |_| false).map(drop)
 }
 
 impl Layer for ResNet {
@@ -90,7 +114,9 @@ impl Layer for ResNet {
     }
 
     fn describe(&self) -> String {
-        format!("{}(stem = {:?}, width = {})", self.name, self.options.stem, self.options.width).to_lowercase()
+        let ResNetOptions { stem, width, zero_init_residual } = self.options;
+        let zero = if zero_init_residual { ", zero_init_residual = true" } else { "" };
+        format!("{}(stem = {stem}, width = {width}{zero})", self.name)
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
@@ -128,14 +154,14 @@ impl Layer for ResNet {
 mod tests {
     use super::*;
     use crate::{
-        Device,
         nn::fixture::{check, fill, fixture, loss_of, noise, numbers, sizes},
+        nn::structure_fixture::{check_network as check_other, check_shapes},
         tensor::Gradients,
     };
 
     fn check_network(stem: Stem, name: &str) {
         let expected = fixture(&format!("/networks/{name}"));
-        let network = resnet18(ResNetOptions { stem, width: 4 }).unwrap();
+        let network = resnet18(ResNetOptions { stem, width: 4, ..Default::default() }).unwrap();
         network.realise("encoder", 0, &Device::cpu()).unwrap();
         fill(&network);
         let input = noise("input", &sizes(&expected["input"])).requires_grad().unwrap();
@@ -199,9 +225,43 @@ mod tests {
         assert_eq!(resnet18(ResNetOptions::default()).unwrap().count(), 11_176_512);
     }
 
+    fn small(width: usize) -> ResNetOptions {
+        ResNetOptions { stem: Stem::Cifar, width, ..Default::default() }
+    }
+
+    #[test]
+    fn one_block_a_stage_and_bottlenecks_are_torchvisions() {
+        check_other("resnet10", &resnet10(small(4)).unwrap());
+        check_other("bottlenecks", &resnet50(small(2)).unwrap());
+        check_shapes("resnet10", &resnet10(ResNetOptions::default()).unwrap());
+        check_shapes("resnet101", &resnet101(ResNetOptions::default()).unwrap());
+    }
+
+    #[test]
+    fn a_block_whose_last_norm_starts_at_0_is_its_shortcut() {
+        for (build, last) in [(resnet10 as fn(_) -> Result<Module>, "bn2"), (resnet50, "bn3")] {
+            let network = build(ResNetOptions { zero_init_residual: true, ..small(2) }).unwrap();
+            network.realise("encoder", 0, &Device::cpu()).unwrap();
+            let sums = |name: &str| -> Vec<f32> {
+                let own = network.parameters().into_iter().filter(|(path, _)| path.ends_with(name));
+                own.flat_map(|(_, parameter)| parameter.value().unwrap().floats().unwrap()).collect()
+            };
+            assert!(sums(&format!("{last}.weight")).iter().all(|value| *value == 0.0));
+            assert!(sums("bn1.weight").iter().all(|value| *value == 1.0));
+            let block = network.child("layer1.0").unwrap();
+            let width = block.parameters()[0].1.shape()[1];
+            let x = Tensor::ones(&[1, width, 4, 4], &Device::cpu()).unwrap();
+            block.set_training(false);
+            let shortcut = block.children().iter().find(|(name, _)| name == "downsample");
+            let want = shortcut.map_or(x.clone(), |(_, part)| part.forward(&x).unwrap()).relu().unwrap();
+            assert_eq!(block.forward(&x).unwrap().floats().unwrap(), want.floats().unwrap());
+            assert!(network.describe().ends_with("zero_init_residual = true)"));
+        }
+    }
+
     #[test]
     fn a_wrong_image_is_told_at_the_first_convolution() {
-        let network = resnet18(ResNetOptions { stem: Stem::Cifar, width: 4 }).unwrap();
+        let network = resnet18(ResNetOptions { stem: Stem::Cifar, width: 4, ..Default::default() }).unwrap();
         network.realise("encoder", 0, &Device::cpu()).unwrap();
         assert_eq!(network.describe(), "resnet18(stem = cifar, width = 4)");
         let error = network.forward(&Tensor::zeros(&[8, 4, 32, 32], &Device::cpu()).unwrap()).unwrap_err();

@@ -44,7 +44,7 @@ fn no_element_is_put_into_another_order_in_a_step() {
     for width in [5, 8] {
         for stem in [Stem::Cifar, Stem::ImageNet] {
             for network in [resnet18, resnet50] {
-                let network = network(ResNetOptions { stem, width }).unwrap();
+                let network = network(ResNetOptions { stem, width, ..Default::default() }).unwrap();
                 assert_eq!(copies_of_a_step(&network, 33), 0, "{}", network.describe());
             }
         }

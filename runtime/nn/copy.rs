@@ -90,7 +90,7 @@ impl Module {
         self.call_all(inputs)
     }
 
-    fn values_are_set(&self) -> bool {
+    pub(super) fn values_are_set(&self) -> bool {
         self.parameters().iter().all(|(_, parameter)| parameter.value().is_ok())
             && self.buffers().iter().all(|(_, buffer)| buffer.value().is_ok())
     }

@@ -1,29 +1,54 @@
 //! A layer whose forward pass is a function that the caller gives: how a script composes modules.
 
-use std::rc::Rc;
+use std::{any::Any, rc::Rc};
 
-use super::{Layer, Module, Parameter};
+use super::{Buffer, Layer, Module, Parameter};
 use crate::{Error, Result, Tensor};
 
-/// A forward pass with one output or more; the module gives access to children and parameters.
+/// A forward pass with one output or more; the module gives access to children, parameters and buffers.
 pub type Forward = Rc<dyn Fn(&Module, &[Tensor]) -> Result<Vec<Tensor>>>;
+
+/// What a composed module has by name, each kind in its order.
+#[derive(Clone, Default)]
+pub struct Parts {
+    /// Modules.
+    pub children: Vec<(String, Module)>,
+    /// Tensors that training moves.
+    pub parameters: Vec<(String, Parameter)>,
+    /// Tensors that `forward` moves.
+    pub buffers: Vec<(String, Buffer)>,
+}
+
+impl Parts {
+    /// The same, without values.
+    pub(super) fn fresh(&self) -> Self {
+        let children = self.children.iter().map(|(name, module)| (name.clone(), module.fresh())).collect();
+        let parameters = self.parameters.iter().map(|(name, own)| (name.clone(), own.fresh())).collect();
+        let buffers = self.buffers.iter().map(|(name, own)| (name.clone(), own.fresh())).collect();
+        Self { children, parameters, buffers }
+    }
+
+    /// Each by its name, with what it is.
+    pub(super) fn describe(&self) -> String {
+        let children = self.children.iter().map(|(name, module)| format!("{name} = {}", module.describe()));
+        let parameters = self.parameters.iter();
+        let parameters = parameters.map(|(name, own)| format!("{name} = {:?} {}", own.shape(), own.start()));
+        let buffers = self.buffers.iter().map(|(name, own)| format!("{name} = buffer {:?}", own.shape()));
+        children.chain(parameters).chain(buffers).collect::<Vec<_>>().join(", ")
+    }
+}
 
 struct Custom {
     kind: String,
-    children: Vec<(String, Module)>,
-    parameters: Vec<(String, Parameter)>,
+    parts: Parts,
     forward: Forward,
+    attached: Rc<dyn Any>,
 }
 
-/// A module of named children and parameters, put together by `forward`. Two are alike where kind, children and
-/// parameters are: the function is not compared.
-pub fn custom(
-    kind: &str,
-    children: Vec<(String, Module)>,
-    parameters: Vec<(String, Parameter)>,
-    forward: Forward,
-) -> Module {
-    Module::new(Custom { kind: kind.to_owned(), children, parameters, forward })
+/// A module of named parts, put together by `forward`. Two are alike where kind and parts are: the function is not
+/// compared, nor what is attached, which [`Layer::attached`] gives back.
+pub fn custom(kind: &str, parts: Parts, forward: Forward, attached: Rc<dyn Any>) -> Module {
+    Module::new(Custom { kind: kind.to_owned(), parts, forward, attached })
 }
 
 impl Layer for Custom {
@@ -32,12 +57,7 @@ impl Layer for Custom {
     }
 
     fn describe(&self) -> String {
-        let children = self.children.iter().map(|(name, module)| format!("{name} = {}", module.describe()));
-        let parameters = self
-            .parameters
-            .iter()
-            .map(|(name, parameter)| format!("{name} = {:?} {}", parameter.shape(), parameter.init()));
-        format!("{}({})", self.kind, children.chain(parameters).collect::<Vec<_>>().join(", "))
+        format!("{}({})", self.kind, self.parts.describe())
     }
 
     fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
@@ -60,25 +80,24 @@ impl Layer for Custom {
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
-        let children = self.children.iter().map(|(name, module)| (name.clone(), module.fresh())).collect();
-        let parameters = self
-            .parameters
-            .iter()
-            .map(|(name, own)| (name.clone(), Parameter::new(own.shape(), own.init(), own.role())));
-        Box::new(Self {
-            kind: self.kind.clone(),
-            children,
-            parameters: parameters.collect(),
-            forward: self.forward.clone(),
-        })
+        let (kind, parts) = (self.kind.clone(), self.parts.fresh());
+        Box::new(Self { kind, parts, forward: self.forward.clone(), attached: self.attached.clone() })
     }
 
     fn parameters(&self) -> Vec<(String, Parameter)> {
-        self.parameters.clone()
+        self.parts.parameters.clone()
+    }
+
+    fn buffers(&self) -> Vec<(String, Buffer)> {
+        self.parts.buffers.clone()
     }
 
     fn children(&self) -> Vec<(String, Module)> {
-        self.children.clone()
+        self.parts.children.clone()
+    }
+
+    fn attached(&self) -> Option<&dyn Any> {
+        Some(&*self.attached)
     }
 }
 
@@ -96,8 +115,9 @@ mod tests {
         let scale = Parameter::new(&[1], Init::Constant(3.0), Role::Weight);
         let forward: Forward =
             Rc::new(|module, inputs| Ok(vec![module.child("body")?.forward(&inputs[0])?.mul(&module.own("scale")?)?]));
-        let module =
-            custom("scaled", vec![("body".into(), linear(2, 2, false))], vec![("scale".into(), scale)], forward);
+        let (children, parameters) = (vec![("body".into(), linear(2, 2, false))], vec![("scale".into(), scale)]);
+        let parts = Parts { children, parameters, ..Parts::default() };
+        let module = custom("scaled", parts, forward, Rc::new(()));
         module.realise("model", 0, &device).unwrap();
         let names: Vec<String> = module.parameters().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["scale", "body.weight"]);
@@ -112,7 +132,7 @@ mod tests {
     #[test]
     fn a_panic_below_is_an_error_of_the_innermost_part() {
         let forward: Forward = Rc::new(|_, _| panic!("out of cheese"));
-        let model = sequential(vec![sequential(vec![custom("module", Vec::new(), Vec::new(), forward)])]);
+        let model = sequential(vec![sequential(vec![custom("module", Parts::default(), forward, Rc::new(()))])]);
         model.realise("model", 0, &Device::cpu()).unwrap();
         let error = model.forward(&Tensor::ones(&[1], &Device::cpu()).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "model.0.0: module: internal error: out of cheese");
@@ -123,7 +143,7 @@ mod tests {
     fn of_several_outputs_none_is_lost_in_silence() {
         let device = Device::cpu();
         let forward: Forward = Rc::new(|_, inputs| Ok(vec![inputs[0].clone(), inputs[0].neg()?]));
-        let both = sequential(vec![custom("module", Vec::new(), Vec::new(), forward)]);
+        let both = sequential(vec![custom("module", Parts::default(), forward, Rc::new(()))]);
         both.realise("model", 0, &device).unwrap();
         let input = Tensor::ones(&[1, 2], &device).unwrap();
         let two = both.children()[0].1.call_all(std::slice::from_ref(&input)).unwrap();

@@ -4,6 +4,7 @@
 mod activation;
 mod attention;
 mod batch_norm;
+mod buffer;
 mod chain;
 mod conv1d;
 mod conv_transpose2d;
@@ -16,6 +17,7 @@ mod embedding;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod function;
+mod group;
 mod group_norm;
 mod init;
 mod layer_norm;
@@ -32,17 +34,24 @@ pub(crate) mod reference;
 mod reshape;
 mod resize;
 mod sequential;
+mod spectral_norm;
+mod standing_in;
 mod state;
+#[cfg(test)]
+pub(crate) mod structure_fixture;
+mod summary;
 mod transformer;
+mod weight_norm;
 pub mod weights;
 
 pub use activation::relu;
 pub use attention::{MultiHeadAttentionOptions, multi_head_attention};
 pub use batch_norm::{BatchNormOptions, batch_norm};
+pub use buffer::Buffer;
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub use conv1d::{Conv1dOptions, conv1d};
 pub use convolution::{Conv2dOptions, conv2d, conv2d_from};
-pub use custom::custom;
+pub use custom::{Parts, custom};
 pub use drawing::{DrawKeys, StepKeys, drawing_by};
 pub use dropout::{drop_path, dropout, dropout2d};
 pub use embedding::{EmbeddingOptions, embedding};
@@ -50,13 +59,17 @@ pub use function::{
     EluOptions, Function, GeluForm, GeluOptions, HardtanhOptions, LeakyReluOptions, ShrinkOptions, SoftplusOptions,
     function,
 };
+pub use group::{dict, list};
 pub use group_norm::{GroupNormOptions, InstanceNormOptions, group_norm, instance_norm};
-pub use init::{Init, ParameterOptions};
+pub use init::{
+    FanMode, Init, KaimingOptions, Nonlinearity, NormalInitOptions, OrthogonalOptions, ParameterOptions,
+    UniformInitOptions, XavierOptions,
+};
 pub use layer_norm::{LayerNormOptions, RmsNormOptions, layer_norm, rms_norm};
 pub use linear::{linear, linear_from};
-pub use module::{Layer, Modes, Module};
+pub use module::{Beginning, Hook, HookHandle, Layer, Modes, Module};
 pub use padding::{Padding, PaddingMode};
-pub use parameter::{Buffer, Parameter, Role};
+pub use parameter::{Parameter, Role, Start};
 pub use pooling::{PoolOptions, avg_pool2d, global_avg_pool, max_pool2d};
 pub use prelu::{PreluOptions, prelu};
 pub use projector::projector;
@@ -64,7 +77,10 @@ pub use recurrent::{RecurrentOptions, gru, lstm};
 pub use reshape::{flatten, identity};
 pub use resize::{UpsampleOptions, adaptive_avg_pool2d, adaptive_max_pool2d, pixel_shuffle, pixel_unshuffle, upsample};
 pub use sequential::sequential;
+pub use spectral_norm::{SpectralNormOptions, spectral_norm};
 pub use state::LoadReport;
+pub use summary::Summary;
 pub use transformer::{
     Activation, TransformerBlockOptions, TransformerEncoderLayerOptions, transformer_block, transformer_encoder_layer,
 };
+pub use weight_norm::weight_norm;

@@ -1,12 +1,19 @@
-//! The tensors that a layer owns: parameters, which an optimizer moves, and buffers, which the layer moves itself.
-//! A handle is shared by cloning; the tensor behind it is replaced, never written to.
+//! A tensor that an optimizer moves. A handle is shared by cloning; the tensor behind it is replaced, never written to.
 
-use std::{cell::Cell, cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    rc::Rc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::Init;
-use crate::{Device, Error, Result, Tensor, tape::Hooks, tensor::is_grad_enabled};
+use crate::{
+    Device, Error, Result, Tensor,
+    tape::Hooks,
+    tensor::{DType, is_grad_enabled},
+};
 
 /// What a parameter is to an optimizer: LARS leaves biases and norm parameters alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,10 +31,32 @@ pub enum Role {
 #[derive(Clone)]
 pub struct Parameter(Rc<Cells>);
 
+/// What a parameter starts from.
+#[derive(Clone)]
+pub enum Start {
+    /// A distribution, or one value.
+    Drawn(Init),
+    /// The elements of a tensor.
+    Given(Tensor),
+}
+
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drawn(init) => write!(f, "{init}"),
+            Self::Given(_) => f.write_str("given"),
+        }
+    }
+}
+
 struct Cells {
     shape: Vec<usize>,
-    init: Init,
+    init: Cell<Init>,
+    /// What it starts with instead of anything drawn.
+    given: RefCell<Option<Tensor>>,
     role: Role,
+    /// Whether its value came from a state.
+    is_inherited: Cell<bool>,
     value: RefCell<Option<Tensor>>,
     leaf: RefCell<Option<Tensor>>,
     /// The hooks of the leaf before, for the next one.
@@ -40,11 +69,35 @@ struct Cells {
 impl Parameter {
     /// A parameter without a value yet.
     pub fn new(shape: &[usize], init: Init, role: Role) -> Self {
-        let shape = shape.to_vec();
+        Self::starting(shape, Start::Drawn(init), role)
+    }
+
+    /// A parameter that will start with the elements of a tensor, as float32.
+    ///
+    /// # Errors
+    /// A tensor that is not float.
+    pub fn of(tensor: &Tensor, role: Role) -> Result<Self> {
+        tensor.want_float("parameter")?;
+        let start = tensor.detach().to_dtype(DType::Float32)?.to_owned_tensor();
+        Ok(Self::starting(tensor.shape(), Start::Given(start), role))
+    }
+
+    /// A parameter that starts as this one does, and has no value yet.
+    pub fn fresh(&self) -> Self {
+        Self::starting(self.shape(), self.start(), self.role())
+    }
+
+    fn starting(shape: &[usize], start: Start, role: Role) -> Self {
+        let (init, given) = match start {
+            Start::Drawn(init) => (init, None),
+            Start::Given(tensor) => (Init::Constant(0.0), Some(tensor)),
+        };
         Self(Rc::new(Cells {
-            shape,
-            init,
+            shape: shape.to_vec(),
+            init: Cell::new(init),
+            given: RefCell::new(given),
             role,
+            is_inherited: Cell::default(),
             value: RefCell::default(),
             leaf: RefCell::default(),
             hooks: RefCell::default(),
@@ -63,9 +116,41 @@ impl Parameter {
         self.0.role
     }
 
-    /// The distribution that it starts from.
+    /// The distribution that it starts from, where it starts from one.
     pub fn init(&self) -> Init {
-        self.0.init
+        self.0.init.get()
+    }
+
+    /// What it starts from.
+    pub fn start(&self) -> Start {
+        self.0.given.borrow().clone().map_or(Start::Drawn(self.init()), Start::Given)
+    }
+
+    /// Lets it start from something else. A value that it has stays.
+    pub(super) fn set_start(&self, start: Start) {
+        match start {
+            Start::Drawn(init) => {
+                self.0.init.set(init);
+                self.0.given.take();
+            }
+            Start::Given(tensor) => drop(self.0.given.replace(Some(tensor))),
+        }
+    }
+
+    /// Whether its value came from a state, so that it was not drawn.
+    pub fn is_inherited(&self) -> bool {
+        self.0.is_inherited.get()
+    }
+
+    /// Takes its value from a state. Errors as [`Parameter::set`].
+    pub(super) fn inherit(&self, value: Tensor) -> Result<()> {
+        self.0.is_inherited.set(true);
+        self.set(value)
+    }
+
+    /// Whether it has a value, or another tensor stands in for one.
+    pub(super) fn is_usable(&self) -> bool {
+        self.0.value.borrow().is_some() || self.0.stand_in.borrow().is_some()
     }
 
     /// Its value, without a tape.
@@ -147,56 +232,14 @@ impl Parameter {
         if self.0.value.borrow().is_some() {
             return Ok(());
         }
-        self.set(self.0.init.draw(seed, path, &self.0.shape, device)?)
-    }
-}
-
-/// A tensor that a layer moves itself, such as a running mean.
-#[derive(Clone)]
-pub struct Buffer(Rc<BufferCells>);
-
-struct BufferCells {
-    shape: Vec<usize>,
-    start: f64,
-    value: RefCell<Option<Tensor>>,
-}
-
-impl Buffer {
-    /// A buffer that will start with one value everywhere.
-    pub fn new(shape: &[usize], start: f64) -> Self {
-        Self(Rc::new(BufferCells { shape: shape.to_vec(), start, value: RefCell::default() }))
+        self.begin_anew(seed, path, device)
     }
 
-    /// Its shape.
-    pub fn shape(&self) -> &[usize] {
-        &self.0.shape
-    }
-
-    /// Its value.
-    ///
-    /// # Errors
-    /// It has none yet.
-    pub fn value(&self) -> Result<Tensor> {
-        self.0.value.borrow().clone().ok_or_else(|| Error::State { op: "buffer", reason: "has no value yet".into() })
-    }
-
-    /// Replaces the value.
-    ///
-    /// # Errors
-    /// Another shape or kind.
-    pub fn set(&self, value: Tensor) -> Result<()> {
-        value.want_float("buffer")?;
-        if value.shape() != self.shape() {
-            return Err(Error::Shapes { op: "buffer", left: self.shape().to_vec(), right: value.shape().to_vec() });
+    /// Gives it its first value, a function of seed and path alone.
+    pub(super) fn begin_anew(&self, seed: u64, path: &str, device: &Device) -> Result<()> {
+        match self.start() {
+            Start::Drawn(init) => self.set(init.draw(seed, path, self.shape(), device)?),
+            Start::Given(tensor) => self.set(tensor.to_device(device)?),
         }
-        self.0.value.replace(Some(value.to_be_kept()));
-        Ok(())
-    }
-
-    pub(super) fn realise(&self, device: &Device) -> Result<()> {
-        if self.0.value.borrow().is_some() {
-            return Ok(());
-        }
-        self.set(Tensor::full(self.0.start, &self.0.shape, crate::tensor::Kind::Float, device)?)
     }
 }

@@ -40,6 +40,10 @@ impl Layer for Sequential {
     fn children(&self) -> Vec<(String, Module)> {
         self.0.iter().enumerate().map(|(position, module)| (position.to_string(), module.clone())).collect()
     }
+
+    fn is_list(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Buffer, Module, Parameter};
-use crate::{
-    Device, Error, Result, Tensor,
-    tensor::{DType, Kind},
-};
+use crate::{Device, Error, Result, Tensor, tensor::DType};
 
 /// What became of a state that was loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +35,31 @@ impl Slot {
         match self {
             Self::Parameter(parameter) => parameter.shape(),
             Self::Buffer(buffer) => buffer.shape(),
+        }
+    }
+
+    fn dtype(&self) -> DType {
+        match self {
+            Self::Parameter(_) => DType::Float32,
+            Self::Buffer(buffer) => buffer.dtype(),
+        }
+    }
+
+    /// Whether a value may take its place.
+    fn fits(&self, value: &Tensor) -> bool {
+        value.shape() == self.shape() && value.kind() == self.dtype().kind()
+    }
+
+    /// A value as one of its own, on its device.
+    fn converted(&self, value: &Tensor, device: &Device) -> Result<Tensor> {
+        value.to_dtype(self.dtype())?.to_device(device)
+    }
+
+    /// Takes its first value from a state.
+    fn inherit(&self, value: Tensor) -> Result<()> {
+        match self {
+            Self::Parameter(parameter) => parameter.inherit(value),
+            Self::Buffer(buffer) => buffer.set(value),
         }
     }
 
@@ -77,8 +99,8 @@ impl Module {
             known.insert(name.clone());
             match state.get(&name) {
                 None => report.missing.push(name),
-                Some(value) if value.shape() == slot.shape() && value.kind() == Kind::Float => {
-                    slot.set(value.to_dtype(DType::Float32)?.to_device(device)?)?;
+                Some(value) if slot.fits(value) => {
+                    slot.inherit(slot.converted(value, device)?)?;
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),
@@ -132,8 +154,9 @@ impl Module {
             known.insert(name.clone());
             match state.get(&name) {
                 None => report.missing.push(name),
-                Some(value) if value.shape() == own.shape() && value.kind() == Kind::Float => {
-                    fitting.push((slot, value.to_dtype(DType::Float32)?.to_device(own.device())?));
+                Some(value) if slot.fits(value) => {
+                    let converted = slot.converted(value, own.device())?;
+                    fitting.push((slot, converted));
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),

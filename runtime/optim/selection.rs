@@ -44,6 +44,14 @@ impl Selection {
 
     /// An error where a path leads to none of the parameters.
     pub(super) fn check(&self, parameters: &[(String, Parameter)]) -> Result<()> {
+        self.check_paths("optimizer", parameters)
+    }
+
+    /// The same for whoever chooses parameters.
+    ///
+    /// # Errors
+    /// A path that leads to none of them.
+    pub fn check_paths(&self, op: &str, parameters: &[(String, Parameter)]) -> Result<()> {
         let leads = |own: &&String| parameters.iter().any(|(path, _)| leads_to(own, path));
         let Some(lost) = self.paths.iter().find(|own| !leads(own)) else { return Ok(()) };
         let known = parameters.iter().flat_map(|(path, _)| {
@@ -51,7 +59,7 @@ impl Selection {
             ends.map(|end| path[..end].to_owned()).collect::<Vec<_>>()
         });
         let known = known.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-        Err(Error::Unknown { op: "optimizer".into(), what: "module or parameter", got: lost.clone(), known })
+        Err(Error::Unknown { op: op.into(), what: "module or parameter", got: lost.clone(), known })
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 fn train_head(frozen: Frozen, device: &Device) -> Result<Vec<Output>> {
-    let encoder = realised(resnet18(ResNetOptions { stem: Stem::Cifar, width: 4 })?, device)?;
+    let encoder = realised(resnet18(ResNetOptions { stem: Stem::Cifar, width: 4, ..Default::default() })?, device)?;
     let head = linear(32, 5, true);
     head.realise("head", 0, device)?;
     match frozen {

@@ -49,7 +49,7 @@ pub(super) fn cases() -> Vec<Case> {
         layer("resnet18, cifar stem", NETWORK, &[4, 3, 32, 32], || network(Stem::Cifar)),
         layer("resnet18, imagenet stem", NETWORK, &[4, 3, 64, 64], || network(Stem::ImageNet)),
         layer("resnet50, cifar stem", NETWORK, &[4, 3, 16, 16], || {
-            resnet50(ResNetOptions { stem: Stem::Cifar, width: 4 })
+            resnet50(ResNetOptions { stem: Stem::Cifar, width: 4, ..Default::default() })
         }),
         follower(),
     ];
@@ -64,7 +64,7 @@ fn layer(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() ->
 }
 
 fn network(stem: Stem) -> Result<Module> {
-    resnet18(ResNetOptions { stem, width: 4 })
+    resnet18(ResNetOptions { stem, width: 4, ..Default::default() })
 }
 
 /// A target network that follows another.

@@ -18,6 +18,7 @@ mod operations;
 mod optimizers;
 mod record;
 mod report;
+mod structure;
 mod tolerance;
 mod training;
 
@@ -31,7 +32,7 @@ pub const STEPS: u64 = 20;
 /// Everything that is compared, the trainings of so many steps last; 0 steps leave them out.
 pub fn cases(steps: u64) -> Vec<Case> {
     let (operations, layers, frozen) = (operations::cases(), layers::cases(), encoder::cases());
-    let parts = [operations, layers, frozen, losses::cases(), optimizers::cases(), half::cases()];
+    let parts = [operations, layers, structure::cases(), frozen, losses::cases(), optimizers::cases(), half::cases()];
     parts.into_iter().flatten().chain(training::cases(steps)).collect()
 }
 

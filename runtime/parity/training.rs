@@ -98,7 +98,7 @@ fn train(
         .then(RandomResizedCrop::new((SIZE, SIZE))?)
         .then(HorizontalFlip::new(0.5)?)
         .then(ColorJitter::new(0.4, 0.4, 0.4, 0.1)?.with_probability(0.8)?);
-    let encoder = resnet18(ResNetOptions { stem: Stem::Cifar, width: WIDTH })?;
+    let encoder = resnet18(ResNetOptions { stem: Stem::Cifar, width: WIDTH, ..Default::default() })?;
     let head = projector(&[8 * WIDTH, 8 * WIDTH, 32])?;
     encoder.realise("encoder", 0, device)?;
     head.realise("projector", 0, device)?;

@@ -206,6 +206,11 @@ impl Tensor {
         Self { is_view: true, ..self.with_own(raw, kind, shape) }
     }
 
+    /// The same as a part of something else: writing into it is refused, since it would not change that.
+    pub(crate) fn to_view(&self) -> Self {
+        Self { is_view: true, ..self.clone() }
+    }
+
     /// A tensor of its own with the same elements, which are copied once one of the two is written into.
     pub fn to_owned_tensor(&self) -> Self {
         Self { is_view: false, ..self.clone() }

@@ -74,6 +74,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("moonburn.augment.quarter_turn", "views with blur, solarization and turns"),
     ("moonburn.nn.sequential", "flatten and identity"),
     ("moonburn.model.resnet34", "resnet18, cifar stem"),
+    ("moonburn.model.resnet101", "resnet50, cifar stem"),
     ("Tensor:at", "slice"),
     ("Tensor:aminmax", "amin of rows"),
     ("Tensor:index", "slice"),
@@ -98,6 +99,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("Tensor:rot90", "flip"),
     ("Tensor:diag", "diagonal and diag_embed"),
     ("moonburn.nn.parameter", "copy and moving average"),
+    ("moonburn.nn.buffer", "copy and moving average"),
     ("moonburn.nn.module", "projector"),
     ("Tensor:detach", "frozen encoder, without gradients"),
 ];

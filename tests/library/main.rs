@@ -18,6 +18,7 @@ mod repair;
 mod resume;
 mod runs;
 mod shown;
+mod structure;
 mod told_options;
 mod training;
 mod walls;

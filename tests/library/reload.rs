@@ -358,3 +358,50 @@ fn a_second_run_starts_from_the_state_of_a_live_one_and_leaves_it_as_it_is() {
     assert_ne!(values(&outcome, "other"), [losses[10]], "and another learning rate shows in its second");
     assert_eq!(values(&outcome, "updates"), [12.0]);
 }
+
+const OWN_MODULE: &str = r#"
+local mb = require "moonburn"
+local experiment = { options = { steps = 12, lr = 0.1 } }
+function experiment.setup(session, o)
+  session.model = mb.nn.module {
+    blocks = { mb.nn.linear(2, 3), mb.nn.linear(3, 3) },
+    center = mb.nn.buffer { 3 },
+    count = mb.nn.buffer(mb.tensor { 0 }),
+    measure = function(self) return 1 end,
+    forward = function(self, x)
+      for _, block in ipairs(self.blocks) do x = block(x) end
+      self.center, self.count = 0.5 * self.center + 0.5 * x:mean(1), self.count + 1
+      return x - self.center
+    end,
+  }
+  session.model:init(mb.nn.init.zeros(), { roles = { "bias" } })
+  session.optimizer = mb.optim.sgd { lr = o.lr, momentum = 0.9 }
+end
+function experiment.train(session, o)
+  for step in session:steps() do
+    local loss = (session.model(mb.randn(4, 2)) ^ 2):mean()
+    session:log { measure = session.model:measure(), count = session.model.count, bias = session.model.blocks[1].bias:abs():sum() }
+    session:update(loss)
+    mb.at(step)
+  end
+end
+return experiment
+"#;
+
+#[test]
+fn an_edit_of_a_modules_own_functions_and_parts_keeps_its_buffers_and_what_still_fits() {
+    let edited = Edited::new(OWN_MODULE);
+    let other = OWN_MODULE.replace("return 1 end", "return 2 end");
+    let longer = other.replace("mb.nn.linear(3, 3) }", "mb.nn.linear(3, 3), mb.nn.linear(3, 3) }");
+    edited.save(3, "train.lua", Some(&other)).save(7, "train.lua", Some(&longer));
+    let outcome = edited.run().expect("it trains");
+    assert_eq!(values(&outcome, "count"), (1..=12).map(f64::from).collect::<Vec<_>>());
+    let measures = values(&outcome, "measure");
+    assert_eq!((measures[2], measures[11]), (1.0, 2.0));
+    // The beginning that setup asks for is that of new parameters: what was trained goes on.
+    assert!(values(&outcome, "bias")[1..].iter().all(|bias| *bias > 0.0), "{:?}", values(&outcome, "bias"));
+    let (count, report) = edited.accepted();
+    let report = report.join("; ");
+    assert!(count == 2 && report.contains("blocks.2.weight") && !report.contains("center"), "{report}");
+    edited.assert_replays();
+}

@@ -215,4 +215,5 @@ def main():
         json.dump(out, f, separators=(",", ":"))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -108,7 +108,7 @@ test("every value that a forward returns is a tensor", function()
 end)
 
 test("a composed module refuses what is no part", function()
-  spec.fails("module: scale must be a module, a parameter or the function forward, got 3", function()
+  spec.fails("module: scale must be a module, a parameter, a buffer, a table of modules or a function, got 3", function()
     return mb.nn.module { scale = 3, forward = function() end }
   end)
   spec.fails("module: forward must be a function(self, x), got nothing", function() return mb.nn.module {} end)

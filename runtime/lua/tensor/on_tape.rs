@@ -96,7 +96,7 @@ print(w:grad():item()) --> 4.0",
                         other => Err(mismatch("hook", "what the function returns", "a tensor or nil", &other)),
                     }
                 };
-                t.hook(call).map(Hook)
+                t.hook(call).map(Hook::Gradient)
             },
         )
         .example(

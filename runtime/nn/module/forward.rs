@@ -18,22 +18,48 @@ impl Module {
 
     /// The output for any number of inputs. Errors as [`Module::forward`]; a module that gives several.
     pub fn call(&self, inputs: &[Tensor]) -> Result<Tensor> {
-        self.compute(|layer| layer.forward(self, inputs))
+        self.compute(|layer| {
+            let output = layer.forward(self, inputs)?;
+            if !self.is_hooked() {
+                return Ok(output);
+            }
+            match self.hooked(inputs, vec![output])?.as_slice() {
+                [output] => Ok(output.clone()),
+                outputs => {
+                    let reason = format!("a hook of {} gave {} values in the place of one", self.kind(), outputs.len());
+                    Err(Error::State { op: "hook", reason })
+                }
+            }
+        })
     }
 
     /// The output for one input, and what is behind it. Errors as [`Module::forward`]; a residual of another shape.
     pub fn forward_with(&self, input: &Tensor, behind: Behind<'_>) -> Result<Tensor> {
+        // A hook sees what the module gives by itself.
+        if self.is_hooked() {
+            return self.located(behind.of(self.forward(input)?));
+        }
         self.compute(|layer| layer.forward_with(self, input, behind))
     }
 
-    /// Whether this module computes the next one as well, which is a ReLU, in the same pass over memory.
+    /// Whether this module computes the next one as well, which is a ReLU, in the same pass over memory. Not where a hook
+    /// is to see what each of the two gives.
     pub(in crate::nn) fn joins(&self, next: &Self) -> bool {
-        self.0.layer.is_joined() && next.0.layer.is_relu()
+        self.0.layer.is_joined() && next.0.layer.is_relu() && !self.is_hooked() && !next.is_hooked()
     }
 
     /// Every output for any number of inputs. Errors as [`Module::forward`].
     pub fn call_all(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-        self.compute(|layer| layer.forward_all(self, inputs))
+        self.compute(|layer| {
+            let outputs = layer.forward_all(self, inputs)?;
+            if self.is_hooked() { self.hooked(inputs, outputs) } else { Ok(outputs) }
+        })
+    }
+
+    /// Runs a method of the module as its forward pass is run: in the precision of modules, with the module's path in
+    /// errors. Errors as [`Module::forward`].
+    pub fn run<T>(&self, method: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.compute(|_| method())
     }
 
     fn compute<T>(&self, forward: impl FnOnce(&dyn Layer) -> Result<T>) -> Result<T> {

@@ -1,10 +1,12 @@
 //! What a kind of layer says of itself, and its place in a tree of modules. Each of the two refers to the other.
 
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
+use super::Beginning;
 use crate::{
     Error, Result, Tensor,
     nn::{Buffer, Parameter},
@@ -63,7 +65,37 @@ pub trait Layer {
     fn children(&self) -> Vec<(String, Module)> {
         Vec::new()
     }
+
+    /// Sets what starts from the values of others, once these are drawn.
+    ///
+    /// # Errors
+    /// A device failed.
+    fn begin(&self, _: &Beginning<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// A value that the layer computes of its parameters under the name of one, such as a normalised weight.
+    ///
+    /// # Errors
+    /// They have no values yet.
+    fn computed(&self, _: &str) -> Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// Whether its parts have numbers instead of names, from 0.
+    fn is_list(&self) -> bool {
+        false
+    }
+
+    /// What whoever made it has attached to it.
+    fn attached(&self) -> Option<&dyn Any> {
+        None
+    }
 }
+
+/// What is called after a forward pass, with the module, its inputs and its outputs: what takes the place of the outputs,
+/// if anything does.
+pub type Hook = Rc<dyn Fn(&Module, &[Tensor], &[Tensor]) -> Result<Option<Vec<Tensor>>>>;
 
 /// A layer in a tree of modules.
 #[derive(Clone)]
@@ -81,6 +113,8 @@ pub(super) struct Node {
     pub(super) size: usize,
     pub(super) name: RefCell<Option<String>>,
     pub(super) training: Cell<bool>,
+    /// What is called after its forward pass, each with a number.
+    pub(super) hooks: RefCell<Vec<(u64, Hook)>>,
 }
 
 /// The one input of a layer that takes one.

@@ -1,8 +1,13 @@
 //! A module: a layer, its place in a tree and its name. Cloning a handle shares the module.
 
+mod beginning;
+mod features;
 mod forward;
+mod hooks;
+mod initialise;
 mod layer;
 mod modes;
+mod paths;
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,14 +15,16 @@ use std::{
     rc::Rc,
 };
 
+pub use beginning::Beginning;
+pub use hooks::HookHandle;
 pub(super) use layer::single;
-pub use layer::{Layer, Module};
+pub use layer::{Hook, Layer, Module};
 pub use modes::Modes;
 
 use layer::Node;
 
 use super::{Buffer, Parameter};
-use crate::{Device, Error, Result, Tensor, tensor::size};
+use crate::{Device, Error, Result, tensor::size};
 
 /// How deep modules may stand in one another: each calls the next one, and the stack ends.
 const MOST_DEEP: usize = 200;
@@ -45,6 +52,7 @@ impl Module {
             size,
             name: RefCell::default(),
             training: Cell::new(true),
+            hooks: RefCell::default(),
         }))
     }
 
@@ -52,6 +60,9 @@ impl Module {
     pub fn fresh(&self) -> Self {
         let fresh = Self::boxed(self.0.layer.fresh());
         fresh.set_training(self.is_training());
+        // What parameters start from may have been changed since the layer was made.
+        let own = fresh.parameters().into_iter().zip(self.parameters());
+        own.for_each(|((_, own), (_, other))| own.set_start(other.start()));
         fresh
     }
 
@@ -98,14 +109,9 @@ impl Module {
         Ok(())
     }
 
-    fn realise_own(&self, name: &str, seed: u64, device: &Device) -> Result<()> {
-        self.0.parameters.iter().try_for_each(|(own, parameter)| parameter.realise(seed, &join(name, own), device))?;
-        self.0.buffers.iter().try_for_each(|(_, buffer)| buffer.realise(device))
-    }
-
     /// Whether its own parameters and buffers have values. Those of a copy have values before the copy has a name.
     fn has_values(&self) -> bool {
-        self.0.parameters.iter().all(|(_, parameter)| parameter.value().is_ok())
+        self.0.parameters.iter().all(|(_, parameter)| parameter.is_usable())
             && self.0.buffers.iter().all(|(_, buffer)| buffer.value().is_ok())
     }
 
@@ -124,32 +130,6 @@ impl Module {
         &self.0.children
     }
 
-    /// The module at a dotted path, such as `layer1.0`.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn child(&self, path: &str) -> Result<&Self> {
-        path.split('.').try_fold(self, |module, name| {
-            let children = &module.0.children;
-            let found = children.iter().find(|(child, _)| child == name);
-            found
-                .map(|(_, child)| child)
-                .ok_or_else(|| Error::unknown(module.kind(), "child", name, children.iter().map(|(child, _)| child)))
-        })
-    }
-
-    /// The module's own parameter or buffer as an operand.
-    ///
-    /// # Errors
-    /// There is none of this name; it has no value yet.
-    pub fn own(&self, name: &str) -> Result<Tensor> {
-        let parameters = &self.0.parameters;
-        match parameters.iter().find(|(own, _)| own == name) {
-            Some((_, parameter)) => parameter.leaf(),
-            None => Err(Error::unknown(self.kind(), "parameter", name, parameters.iter().map(|(own, _)| own))),
-        }
-    }
-
     /// Every parameter with its dotted name, PyTorch's where there is one; in the order of construction.
     pub fn parameters(&self) -> Vec<(String, Parameter)> {
         let mut found = Vec::new();
@@ -164,7 +144,7 @@ impl Module {
         found
     }
 
-    fn visit(&self, path: &str, visitor: &mut impl FnMut(&str, &Self)) {
+    pub(super) fn visit(&self, path: &str, visitor: &mut impl FnMut(&str, &Self)) {
         visitor(path, self);
         self.0.children.iter().for_each(|(name, child)| child.visit(&join(path, name), visitor));
     }
@@ -207,7 +187,10 @@ fn prefixed<T: Clone>(path: &str, own: &[(String, T)]) -> Vec<(String, T)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{linear, relu, sequential};
+    use crate::{
+        Tensor,
+        nn::{linear, relu, sequential},
+    };
 
     fn two_layers() -> Module {
         sequential(vec![linear(3, 4, true), relu(), linear(4, 2, false)])

@@ -98,7 +98,14 @@ const TENSOR: Names = &[
 const MODULE: Names = &[
     ("state_dict", "write module:state()"),
     ("load_state_dict", "write module:load(file)"),
-    ("named_parameters", "write module:parameters(), a table by path"),
+    ("named_children", "write module:children()"),
+    ("buffers", "write module:named_buffers(), or module:state()"),
+    ("get_submodule", "write module.NAME, or module:features(x, { path }) for what it gives"),
+    ("register_forward_hook", "write module:hook(function(part, inputs, output) … end)"),
+    ("register_buffer", "write NAME = mb.nn.buffer(sizes) in mb.nn.module { … }, and module.NAME = tensor sets it"),
+    ("register_parameter", "write NAME = mb.nn.parameter(sizes) in mb.nn.module { … }"),
+    ("apply", "write for path, part in module:named_modules() do … end"),
+    ("reset_parameters", "write module:init(mb.nn.init.kaiming_uniform(), { roles = { \"weight\" } })"),
     ("requires_grad_", "write module:freeze() or module:unfreeze()"),
     ("to", "a module's parameters lie on the session's device"),
     ("cuda", "a module's parameters lie on the session's device, which --device chooses"),
@@ -107,9 +114,7 @@ const MODULE: Names = &[
     ("deepcopy", "write module:copy()"),
     ("add_module", "parts are named where it is made: mb.nn.module { NAME = …, forward = … }"),
     ("backward", "write loss:backward(), or session:update(loss)"),
-    ("children", "a child is a field: module.NAME"),
-    ("modules", "a child is a field: module.NAME"),
-    ("named_modules", "a child is a field: module.NAME"),
+    ("modules", "write module:named_modules()"),
     ("half", "write mb.autocast(\"float16\", body), or the option precision"),
 ];
 
@@ -211,8 +216,10 @@ const NN: Names = &[
     ("DropPath", "write mb.nn.drop_path(p)"),
     ("Module", "write mb.nn.module { NAME = …, forward = function(self, x) … end }"),
     ("Sequential", "write mb.nn.sequential { … }"),
-    ("ModuleList", "write mb.nn.sequential { … }, or name the parts of mb.nn.module { … }"),
-    ("ModuleDict", "name the parts of mb.nn.module { … }"),
+    ("ModuleList", "write NAME = { … } in mb.nn.module { … }, and for _, part in ipairs(module.NAME) do … end"),
+    ("ModuleDict", "write NAME = { a = …, b = … } in mb.nn.module { … }, and module.NAME has both by name"),
+    ("Parameter", "write mb.nn.parameter(sizes), or of a tensor"),
+    ("Buffer", "write mb.nn.buffer(sizes), or of a tensor"),
     ("Embedding", "write mb.nn.embedding(count, size), whose ids count from 1"),
     ("LayerNorm", "write mb.nn.layer_norm(sizes)"),
     ("RMSNorm", "write mb.nn.rms_norm(sizes)"),
@@ -255,7 +262,6 @@ const NN: Names = &[
     ("cosine_similarity", "write a:cosine_similarity(b, dim)"),
     ("NLLLoss", "write mb.loss.cross_entropy(logits, labels)"),
     ("functional", "functions are methods of tensors: t:softmax(dim)"),
-    ("init", "write mb.nn.parameter(sizes, { std = … })"),
     ("utils", "parameters are moved by session:update(loss)"),
     ("Unfold", "write mb.unfold(images, { kernel = … })"),
     ("Fold", "write mb.fold(columns, size, { kernel = … })"),
@@ -265,6 +271,21 @@ const NN: Names = &[
     ("ZeroPad2d", "write t:pad { left, right, top, bottom }"),
     ("ConstantPad2d", "write t:pad({ left, right, top, bottom }, { value = … })"),
     ("Unflatten", "write t:unflatten(dim, sizes)"),
+];
+
+const INIT: Names = &[
+    ("kaiming_normal_", "write module:init(mb.nn.init.kaiming_normal())"),
+    ("kaiming_uniform_", "write module:init(mb.nn.init.kaiming_uniform())"),
+    ("xavier_normal_", "write module:init(mb.nn.init.xavier_normal())"),
+    ("xavier_uniform_", "write module:init(mb.nn.init.xavier_uniform())"),
+    ("trunc_normal_", "write module:init(mb.nn.init.truncated_normal { std = … })"),
+    ("trunc_normal", "write mb.nn.init.truncated_normal { std = … }"),
+    ("orthogonal_", "write module:init(mb.nn.init.orthogonal())"),
+    ("zeros_", "write module:init(mb.nn.init.zeros())"),
+    ("ones_", "write module:init(mb.nn.init.ones())"),
+    ("constant_", "write module:init(mb.nn.init.constant(value))"),
+    ("normal_", "write module:init(mb.nn.init.normal { std = … })"),
+    ("uniform_", "write module:init(mb.nn.init.uniform { low = …, high = … })"),
 ];
 
 const LINALG: Names = &[
@@ -350,6 +371,7 @@ pub(super) const PLACES: &[(&str, Names)] = &[
     ("session", SESSION),
     ("moonburn", ROOT),
     ("moonburn.nn", NN),
+    ("moonburn.nn.init", INIT),
     ("moonburn.linalg", LINALG),
     ("moonburn.optim", OPTIM),
     ("moonburn.loss", LOSS),

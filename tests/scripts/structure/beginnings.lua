@@ -1,0 +1,73 @@
+-- What parameters begin with, and layers whose weight is computed.
+local mb = require "moonburn"
+local spec = require "spec"
+local test = spec.test
+
+test("a beginning before the name and one after it give the same values", function()
+  local init = mb.nn.init.kaiming_normal { mode = "fan_out", nonlinearity = "relu" }
+  local before = mb.nn.linear(4, 3):init(init, { roles = { "weight" } }):realise("layer")
+  local after = mb.nn.linear(4, 3):realise("layer")
+  local plain = after.weight
+  after:init(init, { roles = { "weight" } })
+  spec.equal(before.weight, after.weight)
+  spec.equal(before.bias, after.bias)
+  spec.holds((plain - after.weight):abs():sum():item() > 0)
+end)
+
+test("paths and roles choose what begins anew", function()
+  local model = mb.nn.sequential { mb.nn.linear(2, 2), mb.nn.batch_norm(2), mb.nn.linear(2, 2) }
+  model:init(mb.nn.init.ones(), { parameters = { "2" }, roles = { "weight" } })
+  model:init(mb.nn.init.constant(3), { roles = { "norm" } }):realise("model")
+  spec.equal(model[3].weight, { { 1, 1 }, { 1, 1 } })
+  spec.equal(model[2].bias, { 3, 3 })
+  spec.holds(model[1].weight:max():item() < 1 and model[3].bias:max():item() < 1)
+  spec.fails("init: unknown module or parameter '3'", function() model:init(mb.nn.init.ones(), { parameters = { "3" } }) end)
+  spec.fails("init: none of the parameters of sequential is chosen", function() model:init(mb.nn.init.ones(), { parameters = { "0.bias" }, roles = { "norm" } }) end)
+  spec.fails("unknown role 'weights'; did you mean 'weight'?", function() model:init(mb.nn.init.ones(), { roles = { "weights" } }) end)
+  spec.fails("model.0.bias: init: orthogonal wants 2 dims or more, got shape [2]", function() model:init(mb.nn.init.orthogonal()) end)
+  spec.fails("init: init must be a beginning of parameters", function() model:init("orthogonal") end)
+end)
+
+test("a parameter of one's own begins as it says", function()
+  local own = mb.nn.module {
+    basis = mb.nn.parameter({ 3, 5 }, { init = mb.nn.init.orthogonal { gain = 2 } }),
+    forward = function(self, x) return x:matmul(self.basis) end,
+  }:realise("own")
+  spec.near(own.basis:matmul(own.basis:t()), 4 * mb.eye(3), 1e-5)
+  spec.fails("parameter: init must be given without std, got both", function() mb.nn.parameter({ 2, 2 }, { init = mb.nn.init.ones(), std = 1 }) end)
+  spec.fails("init: kaiming and xavier want [outputs, inputs, ...], got shape [2]", function() mb.nn.parameter({ 2 }, { init = mb.nn.init.xavier_normal() }) end)
+  spec.fails("kaiming: unknown mode 'fanin'; did you mean 'fan_in'?", function() mb.nn.init.kaiming_normal { mode = "fanin" } end)
+  spec.fails("uniform: low must be a finite number of at most high, 1, got 2", function() mb.nn.init.uniform { low = 2 } end)
+  spec.fails("moonburn.nn.init: unknown function 'orthogonal_'; write module:init(mb.nn.init.orthogonal())", function() return mb.nn.init.orthogonal_ end)
+end)
+
+test("a block whose last norm begins at 0 begins as its shortcut", function()
+  local model = mb.model.resnet18({ stem = "cifar", width = 4, zero_init_residual = true }):realise("model"):eval()
+  local x = mb.rand(2, 4, 8, 8)
+  spec.equal(model.layer1[1](x), x)
+end)
+
+test("a weight-normalised layer is the layer with g v / ‖v‖ as its weight", function()
+  local layer = mb.nn.weight_norm(mb.nn.linear(3, 2), { dim = 1 }):realise("layer")
+  local g, v = layer["parametrizations.weight.original0"], layer["parametrizations.weight.original1"]
+  local x = mb.randn(4, 3)
+  spec.near(layer(x), x:matmul((v * g / v:norm(2, true)):t()) + layer.bias)
+  spec.near(layer.weight, v, 1e-6)
+  local doubled = { ["parametrizations.weight.original0"] = 2 * g }
+  spec.near(layer:functional_call(doubled, x) - layer.bias, 2 * (layer(x) - layer.bias))
+  spec.equal(layer:copy()(x), layer(x))
+  spec.fails("weight_norm: linear has values already; wrap a layer before it gets a name", function() mb.nn.weight_norm(mb.nn.linear(2, 2):realise("named")) end)
+  spec.fails("weight_norm: relu has no weight", function() mb.nn.weight_norm(mb.nn.relu()) end)
+  spec.fails("weight_norm: dim 3 is out of range: 1 to 2, or -1 to -2", function() mb.nn.weight_norm(mb.nn.linear(2, 2), { dim = 3 }) end)
+end)
+
+test("a spectrally normalised layer has its largest singular value at 1, and its vectors move in training mode alone", function()
+  local layer = mb.nn.spectral_norm(mb.nn.conv2d(3, 4), { iterations = 5 }):realise("layer")
+  local x = mb.randn(2, 3, 5, 5)
+  for _ = 1, 20 do layer(x) end
+  spec.near(mb.linalg.svdvals(layer.weight:detach():reshape(4, 27))[1]:item(), 1, 1e-4)
+  local before = layer:eval():state()["parametrizations.weight.0._u"]
+  layer(x)
+  spec.equal(layer:state()["parametrizations.weight.0._u"], before)
+  spec.fails("spectral_norm: iterations must be", function() mb.nn.spectral_norm(mb.nn.linear(2, 2), { iterations = 0 }) end)
+end)

@@ -59,7 +59,7 @@ fn tell_findings(checked: &Checked) {
 
 fn report_check(script: &ScriptArguments, settings: &Settings, outcome: &Outcome) {
     let loss = outcome.metrics.last("loss").map_or(String::new(), |loss| format!(", loss {loss:.4}"));
-    let steps = if outcome.updates == 1 { "one step" } else { "no update" };
+    let steps = if outcome.updates > 0 { "one step" } else { "no update" };
     let evaluation = match outcome.evaluation {
         None => String::new(),
         Some(TriedEvaluation::Whole) => "; evaluate, on a few images".to_owned(),

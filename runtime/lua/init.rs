@@ -5,10 +5,7 @@ use super::{
     object::{named, object},
 };
 use crate::{
-    nn::{
-        FanMode, Init, Nonlinearity, NormalInitOptions, OrthogonalOptions, UniformInitOptions,
-        XavierOptions,
-    },
+    nn::{FanMode, Init, Nonlinearity, NormalInitOptions, OrthogonalOptions, UniformInitOptions, XavierOptions},
     tensor::TruncatedNormal,
 };
 

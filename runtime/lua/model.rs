@@ -3,17 +3,24 @@
 use super::{api::Api, object::named};
 use crate::{
     Result,
-    model::{self, Conv4Options, ResNet12Options, ResNetOptions, Stem, WideResNetOptions},
+    model::{
+        self, Conv4Options, ConvNextOptions, MlpActivation, MlpNorm, MlpOptions, ResNet12Options, ResNetOptions, Stem,
+        VitOptions, VitPool, WideResNetOptions,
+    },
 };
 
 named! {
     Stem;
+    MlpActivation;
+    MlpNorm;
+    VitPool;
 }
 
 /// Declares the functions.
 pub fn declare(api: &mut Api) {
     resnets(api);
     few_shot(api);
+    others(api);
 }
 
 fn resnets(api: &mut Api) {
@@ -67,5 +74,41 @@ print(encoder(mb.rand(2, 3, 32, 32)).shape[2]) --> 40"#,
     .example(
         r#"local encoder = mb.model.conv4({ width = 8 }):realise("encoder")
 print(encoder(mb.rand(2, 3, 32, 32)).shape[2]) --> 32"#,
+    );
+}
+
+fn others(api: &mut Api) {
+    let doc = "without its classifier: [N, channels, image, image] to features [N, dim], the class token behind the last norm \
+               or the norm of the mean over the patches. Parameter names are timm's, as of vit_tiny_patch16_224.";
+    type Build = fn(VitOptions) -> Result<crate::nn::Module>;
+    let mut declare = |name: &str, what: &str, build: Build| {
+        api.function(name, "options", &format!("{what} (Dosovitskiy et al. 2021) {doc}"), build).example(format!(
+            "local encoder = mb.{name}({{ image = 16, patch = 4, dim = 24, depth = 2, heads = 3 }}):realise(\"encoder\")\n\
+             print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 24",
+        ));
+    };
+    declare("model.vit_tiny", "ViT-Ti", model::vit_tiny);
+    declare("model.vit_small", "ViT-S", model::vit_small);
+    api.function(
+        "model.convnext_tiny",
+        "options",
+        "ConvNeXt-T (Liu et al. 2022) without its classifier: [N, channels, H, W] to features [N, 8 · width]. Parameter names \
+         are torchvision's; classifier.0 is the last norm.",
+        |options: ConvNextOptions| model::convnext_tiny(options),
+    )
+    .example(
+        r#"local encoder = mb.model.convnext_tiny({ width = 4, depths = { 1, 1, 1, 1 } }):realise("encoder")
+print(encoder(mb.rand(2, 3, 32, 32)).shape[2]) --> 32"#,
+    );
+    api.function(
+        "model.mlp",
+        "sizes, options",
+        "A perceptron: linear layers between each two sizes, each but the last with a norm, an activation and dropout behind \
+         it. Positions are those of torchvision.ops.MLP, where dropout has one also if it drops nothing: 0.weight, 3.weight.",
+        |sizes: Vec<usize>, options: MlpOptions| model::mlp(&sizes, options),
+    )
+    .example(
+        r#"local model = mb.model.mlp({ 4, 16, 2 }, { norm = "layer_norm", activation = "gelu" }):realise("model")
+print(model(mb.rand(5, 4)).shape[2], model:parameters()["4.weight"].shape[1]) --> 2 2"#,
     );
 }

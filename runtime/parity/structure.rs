@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     Result,
-    model::{self, Conv4Options, ResNet12Options, ResNetOptions, Stem, WideResNetOptions},
+    model::{
+        self, Conv4Options, ConvNextOptions, MlpNorm, MlpOptions, ResNet12Options, ResNetOptions, Stem, VitOptions,
+        VitPool, WideResNetOptions,
+    },
     nn::{self, Conv2dOptions, Module, SpectralNormOptions},
 };
 
@@ -34,8 +37,21 @@ pub(super) fn cases() -> Vec<Case> {
         case("wide_resnet28_10", NETWORK, &SMALL, || {
             model::wide_resnet28_10(WideResNetOptions { widen: 1, blocks: 2 })
         }),
+        case("vit_tiny", NETWORK, &[3, 3, 16, 16], || model::vit_tiny(small(VitPool::Token))),
+        case("vit_small, pooled", NETWORK, &[3, 3, 16, 16], || model::vit_small(small(VitPool::Mean))),
+        case("convnext_tiny", NETWORK, &[3, 3, 64, 33], || {
+            model::convnext_tiny(ConvNextOptions { width: 8, depths: vec![1, 1, 2, 1], ..Default::default() })
+        }),
+        case("mlp", NETWORK, &[37, 65], || {
+            model::mlp(&[65, 33, 21, 7], MlpOptions { norm: MlpNorm::Layer, ..Default::default() })
+        }),
         case("conv4", NETWORK, &IMAGES, || model::conv4(Conv4Options { width: 8, ..Default::default() })),
     ]
+}
+
+fn small(pool: VitPool) -> VitOptions {
+    let (dim, heads) = (Some(24), Some(3));
+    VitOptions { image: 16, patch: 4, depth: 3, dim, heads, pool, ..Default::default() }
 }
 
 fn case(name: &str, tolerance: f64, input: &'static [usize], make: impl Fn() -> Result<Module> + 'static) -> Case {

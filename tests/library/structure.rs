@@ -26,7 +26,8 @@ fn a_module_of_ones_own_goes_on_bit_for_bit_and_is_taken_back_with_its_steps() {
             runs.resume(&name).expect("it goes on");
             runs.assert_same(&whole, &name);
         }
-        let settings = Settings { place: Some(Place::Exactly(runs.path(&format!("{whole}-fork")))), ..Settings::new("") };
+        let settings =
+            Settings { place: Some(Place::Exactly(runs.path(&format!("{whole}-fork")))), ..Settings::new("") };
         let run = runs.path(&format!("{whole}-30"));
         engine().0.fork(&Fork { run, script: None, step: Some(30), set: Vec::new(), settings }).expect("it trains");
         assert_eq!(runs.logged(&whole)[30..], runs.logged(&format!("{whole}-fork")));

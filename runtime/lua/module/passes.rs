@@ -146,18 +146,20 @@ fn summary(lua: &Lua, cx: &Context, module: &Module, inputs: Value, options: Sum
         _ => vec![one(inputs, "inputs")?],
     };
     let draws = cx.session.borrow().drawn();
-    let found = module.summary(&inputs, options.depth.map(|Count(depth)| depth), &cx.device);
+    let depth = options.depth.map(|Count(depth)| depth);
+    let found = cx.drawing(|| module.summary(&inputs, depth, &cx.device));
     cx.session.borrow_mut().draw_again(draws);
     found.map(|summary| summary.to_string())
 }
 
 fn features(
     lua: Interpreter,
+    cx: Context,
     module: Module,
     inputs: OneOrMore<Tensor>,
     paths: Vec<String>,
 ) -> Result<(ByPath, Several<Tensor>)> {
-    let found = module.features(&inputs.all(), &paths)?;
+    let found = cx.drawing(|| module.features(&inputs.all(), &paths))?;
     let table = lua.0.create_table().map_err(Error::callback)?;
     for (path, outputs) in found.parts {
         let first = outputs.into_iter().next().map(|output| objects::create(&lua.0, output)).transpose();

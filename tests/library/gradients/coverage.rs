@@ -18,6 +18,8 @@ const OWNERS: [(&str, &str); 6] = [
 
 /// Names that are another operation in the core.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("moonburn.nn.weight_norm", "norm"),
+    ("moonburn.nn.spectral_norm", "mv"),
     ("operator idiv", "floor_div"),
     ("Tensor:floor_divide", "floor_div"),
     ("operator mod", "remainder"),
@@ -130,6 +132,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
             "moonburn.dirichlet",
             "moonburn.truncated_normal",
             "moonburn.nn.parameter",
+            "moonburn.nn.buffer",
         ],
     ),
     (

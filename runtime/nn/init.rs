@@ -84,7 +84,7 @@ impl ParameterOptions {
             let other = if self.std.is_some() { "std" } else { "value" };
             return Err(Error::argument("parameter", "init", format!("given without {other}"), "both"));
         }
-        let init = self.init.unwrap_or_else(|| match self.std {
+        let init = self.init.unwrap_or(match self.std {
             Some(std) => Init::Normal { std },
             None => Init::Constant(self.value),
         });

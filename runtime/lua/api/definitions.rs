@@ -1,6 +1,6 @@
 //! Lua type definitions for editors (LuaLS `---@meta`), from the declarations.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use super::{Api, Entry, MORE, described::Described};
 
@@ -28,9 +28,9 @@ pub fn definitions(api: &Api) -> String {
     write_script(&mut out, api);
     // A class has the fields that are declared: editors mark others.
     out.push_str("---The module that `require \"moonburn\"` returns.\n---@class moonburn\nlocal moonburn = {}\n");
-    let mut groups: Vec<&str> =
+    // Each once, in order: nn stands before nn.init, whatever else of nn is declared after that.
+    let groups: BTreeSet<&str> =
         api.functions.iter().filter_map(|e| e.name.rsplit_once('.').map(|(group, _)| group)).collect();
-    groups.dedup();
     for group in groups {
         let _ = writeln!(out, "---@class moonburn.{group}\nmoonburn.{group} = {{}}");
     }

@@ -3887,34 +3887,32 @@ function Session:fork(options) end
 ---The module that `require "moonburn"` returns.
 ---@class moonburn
 local moonburn = {}
----@class moonburn.nn
-moonburn.nn = {}
----@class moonburn.nn.init
-moonburn.nn.init = {}
----@class moonburn.nn
-moonburn.nn = {}
----@class moonburn.model
-moonburn.model = {}
----@class moonburn.optim
-moonburn.optim = {}
----@class moonburn.schedule
-moonburn.schedule = {}
 ---@class moonburn.augment
 moonburn.augment = {}
 ---@class moonburn.data
 moonburn.data = {}
----@class moonburn.io
-moonburn.io = {}
 ---@class moonburn.episode
 moonburn.episode = {}
+---@class moonburn.evaluate
+moonburn.evaluate = {}
+---@class moonburn.io
+moonburn.io = {}
 ---@class moonburn.linalg
 moonburn.linalg = {}
 ---@class moonburn.loss
 moonburn.loss = {}
 ---@class moonburn.metric
 moonburn.metric = {}
----@class moonburn.evaluate
-moonburn.evaluate = {}
+---@class moonburn.model
+moonburn.model = {}
+---@class moonburn.nn
+moonburn.nn = {}
+---@class moonburn.nn.init
+moonburn.nn.init = {}
+---@class moonburn.optim
+moonburn.optim = {}
+---@class moonburn.schedule
+moonburn.schedule = {}
 
 ---The position, from 1 to n + 1, before which each value would be inserted into sorted ones: those are [n], or [..., n] for values [..., m], in ascending order along the last dim. Positions have the shape of the values, of which there may be one as a number. On the host.
 ---```lua

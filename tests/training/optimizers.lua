@@ -1,4 +1,5 @@
--- Two optimizers of different rules, with groups, clipping and schedules of their own, and a run away on the way.
+-- Two optimizers of different rules, with groups, clipping and schedules of their own, dropout, an average of weights, and a
+-- run away on the way.
 local mb = require "moonburn"
 
 local experiment = {
@@ -40,7 +41,8 @@ local WRAPPED = {
 }
 
 function experiment.setup(session, o)
-  session.encoder = mb.nn.sequential { mb.nn.linear(3, 7), mb.nn.batch_norm(7), mb.nn.relu() }
+  session.encoder = mb.nn.sequential { mb.nn.linear(3, 7), mb.nn.batch_norm(7), mb.nn.relu(), mb.nn.dropout(0.2) }
+  session.average = session.encoder:copy():freeze():eval()
   session.head    = mb.nn.linear(7, 2)
   local first     = { parameters = { "encoder" }, clip_norm = 0.5, groups = { { name = "plain", roles = { "bias", "norm" }, lr = mb.schedule.linear(0.03, 0) } } }
   for name, value in pairs(RULES[o.rule]) do first[name] = value end
@@ -58,6 +60,7 @@ function experiment.train(session, o)
       end
       return loss
     end)
+    session.average:ema_update(session.encoder, 0.9, { buffers = true })
     if step == o.stop then mb.stop() end
   end
 end

@@ -142,7 +142,7 @@ mod tests {
         let (module, x) = (dropout(0.25).unwrap(), ones(&[7, 9]).requires_grad().unwrap());
         let keys = || Rc::new(StepKeys::new(1, 0));
         let y = drawing_by(keys(), || module.forward(&x)).unwrap();
-        let gradient = gradients(&y.sum(None, false).unwrap(), &[x.clone()]).unwrap();
+        let gradient = gradients(&y.sum(None, false).unwrap(), std::slice::from_ref(&x)).unwrap();
         assert_eq!(gradient[0].floats().unwrap(), y.floats().unwrap());
     }
 

@@ -179,12 +179,6 @@ impl Plan {
         joined(&along, 0)
     }
 
-    /// Parts of the queries added up, those of the first dim beside each other.
-    fn summed(&self, parts: Vec<Vec<Tensor>>) -> Result<Tensor> {
-        let along = parts.into_iter().map(added).collect::<Result<Vec<_>>>()?;
-        joined(&along, 0)
-    }
-
     fn outputs(&self, operands: &[&Tensor; 3], mask: Option<&Tensor>) -> Result<Vec<Vec<Tensor>>> {
         self.each(|part| {
             let [query, key, value] = part.of(operands)?;
@@ -241,9 +235,12 @@ impl Plan {
     ) -> Result<[Option<Tensor>; 4]> {
         let (row, last) = (self.scores.len() - 2, self.scores.len() - 1);
         let mask_is_wanted = mask.is_some_and(|mask| mask.kind() == Kind::Float) && step.wants(3);
-        let [mut by_query, mut by_key, mut by_value, mut by_mask] = [const { Vec::new() }; 4];
+        let [mut by_query, mut by_mask] = [const { Vec::new() }; 2];
+        let [mut by_key, mut by_value] = [const { Vec::new() }; 2];
         for (first, rows) in &self.parts {
-            let [mut queries, mut keys, mut values, mut masks] = [const { Vec::new() }; 4];
+            let [mut queries, mut masks] = [const { Vec::new() }; 2];
+            // Added up at once: one for each part would be as many as the length is long.
+            let [mut keys, mut values] = [None, None];
             for own in rows {
                 let part = Part { first, queries: own, keys: self.causal_keys(own) };
                 let [query, key, value] = part.of(operands)?;
@@ -254,7 +251,7 @@ impl Plan {
                     |tensor: Tensor| factors.as_ref().map_or(Ok(tensor.clone()), |factors| tensor.mul(factors));
                 if step.wants(2) {
                     let by_value = dropped(weights.clone())?.transpose(row, last)?.matmul(&by)?;
-                    values.push(self.with_all_keys(&by_value, row)?);
+                    values = Some(plus(values, self.with_all_keys(&by_value, row)?)?);
                 }
                 if !step.wants(0) && !step.wants(1) && !mask_is_wanted {
                     continue;
@@ -267,32 +264,35 @@ impl Plan {
                 }
                 if step.wants(1) {
                     let by_key = by_scores.transpose(row, last)?.matmul(&query)?.mul_scalar(self.scale)?;
-                    keys.push(self.with_all_keys(&by_key, row)?);
+                    keys = Some(plus(keys, self.with_all_keys(&by_key, row)?)?);
                 }
                 if let Some(mask) = mask.filter(|_| mask_is_wanted) {
                     let own = self.with_all_keys(&by_scores, last)?;
                     let mut to = own.shape().to_vec();
                     let stretched = (0..=last).filter(|dim| mask.shape()[*dim] == 1);
                     stretched.for_each(|dim| to[dim] = 1);
-                    masks.push(own.sum_to(&to)?);
+                    let own = own.sum_to(&to)?;
+                    match masks.pop() {
+                        Some(before) if mask.shape()[row] == 1 => masks.push(plus(Some(before), own)?),
+                        before => masks.extend(before.into_iter().chain([own])),
+                    }
                 }
             }
             by_query.push(queries);
-            by_key.push(keys);
-            by_value.push(values);
+            by_key.extend(keys);
+            by_value.extend(values);
             by_mask.push(masks);
         }
         let by_mask = || {
             let mask = mask.map(Tensor::shape).unwrap_or_default();
-            let (is_row, is_first) = (mask[row] > 1, mask[0] > 1);
-            let along = by_mask.into_iter().map(|rows| if is_row { joined(&rows, row) } else { added(rows) });
-            let along = along.collect::<Result<Vec<_>>>()?;
+            let is_first = mask[0] > 1;
+            let along = by_mask.iter().map(|rows| joined(rows, row)).collect::<Result<Vec<_>>>()?;
             if is_first { joined(&along, 0) } else { added(along) }
         };
         Ok([
             step.of(0, || self.whole(&by_query))?,
-            step.of(1, || self.summed(by_key))?,
-            step.of(2, || self.summed(by_value))?,
+            step.of(1, || joined(&by_key, 0))?,
+            step.of(2, || joined(&by_value, 0))?,
             if mask_is_wanted { Some(by_mask()?) } else { None },
         ])
     }
@@ -355,6 +355,10 @@ fn sliced(tensor: &Tensor, dim: usize, range: &Range<usize>) -> Result<Tensor> {
 
 fn joined(parts: &[Tensor], dim: usize) -> Result<Tensor> {
     if let [only] = parts { Ok(only.clone()) } else { Tensor::cat(parts, dim) }
+}
+
+fn plus(before: Option<Tensor>, part: Tensor) -> Result<Tensor> {
+    before.map_or(Ok(part.clone()), |before| before.add(&part))
 }
 
 fn added(parts: Vec<Tensor>) -> Result<Tensor> {

@@ -19,7 +19,8 @@ end
 function experiment.loss(session, episode, o)
   return self_supervised.loss(session, episode, o, function(_, z)
     -- Rows are view-major, so the classes of the images come once for each view.
-    local labels = episode.classes[1]:tile(episode.views)
+    local classes = episode.classes or error "supcon: the images have no labels"
+    local labels = classes:index(1, 1):tile(episode.views)
     return mb.loss.supervised_contrastive(z, labels, { temperature = o.temperature })
   end)
 end

@@ -21,6 +21,8 @@ local experiment = {
 
 -- Cosines of embeddings [N, d] with learnt prototypes: [N, count]. The paper's code normalises the prototypes in place
 -- after each step; here the forward pass does.
+---@param count moonburn.Integer
+---@param embedding moonburn.Integer
 local function prototypes(count, embedding)
   return mb.nn.module {
     weight = mb.nn.parameter({ count, embedding }, { std = 1 }),

@@ -29,7 +29,7 @@ local function transformer(dim, heads, depth)
 end
 
 --- Images to the tokens of the patches at some places, [N, m, dim]; to the mean of all, [N, dim], where none are given.
----@param o { size: integer, patch: integer, dim: integer, depth: integer, heads: integer }
+---@param o moonburn.Options With size, patch, dim, depth and heads.
 ---@return moonburn.Module
 function masked_autoencoder.encoder(o)
   return mb.nn.module {
@@ -38,7 +38,7 @@ function masked_autoencoder.encoder(o)
     blocks  = transformer(o.dim, o.heads, o.depth),
     norm    = mb.nn.layer_norm(o.dim),
     forward = function(self, images, places)
-      local tokens = self.embed(masked_autoencoder.patches(images, o.patch)) + self.place
+      local tokens = self.embed(masked_autoencoder.patches(images, o.patch)):add(self.place)
       if places then return self.norm(self.blocks(masked_autoencoder.rows(tokens, places))) end
       return self.norm(self.blocks(tokens)):mean(2)
     end,
@@ -47,7 +47,7 @@ end
 
 --- Tokens of the patches that are seen to all patches, [N, patches, 3 · patch²]. `back` are the places of all patches among
 --- those that are seen, and then those that are not.
----@param o { size: integer, patch: integer, dim: integer, heads: integer }
+---@param o moonburn.Options With size, patch, dim and heads.
 ---@return moonburn.Module
 function masked_autoencoder.decoder(o)
   local count, half = (o.size // o.patch) * (o.size // o.patch), o.dim // 2

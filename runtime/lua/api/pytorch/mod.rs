@@ -73,6 +73,12 @@ mod tests {
                         "module" => has("Module", member),
                         "optimizer" => has("Optimizer", member),
                         "images" => has("ImageSet", member),
+                        "schedule" => has("Schedule", member),
+                        // A part of the library.
+                        "moonburn" => {
+                            let file = format!("scripts/moonburn/{member}.lua");
+                            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file()
+                        }
                         "data" => has("Dataset", member),
                         _ if owner == "mb" || owner.starts_with("mb.") => {
                             is_function(format!("{owner}.{member}").trim_start_matches("mb."))

@@ -119,8 +119,6 @@ const MODULE: Names = &[
 ];
 
 const OPTIMIZER: Names = &[
-    ("step", "write session:update(loss), which differentiates and steps, or session:update() after loss:backward()"),
-    ("zero_grad", "session:update clears what it used; write module:zero_grad() to forget it"),
     ("param_groups", "write mb.optim.adamw { lr = …, groups = { { name = …, parameters = { … }, lr = … } } }"),
     ("add_param_group", "write mb.optim.adamw { lr = …, groups = { { name = …, parameters = { … }, lr = … } } }"),
     ("state_dict", "checkpoints hold its state; nothing is to be written"),

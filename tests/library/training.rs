@@ -258,7 +258,8 @@ fn every_shipped_script_passes_its_check_and_is_read_in_120_lines() {
     assert!(scripts.len() >= 9, "{scripts:?}");
     for script in scripts {
         let outcome = Engine::new().check(&Settings::new(&script)).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(outcome.updates, 1, "{}", script.display());
+        // Two where two optimizers make a step each.
+        assert!([1, 2].contains(&outcome.updates), "{}: {}", script.display(), outcome.updates);
         assert!(outcome.evaluation.is_some(), "{}: its evaluation is tried", script.display());
         let lines = std::fs::read_to_string(&script).expect("a script is text").lines().count();
         assert!(lines <= 120, "{} has {lines} lines", script.display());

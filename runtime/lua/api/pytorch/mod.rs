@@ -8,10 +8,9 @@ use names::PLACES;
 
 /// An error for a name that is none of those known: what is written for it if it is PyTorch's, else the nearest.
 pub(crate) fn unknown(place: &str, what: &'static str, got: String, known: &[String]) -> Error {
-    let names = PLACES.iter().find(|(name, _)| *name == place).map(|(_, names)| *names);
-    let instead = names.and_then(|names| names.iter().find(|(name, _)| *name == got)).map(|(_, instead)| *instead);
-    if let Some(instead) = instead {
-        return Error::Elsewhere { op: place.into(), what, got, instead: instead.into() };
+    let mut names = PLACES.iter().filter(|(name, _)| *name == place).flat_map(|(_, names)| names.iter());
+    if let Some((_, instead)) = names.find(|(name, _)| *name == got) {
+        return Error::Elsewhere { op: place.into(), what, got, instead: (*instead).into() };
     }
     // PyTorch's mark of what changes a tensor where it is.
     if let Some(method) = got.strip_suffix('_').filter(|method| known.iter().any(|name| name == method)) {

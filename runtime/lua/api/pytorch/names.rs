@@ -249,33 +249,7 @@ const NN: Names = &[
     ("LogSoftmax", "write mb.nn.log_softmax(dim), or t:log_softmax(dim)"),
     ("MultiheadAttention", "write mb.nn.multi_head_attention(size, { heads = … }), which is batch first"),
     ("TransformerEncoderLayer", "write mb.nn.transformer_encoder_layer(size, { heads = … }), which is batch first"),
-    ("CrossEntropyLoss", "write mb.loss.cross_entropy(logits, labels)"),
     ("cross_entropy", "write mb.loss.cross_entropy(logits, labels)"),
-    ("MSELoss", "write mb.loss.mse(input, target)"),
-    ("mse_loss", "write mb.loss.mse(input, target)"),
-    ("L1Loss", "write mb.loss.l1(input, target)"),
-    ("l1_loss", "write mb.loss.l1(input, target)"),
-    ("SmoothL1Loss", "write mb.loss.smooth_l1(input, target)"),
-    ("smooth_l1_loss", "write mb.loss.smooth_l1(input, target)"),
-    ("HuberLoss", "write mb.loss.huber(input, target)"),
-    ("huber_loss", "write mb.loss.huber(input, target)"),
-    ("BCELoss", "write mb.loss.bce(input, target)"),
-    ("binary_cross_entropy", "write mb.loss.bce(input, target)"),
-    ("BCEWithLogitsLoss", "write mb.loss.bce_with_logits(input, target)"),
-    ("binary_cross_entropy_with_logits", "write mb.loss.bce_with_logits(input, target)"),
-    ("NLLLoss", "write mb.loss.nll(input, labels)"),
-    ("nll_loss", "write mb.loss.nll(input, labels)"),
-    ("KLDivLoss", "write mb.loss.kl_div(input, target)"),
-    ("CosineEmbeddingLoss", "write mb.loss.cosine_embedding(input1, input2, target)"),
-    ("cosine_embedding_loss", "write mb.loss.cosine_embedding(input1, input2, target)"),
-    ("TripletMarginLoss", "write mb.loss.triplet_margin(anchor, positive, negative)"),
-    ("triplet_margin_loss", "write mb.loss.triplet_margin(anchor, positive, negative)"),
-    ("MarginRankingLoss", "write mb.loss.margin_ranking(input1, input2, target)"),
-    ("margin_ranking_loss", "write mb.loss.margin_ranking(input1, input2, target)"),
-    ("HingeEmbeddingLoss", "write mb.loss.hinge_embedding(input, target)"),
-    ("hinge_embedding_loss", "write mb.loss.hinge_embedding(input, target)"),
-    ("MultiMarginLoss", "write mb.loss.multi_margin(input, labels)"),
-    ("multi_margin_loss", "write mb.loss.multi_margin(input, labels)"),
     ("CosineSimilarity", "write a:cosine_similarity(b, dim)"),
     ("cosine_similarity", "write a:cosine_similarity(b, dim)"),
     ("functional", "functions are methods of tensors: t:softmax(dim)"),
@@ -332,7 +306,8 @@ const OPTIM: Names = &[
     ("lr_scheduler", "write mb.optim.sgd { lr = mb.schedule.cosine(first, last) }"),
 ];
 
-const LOSS: Names = &[
+/// PyTorch has its losses as modules and as functions, so they are looked for in both places.
+const LOSSES: Names = &[
     ("CrossEntropyLoss", "write mb.loss.cross_entropy(logits, labels)"),
     ("MSELoss", "write mb.loss.mse(input, target)"),
     ("mse_loss", "write mb.loss.mse(input, target)"),
@@ -359,6 +334,9 @@ const LOSS: Names = &[
     ("hinge_embedding_loss", "write mb.loss.hinge_embedding(input, target)"),
     ("MultiMarginLoss", "write mb.loss.multi_margin(input, labels)"),
     ("multi_margin_loss", "write mb.loss.multi_margin(input, labels)"),
+];
+
+const LOSS: Names = &[
     ("cosine_similarity", "write mb.loss.negative_cosine_similarity(input1, input2)"),
     ("sigmoid_focal_loss", "write mb.loss.focal(input, target)"),
     ("FocalLoss", "write mb.loss.focal(input, target)"),
@@ -451,7 +429,7 @@ const AUGMENT: Names = &[
     ("resize", "write mb.data.images(folder, { size = … })"),
 ];
 
-/// Each class, and each table of the module, with PyTorch's names.
+/// Each class, and each table of the module, with PyTorch's names; a place may have several lists.
 pub(super) const PLACES: &[(&str, Names)] = &[
     ("Tensor", TENSOR),
     ("Module", MODULE),
@@ -459,10 +437,12 @@ pub(super) const PLACES: &[(&str, Names)] = &[
     ("session", SESSION),
     ("moonburn", ROOT),
     ("moonburn.nn", NN),
+    ("moonburn.nn", LOSSES),
     ("moonburn.nn.init", INIT),
     ("moonburn.linalg", LINALG),
     ("moonburn.optim", OPTIM),
     ("moonburn.loss", LOSS),
+    ("moonburn.loss", LOSSES),
     ("moonburn.metric", METRIC),
     ("moonburn.schedule", SCHEDULE),
     ("moonburn.data", DATA),

@@ -35,9 +35,24 @@ SCHEMES = {
     "nnclr": ((1, 2), {}),
     "w_mse": ((1, 2), {}),
     "sinkhorn": ((1, 2), {}),
+    "vit": ((1, 2), {}),
+    "dino": ((1, 2), {}),
+    "mae": ((1, 2), {}),
+    "vicreg": ((1, 2), {}),
+    "supcon": ((1, 2), {}),
+    "fine_tune": ((1, 9), {}),
+    "gan": ((1, 401), {}),
+    "autoencoder": ((1, 3), {}),
+    "matching_networks": ((1, 31), {"test_tasks": 2}),
+    "relation_networks": ((1, 31), {"test_tasks": 2}),
+    "sine": ((1, 2001), {}),
 }
-# Of those that count epochs: the steps of one, 5,000 images by the batch.
-PER_EPOCH = {"nnclr": 5000 // 64, "w_mse": 5000 // 256, "sinkhorn": 5000 // 64}
+# Of those that count epochs: the steps of one, 5,000 images by the batch; 500 of fine_tune.
+PER_EPOCH = {name: 5000 // 64 for name in ("nnclr", "sinkhorn", "vit", "dino", "mae", "supcon", "autoencoder")} | {
+    "w_mse": 5000 // 256,
+    "vicreg": 5000 // 256,
+    "fine_tune": 500 // 50,
+}
 
 
 def word(value):

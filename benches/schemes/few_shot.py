@@ -76,18 +76,62 @@ def evaluate(model, o, adapt):
             "interval": 1.96 * statistics.stdev(right) / math.sqrt(len(right))}  # fmt: skip
 
 
-def train(o, module, episode, gradients, momentum=0.9, weight_decay=5e-4, warmup=0.05):
-    """gradients(episode, step) leaves them in the parameters' grad, and returns what is logged."""
-    optimizer = torch.optim.SGD(module.parameters(), lr=o.lr, momentum=momentum, weight_decay=weight_decay)
-    ahead = max(1, warmup * o.steps)
+def loop(o, step):
+    """step(number) makes a step and returns what is logged; o.steps of them, timed."""
     seconds = []
-    for step in range(1, o.steps + 1):
+    for number in range(1, o.steps + 1):
         started = time.perf_counter()
-        after = max(0, step - ahead) / max(1, o.steps - ahead)
-        for group in optimizer.param_groups:
-            group["lr"] = o.lr * min(1, step / ahead) * (1 + math.cos(math.pi * after)) / 2 if warmup else o.lr
-        optimizer.zero_grad()
-        logged = gradients(episode(), step)
-        optimizer.step()
+        logged = step(number)
         seconds.append(time.perf_counter() - started)
     print(json.dumps({"seconds": round(statistics.median(seconds), 5)} | logged), flush=True)
+
+
+def warmup_cosine(optimizer, o, warmup, floor=0.0):
+    """Each group's rate grows to its value over a share of the steps, and falls to a share of it by a cosine."""
+    ahead = warmup * o.steps
+
+    def factor(done):
+        after = max(0, done + 1 - ahead) / max(1, o.steps - ahead)
+        return min(1, (done + 1) / max(1, ahead)) * (floor + (1 - floor) * (1 + math.cos(math.pi * after)) / 2)
+
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+
+
+def train(o, module, episode, gradients, momentum=0.9, weight_decay=5e-4, warmup=0.05, optimizer=None):
+    """gradients(episode, step) leaves them in the parameters' grad, and returns what is logged."""
+    optimizer = optimizer or torch.optim.SGD(module.parameters(), lr=o.lr, momentum=momentum, weight_decay=weight_decay)
+    schedule = warmup_cosine(optimizer, o, warmup) if warmup is not None else None
+
+    def step(number):
+        optimizer.zero_grad()
+        logged = gradients(episode(), number)
+        optimizer.step()
+        if schedule:
+            schedule.step()
+        return logged
+
+    loop(o, step)
+
+
+def few_shot_head(o, module, classified):
+    """Trains what classifies tasks and tests it on tasks of other classes. classified(task) gives the loss of a task's
+    queries, and the share of them that is classified right.
+    """
+    classes = Classes(o, 0)
+
+    def gradients(tasks, _):
+        losses, right = zip(*(classified(task) for task in tasks))
+        loss = sum(losses) / o.tasks
+        loss.backward()
+        return {"loss": loss.item(), "accuracy": sum(right) / o.tasks}
+
+    @torch.no_grad()
+    def test():
+        novel = Classes(o, 1)
+        right = [100 * classified(novel.task(o, 15))[1] for _ in range(o.test_tasks)]
+        return {"few_shot_accuracy": statistics.mean(right),
+                "interval": 1.96 * statistics.stdev(right) / math.sqrt(o.test_tasks)}  # fmt: skip
+
+    print(test())
+    train(o, module, lambda: [classes.task(o, o.queries) for _ in range(o.tasks)], gradients)
+    print(test())

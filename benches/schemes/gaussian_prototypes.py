@@ -1,14 +1,11 @@
 """scripts/gaussian_prototypes.lua in PyTorch."""
 
-import math
-import statistics
-
 import torch
 import torch.nn.functional as F
-from few_shot import Classes, conv4, options, train
+from few_shot import conv4, few_shot_head, options
 
 o = options(shrinkage=0.5, temperature=0.2, test_tasks=200)
-encoder, classes = conv4(o.width), Classes(o, 0)
+encoder = conv4(o.width)
 
 
 def logits(support, labels, query):
@@ -32,26 +29,5 @@ def classified(task):
     return F.cross_entropy(scores, wanted), (scores.argmax(1) == wanted).float().mean().item()
 
 
-def episode():
-    return [classes.task(o, o.queries) for _ in range(o.tasks)]
-
-
-def gradients(tasks, _):
-    losses, right = zip(*(classified(task) for task in tasks))
-    loss = sum(losses) / o.tasks
-    loss.backward()
-    return {"loss": loss.item(), "accuracy": sum(right) / o.tasks}
-
-
-@torch.no_grad()
-def evaluate():
-    novel = Classes(o, 1)
-    right = [100 * classified(novel.task(o, 15))[1] for _ in range(o.test_tasks)]
-    return {"few_shot_accuracy": statistics.mean(right),
-            "interval": 1.96 * statistics.stdev(right) / math.sqrt(o.test_tasks)}  # fmt: skip
-
-
 if __name__ == "__main__":
-    print(evaluate())
-    train(o, encoder, episode, gradients)
-    print(evaluate())
+    few_shot_head(o, encoder, classified)

@@ -55,5 +55,5 @@ def evaluate():
 
 if __name__ == "__main__":
     print(evaluate())
-    train(o, nn.ModuleList([critic, generator]), episode, gradients, momentum=0, weight_decay=0, warmup=0)
+    train(o, nn.ModuleList([critic, generator]), episode, gradients, momentum=0, weight_decay=0, warmup=None)
     print(evaluate())

@@ -48,16 +48,28 @@ def projector(*sizes):
     return nn.Sequential(*layers[:-1])
 
 
-def setup(o):
-    """The encoder, the projector, and a function that gives the two views of a batch, view-major."""
+def labelled_views(o):
+    """A function that gives the two views of a batch, view-major, and the classes of the images."""
     classes = Classes(o, 0)
 
-    def views():
-        images = classes.patterns[torch.randint(o.classes, (o.batch,))]
-        images = images + torch.randn(images.shape)
-        return torch.cat([torch.sigmoid(images + torch.randn(images.shape) / 2) for _ in range(2)])
+    def draw():
+        labels = torch.randint(o.classes, (o.batch,))
+        images = classes.patterns[labels] + torch.randn(o.batch, 3, o.size, o.size)
+        return torch.cat([torch.sigmoid(images + torch.randn(images.shape) / 2) for _ in range(2)]), labels
 
-    return resnet18(o.width), projector(8 * o.width, 8 * o.width, o.embedding), views
+    return draw
+
+
+def noisy(o):
+    """A function that gives a batch of images."""
+    classes = Classes(o, 0)
+    return lambda: classes.images(torch.randint(o.classes, (o.batch,)))
+
+
+def setup(o):
+    """The encoder, the projector, and a function that gives the two views of a batch, view-major."""
+    draw = labelled_views(o)
+    return resnet18(o.width), projector(8 * o.width, 8 * o.width, o.embedding), lambda: draw()[0]
 
 
 @torch.no_grad()

@@ -217,8 +217,9 @@ print(session.target.weight - session.online.weight)
             docs,
             "functional_call",
             "parameters, inputs",
-            "The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients \
-             flow to the tensors.",
+            "The forward pass with tensors, by path, in place of the module's own parameters and buffers of these paths; \
+             gradients flow to the tensors. What the pass moves of a buffer that was given, a running mean say, is \
+             forgotten with it.",
             |cx: Context, module: Module, parameters: Tensors, inputs: Rest<Tensor>| {
                 let parameters = parameters.named("functional_call", "parameters")?;
                 cx.drawing(|| module.functional_call(&parameters, &inputs.0)).map(Several)

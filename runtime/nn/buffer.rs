@@ -87,6 +87,11 @@ impl Buffer {
         Ok(())
     }
 
+    /// Puts a tensor in the place of the value, whatever it is, and gives the value.
+    pub(super) fn swap(&self, value: Option<Tensor>) -> Option<Tensor> {
+        self.0.value.replace(value)
+    }
+
     pub(super) fn realise(&self, device: &Device) -> Result<()> {
         if self.0.value.borrow().is_some() {
             return Ok(());

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Module, Parameter};
+use super::{Buffer, Module, Parameter};
 use crate::{
     Error, Result, Tensor,
-    tensor::{Kind, no_grad},
+    tensor::{DType, no_grad},
 };
 
 impl Module {
@@ -69,28 +69,33 @@ impl Module {
         own.into_iter().zip(next).try_for_each(|((_, own), value)| own.set(value))
     }
 
-    /// The output for inputs, with the given tensors in place of the parameters of these paths, as PyTorch's
-    /// `functional_call`. Gradients flow to the tensors. All other parameters are the module's own.
+    /// The outputs for inputs, with the given tensors in place of the parameters and buffers of these paths, as PyTorch's
+    /// `functional_call`. Gradients flow to the tensors. All others are the module's own. What the call moves of a buffer
+    /// that was given, a running mean say, is forgotten with it.
     ///
     /// # Errors
-    /// A path that is no parameter; a tensor of another shape or kind; as [`Module::call`].
+    /// A path that is no parameter and no buffer; a tensor of another shape or kind; as [`Module::call`].
     pub fn functional_call(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         self.located(self.call_with(tensors, inputs))
     }
 
     fn call_with(&self, tensors: &BTreeMap<String, Tensor>, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         const OP: &str = "functional_call";
-        let parameters = self.parameters();
-        let mut placed: Vec<(Parameter, Tensor)> = Vec::with_capacity(tensors.len());
+        let (parameters, buffers) = (self.parameters(), self.buffers());
+        let parameters = parameters.into_iter().map(|(name, parameter)| (name, Place::Parameter(parameter)));
+        let places: BTreeMap<String, Place> =
+            parameters.chain(buffers.into_iter().map(|(name, buffer)| (name, Place::Buffer(buffer)))).collect();
+        let mut placed = Vec::with_capacity(tensors.len());
         for (name, tensor) in tensors {
-            let Some((_, parameter)) = parameters.iter().find(|(own, _)| own == name) else {
-                return Err(Error::unknown(OP, "parameter", name, parameters.iter().map(|(own, _)| own)));
+            let Some(place) = places.get(name) else {
+                return Err(Error::unknown(OP, "parameter or buffer", name, places.keys()));
             };
-            if tensor.shape() != parameter.shape() || tensor.kind() != Kind::Float {
-                let want = format!("float32 {:?}", parameter.shape());
+            let (shape, dtype) = place.format();
+            if tensor.shape() != shape || tensor.kind() != dtype.kind() {
+                let want = format!("{} {shape:?}", dtype.name());
                 return Err(Error::argument(OP, name, want, format!("{} {:?}", tensor.kind(), tensor.shape())));
             }
-            placed.push((parameter.clone(), tensor.clone()));
+            placed.push((place.clone(), tensor.clone()));
         }
         let _placed = Placed::new(placed);
         self.call_all(inputs)
@@ -106,23 +111,46 @@ fn average(own: &Tensor, other: &Tensor, momentum: f64) -> Result<Tensor> {
     no_grad(|| own.mul_scalar(momentum)?.add(&other.mul_scalar(1.0 - momentum)?))
 }
 
-/// Tensors that stand in for parameters until it is dropped.
-struct Placed(Vec<(Parameter, Option<Tensor>)>);
+/// Where a tensor may stand in for another one.
+#[derive(Clone)]
+enum Place {
+    Parameter(Parameter),
+    Buffer(Buffer),
+}
+
+impl Place {
+    fn format(&self) -> (&[usize], DType) {
+        match self {
+            Self::Parameter(parameter) => (parameter.shape(), DType::Float32),
+            Self::Buffer(buffer) => (buffer.shape(), buffer.dtype()),
+        }
+    }
+
+    fn put(&self, tensor: Option<Tensor>) -> Option<Tensor> {
+        match self {
+            Self::Parameter(parameter) => parameter.stand_in(tensor),
+            Self::Buffer(buffer) => buffer.swap(tensor),
+        }
+    }
+}
+
+/// Tensors that stand in for others until it is dropped, with those.
+struct Placed(Vec<(Place, Option<Tensor>)>);
 
 impl Placed {
-    fn new(tensors: Vec<(Parameter, Tensor)>) -> Self {
-        let place = |(parameter, tensor): (Parameter, Tensor)| {
-            let before = parameter.stand_in(Some(tensor));
-            (parameter, before)
+    fn new(tensors: Vec<(Place, Tensor)>) -> Self {
+        let put = |(place, tensor): (Place, Tensor)| {
+            let before = place.put(Some(tensor));
+            (place, before)
         };
-        Self(tensors.into_iter().map(place).collect())
+        Self(tensors.into_iter().map(put).collect())
     }
 }
 
 impl Drop for Placed {
     fn drop(&mut self) {
-        for (parameter, before) in self.0.drain(..).rev() {
-            parameter.stand_in(before);
+        for (place, before) in self.0.drain(..).rev() {
+            place.put(before);
         }
     }
 }
@@ -133,7 +161,7 @@ mod tests {
     use crate::{
         Device,
         nn::{BatchNormOptions, batch_norm, linear, sequential},
-        tensor::gradients,
+        tensor::{Kind, gradients},
     };
 
     fn model() -> Module {
@@ -194,7 +222,7 @@ mod tests {
         assert_ne!(module.forward(&input).unwrap().item().unwrap(), 11.0 + bias);
         let wrong = BTreeMap::from([("wieght".to_owned(), input.clone())]);
         let error = module.functional_call(&wrong, std::slice::from_ref(&input)).unwrap_err().to_string();
-        assert_eq!(error, "head: functional_call: unknown parameter 'wieght'; did you mean 'weight'?");
+        assert_eq!(error, "head: functional_call: unknown parameter or buffer 'wieght'; did you mean 'weight'?");
         let wrong = BTreeMap::from([("bias".to_owned(), input.clone())]);
         assert!(module.functional_call(&wrong, &[input]).unwrap_err().to_string().contains("bias must be float32 [1]"));
     }

@@ -7,6 +7,7 @@ mod datasets;
 mod declared;
 mod definitions;
 mod dropping;
+mod edited_groups;
 mod embedding;
 mod examples;
 mod gradients;

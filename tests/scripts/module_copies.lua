@@ -40,9 +40,22 @@ test("a functional call after one step of gradient descent has a lower loss", fu
   for path in pairs(parameters) do spec.near(at_first[path], at_moved[path], 1e-4) end
 end)
 
+test("a functional call takes buffers as well, and leaves the module's own as they are", function()
+  local model, x, buffers = network("model"):eval(), mb.randn(4, 3), {}
+  for path, buffer in model:named_buffers() do buffers[path] = buffer end
+  local before = buffers["1.running_mean"]
+  local shifted = model:functional_call({ ["1.running_mean"] = before + 1, ["1.bias"] = model:parameters()["1.bias"] }, x)
+  spec.holds(not shifted:allclose(model(x)))
+  model:train():functional_call({ ["1.running_mean"] = before + 1 }, x)
+  spec.equal(model:state()["1.running_mean"], before)
+  spec.fails("1.running_var must be float32 [4], got int32 [4]", function()
+    model:functional_call({ ["1.running_var"] = mb.range(1, 4) }, x)
+  end)
+end)
+
 test("a functional call refuses parameters that are not there, or of another shape", function()
   local model, x = network("model"), mb.randn(4, 3)
-  spec.fails("unknown parameter '0.wieght'; did you mean '0.weight'?", function() model:functional_call({ ["0.wieght"] = x }, x) end)
+  spec.fails("unknown parameter or buffer '0.wieght'; did you mean '0.weight'?", function() model:functional_call({ ["0.wieght"] = x }, x) end)
   spec.fails("0.bias must be float32 [4], got float32 [4, 3]", function() model:functional_call({ ["0.bias"] = x }, x) end)
   spec.fails("parameters must be a table by name", function() model:functional_call({ x }, x) end)
   spec.fails("copy: linear has no values to copy yet", function() mb.nn.linear(2, 2):copy() end)

@@ -78,7 +78,7 @@ print(t)
             "broadcast_to",
             "sizes",
             "As expand. Takes numbers or one list.",
-            |t: Tensor, sizes: Rest<Value>| t.expand(&literal::shape("broadcast_to", sizes.0)?),
+            |t: Tensor, sizes: Rest<Value>| expand("broadcast_to", &t, sizes.0),
         )
         .example(r"print(mb.ones(3):broadcast_to(2, 3):sum():item()) --> 6.0");
     class
@@ -97,8 +97,8 @@ print(t)
             docs,
             "expand",
             "sizes",
-            "Dims of 1 stretched to larger ones. Takes numbers or one list.",
-            |t: Tensor, sizes: Rest<Value>| t.expand(&literal::shape("expand", sizes.0)?),
+            "Dims of 1 stretched to larger ones; -1 leaves a dim as it is. Takes numbers or one list.",
+            |t: Tensor, sizes: Rest<Value>| expand("expand", &t, sizes.0),
         )
         .example(
             r"print(mb.tensor({ { 1 }, { 2 } }):expand(2, 3))
@@ -233,6 +233,21 @@ impl Returned for Sizes {
             Self::All(sizes) => sizes.into_value(lua),
         }
     }
+}
+
+/// A tensor stretched to sizes, of which -1 is the one that it has, as in PyTorch.
+fn expand(op: &'static str, t: &Tensor, sizes: Vec<Value>) -> Result<Tensor> {
+    let sizes = literal::sizes(op, sizes)?;
+    // Dims are added in front.
+    let added = sizes.len().saturating_sub(t.rank());
+    let to = sizes.iter().enumerate().map(|(i, size)| match i.checked_sub(added) {
+        Some(own) if *size == -1 => Ok(t.shape().get(own).copied().unwrap_or(1)),
+        None if *size == -1 => {
+            Err(Error::argument(op, "sizes", "at least 0 for a dim that is added in front", format!("{sizes:?}")))
+        }
+        _ => usize::try_from(*size).map_err(|_| Error::argument(op, "sizes", "-1 or at least 0", size)),
+    });
+    t.expand(&to.collect::<Result<Vec<_>>>()?)
 }
 
 /// Sizes for the elements of a shape, of which one may be -1 and is worked out.

@@ -10,6 +10,16 @@ test("a size of -1 is worked out", function()
   spec.equal(x:reshape(-1, 6).shape, { 1, 6 })
 end)
 
+test("a size of -1 of expand is the one that there is", function()
+  local column = mb.tensor { { 1 }, { 2 } }
+  spec.equal(column:expand(-1, 3).shape, { 2, 3 })
+  spec.equal(column:expand(4, -1, -1).shape, { 4, 2, 1 })
+  spec.equal(mb.zeros(0, 1):expand(-1, 2).shape, { 0, 2 })
+  spec.fails("expand: sizes must be at least 0 for a dim that is added in front, got [-1, 2, 1]", function() return column:expand(-1, 2, 1) end)
+  spec.fails("expand: sizes must be -1 or at least 0, got -2", function() return column:expand(2, -2) end)
+  spec.fails("expand: [2, 1] and [2] do not fit", function() return column:expand(-1) end)
+end)
+
 test("a shape that does not fit names both", function()
   spec.fails("reshape: [2, 3] and [4] do not fit: 6 elements do not become 4", function() return x:reshape(4) end)
   spec.fails("reshape: cannot become [-1, 4], got shape [2, 3]", function() return x:reshape(-1, 4) end)

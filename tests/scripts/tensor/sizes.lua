@@ -78,7 +78,7 @@ test("sizes below 0 are errors", function()
     function(size) return mb.zeros(size) end,
     function(size) return mb.eye(size) end,
     function(size) return mb.randperm(size) end,
-    function(size) return mb.ones(1):expand(size) end,
+    function(size) return mb.ones(1):expand(size, 1) end,
   } do
     for _, size in ipairs { -1, -7, math.mininteger } do spec.holds(not pcall(body, size)) end
   end

@@ -1,0 +1,52 @@
+"""scripts/dino.lua in PyTorch."""
+
+import copy
+import math
+
+import torch
+import torch.nn.functional as F
+from few_shot import loop, warmup_cosine
+from self_supervised import evaluate, options, setup
+from torch import nn
+from transformer import groups
+
+o = options(embedding=256, crops=2, temperature=0.1, teacher_temperature=0.04, momentum=0.99, center=0.9, lr=2e-3, steps=624)
+encoder, projector, views = setup(o)
+student = nn.Sequential(encoder, projector)
+teacher, center = copy.deepcopy(student).requires_grad_(False), torch.zeros(o.embedding)
+optimizer = torch.optim.AdamW(groups(0.04, student), lr=o.lr)
+schedule = warmup_cosine(optimizer, o, 0.1, floor=1e-5 / o.lr)
+
+
+def dino_loss(logits, of_teacher):
+    """The cross-entropy of each large crop's target with all other crops of the image."""
+    targets = ((of_teacher - center) / o.teacher_temperature).softmax(1).chunk(2)
+    log_p = (logits / o.temperature).log_softmax(1).chunk(2 + o.crops)
+    pairs = [-(q * p).sum(1).mean() for i, q in enumerate(targets) for j, p in enumerate(log_p) if i != j]
+    return sum(pairs) / len(pairs)
+
+
+def step(number):
+    global center
+    half = (1 - math.cos(math.pi * (number - 1) / max(1, o.steps - 1))) / 2
+    optimizer.param_groups[0]["weight_decay"] = 0.04 + (0.4 - 0.04) * half
+    whole = views()
+    small = torch.cat([F.interpolate(views()[: o.batch], scale_factor=0.5) for _ in range(o.crops)])
+    of_teacher = teacher(whole)
+    loss = dino_loss(torch.cat([student(whole), student(small)]), of_teacher)
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(student.parameters(), 3)
+    optimizer.step()
+    schedule.step()
+    center = center.lerp(of_teacher.mean(0), 1 - o.center)
+    momentum = o.momentum + (1 - o.momentum) * half
+    for follower, own in zip(teacher.parameters(), student.parameters()):
+        follower.data.lerp_(own.data, 1 - momentum)
+    return {"loss": loss.item()}
+
+
+if __name__ == "__main__":
+    print(evaluate(o, encoder))
+    loop(o, step)
+    print(evaluate(o, encoder))

@@ -47,8 +47,8 @@ print(layer(x):allclose(x:matmul(layer.weight:t()) + layer.bias)) --> true"#,
     api.function(
         "nn.batch_norm",
         "channels, options",
-        "Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as \
-         PyTorch's.",
+        "Batch normalisation (Ioffe and Szegedy 2015) of [N, C], [N, C, L] or [N, C, H, W]; the running variance is \
+         unbiased, as PyTorch's.",
         |channels: usize, options: BatchNormOptions| nn::batch_norm(channels, options).checked(),
     )
     .example(
@@ -72,6 +72,30 @@ print(norm(mb.tensor { { 1.0 }, { 3.0 } }))
     .example(
         r#"local image = mb.range(1, 4):cast("float32"):reshape(1, 1, 2, 2)
 print(mb.nn.max_pool2d({ kernel = 2 })(image):item()) --> 4.0"#,
+    );
+    api.function(
+        "nn.max_pool1d",
+        "options",
+        "The largest value of each window of [N, C, L]; the gradient goes to the first of equals.",
+        nn::max_pool1d,
+    )
+    .example(
+        r#"local sequence = mb.tensor { { { 1.0, 3.0, 5.0, 7.0 } } }
+print(mb.nn.max_pool1d({ kernel = 2 })(sequence)[1][1])
+--> tensor [2] float32 on cpu
+--> [3.0000, 7.0000]"#,
+    );
+    api.function(
+        "nn.avg_pool1d",
+        "options",
+        "The mean of each window of [N, C, L], padded zeros included.",
+        nn::avg_pool1d,
+    )
+    .example(
+        r#"local sequence = mb.tensor { { { 1.0, 3.0, 5.0, 7.0 } } }
+print(mb.nn.avg_pool1d({ kernel = 2 })(sequence)[1][1])
+--> tensor [2] float32 on cpu
+--> [2.0000, 6.0000]"#,
     );
     api.function("nn.avg_pool2d", "options", "The mean of each window of [N, C, H, W].", |options: PoolOptions| {
         options.window("avg_pool2d").map(nn::avg_pool2d)

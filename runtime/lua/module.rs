@@ -1,11 +1,10 @@
 //! The class Module.
 
 mod composed;
+mod loading;
 mod parts;
 mod passes;
 mod walking;
-
-use std::path::Path;
 
 use super::{
     api::{Api, Class, Docs, Interpreter, Rest, Several},
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    nn::{Buffer, Module, Parameter, weights},
+    nn::{Buffer, Module, Parameter},
     options::options,
 };
 
@@ -287,56 +286,5 @@ for path, value in pairs(norm:state()) do print(path, value:sum():item()) end
 --> running_var 2.0
 --> weight 2.0"#,
         );
-    class
-        .method(
-            docs,
-            "save",
-            "file",
-            "Writes parameters and running statistics to a safetensors file. A check keeps them in memory, where load \
-             finds them.",
-            |cx: Context, module: Module, file: String| {
-                let bytes =
-                    weights::read_all(&module.state()).and_then(|host| weights::encode(host, &Default::default()));
-                module.located(bytes.and_then(|bytes| cx.write(file, bytes)))
-            },
-        )
-        .example(
-            r#"local layer = mb.nn.linear(3, 2):realise("layer")
-layer:save("out/layer.safetensors")
-print(mb.io.load_safetensors("out/layer.safetensors").weight:equal(layer.weight)) --> true"#,
-        );
-    class
-        .method(
-            docs,
-            "load",
-            "file, prefix",
-            "Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below \
-             it (\"encoder\"). Returns how many were taken; a shape that differs is an error that changes nothing, and \
-             so is a file in which nothing fits.",
-            |cx: Context, module: Module, file: String, prefix: Option<String>| {
-                module.located(load(&cx, &module, &file, prefix))
-            },
-        )
-        .example(
-            r#"local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
-layer:save("out/layer.safetensors")
-print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true"#,
-        );
-}
-
-fn load(cx: &Context, module: &Module, file: &str, prefix: Option<String>) -> Result<usize> {
-    let (mut state, _) = weights::read("load", Path::new(file), cx.open("load", file)?, &cx.device)?;
-    if let Some(prefix) = prefix {
-        let start = format!("{prefix}.");
-        state = state
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix(&start)?.to_owned(), value)))
-            .collect();
-    }
-    let report = module.load_strict(&state)?;
-    if report.kept.is_empty() {
-        let reason = format!("none of its tensors belongs to this module, which wants {}", report.missing.join(", "));
-        return Err(Error::data("load", file, reason));
-    }
-    Ok(report.kept.len())
+    loading::loading(class, docs);
 }

@@ -1,6 +1,7 @@
 //! The residual blocks of "Deep Residual Learning for Image Recognition" (He et al., CVPR 2016), as torchvision
 //! builds them: a bottleneck's stride is in its 3×3 convolution.
 
+use super::images;
 use crate::{
     Result, Tensor,
     nn::{BatchNormOptions, Conv2dOptions, Init, Layer, Module, batch_norm, conv2d_from, sequential},
@@ -88,7 +89,7 @@ impl Layer for Block {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let input = &inputs[0];
+        let input = images("block", inputs)?;
         let shortcut = match &self.downsample {
             Some(downsample) => downsample.forward(input)?,
             None => input.clone(),

@@ -1,5 +1,6 @@
 //! "A ConvNet for the 2020s" (Liu et al., CVPR 2022), with torchvision's names.
 
+use super::images;
 use crate::{
     Device, Error, Result, Tensor,
     nn::{
@@ -128,7 +129,7 @@ impl Layer for Turn {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        inputs[0].permute(match self {
+        images(self.kind(), inputs)?.permute(match self {
             Self::ChannelsLast => &[0, 2, 3, 1],
             Self::ChannelsFirst => &[0, 3, 1, 2],
         })
@@ -161,7 +162,7 @@ impl Layer for ChannelNorm {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        self.norm.forward(&inputs[0].permute(&[0, 2, 3, 1])?)?.permute(&[0, 3, 1, 2])
+        self.norm.forward(&images(self.kind(), inputs)?.permute(&[0, 2, 3, 1])?)?.permute(&[0, 3, 1, 2])
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
@@ -184,7 +185,7 @@ impl Layer for Block {
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
         let branch = self.scale.leaf()?.mul(&self.body.call(inputs)?)?;
-        self.drop.forward(&branch)?.add(&inputs[0])
+        self.drop.forward(&branch)?.add(images(self.kind(), inputs)?)
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
@@ -225,7 +226,7 @@ impl Layer for ConvNext {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let found = self.features.forward(super::images(OP, inputs)?)?;
+        let found = self.features.forward(images(OP, inputs)?)?;
         let count = found.shape()[..2].to_vec();
         self.classifier.forward(&found.global_avg_pool()?.reshape(&[count[0], count[1], 1, 1])?)
     }

@@ -120,9 +120,7 @@ impl Layer for ResNet {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let [images] = inputs else {
-            return Err(Error::argument(self.name, "input", "one tensor", format!("{} tensors", inputs.len())));
-        };
+        let images = super::images(self.name, inputs)?;
         let behind = Behind { residual: None, relu: true };
         let mut value = self.bn1.forward_with(&self.conv1.forward(images)?, behind)?;
         for part in self.pool.iter().chain(&self.stages) {

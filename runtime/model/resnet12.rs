@@ -1,7 +1,7 @@
 //! ResNet-12, few-shot learning's: "Meta-Learning with Differentiable Convex Optimization" (Lee et al., CVPR 2019), with
 //! the names of its authors' code. Drop block is left out.
 
-use super::block::norm;
+use super::{block::norm, images};
 use crate::{
     Error, Result, Tensor,
     nn::{Conv2dOptions, Init, Layer, Module, conv2d_from, sequential},
@@ -76,8 +76,9 @@ impl Layer for Block {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let shortcut = self.downsample.forward(&inputs[0])?;
-        let mut value = inputs[0].clone();
+        let input = images("block", inputs)?;
+        let shortcut = self.downsample.forward(input)?;
+        let mut value = input.clone();
         for (position, (convolution, norm)) in self.steps.iter().enumerate() {
             let is_last = position + 1 == self.steps.len();
             let behind = Behind { residual: is_last.then_some(&shortcut), relu: false };
@@ -110,7 +111,7 @@ impl Layer for ResNet12 {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let mut value = super::images(OP, inputs)?.clone();
+        let mut value = images(OP, inputs)?.clone();
         for stage in &self.stages {
             value = stage.forward(&value)?;
         }

@@ -1,7 +1,10 @@
 //! "Wide Residual Networks" (Zagoruyko and Komodakis, BMVC 2016): a norm and a ReLU before each convolution. Names are
 //! those of the common PyTorch code (xternalz/WideResNet-pytorch).
 
-use super::block::{convolution, norm};
+use super::{
+    block::{convolution, norm},
+    images,
+};
 use crate::{
     Result, Tensor,
     nn::{Layer, Module, sequential},
@@ -83,10 +86,11 @@ impl Layer for Block {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let normed = self.bn1.forward_with(&inputs[0], RELU)?;
+        let input = images("block", inputs)?;
+        let normed = self.bn1.forward_with(input, RELU)?;
         let shortcut = match &self.shortcut {
             Some(shortcut) => shortcut.forward(&normed)?,
-            None => inputs[0].clone(),
+            None => input.clone(),
         };
         let value = self.bn2.forward_with(&self.conv1.forward(&normed)?, RELU)?;
         shortcut.add(&self.conv2.forward(&value)?)
@@ -138,7 +142,7 @@ impl Layer for WideResNet {
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        let mut value = self.conv1.forward(super::images(OP, inputs)?)?;
+        let mut value = self.conv1.forward(images(OP, inputs)?)?;
         for stage in &self.stages {
             value = stage.forward(&value)?;
         }

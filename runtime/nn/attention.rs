@@ -83,15 +83,10 @@ impl MultiHeadAttention {
     /// Queries, keys and values.
     fn operands(&self, inputs: &[Tensor]) -> Result<[Tensor; 3]> {
         match inputs {
-            [x] => {
-                let all = self.projected(x, 0, 3)?;
-                let part = |number: usize| all.slice(all.rank() - 1, number * self.size, (number + 1) * self.size);
-                Ok([part(0)?, part(1)?, part(2)?])
-            }
+            [x] => apart(OP, &self.projected(x, 0, 3)?),
             [query, keys] => {
-                let both = self.projected(keys, 1, 2)?;
-                let part = |number: usize| both.slice(both.rank() - 1, number * self.size, (number + 1) * self.size);
-                Ok([self.projected(query, 0, 1)?, part(0)?, part(1)?])
+                let [keys, values] = apart(OP, &self.projected(keys, 1, 2)?)?;
+                Ok([self.projected(query, 0, 1)?, keys, values])
             }
             [query, keys, values] | [query, keys, values, _] => {
                 Ok([self.projected(query, 0, 1)?, self.projected(keys, 1, 1)?, self.projected(values, 2, 1)?])
@@ -160,6 +155,14 @@ fn dropped(op: &'static str, module: &Module, p: f64) -> Result<Option<Dropping>
     Ok(Some(Dropping { p, stream, key }))
 }
 
+/// `[..., N · size]` as N of `[..., size]`, whose gradients are put together once.
+fn apart<const N: usize>(op: &'static str, all: &Tensor) -> Result<[Tensor; N]> {
+    let last = all.rank() - 1;
+    let shape = [&all.shape()[..last], &[N, all.shape()[last] / N]].concat();
+    let parts = all.reshape(&shape)?.taken_apart(last)?;
+    parts.try_into().map_err(|parts: Vec<Tensor>| Error::argument(op, "parts", N, parts.len()))
+}
+
 /// `[..., L, heads · D]` to `[..., heads, L, D]`.
 fn in_heads(tensor: &Tensor, heads: usize) -> Result<Tensor> {
     let rank = tensor.rank();
@@ -222,13 +225,12 @@ impl Layer for InBlock {
             [x, mask] => (x, Some(mask)),
             _ => (single(IN_BLOCK, inputs)?, None),
         };
-        let SelfAttention { size, heads, dropout, causal, .. } = self.settings;
-        let all = self.qkv.forward(x)?;
-        let last = all.rank() - 1;
-        let part = |number: usize| in_heads(&all.slice(last, number * size, (number + 1) * size)?, heads);
+        let SelfAttention { heads, dropout, causal, .. } = self.settings;
+        let [query, key, value] = apart(IN_BLOCK, &self.qkv.forward(x)?)?;
         let dropout = dropped(IN_BLOCK, module, dropout)?;
         let attention = Attention { mask, causal, scale: None, dropout };
-        let attended = part(0)?.scaled_dot_product_attention(&part(1)?, &part(2)?, attention)?;
+        let heads = |tensor: &Tensor| in_heads(tensor, heads);
+        let attended = heads(&query)?.scaled_dot_product_attention(&heads(&key)?, &heads(&value)?, attention)?;
         self.last.forward(&self.proj.forward(&of_heads(&attended)?)?)
     }
 

@@ -38,7 +38,7 @@ struct BatchNorm {
     variance: Buffer,
 }
 
-/// Normalises each channel of `[N, channels]` or `[N, channels, H, W]`: with the batch's statistics in training
+/// Normalises each channel of `[N, channels]`, `[N, channels, L]` or `[N, channels, H, W]`: with the batch's statistics in training
 /// mode, with the running ones in evaluation mode.
 pub fn batch_norm(channels: usize, options: BatchNormOptions) -> Module {
     Module::new(BatchNorm::new(channels, options))
@@ -125,9 +125,16 @@ impl Layer for BatchNorm {
     }
 
     fn forward_with(&self, module: &Module, input: &Tensor, behind: Behind<'_>) -> Result<Tensor> {
-        if !matches!(input.rank(), 2 | 4) || input.shape()[1] != self.channels {
-            let want = format!("wants [N, {0}] or [N, {0}, H, W]", self.channels);
+        if !matches!(input.rank(), 2..=4) || input.shape()[1] != self.channels {
+            let want = format!("wants [N, {0}], [N, {0}, L] or [N, {0}, H, W]", self.channels);
             return Err(Error::Shape { op: "batch_norm".into(), want, got: input.shape().to_vec() });
+        }
+        if let &[rows, channels, length] = input.shape() {
+            // A sequence is an image of height 1.
+            let image = |tensor: &Tensor| tensor.reshape(&[rows, channels, 1, length]);
+            let residual = behind.residual.map(image).transpose()?;
+            let behind = Behind { residual: residual.as_ref(), ..behind };
+            return self.forward_with(module, &image(input)?, behind)?.reshape(&[rows, channels, length]);
         }
         let (weight, bias) = (self.weight.operand(input)?, self.bias.operand(input)?);
         if !module.is_training() {
@@ -163,7 +170,10 @@ impl Layer for BatchNorm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Device, nn::fixture::check_layer};
+    use crate::{
+        Device,
+        nn::{fixture::check_layer, reference::check},
+    };
 
     #[test]
     fn values_gradients_and_running_statistics_are_pytorchs() {
@@ -176,6 +186,18 @@ mod tests {
         let evaluated = batch_norm(3, BatchNormOptions::default());
         evaluated.set_training(false);
         check_layer("batch_norm eval", &evaluated);
+    }
+
+    #[test]
+    fn a_sequence_is_normalised_as_pytorchs_is_also_with_what_is_done_behind_it() {
+        check("batch_norm of sequences", &batch_norm(3, BatchNormOptions::default()));
+        let device = Device::cpu();
+        let layer = batch_norm(2, BatchNormOptions::default());
+        layer.realise("norm", 0, &device).unwrap();
+        let input = Tensor::from_floats(vec![1.0, 2.0, 5.0, 4.0, 0.0, -1.0], &[1, 2, 3], &device).unwrap();
+        let plain = layer.forward(&input).unwrap().add(&input).unwrap().relu().unwrap();
+        let behind = Behind { residual: Some(&input), relu: true };
+        assert_eq!(layer.forward_with(&input, behind).unwrap().floats().unwrap(), plain.floats().unwrap());
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! A tensor that a layer moves itself, such as a running mean. A handle is shared by cloning; the tensor behind it is
 //! replaced, never written to.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
+use super::touched;
 use crate::{
     Device, Error, Result, Tensor,
     tensor::{DType, Kind},
@@ -14,6 +18,8 @@ pub struct Buffer(Rc<Cells>);
 
 struct Cells {
     start: Start,
+    /// Whether its value came from a state.
+    is_inherited: Cell<bool>,
     value: RefCell<Option<Tensor>>,
 }
 
@@ -36,7 +42,7 @@ impl Buffer {
     }
 
     fn starting(start: Start) -> Self {
-        Self(Rc::new(Cells { start, value: RefCell::default() }))
+        Self(Rc::new(Cells { start, is_inherited: Cell::default(), value: RefCell::default() }))
     }
 
     /// A buffer that starts as this one did, and has no value yet.
@@ -65,6 +71,7 @@ impl Buffer {
     /// # Errors
     /// It has none yet.
     pub fn value(&self) -> Result<Tensor> {
+        touched::note(self);
         self.0.value.borrow().clone().ok_or_else(|| Error::State { op: "buffer", reason: "has no value yet".into() })
     }
 
@@ -83,13 +90,35 @@ impl Buffer {
             Start::Given(tensor) => value.to_dtype(tensor.dtype())?,
             Start::Filled { .. } => value,
         };
+        touched::note(self);
         self.0.value.replace(Some(value.to_be_kept()));
         Ok(())
+    }
+
+    /// Takes its value from a state. Errors as [`Buffer::set`].
+    pub(super) fn inherit(&self, value: Tensor) -> Result<()> {
+        self.0.is_inherited.set(true);
+        self.set(value)
+    }
+
+    /// Whether its value came from a state.
+    pub fn is_inherited(&self) -> bool {
+        self.0.is_inherited.get()
     }
 
     /// Puts a tensor in the place of the value, whatever it is, and gives the value.
     pub(super) fn swap(&self, value: Option<Tensor>) -> Option<Tensor> {
         self.0.value.replace(value)
+    }
+
+    /// Its value, if it has one, without a note of the reading.
+    pub(super) fn peek(&self) -> Option<Tensor> {
+        self.0.value.borrow().clone()
+    }
+
+    /// Whether both handles are of one buffer.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 
     pub(super) fn realise(&self, device: &Device) -> Result<()> {

@@ -32,6 +32,9 @@ options! {
 
 impl Conv1dOptions {
     fn around(&self) -> Result<Around> {
+        if self.padding == Padding::Same && self.stride != 1 {
+            return Err(Error::argument(OP, "stride", "1 for a padding of \"same\"", self.stride));
+        }
         let padding = match self.padding {
             Padding::Same => Padding::Same,
             Padding::Sides(sides) => Padding::Sides(Pair([0, sides])),
@@ -169,7 +172,7 @@ mod tests {
         );
         assert_eq!(
             message(Conv1dOptions { stride: 2, padding: Padding::Same, ..plain }),
-            "conv1d: stride must be 1 for a padding of \"same\", got {1, 2}"
+            "conv1d: stride must be 1 for a padding of \"same\", got 2"
         );
         let module = conv1d(4, 6, plain).unwrap();
         assert_eq!(module.describe(), "conv1d(4, 6, kernel = 3, stride = 1, padding = 0)");

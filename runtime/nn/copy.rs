@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Buffer, Module, Parameter};
+use super::{Buffer, Module, Parameter, touched};
 use crate::{
     Error, Result, Tensor,
-    tensor::{DType, no_grad},
+    tensor::{DType, Kind, no_grad},
 };
 
 impl Module {
@@ -35,8 +35,8 @@ impl Module {
     }
 
     /// Moves each parameter towards the one of the same name in `online`: p ← m·p + (1 − m)·p′ (the target network of
-    /// BYOL, the momentum encoder of MoCo). With `buffers` running statistics move likewise; else they are left to the
-    /// module's own forward passes.
+    /// BYOL, the momentum encoder of MoCo). With `buffers` running statistics move likewise, and buffers of ints and truth
+    /// values are taken over; else they are left to the module's own forward passes.
     ///
     /// # Errors
     /// A momentum outside 0 to 1; other parameters. Nothing has changed then.
@@ -61,11 +61,23 @@ impl Module {
             average(&own.value()?, &other.value()?, momentum)
         });
         let next = next.collect::<Result<Vec<_>>>()?;
-        // A copy of equal parameters has equal buffers.
-        let statistics = if buffers { self.buffers().into_iter().zip(online.buffers()).collect() } else { Vec::new() };
-        let moved = statistics.iter().map(|((_, own), (_, other))| average(&own.value()?, &other.value()?, momentum));
+        let (statistics, of_online) = if buffers { (self.buffers(), online.buffers()) } else { Default::default() };
+        if statistics.len() != of_online.len() {
+            return Err(differ());
+        }
+        let moved = statistics.iter().zip(&of_online).map(|((name, own), (other_name, other))| {
+            if name != other_name || own.shape() != other.shape() || own.dtype() != other.dtype() {
+                return Err(differ());
+            }
+            // There is nothing between two counts.
+            if own.dtype().kind() != Kind::Float {
+                other.value()
+            } else {
+                average(&own.value()?, &other.value()?, momentum)
+            }
+        });
         let moved = moved.collect::<Result<Vec<_>>>()?;
-        statistics.iter().zip(moved).try_for_each(|(((_, own), _), value)| own.set(value))?;
+        statistics.iter().zip(moved).try_for_each(|((_, own), value)| own.set(value))?;
         own.into_iter().zip(next).try_for_each(|((_, own), value)| own.set(value))
     }
 
@@ -129,7 +141,10 @@ impl Place {
     fn put(&self, tensor: Option<Tensor>) -> Option<Tensor> {
         match self {
             Self::Parameter(parameter) => parameter.stand_in(tensor),
-            Self::Buffer(buffer) => buffer.swap(tensor),
+            Self::Buffer(buffer) => {
+                touched::note(buffer);
+                buffer.swap(tensor)
+            }
         }
     }
 }
@@ -161,7 +176,7 @@ mod tests {
     use crate::{
         Device,
         nn::{BatchNormOptions, batch_norm, linear, sequential},
-        tensor::{Kind, gradients},
+        tensor::gradients,
     };
 
     fn model() -> Module {

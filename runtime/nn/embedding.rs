@@ -1,6 +1,6 @@
 //! A learnt vector for each of some ids.
 
-use super::{Init, Layer, Module, Parameter, Role, module::single};
+use super::{Beginning, Init, Layer, Module, Parameter, Role, module::single};
 use crate::{
     Error, Result, Tensor,
     options::options,
@@ -98,6 +98,20 @@ impl Layer for Embedding {
             None => rows,
         };
         rows.reshape(&[ids.shape(), &[self.size]].concat())
+    }
+
+    fn begin(&self, beginning: &Beginning<'_>) -> Result<()> {
+        // As PyTorch stores it. The mask of the forward pass keeps gradients from it.
+        match self.options.padding {
+            Some(padding) if beginning.is_new("weight") => {
+                let row = usize::try_from(padding as i64 - self.first).unwrap_or_default();
+                let zeros = Tensor::zeros(&[1, self.size], beginning.device)?;
+                let weight = self.weight.value()?;
+                let parts = [weight.slice(0, 0, row)?, zeros, weight.slice(0, row + 1, self.count)?];
+                self.weight.set(Tensor::cat(&parts, 0)?)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn fresh(&self) -> Box<dyn Layer> {

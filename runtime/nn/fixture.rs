@@ -53,7 +53,7 @@ pub(crate) fn fill(module: &Module) {
         };
         (name, value)
     });
-    module.load_strict(&state.collect()).unwrap();
+    module.load_strict(&state.collect(), false).unwrap();
 }
 
 /// The loss of the generator.

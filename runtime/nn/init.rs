@@ -84,6 +84,9 @@ impl ParameterOptions {
             let other = if self.std.is_some() { "std" } else { "value" };
             return Err(Error::argument("parameter", "init", format!("given without {other}"), "both"));
         }
+        if self.std.is_some() && self.value != 0.0 {
+            return Err(Error::argument("parameter", "std", "given without value", "both"));
+        }
         let init = self.init.unwrap_or(match self.std {
             Some(std) => Init::Normal { std },
             None => Init::Constant(self.value),

@@ -63,7 +63,8 @@ impl Layer for Linear {
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
-        Box::new(Self::starting(self.inputs, self.outputs, self.weight.init(), self.bias.as_ref().map(Parameter::init)))
+        let (weight, bias) = (self.weight.fresh(), self.bias.as_ref().map(Parameter::fresh));
+        Box::new(Self { weight, bias, ..*self })
     }
 
     fn parameters(&self) -> Vec<(String, Parameter)> {

@@ -26,6 +26,7 @@ mod module;
 mod padding;
 mod parameter;
 mod pooling;
+mod pooling1d;
 mod prelu;
 mod projector;
 mod recurrent;
@@ -40,6 +41,7 @@ mod state;
 #[cfg(test)]
 pub(crate) mod structure_fixture;
 mod summary;
+mod touched;
 mod transformer;
 mod weight_norm;
 pub mod weights;
@@ -71,6 +73,7 @@ pub use module::{Beginning, Hook, HookHandle, Layer, Modes, Module};
 pub use padding::{Padding, PaddingMode};
 pub use parameter::{Parameter, Role, Start};
 pub use pooling::{PoolOptions, avg_pool2d, global_avg_pool, max_pool2d};
+pub use pooling1d::{Pool1dOptions, avg_pool1d, max_pool1d};
 pub use prelu::{PreluOptions, prelu};
 pub use projector::projector;
 pub use recurrent::{RecurrentOptions, gru, lstm};
@@ -80,6 +83,7 @@ pub use sequential::sequential;
 pub use spectral_norm::{SpectralNormOptions, spectral_norm};
 pub use state::LoadReport;
 pub use summary::Summary;
+pub use touched::{Touched, touching};
 pub use transformer::{
     Activation, TransformerBlockOptions, TransformerEncoderLayerOptions, transformer_block, transformer_encoder_layer,
 };

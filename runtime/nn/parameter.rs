@@ -38,6 +38,8 @@ pub enum Start {
     Drawn(Init),
     /// The elements of a tensor.
     Given(Tensor),
+    /// What its layer works out from others' values; 1 until then.
+    Computed,
 }
 
 impl fmt::Display for Start {
@@ -45,15 +47,14 @@ impl fmt::Display for Start {
         match self {
             Self::Drawn(init) => write!(f, "{init}"),
             Self::Given(_) => f.write_str("given"),
+            Self::Computed => f.write_str("computed"),
         }
     }
 }
 
 struct Cells {
     shape: Vec<usize>,
-    init: Cell<Init>,
-    /// What it starts with instead of anything drawn.
-    given: RefCell<Option<Tensor>>,
+    start: RefCell<Start>,
     role: Role,
     /// Whether its value came from a state.
     is_inherited: Cell<bool>,
@@ -87,15 +88,15 @@ impl Parameter {
         Self::starting(self.shape(), self.start(), self.role())
     }
 
+    /// A parameter that its layer works out from others' values.
+    pub(super) fn computed(shape: &[usize], role: Role) -> Self {
+        Self::starting(shape, Start::Computed, role)
+    }
+
     fn starting(shape: &[usize], start: Start, role: Role) -> Self {
-        let (init, given) = match start {
-            Start::Drawn(init) => (init, None),
-            Start::Given(tensor) => (Init::Constant(0.0), Some(tensor)),
-        };
         Self(Rc::new(Cells {
             shape: shape.to_vec(),
-            init: Cell::new(init),
-            given: RefCell::new(given),
+            start: RefCell::new(start),
             role,
             is_inherited: Cell::default(),
             value: RefCell::default(),
@@ -116,25 +117,20 @@ impl Parameter {
         self.0.role
     }
 
-    /// The distribution that it starts from, where it starts from one.
-    pub fn init(&self) -> Init {
-        self.0.init.get()
-    }
-
     /// What it starts from.
     pub fn start(&self) -> Start {
-        self.0.given.borrow().clone().map_or(Start::Drawn(self.init()), Start::Given)
+        self.0.start.borrow().clone()
     }
 
     /// Lets it start from something else. A value that it has stays.
     pub(super) fn set_start(&self, start: Start) {
-        match start {
-            Start::Drawn(init) => {
-                self.0.init.set(init);
-                self.0.given.take();
-            }
-            Start::Given(tensor) => drop(self.0.given.replace(Some(tensor))),
-        }
+        self.0.start.replace(start);
+    }
+
+    /// Forgets the value, so that it gets a first one again with its name.
+    pub(super) fn forget(&self) {
+        self.clear_leaf();
+        self.0.value.take();
     }
 
     /// Whether its value came from a state, so that it was not drawn.
@@ -240,6 +236,7 @@ impl Parameter {
         match self.start() {
             Start::Drawn(init) => self.set(init.draw(seed, path, self.shape(), device)?),
             Start::Given(tensor) => self.set(tensor.to_device(device)?),
+            Start::Computed => self.set(Tensor::ones(&self.0.shape, device)?),
         }
     }
 }

@@ -175,18 +175,21 @@ impl Recurrent {
 
     /// The states after a step, from what the input and the state before give to each gate.
     fn step(&self, input: &Tensor, own: &Tensor, states: &[Tensor]) -> Result<Vec<Tensor>> {
-        let size = self.hidden;
-        let gates = |tensor: &Tensor, from: usize, to: usize| tensor.slice(1, from * size, to * size);
+        // In one operation, whose gradient puts those of all gates together once.
+        let gates = |tensor: &Tensor| {
+            let rows = tensor.shape()[0];
+            tensor.reshape(&[rows, self.cell.gates(), self.hidden])?.taken_apart(1)
+        };
         if self.cell == Cell::Gru {
-            let both = gates(input, 0, 2)?.add(&gates(own, 0, 2)?)?.sigmoid()?;
-            let (reset, update) = (gates(&both, 0, 1)?, gates(&both, 1, 2)?);
-            let new = gates(input, 2, 3)?.add(&reset.mul(&gates(own, 2, 3)?)?)?.tanh()?;
+            let (input, own) = (gates(input)?, gates(own)?);
+            let [reset, update] = [input[0].add(&own[0])?.sigmoid()?, input[1].add(&own[1])?.sigmoid()?];
+            let new = input[2].add(&reset.mul(&own[2])?)?.tanh()?;
             return Ok(vec![new.add(&update.mul(&states[0].sub(&new)?)?)?]);
         }
-        let all = input.add(own)?;
-        let entry = gates(&all, 0, 1)?.sigmoid()?.mul(&gates(&all, 2, 3)?.tanh()?)?;
-        let cell = gates(&all, 1, 2)?.sigmoid()?.mul(&states[1])?.add(&entry)?;
-        Ok(vec![gates(&all, 3, 4)?.sigmoid()?.mul(&cell.tanh()?)?, cell])
+        let all = gates(&input.add(own)?)?;
+        let entry = all[0].sigmoid()?.mul(&all[2].tanh()?)?;
+        let cell = all[1].sigmoid()?.mul(&states[1])?.add(&entry)?;
+        Ok(vec![all[3].sigmoid()?.mul(&cell.tanh()?)?, cell])
     }
 }
 

@@ -6,7 +6,6 @@ use crate::{
     Result, Tensor,
     options::{Options, options, over},
     rng::DrawKey,
-    tape,
     tensor::no_grad,
 };
 
@@ -115,8 +114,7 @@ impl Layer for SpectralNorm {
     }
 
     fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        // What is computed again for its gradients has moved the vectors already.
-        self.inner.forward(self.weight(module.is_training() && !tape::is_again())?, inputs)
+        self.inner.forward(module, self.weight(module.is_training())?, inputs)
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
@@ -136,7 +134,8 @@ impl Layer for SpectralNorm {
     }
 
     fn begin(&self, beginning: &Beginning<'_>) -> Result<()> {
-        if !beginning.is_new(LEFT) || !beginning.is_new(RIGHT) {
+        // Vectors of another weight are of no use, and neither is one without the other.
+        if self.original.shape().len() < 2 || ![ORIGINAL, LEFT, RIGHT].iter().any(|name| beginning.is_new(name)) {
             return Ok(());
         }
         for (name, buffer) in [(LEFT, &self.left), (RIGHT, &self.right)] {
@@ -171,6 +170,21 @@ mod tests {
         let evaluated = spectral_norm(linear(5, 3, true), None, plain).unwrap();
         evaluated.set_training(false);
         check_layer("spectral_norm eval", &evaluated);
+    }
+
+    #[test]
+    fn a_weight_that_an_edit_has_given_another_width_gets_vectors_of_its_own() {
+        let device = Device::cpu();
+        let layer = |inputs, outputs| spectral_norm(linear(inputs, outputs, true), None, Default::default()).unwrap();
+        for (inputs, outputs) in [(5, 4), (6, 3)] {
+            let (before, after) = (layer(6, 4), layer(inputs, outputs));
+            before.realise("layer", 3, &device).unwrap();
+            after.inherit(&before.state().into_iter().collect(), &device).unwrap();
+            after.realise("layer", 3, &device).unwrap();
+            after.set_training(false);
+            let values = after.own("weight").unwrap().detach().svdvals().unwrap().floats().unwrap();
+            assert!((values[0] - 1.0).abs() < 0.05, "{values:?}");
+        }
     }
 
     #[test]

@@ -52,14 +52,15 @@ impl StandingIn {
         self.layer.describe()
     }
 
-    /// The layer's output with another weight.
-    pub(super) fn forward(&self, weight: Tensor, inputs: &[Tensor]) -> Result<Tensor> {
+    /// The layer's output with another weight, in the mode of the module around it.
+    pub(super) fn forward(&self, around: &Module, weight: Tensor, inputs: &[Tensor]) -> Result<Tensor> {
         struct Restore<'a>(&'a Parameter, Option<Tensor>);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
                 self.0.stand_in(self.1.take());
             }
         }
+        self.layer.set_training(around.is_training());
         let _restore = Restore(&self.weight, self.weight.stand_in(Some(weight)));
         self.layer.call(inputs)
     }

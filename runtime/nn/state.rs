@@ -50,6 +50,14 @@ impl Slot {
         value.shape() == self.shape() && value.kind() == self.dtype().kind()
     }
 
+    /// A value of its own as it was once: what began filled with a number may have been of any float format since.
+    fn restored(&self, value: &Tensor, device: &Device) -> Result<Tensor> {
+        match self {
+            Self::Parameter(_) => self.converted(value, device),
+            Self::Buffer(_) => value.to_device(device),
+        }
+    }
+
     /// A value as one of its own, on its device.
     fn converted(&self, value: &Tensor, device: &Device) -> Result<Tensor> {
         value.to_dtype(self.dtype())?.to_device(device)
@@ -59,7 +67,14 @@ impl Slot {
     fn inherit(&self, value: Tensor) -> Result<()> {
         match self {
             Self::Parameter(parameter) => parameter.inherit(value),
-            Self::Buffer(buffer) => buffer.set(value),
+            Self::Buffer(buffer) => buffer.inherit(value),
+        }
+    }
+
+    fn is_inherited(&self) -> bool {
+        match self {
+            Self::Parameter(parameter) => parameter.is_inherited(),
+            Self::Buffer(buffer) => buffer.is_inherited(),
         }
     }
 
@@ -100,7 +115,7 @@ impl Module {
             match state.get(&name) {
                 None => report.missing.push(name),
                 Some(value) if slot.fits(value) => {
-                    slot.inherit(slot.converted(value, device)?)?;
+                    slot.inherit(slot.restored(value, device)?)?;
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),
@@ -110,7 +125,7 @@ impl Module {
         Ok(report)
     }
 
-    /// Takes the entries that fit by name and shape, and reports all others.
+    /// Takes the entries of an earlier state of its own that fit by name and shape, and reports all others.
     ///
     /// # Errors
     /// The module is not realised; a device failed. Nothing has changed then.
@@ -118,19 +133,20 @@ impl Module {
         self.located(self.load_fitting(state))
     }
 
-    /// As [`Module::load`], but an entry of another shape or kind is an error that names it, and nothing changes.
-    pub fn load_strict(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
-        self.located(self.load_whole(state))
+    /// As [`Module::load`], but an entry of another shape or kind is an error that names it, and nothing changes. What came
+    /// from a state may keep the value that it has, and counts as taken.
+    pub fn load_strict(&self, state: &BTreeMap<String, Tensor>, inherited_stays: bool) -> Result<LoadReport> {
+        self.located(self.load_whole(state, inherited_stays))
     }
 
     fn load_fitting(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
-        let (report, fitting) = self.fit(state)?;
+        let (report, fitting) = self.fit(state, Slot::restored)?;
         fitting.into_iter().try_for_each(|(slot, value)| slot.set(value))?;
         Ok(report)
     }
 
-    fn load_whole(&self, state: &BTreeMap<String, Tensor>) -> Result<LoadReport> {
-        let (report, fitting) = self.fit(state)?;
+    fn load_whole(&self, state: &BTreeMap<String, Tensor>, inherited_stays: bool) -> Result<LoadReport> {
+        let (report, fitting) = self.fit(state, Slot::converted)?;
         if let Some(name) = report.misfits.first() {
             let slots = self.slots();
             let mine = slots.iter().find(|(own, _)| own == name).map(|(_, slot)| slot.value()).transpose()?;
@@ -142,11 +158,16 @@ impl Module {
                 show(&state[name]),
             ));
         }
-        fitting.into_iter().try_for_each(|(slot, value)| slot.set(value))?;
+        let mut taken = fitting.into_iter().filter(|(slot, _)| !(inherited_stays && slot.is_inherited()));
+        taken.try_for_each(|(slot, value)| slot.set(value))?;
         Ok(report)
     }
 
-    fn fit(&self, state: &BTreeMap<String, Tensor>) -> Result<(LoadReport, Vec<(Slot, Tensor)>)> {
+    fn fit(
+        &self,
+        state: &BTreeMap<String, Tensor>,
+        own_of: impl Fn(&Slot, &Tensor, &Device) -> Result<Tensor>,
+    ) -> Result<(LoadReport, Vec<(Slot, Tensor)>)> {
         let mut report = LoadReport::default();
         let (mut fitting, mut known) = (Vec::new(), BTreeSet::new());
         for (name, slot) in self.slots() {
@@ -155,8 +176,8 @@ impl Module {
             match state.get(&name) {
                 None => report.missing.push(name),
                 Some(value) if slot.fits(value) => {
-                    let converted = slot.converted(value, own.device())?;
-                    fitting.push((slot, converted));
+                    let taken = own_of(&slot, value, own.device())?;
+                    fitting.push((slot, taken));
                     report.kept.push(name);
                 }
                 Some(_) => report.misfits.push(name),
@@ -201,7 +222,7 @@ mod tests {
         state.insert("0.weight".into(), Tensor::ones(&[5, 3], &device).unwrap());
         state.insert("fc.weight".into(), Tensor::ones(&[2], &device).unwrap());
         state.remove("1.running_var");
-        let error = to.load_strict(&state).unwrap_err();
+        let error = to.load_strict(&state, false).unwrap_err();
         assert_eq!(error.to_string(), "model: load: 0.weight must be float32 [4, 3], got float32 [5, 3]");
         assert_eq!(values(&to), before);
         let report = to.load(&state).unwrap();

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, fmt, rc::Rc};
 
-use super::{HookHandle, Module};
+use super::{Hook, Module};
 use crate::{
     Device, Result, Tensor,
     tensor::{format_shape, no_grad},
@@ -40,12 +40,14 @@ struct Row {
 /// What a forward pass changes, as it was before: it comes back when this goes.
 struct Unchanged {
     buffers: Vec<(super::Buffer, Tensor)>,
-    hooks: Vec<HookHandle>,
+    /// The script's own, which the pass does not call.
+    hooks: Vec<(Module, Vec<(u64, Hook)>)>,
 }
 
 impl Drop for Unchanged {
     fn drop(&mut self) {
-        self.hooks.iter().for_each(HookHandle::remove);
+        // Of a part in two places the first had them.
+        self.hooks.drain(..).rev().for_each(|(part, hooks)| part.put_hooks(hooks));
         // They were there before, so they fit.
         self.buffers.drain(..).for_each(|(buffer, value)| drop(buffer.set(value)));
     }
@@ -74,17 +76,18 @@ impl Module {
         let seen: Rc<RefCell<Seen>> = Rc::default();
         let parts = self.named_modules();
         let buffers = self.buffers().into_iter().filter_map(|(_, own)| Some((own.clone(), own.value().ok()?)));
-        let mut unchanged = Unchanged { buffers: buffers.collect(), hooks: Vec::new() };
+        let hooks = parts.iter().map(|(_, part)| (part.clone(), part.take_hooks()));
+        let unchanged = Unchanged { buffers: buffers.collect(), hooks: hooks.collect() };
         for (path, part) in &parts {
             let (seen, path) = (seen.clone(), path.clone());
-            unchanged.hooks.push(part.hook(Rc::new(move |_, _, outputs| {
+            part.hook(Rc::new(move |_, _, outputs| {
                 let mut seen = seen.borrow_mut();
                 let entry = seen
                     .entry(path.clone())
                     .or_insert_with(|| (outputs.iter().map(|output| output.shape().to_vec()).collect(), 0));
                 entry.1 += 1;
                 Ok(None)
-            })));
+            }));
         }
         self.evaluating(|| no_grad(|| self.call_all(inputs)))?;
         drop(unchanged);

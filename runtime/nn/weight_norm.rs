@@ -1,14 +1,11 @@
 //! Weight normalisation (Salimans and Kingma 2016): a weight's length apart from its direction.
 
-use super::{Beginning, Buffer, Init, Layer, Module, Parameter, Role, standing_in::StandingIn};
+use super::{Beginning, Buffer, Layer, Module, Parameter, Role, Start, standing_in::StandingIn};
 use crate::{Result, Tensor};
 
 const OP: &str = "weight_norm";
 const LENGTH: &str = "parametrizations.weight.original0";
 const DIRECTION: &str = "parametrizations.weight.original1";
-
-/// In the place of the direction's norm, until that is known.
-const AT_FIRST: Init = Init::Constant(1.0);
 
 struct WeightNorm {
     inner: StandingIn,
@@ -29,7 +26,7 @@ impl WeightNorm {
     fn of(inner: StandingIn) -> Self {
         let mut shape = vec![1; inner.weight().shape().len()];
         shape[inner.dim()] = inner.row_count();
-        let length = Parameter::new(&shape, AT_FIRST, Role::Norm);
+        let length = Parameter::computed(&shape, Role::Norm);
         let direction = inner.weight().fresh();
         Self { inner, length, direction }
     }
@@ -56,8 +53,8 @@ impl Layer for WeightNorm {
         format!("{OP}({}{dim})", self.inner.describe())
     }
 
-    fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
-        self.inner.forward(self.weight()?, inputs)
+    fn forward(&self, module: &Module, inputs: &[Tensor]) -> Result<Tensor> {
+        self.inner.forward(module, self.weight()?, inputs)
     }
 
     fn fresh(&self) -> Box<dyn Layer> {
@@ -74,8 +71,9 @@ impl Layer for WeightNorm {
     }
 
     fn begin(&self, beginning: &Beginning<'_>) -> Result<()> {
-        // One that was chosen for itself stays.
-        if beginning.is_new(LENGTH) && self.length.init() == AT_FIRST {
+        // One that was chosen for itself stays, and so does one of a state whose direction does.
+        let is_new = beginning.is_new(LENGTH) || beginning.is_new(DIRECTION);
+        if is_new && matches!(self.length.start(), Start::Computed) {
             self.length.set(self.norms(&self.direction.value()?)?)?;
         }
         Ok(())

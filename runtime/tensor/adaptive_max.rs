@@ -25,15 +25,27 @@ impl Tensor {
             let want = "wants an image of at least 1×1".into();
             return Err(Error::Shape { op: OP.into(), want, got: self.shape().to_vec() });
         }
-        // Over columns, then over rows: of equals the first row wins, and in it the first column.
-        let along = |images: &Self, dim: usize, to: usize| {
-            let from = images.shape()[dim];
-            let window = |number: usize| {
-                let (first, end) = (number * from / to, ((number + 1) * from).div_ceil(to));
-                images.slice(dim, first, end)?.max(Some(dim), true)
-            };
-            Self::cat(&(0..to).map(window).collect::<Result<Vec<_>>>()?, dim)
+        let &[images, channels, height, width] = self.shape() else { return Ok(self.clone()) };
+        // Found without a tape and then picked at once: the gradient of each slice would be a whole image.
+        let own = self.detach();
+        let (largest, columns) = own.largest_along(3, size[1])?;
+        let (_, rows) = largest.largest_along(2, size[0])?;
+        let places = rows.mul_scalar(width as f64)?.add(&columns.gather(2, &rows)?)?;
+        let places = places.reshape(&[images, channels, size[0] * size[1]])?;
+        let picked = self.reshape(&[images, channels, height * width])?.gather(2, &places)?;
+        picked.reshape(&[images, channels, size[0], size[1]])
+    }
+
+    /// The largest of each of so many windows that cover a dim, and their positions in the dim; of equals the first.
+    fn largest_along(&self, dim: usize, windows: usize) -> Result<(Self, Self)> {
+        let size = self.shape()[dim];
+        let window = |number: usize| {
+            let (first, end) = (number * size / windows, ((number + 1) * size).div_ceil(windows));
+            let (values, positions) = self.slice(dim, first, end)?.max_with_positions(dim, true)?;
+            Ok((values, positions.add_scalar(first as f64)?))
         };
-        along(&along(self, 3, size[1])?, 2, size[0])
+        let (values, positions): (Vec<Self>, Vec<Self>) =
+            (0..windows).map(window).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        Ok((Self::cat(&values, dim)?, Self::cat(&positions, dim)?))
     }
 }

@@ -2,7 +2,7 @@
 //! nor gradients ever hold the scores of all queries: these are computed part by part, and once more in the backward
 //! pass (Rabe and Staats 2021), so that memory grows with the length and not with its square.
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use super::{DType, Dropping, Kind, PadMode, Scopes, Tensor, shape};
 use crate::{
@@ -121,6 +121,10 @@ struct Plan {
     parts: Vec<(Range<usize>, Vec<Range<usize>>)>,
     /// The formats that products are computed in.
     scopes: Scopes,
+    /// Which keys come after each query, `[L, S]`, where these are few enough to be kept.
+    future: OnceCell<Tensor>,
+    /// How many scores are held at once.
+    at_once: usize,
 }
 
 /// One part of the scores.
@@ -139,7 +143,8 @@ impl Plan {
         }
         let Attention { causal, dropout, .. } = *attention;
         let parts = split(&scores, at_once);
-        Ok(Self { scores, causal, scale, dropout, parts, scopes: Scopes::now() })
+        let (scopes, future) = (Scopes::now(), OnceCell::new());
+        Ok(Self { scores, causal, scale, dropout, parts, scopes, future, at_once })
     }
 
     fn recorded(self, operands: [&Tensor; 3], mask: Option<&Tensor>) -> Result<Tensor> {
@@ -203,7 +208,7 @@ impl Plan {
             }
             None => (scores, None),
         };
-        let out = match (out, self.causal.then(|| part.future(query)).transpose()?) {
+        let out = match (out, self.causal.then(|| self.future(part, query)).transpose()?) {
             (Some(out), Some(future)) => Some(out.logical_or(&future)?),
             (out, future) => out.or(future),
         };
@@ -211,6 +216,23 @@ impl Plan {
             Some(out) => scores.masked_fill(&out, OUT)?.softmax(last)?.masked_fill(&out, 0.0),
             None => scores.softmax(last),
         }
+    }
+
+    /// Which keys come after each query of a part.
+    fn future(&self, part: &Part<'_>, like: &Tensor) -> Result<Tensor> {
+        let [queries, keys] = [self.scores.len() - 2, self.scores.len() - 1].map(|dim| self.scores[dim]);
+        if queries * keys > self.at_once {
+            return future(part.queries.clone(), part.keys, like);
+        }
+        // Many parts have the same rows, and each makes them twice.
+        let all = match self.future.get() {
+            Some(all) => all.clone(),
+            None => {
+                let all = future(0..queries, keys, like)?;
+                self.future.get_or_init(|| all).clone()
+            }
+        };
+        sliced(&sliced(&all, 0, part.queries)?, 1, &(0..part.keys))
     }
 
     /// What dropout multiplies the weights of a part by. Each query draws from a place of its own, so that it does not
@@ -327,13 +349,13 @@ impl Part<'_> {
         let own = ranges.into_iter().filter(|(dim, _)| mask.shape()[*dim] > 1);
         own.into_iter().try_fold(mask.clone(), |mask, (dim, range)| sliced(&mask, dim, range))
     }
+}
 
-    /// Which keys come after each query.
-    fn future(&self, like: &Tensor) -> Result<Tensor> {
-        let keys = self.keys;
-        let values = self.queries.clone().flat_map(|query| (0..keys).map(move |key| key > query));
-        Tensor::from_bools(values.collect(), &[self.queries.len(), keys], like.device())
-    }
+/// Which of so many keys come after each query.
+fn future(queries: Range<usize>, keys: usize, like: &Tensor) -> Result<Tensor> {
+    let count = queries.len();
+    let values = queries.flat_map(|query| (0..keys).map(move |key| key > query));
+    Tensor::from_bools(values.collect(), &[count, keys], like.device())
 }
 
 /// Ranges of the first dim, and of the queries, so that no part has many more scores than may be held at once.

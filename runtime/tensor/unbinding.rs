@@ -1,7 +1,7 @@
 //! A tensor taken apart along a dim by one operation: the gradients of all parts are put together once, where each slice
 //! by itself would add its own to a whole tensor.
 
-use super::Tensor;
+use super::{Tensor, shape};
 use crate::{
     Result,
     tape::{Rule, Step, record_many},
@@ -28,6 +28,7 @@ impl Tensor {
     /// # Errors
     /// No such dim.
     pub fn taken_apart(&self, dim: usize) -> Result<Vec<Self>> {
+        shape::check_dim("unbind", self.shape(), dim)?;
         let own = self.detach();
         let parts = (0..self.shape()[dim]).map(|position| own.at(dim, position)).collect::<Result<Vec<_>>>()?;
         let mut shape = self.shape().to_vec();

@@ -98,6 +98,7 @@ def norms():
         "group_norm": layer(nn.GroupNorm(3, 6), (2, 6, 3, 5), second=True),
         "group_norm of rows": layer(nn.GroupNorm(2, 4), (5, 4)),
         "group_norm bare": layer(nn.GroupNorm(1, 3, 1e-3, affine=False), (2, 3, 7)),
+        "batch_norm of sequences": layer(nn.BatchNorm1d(3), (4, 3, 5), second=True),
         "instance_norm": layer(nn.InstanceNorm2d(3), (2, 3, 5, 3)),
         "instance_norm affine": layer(nn.InstanceNorm2d(2, affine=True), (3, 2, 3, 4), second=True),
     }
@@ -275,6 +276,9 @@ def convolutions():
         "conv1d depthwise": of(nn.Conv1d(4, 8, 3, groups=4, bias=False), 2, 4, 7),
         "conv1d same": of(nn.Conv1d(2, 3, 4, padding="same"), 3, 2, 5),
         "conv1d reflect": of(nn.Conv1d(2, 3, 3, padding=2, padding_mode="reflect"), 1, 2, 6),
+        "max_pool1d": of(nn.MaxPool1d(3, 2, 1), 2, 3, 8),
+        "max_pool1d, plain": of(nn.MaxPool1d(3), 1, 2, 7),
+        "avg_pool1d": of(nn.AvgPool1d(3, 2, 1), 2, 3, 8),
         "conv_transpose2d": layer(nn.ConvTranspose2d(3, 4, 3), (2, 3, 4, 5), second=True),
         "conv_transpose2d uneven": of(nn.ConvTranspose2d(4, 3, (3, 4), (2, 3), (1, 2), (1, 2)), 2, 4, 5, 3),
         "conv_transpose2d in groups": of(nn.ConvTranspose2d(4, 6, 3, groups=2, dilation=(2, 3), bias=False), 1, 4, 3, 4),

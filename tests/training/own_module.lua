@@ -35,6 +35,9 @@ end
 function experiment.setup(session, o)
   session.model = network()
   session.model:init(mb.nn.init.orthogonal { gain = 1.5 }, { parameters = { "heads" }, roles = { "weight" } })
+  -- What a setup loads and sets is where a training begins, and not what one that goes on goes back to.
+  session.model:load { scale = mb.tensor { 0.6, 1.9 } }
+  session.model.center = mb.tensor { 0.1, -0.1 }
   session.follower = session.model:copy():freeze():eval()
   session.optimizer = mb.optim.sgd { lr = 0.05, momentum = 0.9 }
 end

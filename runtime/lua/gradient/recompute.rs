@@ -1,6 +1,9 @@
 //! `mb.recompute`: a function's gradients at the price of running it twice, without what they need in between.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use mlua::{Lua, MultiValue, ObjectLike, Value};
 
@@ -13,6 +16,7 @@ use crate::{
         order::objects,
         vm,
     },
+    nn::{Touched, touching},
     tape,
     tensor::Scopes,
 };
@@ -25,7 +29,7 @@ pub fn declare(api: &mut Api) {
         "Calls a function, or a module, with the arguments and returns what it returns. What its operations would keep for \
          their gradients is forgotten, and computed again by a second call when a backward pass comes to it: less memory \
          for about a third more time. The function must do the same each time; its draws, those of math.random among \
-         them, are the same, running statistics move once, and t:backward in it adds up once. A backward pass of a later \
+         them, and the buffers of modules are the same, running statistics move once, and t:backward in it adds up once. A backward pass of a later \
          step cannot draw again.",
         |lua: Interpreter, cx: Context, body: Value, arguments: Rest<Value>| -> Result<MultiValue> {
             recompute(lua.0, cx, body, arguments.0)
@@ -54,6 +58,7 @@ fn recompute(lua: Lua, cx: Context, body: Value, arguments: Vec<Value>) -> Resul
     let updates = cx.session.borrow().counters().updates;
     let has_drawn = Rc::new(Cell::new(false));
     let scopes = Scopes::now();
+    let buffers: Rc<RefCell<Touched>> = Rc::default();
     let call = {
         let cx = cx.clone();
         move |lua: &Lua, nth: u64, arguments: MultiValue| -> Result<MultiValue> {
@@ -74,6 +79,7 @@ fn recompute(lua: Lua, cx: Context, body: Value, arguments: Vec<Value>) -> Resul
         // Only the VM itself may keep it alive.
         let (weak, cx, call) = (lua.weak(), cx.clone(), call.clone());
         let (given, draws, has_drawn) = (Given::of(&arguments), draws.clone(), has_drawn.clone());
+        let buffers = buffers.clone();
         move || -> Result<()> {
             let Some(lua) = weak.try_upgrade() else {
                 return Err(Error::State { op: "recompute", reason: "its script is gone".into() });
@@ -92,12 +98,16 @@ fn recompute(lua: Lua, cx: Context, body: Value, arguments: Vec<Value>) -> Resul
                 return Err(Error::State { op: "recompute", reason });
             }
             let now = cx.session.borrow_mut().draw_again(draws.clone());
-            let returned = Given::values(&given, &lua).and_then(|given| scopes.within(|| call(&lua, 2, given)));
+            let buffers = buffers.borrow().clone();
+            let run = |given| buffers.again(|| scopes.within(|| call(&lua, 2, given)));
+            let returned = Given::values(&given, &lua).and_then(run);
             cx.session.borrow_mut().draw_again(now);
             returned.map(drop)
         }
     };
-    let returned = tape::recompute::<Tensor, _>(|| call(&lua, 1, MultiValue::from_vec(arguments)), again);
+    let first = || tape::recompute::<Tensor, _>(|| call(&lua, 1, MultiValue::from_vec(arguments)), again);
+    let (returned, touched) = touching(first);
+    buffers.replace(touched);
     has_drawn.set(cx.session.borrow().drawn() != draws);
     returned
 }

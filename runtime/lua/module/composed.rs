@@ -89,11 +89,19 @@ fn compose(lua: Interpreter, parts: Table) -> Result<Module> {
         Some(lua) => call_forward(&lua, &forward, module, inputs),
         None => Err(Error::State { op: "forward", reason: "the script that composed the module is gone".into() }),
     });
-    // What a name of the class stands for is found before any part. Asked of a module that has none.
-    let bare = objects::create(&lua.0, nn::identity()).map_err(Error::callback)?;
-    match names.into_iter().find(|name| matches!(bare.get(name.as_str()), Ok(Value::Function(_) | Value::Boolean(_)))) {
-        Some(name) => Err(Error::argument("module", "a name", "other than a method's", format!("'{name}'"))),
-        None => nn::custom("module", found.parts, forward, Rc::new(methods)).checked(),
+    names.iter().try_for_each(|name| refuse_method(&lua.0, name, name))?;
+    nn::custom("module", found.parts, forward, Rc::new(methods)).checked()
+}
+
+/// An error for a name that stands for something of the class, which is found before any part.
+fn refuse_method(lua: &Lua, name: &str, place: &str) -> Result<()> {
+    // Asked of a module that has no parts.
+    let bare = objects::create(lua, nn::identity()).map_err(Error::callback)?;
+    match bare.get(name) {
+        Ok(Value::Function(_) | Value::Boolean(_)) => {
+            Err(Error::argument("module", "a name", "other than a method's", format!("'{place}'")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -151,7 +159,9 @@ fn module_of(lua: &Lua, place: &str, value: Value) -> Result<Module> {
             }
             Value::String(name) if !is_list => {
                 let name = checked_name(name.to_string_lossy())?;
-                let part = module_of(lua, &format!("{place}.{name}"), inner)?;
+                let place = format!("{place}.{name}");
+                refuse_method(lua, &name, &place)?;
+                let part = module_of(lua, &place, inner)?;
                 named.push((name, part));
             }
             other => {

@@ -7,11 +7,11 @@ use crate::{
     Error, Result, Tensor,
     lua::{
         api::{Argument, Class, Docs, Interpreter, Returned, of_kind},
+        context::Context,
         object::any_of,
     },
     nn::Module,
     position::number,
-    tape,
 };
 
 of_kind!(
@@ -35,8 +35,11 @@ pub(super) fn parts(class: &mut Class<Module>, docs: &mut Docs) {
         .operator(
             docs,
             "__newindex",
-            "Sets a buffer: of the same shape, without a tape. It is an error for any other name.",
-            |lua: Interpreter, module: Module, name: String, value: Value| assign(&lua.0, &module, &name, value),
+            "Sets a buffer: of the same shape, without a tape. It is an error for any other name. In setup a buffer that a \
+             resumption, a fork or an edit has handed over keeps what it has.",
+            |lua: Interpreter, cx: Context, module: Module, name: String, value: Value| {
+                assign(&lua.0, &cx, &module, &name, value)
+            },
         )
         .example(
             r#"local centred = mb.nn.module {
@@ -88,7 +91,7 @@ fn part(module: &Module, name: &str) -> Result<Option<Part>> {
     Ok(Methods::of(module).and_then(|methods| methods.get(name)).map(Part::Method))
 }
 
-fn assign(lua: &Lua, module: &Module, name: &str, value: Value) -> Result<()> {
+fn assign(lua: &Lua, cx: &Context, module: &Module, name: &str, value: Value) -> Result<()> {
     let Some(buffer) = module.own_buffer(name) else {
         let reason = format!(
             "a module's '{name}' is set by its optimizer, load, or ema_update; functional_call takes other tensors for \
@@ -97,8 +100,8 @@ fn assign(lua: &Lua, module: &Module, name: &str, value: Value) -> Result<()> {
         return Err(Error::State { op: "assignment", reason });
     };
     let value = Tensor::from_value(value, lua, "assignment", name)?;
-    // What is computed again for its gradients has set it already.
-    if tape::is_again() {
+    // In setup, what a checkpoint or an edit has handed over goes on.
+    if cx.draw_stage().is_setup && buffer.is_inherited() {
         return Ok(());
     }
     buffer.set(value.detach()).map_err(|error| error.within(&module.path_of(name)))

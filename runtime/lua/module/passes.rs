@@ -47,8 +47,8 @@ pub(super) fn passes(class: &mut Class<Module>, docs: &mut Docs) {
             "A table of its parts as text, at most 80 columns wide: path, kind, shape of the output and the parameters of \
              the part itself, then the sums. The input is a list of sizes, the batch among them, for which it takes ones; \
              or a tensor; or a list of these for a module with several inputs. The forward pass is in evaluation mode and \
-             without gradients, and leaves modes, buffers and draws as they were. A module that has no parameters yet is \
-             looked at in the form of a copy.",
+             without gradients, calls no hooks, and leaves modes, buffers and draws as they were. A module that has no \
+             parameters yet is looked at in the form of a copy.",
             |lua: Interpreter, cx: Context, module: Module, inputs: Value, options: SummaryOptions| {
                 summary(&lua.0, &cx, &module, inputs, options)
             },

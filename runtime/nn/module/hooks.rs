@@ -37,6 +37,16 @@ impl Module {
         HookHandle { module: Rc::downgrade(&self.0), number }
     }
 
+    /// Takes all hooks of the module itself away, and gives them.
+    pub(in crate::nn) fn take_hooks(&self) -> Vec<(u64, Hook)> {
+        self.0.hooks.take()
+    }
+
+    /// Puts hooks in the place of those that it has.
+    pub(in crate::nn) fn put_hooks(&self, hooks: Vec<(u64, Hook)>) {
+        self.0.hooks.replace(hooks);
+    }
+
     pub(super) fn is_hooked(&self) -> bool {
         !self.0.hooks.borrow().is_empty()
     }

@@ -1,5 +1,7 @@
 //! First values of a module's own parameters and buffers, and of those that are to begin anew.
 
+use std::collections::BTreeSet;
+
 use super::{Beginning, Module, join};
 use crate::{
     Device, Error, Result,
@@ -54,14 +56,40 @@ impl Module {
             let path = join(name.as_deref().unwrap_or_default(), path);
             init.check(parameter.shape()).map_err(|error| error.within(&path))?;
         }
+        let mut begun = BTreeSet::new();
         for (path, parameter) in &taken {
             parameter.set_start(Start::Drawn(init));
-            let begins_now = parameter.value().is_ok() && !goes_on(parameter);
-            if let Some(name) = name.as_deref().filter(|_| begins_now) {
-                parameter.begin_anew(seed, &join(name, path), device)?;
+            if parameter.value().is_err() || goes_on(parameter) {
+                continue;
+            }
+            match &name {
+                Some(name) => {
+                    parameter.begin_anew(seed, &join(name, path), device)?;
+                    begun.insert(path.clone());
+                }
+                // A copy's, which is drawn with the name.
+                None => parameter.forget(),
             }
         }
+        if let Some(name) = &name {
+            self.begin_layers(name, &begun, seed, device)?;
+        }
         Ok(taken.len())
+    }
+
+    /// Lets each layer set what it works out from values of its own that have begun anew.
+    fn begin_layers(&self, name: &str, begun: &BTreeSet<String>, seed: u64, device: &Device) -> Result<()> {
+        let mut layers = Vec::new();
+        self.visit("", &mut |path, module| layers.push((path.to_owned(), module.clone())));
+        for (path, module) in layers {
+            let own = module.0.parameters.iter().map(|(own, _)| own.as_str());
+            let new: Vec<&str> = own.filter(|own| begun.contains(&join(&path, own))).collect();
+            if !new.is_empty() {
+                let path = if path.is_empty() { name.to_owned() } else { join(name, &path) };
+                module.0.layer.begin(&Beginning { path: &path, seed, device, new })?;
+            }
+        }
+        Ok(())
     }
 }
 

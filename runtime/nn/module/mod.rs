@@ -11,6 +11,7 @@ mod paths;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     fmt,
     rc::Rc,
 };
@@ -59,7 +60,8 @@ impl Module {
     /// A module of the same description, with parameters of its own that have no values yet.
     pub fn fresh(&self) -> Self {
         let fresh = Self::boxed(self.0.layer.fresh());
-        fresh.set_training(self.is_training());
+        // Its parts come with their own modes.
+        fresh.0.training.set(self.is_training());
         // What parameters start from may have been changed since the layer was made.
         let own = fresh.parameters().into_iter().zip(self.parameters());
         own.for_each(|((_, own), (_, other))| own.set_start(other.start()));
@@ -166,7 +168,27 @@ impl Module {
         for (name, parameter) in self.parameters() {
             size::product(self.kind(), &format!("the size of {name}"), parameter.shape())?;
         }
+        self.check_places()?;
         Ok(self)
+    }
+}
+
+impl Module {
+    /// An error where one module with values stands in two places: each value has one path.
+    fn check_places(&self) -> Result<()> {
+        let mut seen: BTreeMap<*const Node, String> = BTreeMap::new();
+        let mut twice = None;
+        self.visit("", &mut |path, module| {
+            if module.0.parameters.is_empty() && module.0.buffers.is_empty() {
+                return;
+            }
+            if let Some(before) = seen.insert(Rc::as_ptr(&module.0), path.to_owned()) {
+                twice.get_or_insert((module.kind().to_owned(), before, path.to_owned()));
+            }
+        });
+        let Some((kind, first, second)) = twice else { return Ok(()) };
+        let want = "in one place, and called from there as often as it is used";
+        Err(Error::argument(self.kind(), format!("a {kind}"), want, format!("the same at '{first}' and at '{second}'")))
     }
 }
 

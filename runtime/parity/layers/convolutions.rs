@@ -2,16 +2,20 @@
 
 use super::plain::{IMAGES, layer};
 use crate::{
-    nn::{self, Conv1dOptions, Conv2dOptions, ConvTranspose2dOptions, Padding, PaddingMode, UpsampleOptions},
+    nn::{
+        self, Conv1dOptions, Conv2dOptions, ConvTranspose2dOptions, Padding, PaddingMode, Pool1dOptions,
+        UpsampleOptions,
+    },
     options::Pair,
     parity::{
         Case,
-        tolerance::{EXACT, SUM},
+        tolerance::{EXACT, LAYER, SUM},
     },
     tensor::ResizeMode,
 };
 
 pub(super) fn cases() -> Vec<Case> {
+    let window = Pool1dOptions { kernel: 3, stride: Some(2), padding: 1 };
     let depthwise = Conv2dOptions { groups: 6, ..Conv2dOptions::square(3, 1, 1) };
     let same = Conv2dOptions { kernel: Pair([4, 3]), padding: Padding::Same, ..Default::default() };
     let mirrored = Conv2dOptions { padding_mode: PaddingMode::Reflect, ..Conv2dOptions::square(5, 2, 2) };
@@ -34,6 +38,9 @@ pub(super) fn cases() -> Vec<Case> {
         layer("conv2d layer, same size", SUM, &IMAGES, move || nn::conv2d(6, 8, same)),
         layer("conv2d layer, mirrored", SUM, &IMAGES, move || nn::conv2d(6, 8, mirrored)),
         layer("conv1d layer", SUM, &[3, 6, 37], move || nn::conv1d(6, 8, strided)),
+        layer("max_pool1d layer", SUM, &[3, 6, 37], move || nn::max_pool1d(window)),
+        layer("avg_pool1d layer", SUM, &[3, 6, 37], move || nn::avg_pool1d(window)),
+        layer("batch_norm of sequences", LAYER, &[3, 6, 37], || Ok(nn::batch_norm(6, Default::default()))),
         layer("conv_transpose2d layer", SUM, &IMAGES, move || nn::conv_transpose2d(6, 9, up)),
         layer("adaptive_avg_pool2d layer", SUM, &IMAGES, || nn::adaptive_avg_pool2d(Pair([5, 14]))),
         layer("adaptive_max_pool2d layer", SUM, &IMAGES, || nn::adaptive_max_pool2d(Pair([5, 14]))),

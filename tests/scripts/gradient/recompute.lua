@@ -229,3 +229,35 @@ test("a chain of 60,000 functions that use two tensors of the tape is dropped wi
   mb.memory()
   spec.equal(w:grad(), nil)
 end)
+
+test("what reads a buffer and then sets it computes the same again, and moves it once", function()
+  local function follower(name)
+    return mb.nn.module {
+      center = mb.nn.buffer { 3 },
+      forward = function(self, x)
+        local y = (x - self.center):softmax(-1)
+        self.center = 0.5 * self.center + x:detach():mean(1)
+        return y * (self.center + 1)
+      end,
+    }:realise(name)
+  end
+  local one, other, x = follower "one", follower "other", mb.randn(4, 3):requires_grad()
+  local function loss(y) return (y * mb.range(1, 3)):sum() end
+  -- A later pass moves the buffer before the gradients of the first are asked for.
+  local plain, again = loss(one(x)), loss(mb.recompute(other, x))
+  one(x)
+  other(x)
+  spec.near(mb.grad(again, { x })[1], mb.grad(plain, { x })[1], 1e-6)
+  spec.equal(other.center, one.center)
+end)
+
+test("two passes of a spectral norm are computed again with the vectors of each", function()
+  local function layer() return mb.nn.spectral_norm(mb.nn.linear(3, 2)):realise("layer") end
+  local one, other, x, y = layer(), layer(), mb.randn(4, 3), mb.randn(4, 3)
+  local function gradient(layer, run)
+    local loss = run(layer, x):square():sum() - 2 * run(layer, y):square():sum()
+    return mb.grad(loss, { layer:parameters()["parametrizations.weight.original"] })[1]
+  end
+  local expected = gradient(one, function(layer, x) return layer(x) end)
+  spec.near(gradient(other, mb.recompute), expected, 1e-6)
+end)

@@ -71,3 +71,30 @@ test("a spectrally normalised layer has its largest singular value at 1, and its
   spec.equal(layer:state()["parametrizations.weight.0._u"], before)
   spec.fails("spectral_norm: iterations must be", function() mb.nn.spectral_norm(mb.nn.linear(2, 2), { iterations = 0 }) end)
 end)
+
+test("another beginning of a copy is drawn with its name", function()
+  local one = mb.nn.linear(2, 2):realise("one")
+  local copy = one:copy():init(mb.nn.init.zeros(), { roles = { "weight" } }):realise("copy")
+  spec.equal(copy.weight, mb.zeros(2, 2))
+  spec.equal(copy.bias, one.bias)
+end)
+
+test("another beginning of a layer whose weight is computed is the same before its name and after it", function()
+  for _, of in ipairs { mb.nn.weight_norm, mb.nn.spectral_norm } do
+    local init, chosen = mb.nn.init.orthogonal { gain = 2 }, { roles = { "weight" } }
+    local before = of(mb.nn.linear(3, 3)):init(init, chosen):realise("layer")
+    local after = of(mb.nn.linear(3, 3)):realise("layer"):init(init, chosen)
+    for path, value in pairs(before:state()) do spec.equal(after:state()[path], value, path) end
+  end
+end)
+
+test("a length that is chosen for itself stays", function()
+  local layer = mb.nn.weight_norm(mb.nn.linear(3, 2)):init(mb.nn.init.ones(), { roles = { "norm" } }):realise("layer")
+  spec.near(layer.weight:norm(2), { 1, 1 })
+end)
+
+test("the vector of an embedding's padding is stored as 0", function()
+  local words = mb.nn.embedding(4, 3, { padding = 2 }):realise("words")
+  spec.equal(words.weight[2], mb.zeros(3))
+  spec.holds(words.weight[1]:norm():item() > 0)
+end)

@@ -126,3 +126,75 @@ test("what is no part of a module is refused by name", function()
   spec.fails("parameter: a tensor says what it starts with", function() mb.nn.parameter(mb.ones(2), { std = 1 }) end)
   spec.equal(#with { blocks = {} }().blocks, 0)
 end)
+
+test("a name within a table of modules is none of a method's", function()
+  spec.fails("a name must be other than a method's, got 'parts.state'", function()
+    return mb.nn.module { parts = { state = mb.nn.linear(2, 2) }, forward = function(self, x) return self.parts.state(x) end }
+  end)
+end)
+
+test("a module with values stands in one place, one without in any number", function()
+  local shared, activation = mb.nn.linear(2, 2), mb.nn.relu()
+  spec.fails("sequential: a linear must be in one place, and called from there as often as it is used, got the same at '0' and at '2'", function()
+    return mb.nn.sequential { shared, activation, shared }
+  end)
+  spec.equal(#mb.nn.sequential { mb.nn.linear(2, 2), activation, mb.nn.linear(2, 2), activation }, 4)
+end)
+
+test("a copy has the modes of each part", function()
+  local model = mb.nn.sequential { mb.nn.batch_norm(2), mb.nn.linear(2, 2) }:realise("model")
+  model[1]:eval()
+  local copy = model:copy()
+  spec.equal({ copy.training, copy[1].training, copy[2].training }, { true, false, true })
+end)
+
+test("a layer whose weight is computed has the mode of what is around it", function()
+  local norm = mb.nn.weight_norm(mb.nn.batch_norm(2)):realise("norm"):eval()
+  norm(mb.tensor { { 1.0, 5.0 }, { 3.0, 9.0 } })
+  spec.equal(norm:state().running_mean, mb.zeros(2))
+  norm:train()(mb.tensor { { 1.0, 5.0 }, { 3.0, 9.0 } })
+  spec.near(norm:state().running_mean, { 0.2, 0.7 })
+end)
+
+test("an average takes over counts, and leaves nothing half done", function()
+  local function counting(name)
+    return mb.nn.module {
+      weight = mb.nn.parameter({ 2 }, { value = 1 }),
+      mean = mb.nn.buffer { 2 },
+      count = mb.nn.buffer(mb.tensor { 3 }),
+      forward = function(self, x) return x * self.weight end,
+    }:realise(name)
+  end
+  local online, average = counting "online", counting "average"
+  online.mean, online.count = mb.tensor { 1.0, 2.0 }, mb.tensor { 7 }
+  average:ema_update(online, 0.5, { buffers = true })
+  spec.equal(average.count, mb.tensor { 7 })
+  spec.near(average.mean, { 0.5, 1 })
+end)
+
+test("a state is taken from a table, and parts that do not fit change nothing", function()
+  local one, other = mb.nn.linear(3, 2):realise("one"), mb.nn.linear(3, 2):realise("other")
+  spec.equal(other:load(one:state()), 2)
+  spec.equal(other.weight, one.weight)
+  spec.equal(other:load({ ["encoder.bias"] = mb.ones(2) }, "encoder"), 1)
+  spec.equal(other.bias, mb.ones(2))
+  spec.fails("weight must be float32 [2, 3], got float32 [3]", function() other:load { weight = mb.ones(3) } end)
+  spec.fails("load: none of its tensors belongs to this module, which wants weight, bias", function() other:load { wieght = mb.ones(2, 3) } end)
+  spec.fails("source must be a file's path or a table of tensors by name, got a number", function() other:load(3) end)
+end)
+
+test("a summary calls no hook of the script's and leaves it in place", function()
+  local model, calls = mb.nn.sequential { mb.nn.linear(2, 2), mb.nn.relu() }:realise("model"), 0
+  model:hook(function() calls = calls + 1 end, "1")
+  model:summary { 1, 2 }
+  spec.equal(calls, 0)
+  model(mb.ones(1, 2))
+  spec.equal(calls, 1)
+end)
+
+test("a block wants one tensor", function()
+  local encoder = mb.model.resnet18 { stem = "cifar", width = 2 }:realise("encoder")
+  local x = mb.rand(2, 2, 4, 4)
+  spec.fails("block: input must be one tensor, got 2 tensors", function() return encoder.layer1[1](x, x) end)
+  spec.fails("block: input must be one tensor, got 0 tensors", function() return encoder.layer1[1]() end)
+end)

@@ -60,8 +60,9 @@ print(first:allclose(v[1][1])) --> true",
         "size, options",
         "Attention with several heads (Vaswani et al. 2017) of [N, L, size] or [L, size]: of x with itself, attn(x); of \
          queries with others, attn(q, kv) or attn(q, k, v); and attn(q, k, v, mask), where the mask broadcasts to [N, heads, \
-         L, S] and is true where a key takes part (PyTorch's layer has it the other way round), or is added. Parameters are \
-         PyTorch's: in_proj_weight, in_proj_bias, out_proj.",
+         L, S] and is true where a key takes part (PyTorch's layer has it the other way round), or is added. One that says \
+         for each row which keys are there is [N, 1, 1, S]. Parameters are PyTorch's: in_proj_weight, in_proj_bias, \
+         out_proj.",
         nn::multi_head_attention,
     )
     .example(
@@ -75,7 +76,7 @@ print(table.concat(attn.in_proj_weight.shape, " x ")) --> 24 x 8"#,
         "size, options",
         "A block of a vision transformer (Dosovitskiy et al. 2021), [N, L, size] to the same: x + attn(norm1(x)), then x + \
          mlp(norm2(x)), with gelu and the names of timm's: norm1, attn.qkv, attn.proj, norm2, mlp.fc1, mlp.fc2. A second \
-         input is a mask of attention.",
+         input is a mask of attention that broadcasts to [N, heads, L, L], [N, 1, 1, L] for what fills up short rows.",
         nn::transformer_block,
     )
     .example(
@@ -87,7 +88,8 @@ print(table.concat(block.attn.qkv.weight.shape, " x ")) --> 24 x 8"#,
         "nn.transformer_encoder_layer",
         "size, options",
         "PyTorch's TransformerEncoderLayer, batch first, [N, L, size] to the same, with its names: self_attn, linear1, \
-         linear2, norm1, norm2. A second input is a mask of attention, true where a key takes part.",
+         linear2, norm1, norm2. A second input is a mask of attention that broadcasts to [N, heads, \
+         L, L], true where a key takes part; [N, 1, 1, L] for what fills up short rows.",
         nn::transformer_encoder_layer,
     )
     .example(

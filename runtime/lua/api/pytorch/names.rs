@@ -105,7 +105,7 @@ const MODULE: Names = &[
     ("register_buffer", "write NAME = mb.nn.buffer(sizes) in mb.nn.module { … }, and module.NAME = tensor sets it"),
     ("register_parameter", "write NAME = mb.nn.parameter(sizes) in mb.nn.module { … }"),
     ("apply", "write for path, part in module:named_modules() do … end"),
-    ("reset_parameters", "write module:init(mb.nn.init.kaiming_uniform(), { roles = { \"weight\" } })"),
+    ("reset_parameters", "write module:init(mb.nn.init.kaiming_uniform { slope = 5 ^ 0.5 }, { roles = { \"weight\" } }); biases have zeros() of their own"),
     ("requires_grad_", "write module:freeze() or module:unfreeze()"),
     ("to", "a module's parameters lie on the session's device"),
     ("cuda", "a module's parameters lie on the session's device, which --device chooses"),
@@ -194,6 +194,8 @@ const ROOT: Names = &[
 
 const NN: Names = &[
     ("BatchNorm1d", "write mb.nn.batch_norm(channels)"),
+    ("MaxPool1d", "write mb.nn.max_pool1d { kernel = 2 }"),
+    ("AvgPool1d", "write mb.nn.avg_pool1d { kernel = 2 }"),
     ("BatchNorm2d", "write mb.nn.batch_norm(channels)"),
     ("batch_norm1d", "write mb.nn.batch_norm(channels)"),
     ("batch_norm2d", "write mb.nn.batch_norm(channels)"),

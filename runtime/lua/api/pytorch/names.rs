@@ -105,7 +105,10 @@ const MODULE: Names = &[
     ("register_buffer", "write NAME = mb.nn.buffer(sizes) in mb.nn.module { … }, and module.NAME = tensor sets it"),
     ("register_parameter", "write NAME = mb.nn.parameter(sizes) in mb.nn.module { … }"),
     ("apply", "write for path, part in module:named_modules() do … end"),
-    ("reset_parameters", "write module:init(mb.nn.init.kaiming_uniform { slope = 5 ^ 0.5 }, { roles = { \"weight\" } })"),
+    (
+        "reset_parameters",
+        "write module:init(mb.nn.init.kaiming_uniform { slope = 5 ^ 0.5 }, { roles = { \"weight\" } })",
+    ),
     ("requires_grad_", "write module:freeze() or module:unfreeze()"),
     ("to", "a module's parameters lie on the session's device"),
     ("cuda", "a module's parameters lie on the session's device, which --device chooses"),

@@ -261,6 +261,7 @@ print(layer:zero_grad().bias:grad()) --> nil"#,
             "",
             "The parameters' values by path: a table of tensors.",
             |lua: Interpreter, module: Module| {
+                module.want_values("parameters")?;
                 named(&lua.0, module.parameters().into_iter().map(|(name, parameter)| Ok((name, parameter.leaf()?))))
             },
         )

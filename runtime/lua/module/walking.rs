@@ -64,6 +64,7 @@ for name, part in model:children() do print(name, part) end
             "Iterates over the parameters' values with their paths, in the order of named_modules. The table of \
              module:parameters() has the same by path.",
             |lua: Interpreter, module: Module| {
+                module.want_values("named_parameters")?;
                 let parameters = module.parameters().into_iter();
                 tensors(&lua.0, parameters.map(|(path, parameter)| Ok((path, parameter.leaf()?))))
             },
@@ -84,6 +85,7 @@ for path, parameter in model:named_parameters() do print(path, parameter:numel()
             "Iterates over the buffers' values, such as running statistics, with their paths, in the order of \
              named_modules.",
             |lua: Interpreter, module: Module| {
+                module.want_values("named_buffers")?;
                 let buffers = module.buffers().into_iter();
                 tensors(&lua.0, buffers.map(|(path, buffer)| Ok((path, buffer.value()?.to_view()))))
             },

@@ -64,15 +64,22 @@ impl Module {
 
     fn compute<T>(&self, forward: impl FnOnce(&dyn Layer) -> Result<T>) -> Result<T> {
         if !self.is_realised() && !self.has_values() {
-            let reason = format!(
-                "{} has no parameters yet: make it a component of the session, or realise it first",
-                self.kind()
-            );
-            return Err(Error::State { op: "forward", reason });
+            return Err(self.without_values("forward"));
         }
         let forward = || in_module(|| forward(&*self.0.layer));
         // A panic of a library below is the error of the layer that it comes from, which has no children.
         self.located(if self.0.children.is_empty() { guard(self.kind(), forward) } else { forward() })
+    }
+
+    /// An error if a parameter or a buffer has no value yet.
+    pub fn want_values(&self, op: &'static str) -> Result<()> {
+        if self.values_are_set() { Ok(()) } else { Err(self.without_values(op)) }
+    }
+
+    fn without_values(&self, op: &'static str) -> Error {
+        let kind = self.kind();
+        let reason = format!("{kind} has no parameters yet: make it a component of the session, or realise it first");
+        Error::State { op, reason }
     }
 
     /// What came of something that the module did, an error with the path of the innermost module that has a name.

@@ -45,7 +45,12 @@ pub(super) fn cases() -> Vec<Case> {
         case("mlp", NETWORK, &[37, 65], || {
             model::mlp(&[65, 33, 21, 7], MlpOptions { norm: MlpNorm::Layer, ..Default::default() })
         }),
-        case("conv4", NETWORK, &IMAGES, || model::conv4(Conv4Options { width: 8, ..Default::default() })),
+        // In training mode a bias in front of a norm has the gradient 0, of which there is nothing but rounding to compare.
+        case("conv4", NETWORK, &IMAGES, || {
+            let model = model::conv4(Conv4Options { width: 8, ..Default::default() })?;
+            model.set_training(false);
+            Ok(model)
+        }),
     ]
 }
 

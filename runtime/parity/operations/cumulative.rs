@@ -19,8 +19,9 @@ pub(super) fn cases() -> Vec<Case> {
         positive("cumprod of rows", FUNCTION, [0.95, 1.05], |x| x.cumprod(1)),
         positive("cumprod of columns", FUNCTION, [0.9, 1.1], |x| x.cumprod(0)),
         unary("logcumsumexp", FUNCTION, &LARGE, |x| x.logcumsumexp(1)),
-        unary("cummax", EXACT, &LARGE, |x| Ok(x.cummax(1)?.0)),
-        unary("cummin", EXACT, &LARGE, |x| Ok(x.cummin(0)?.0)),
+        // A gradient adds up what comes of all places that had the same element.
+        unary("cummax", SUM, &LARGE, |x| Ok(x.cummax(1)?.0)),
+        unary("cummin", SUM, &LARGE, |x| Ok(x.cummin(0)?.0)),
         unary("diff", EXACT, &LARGE, |x| x.diff(2, 1)),
     ]
 }

@@ -10,11 +10,16 @@ use super::runs::{Runs, engine};
 /// The last step before the edit.
 const EDITED: u64 = 21;
 
-/// What the edit replaces, and by what: rates, decay and members of groups, a group that goes, one that comes, what is
-/// dropped, how fast the average follows.
-const CHANGES: [(&str, &str); 4] = [
+/// What the edit replaces, and by what: rates, decay and members of groups, a group that goes, one that comes, the bodies of
+/// functions that a rate and a rule go by, what is dropped, how fast the average follows.
+const CHANGES: [(&str, &str); 6] = [
     ("roles = { \"bias\", \"norm\" }, lr = mb.schedule.linear(0.03, 0)", "roles = { \"bias\" }, lr = 0.01"),
-    ("name = \"bias\", parameters = { \"head.bias\" }, weight_decay = 0", "name = \"own\", parameters = { \"head.weight\" }, lr = 0.02"),
+    (
+        "name = \"bias\", parameters = { \"head.bias\" }, weight_decay = 0",
+        "name = \"own\", parameters = { \"head.weight\" }, lr = 0.02",
+    ),
+    ("return 0.05 * (1 - step / (total + 1))", "return 0.04 * (1 - step / (total + 1))"),
+    ("return velocity / (1 + s.count / 40)", "return velocity / (1 + s.count / 20)"),
     ("mb.nn.dropout(0.2)", "mb.nn.dropout(0.4)"),
     ("session.encoder, 0.9,", "session.encoder, 0.5,"),
 ];
@@ -82,7 +87,8 @@ fn groups_dropout_and_an_average_that_change_in_an_edit_go_on_as_in_a_fork_by_th
         assert!(live[EDITED as usize].get("lr_head_optimizer.own").is_some(), "{rule}: {}", live[EDITED as usize]);
 
         let place = Some(Place::Exactly(runs.path(&format!("{rule}-again"))));
-        let replay = Replay { run: runs.path(&format!("{rule}-live")), settings: Settings { place, ..Settings::new("") } };
+        let replay =
+            Replay { run: runs.path(&format!("{rule}-live")), settings: Settings { place, ..Settings::new("") } };
         assert_eq!(forking.replay(&replay).expect("it is repeated").difference, None, "{rule}");
     }
 }

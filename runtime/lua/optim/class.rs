@@ -50,9 +50,13 @@ print(optimizer:schedule():at(6, 10)) --> 0.5",
                     "configure",
                     "options",
                     "Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of \
-                     the steps so far.",
-                    |optimizer: Shared, options: Shared| {
-                        let scheme = opened(&options)?.scheme().clone();
+                     the steps so far. Functions that it is given after setup last as long as the script: a run that is \
+                     taken up, and an edit, must give them anew.",
+                    |cx: Context, optimizer: Shared, options: Shared| {
+                        let mut scheme = opened(&options)?.scheme().clone();
+                        if !cx.session.borrow().is_setting_up() {
+                            scheme.note_loop();
+                        }
                         optimizer.try_borrow_mut().map_err(|_| at_work())?.configure(scheme)
                     },
                 )

@@ -149,9 +149,10 @@ impl Ring {
         };
         let tensors: Named = old.tensors.iter().map(to_device).collect::<Result<_>>()?;
         let room = tensors.values().next().map_or(0, |tensor| tensor.shape()[0]);
-        // Once there were more items than rows, the rows were the capacity.
+        // Once there were more items than rows, the rows were the capacity. What is held as it is has no more rows than the
+        // capacity now, or the next take-over would count modulo another number.
         let before = Self { capacity: room.max(1), contents: Contents { tensors, added: old.added } };
-        if old.added <= self.capacity as u64 && old.added <= room as u64 || room == self.capacity {
+        if room == self.capacity || room < self.capacity && old.added <= room as u64 {
             self.contents = before.contents;
             return Ok(true);
         }
@@ -212,6 +213,31 @@ mod tests {
             new.extend("extend", &rows(added..added + 2)).unwrap();
             let first = (added + 2).saturating_sub(after).max(added.saturating_sub(before.min(after)));
             assert_eq!(held(&new), rows(first..added + 2).tensors()["x"].floats().unwrap(), "{added} {before} {after}");
+        }
+    }
+
+    #[test]
+    fn a_capacity_that_was_lowered_or_raised_holds_over_a_second_take_over() {
+        let taking = |old: &Ring, capacity| {
+            let mut new = Ring::new(capacity);
+            assert!(new.take_over(&old.contents().clone(), &Device::cpu()).unwrap());
+            new
+        };
+        for (added, before, after, more) in
+            [(3, 10, 5, 4), (3, 40, 20, 30), (12, 10, 5, 7), (12, 10, 30, 25), (5, 5, 9, 6)]
+        {
+            let mut old = Ring::new(before);
+            old.extend("extend", &rows(0..added)).unwrap();
+            let mut edited = taking(&old, after);
+            edited.extend("extend", &rows(added..added + more)).unwrap();
+            let first = (added + more).saturating_sub(after).max(added.saturating_sub(before.min(after)));
+            let want = rows(first..added + more).tensors()["x"].floats().unwrap();
+            assert_eq!(held(&edited), want);
+            let mut resumed = taking(&edited, after);
+            assert_eq!(held(&resumed), want, "{added} {before} {after} {more}");
+            resumed.extend("extend", &rows(added + more..added + more + 1)).unwrap();
+            let first = (added + more + 1).saturating_sub(after).max(first);
+            assert_eq!(held(&resumed), rows(first..added + more + 1).tensors()["x"].floats().unwrap());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Transforms one after the other, each with a name that no other of the chain has.
 
+use std::collections::BTreeMap;
+
 use super::{Link, Slots, UpdateTarget, state::Kept};
 use crate::{Error, Result, Tensor};
 
@@ -28,8 +30,8 @@ impl<'a> Item<'a> {
         self.tensor.take().expect("a link that did not fail has given an update back")
     }
 
-    fn kept(&self, name: &str, link: &Link) -> Slots {
-        taking_over(link.transform().init(self.target.parameter.shape()), self.before, name)
+    fn kept(&self, name: &str, link: &Link) -> Result<Slots> {
+        Ok(taking_over(link.transform().init(self.target.parameter.shape())?, self.before, name))
     }
 
     fn keep(&mut self, name: &str, slots: Slots) {
@@ -39,7 +41,7 @@ impl<'a> Item<'a> {
     }
 
     fn pass(&mut self, (name, link): &(String, Link)) -> Result<()> {
-        let (update, slots) = link.transform().update(self.take(), self.kept(name, link), &self.target)?;
+        let (update, slots) = link.transform().update(self.take(), self.kept(name, link)?, &self.target)?;
         self.tensor = Some(update);
         self.keep(name, slots);
         Ok(())
@@ -88,9 +90,17 @@ impl Chain {
         Self { links, common: common.len() }
     }
 
-    /// What each link keeps for a parameter of a shape, as it is before the first step.
-    pub(super) fn init(&self, shape: &[usize]) -> Kept {
-        self.links.iter().map(|(name, link)| (name.clone(), link.transform().init(shape))).collect()
+    /// What each link keeps for a parameter of a shape, as it is before the first step, where that is known.
+    pub(super) fn known(&self, shape: &[usize]) -> BTreeMap<String, Option<Slots>> {
+        self.links.iter().map(|(name, link)| (name.clone(), link.transform().known(shape))).collect()
+    }
+
+    /// Calls functions of the caller's for what each link keeps for a parameter of a shape: it is known from then on.
+    ///
+    /// # Errors
+    /// Those of the first that fails.
+    pub(super) fn ask(&self, shape: &[usize]) -> Result<()> {
+        self.links.iter().try_for_each(|(_, link)| link.transform().init(shape).map(drop))
     }
 
     /// What each link keeps for all parameters together, as it is before the first step.
@@ -122,7 +132,8 @@ fn run(mut links: &[(String, Link)], items: &mut [&mut Item<'_>], shared: &mut K
             }
         }
         let Some(((name, link), rest)) = later.split_first() else { return Ok(()) };
-        let passing = items.iter_mut().map(|item| (item.take(), item.kept(name, link))).collect();
+        let passing = items.iter_mut().map(|item| Ok((item.take(), item.kept(name, link)?)));
+        let passing = passing.collect::<Result<Vec<_>>>()?;
         let targets: Vec<&UpdateTarget> = items.iter().map(|item| &item.target).collect();
         let old = taking_over(link.transform().init_shared(), Some(shared), name);
         let (passed, slots) = link.transform().update_all(passing, old, &targets)?;

@@ -1,11 +1,16 @@
 //! A transform that the caller computes, such as one of a script: on equal terms with those that are built in.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    rc::Rc,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{GradientTransform, Slots, UpdateTarget, gradient_transform::Passing};
-use crate::{Device, Error, Result, Tensor};
+use crate::{Device, Error, Result, Tensor, tensor::format_shape};
 
 /// Its two functions, as optax has them.
 pub trait Functions {
@@ -35,6 +40,9 @@ pub struct Custom {
     hyperparameters: BTreeMap<String, f64>,
     #[serde(skip)]
     functions: Option<Rc<dyn Functions>>,
+    /// Whether the script's loop gave them to the optimizer. What the script that goes on has in its `setup` are others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_of_the_loop: bool,
     /// What is kept for each shape of a parameter, without values.
     #[serde(skip)]
     kept: Rc<RefCell<BTreeMap<Vec<usize>, Slots>>>,
@@ -48,7 +56,7 @@ impl Custom {
 
     /// A transform by its functions.
     pub fn new(functions: Rc<dyn Functions>, hyperparameters: BTreeMap<String, f64>) -> Self {
-        Self { hyperparameters, functions: Some(functions), kept: Rc::default() }
+        Self { hyperparameters, functions: Some(functions), is_of_the_loop: false, kept: Rc::default() }
     }
 
     /// The same with other values of some hyperparameters.
@@ -76,10 +84,20 @@ impl Custom {
 
     /// Takes the functions of another one where it has none.
     pub(super) fn find_functions(&mut self, other: &Self) {
-        if self.functions.is_none() {
+        if self.functions.is_none() && !self.is_of_the_loop && !other.is_of_the_loop {
             self.functions.clone_from(&other.functions);
             self.kept = Rc::clone(&other.kept);
         }
+    }
+
+    /// Is left without its functions.
+    pub(super) fn forget_functions(&mut self) {
+        (self.functions, self.kept) = (None, Rc::default());
+    }
+
+    /// Notes that the script's loop gave its functions.
+    pub(super) fn note_loop(&mut self) {
+        self.is_of_the_loop = true;
     }
 
     fn functions(&self) -> Result<&dyn Functions> {
@@ -92,22 +110,24 @@ impl Custom {
 }
 
 impl GradientTransform for Custom {
-    fn init(&self, shape: &[usize]) -> Slots {
-        if let Some(known) = self.kept.borrow().get(shape) {
-            return known.clone();
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        if let Some(known) = self.known(shape) {
+            return Ok(known);
         }
-        let begun = || self.functions()?.init(&Tensor::zeros(shape, &Device::cpu())?);
-        // What fails here fails in the step as well, and is told there.
-        let Ok(made) = begun() else { return Slots::default() };
-        let mut start = Slots::default().counter(BEGUN, 0);
+        let made = self.functions()?.init(&Tensor::zeros(shape, &Device::cpu())?).map_err(|error| {
+            error.within(&format!("of: init of zeros, which have a parameter's shape {}", format_shape(shape)))
+        })?;
+        // Zeros in the place of all tensors take no memory.
+        let mut start = Slots { counters: made.counters, ..Slots::default() }.counter(BEGUN, 0);
         for (name, slot) in &made.tensors {
             start = start.zeros(name, slot.shape());
         }
-        for name in made.counters.keys() {
-            start = start.counter(name, 0);
-        }
         self.kept.borrow_mut().insert(shape.to_vec(), start.clone());
-        start
+        Ok(start)
+    }
+
+    fn known(&self, shape: &[usize]) -> Option<Slots> {
+        self.kept.borrow().get(shape).cloned()
     }
 
     fn check(&self) -> Result<()> {
@@ -116,29 +136,51 @@ impl GradientTransform for Custom {
 
     fn update(&self, update: Tensor, mut kept: Slots, target: &UpdateTarget) -> Result<Passing> {
         let functions = self.functions()?;
-        let mut start = match kept.counters.remove(BEGUN) {
-            Some(1) => kept,
-            _ => functions.init(&target.parameter)?,
-        };
-        // Slots that no step has moved stand for zeros.
-        for (name, slot) in start.tensors.clone() {
-            if slot.tensor().is_none() {
-                let parameter = &target.parameter;
-                let zeros = Tensor::full(0.0, slot.shape(), parameter.dtype(), parameter.device())?;
-                start = start.tensor(&name, zeros);
+        let has_begun = kept.counters.remove(BEGUN) == Some(1);
+        // A tensor that no step has moved is one that an edit has added.
+        if !has_begun || kept.tensors.values().any(|slot| slot.tensor().is_none()) {
+            let mut made = functions.init(&target.parameter)?;
+            if has_begun {
+                made = made.with_those_of(kept);
             }
+            kept = made;
         }
-        let names = |slots: &Slots| {
-            let names: Vec<String> = slots.tensors.keys().chain(slots.counters.keys()).cloned().collect();
-            if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
-        };
-        let before = names(&start);
-        let (next, after) = functions.update(update, start, target, &self.hyperparameters)?;
-        if before != names(&after) {
-            let want = format!("what init has kept, {before}");
-            return Err(Error::argument("of", "the state that update returns", want, names(&after)));
+        // Zeros that take no memory are as good a beginning as any other.
+        let unmoved = kept.tensors.iter().filter(|(_, slot)| slot.tensor().is_none());
+        for (name, shape) in unmoved.map(|(name, slot)| (name.clone(), slot.shape().to_vec())).collect::<Vec<_>>() {
+            let parameter = &target.parameter;
+            kept = kept.tensor(&name, Tensor::full(0.0, &shape, parameter.dtype(), parameter.device())?);
         }
+        let start = kept.clone();
+        let (next, after) = functions.update(update, kept, target, &self.hyperparameters)?;
+        check_alike(&start, &after)?;
         Ok((next, after.counter(BEGUN, 1)))
+    }
+}
+
+/// An error where a next state is not made of what init has made. A state of other shapes would begin anew in every step.
+fn check_alike(start: &Slots, after: &Slots) -> Result<()> {
+    const WHAT: &str = "the state that update returns";
+    let names = |slots: &Slots| slots.tensors.keys().chain(slots.counters.keys()).cloned().collect::<BTreeSet<_>>();
+    let (before, now) = (names(start), names(after));
+    if before != now {
+        let listed = |names: BTreeSet<String>| match names.is_empty() {
+            true => "nothing".to_owned(),
+            false => names.into_iter().collect::<Vec<_>>().join(", "),
+        };
+        let want = format!("what init has kept, {}", listed(before));
+        return Err(Error::argument("of", WHAT, want, listed(now)));
+    }
+    let shown = |slots: &Slots, name: &str| match slots.tensors.get(name) {
+        Some(slot) => format_shape(slot.shape()),
+        None => "a whole number".to_owned(),
+    };
+    match before.iter().find(|name| shown(start, name) != shown(after, name)) {
+        Some(name) => {
+            let want = format!("{}, as init made it", shown(start, name));
+            Err(Error::argument("of", format!("{name} in {WHAT}"), want, shown(after, name)))
+        }
+        None => Ok(()),
     }
 }
 
@@ -151,5 +193,119 @@ impl PartialEq for Custom {
 impl fmt::Debug for Custom {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Custom").field("hyperparameters", &self.hyperparameters).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        nn::Role,
+        optim::{Kept, Rule},
+    };
+
+    /// A mean of gradients that begins at the parameter, and a count that begins at 7; with `adds` a sum besides, which
+    /// begins at the parameter too. `returns` changes the next state.
+    struct Means {
+        adds: bool,
+        returns: fn(Slots) -> Slots,
+    }
+
+    impl Functions for Means {
+        fn init(&self, parameter: &Tensor) -> Result<Slots> {
+            let slots = Slots::default().tensor("mean", parameter.clone()).counter("count", 7);
+            Ok(if self.adds { slots.tensor("sum", parameter.clone()).counter("steps", 3) } else { slots })
+        }
+
+        fn update(&self, update: Tensor, kept: Slots, _: &UpdateTarget, _: &BTreeMap<String, f64>) -> Result<Passing> {
+            let count = kept.count("count") + 1;
+            Ok((update, (self.returns)(kept.counter("count", count))))
+        }
+    }
+
+    fn rule(adds: bool, returns: fn(Slots) -> Slots) -> Rule {
+        Rule::Custom(Custom::new(Rc::new(Means { adds, returns }), BTreeMap::new()))
+    }
+
+    fn step(rule: &Rule, kept: &Kept) -> Result<Slots> {
+        let parameter = Tensor::from_floats(vec![2.0, 3.0], &[2], &Device::cpu())?;
+        let gradient = Tensor::ones(&[2], &Device::cpu())?;
+        let target = UpdateTarget { parameter, role: Role::Weight, lr: 0.1, step: 1 };
+        Ok(rule.update(target, &gradient, kept)?.kept[Custom::NAME].clone())
+    }
+
+    fn floats(slots: &Slots, name: &str) -> Vec<f32> {
+        slots.get(name).unwrap().floats().unwrap()
+    }
+
+    #[test]
+    fn what_an_edit_adds_to_the_state_begins_as_init_says_and_the_rest_goes_on() {
+        let first = step(&rule(false, |slots| slots), &Kept::new()).unwrap();
+        assert_eq!((floats(&first, "mean"), first.count("count")), (vec![2.0, 3.0], 8));
+        let moved = first.tensor("mean", Tensor::ones(&[2], &Device::cpu()).unwrap());
+        let kept = Kept::from([(Custom::NAME.to_owned(), moved)]);
+        let next = step(&rule(true, |slots| slots), &kept).unwrap();
+        assert_eq!((floats(&next, "mean"), next.count("count")), (vec![1.0, 1.0], 9));
+        assert_eq!((floats(&next, "sum"), next.count("steps")), (vec![2.0, 3.0], 3));
+    }
+
+    #[test]
+    fn a_next_state_that_is_not_made_as_init_made_the_first_is_told() {
+        let told = |returns: fn(Slots) -> Slots| step(&rule(false, returns), &Kept::new()).err().unwrap().to_string();
+        let longer = told(|slots| slots.tensor("mean", Tensor::ones(&[5, 3], &Device::cpu()).unwrap()));
+        assert_eq!(longer, "of: mean in the state that update returns must be [2], as init made it, got [5, 3]");
+        let counter = told(|mut slots| {
+            slots.tensors.clear();
+            slots.counter("mean", 1)
+        });
+        assert_eq!(
+            counter,
+            "of: mean in the state that update returns must be [2], as init made it, got a whole number"
+        );
+        let more = told(|slots| slots.counter("more", 1));
+        assert_eq!(
+            more,
+            "of: the state that update returns must be what init has kept, count, mean, got count, mean, more"
+        );
+    }
+
+    /// Its init cannot be called.
+    struct Failing;
+
+    impl Functions for Failing {
+        fn init(&self, _: &Tensor) -> Result<Slots> {
+            Err(Error::State { op: "test", reason: "no init".into() })
+        }
+
+        fn update(&self, update: Tensor, kept: Slots, _: &UpdateTarget, _: &BTreeMap<String, f64>) -> Result<Passing> {
+            Ok((update, kept))
+        }
+    }
+
+    #[test]
+    fn an_init_that_fails_is_told_with_what_it_was_called_with() {
+        let rule = Rule::Custom(Custom::new(Rc::new(Failing), BTreeMap::new()));
+        let error = step(&rule, &Kept::new()).err().unwrap().to_string();
+        assert_eq!(error, "of: init of zeros, which have a parameter's shape [2]: test: no init");
+    }
+
+    #[test]
+    fn functions_that_the_loop_gave_are_not_taken_for_those_of_setup() {
+        let of = |rule: Rule| match rule {
+            Rule::Custom(custom) => custom,
+            _ => panic!("it is one"),
+        };
+        let made = of(rule(false, |slots| slots));
+        let mut remembered = made.clone();
+        remembered.forget_functions();
+        remembered.find_functions(&made);
+        assert!(remembered.functions().is_ok());
+        remembered.note_loop();
+        let text = serde_json::to_string(&remembered).unwrap();
+        assert_eq!(text, r#"{"hyperparameters":{},"is_of_the_loop":true}"#);
+        let mut read: Custom = serde_json::from_str(&text).unwrap();
+        read.find_functions(&made);
+        assert!(read.functions().is_err());
+        assert_eq!(serde_json::to_string(&made).unwrap(), r#"{"hyperparameters":{}}"#);
     }
 }

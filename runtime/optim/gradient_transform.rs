@@ -26,8 +26,16 @@ pub type Passing = (Tensor, Slots);
 /// their common norm, has `needs_all` and `update_all`, and may keep something for all of them as well.
 pub trait GradientTransform {
     /// What it keeps for a parameter of a shape, as it is before the first step. What is inherited must fit it.
-    fn init(&self, _shape: &[usize]) -> Slots {
-        Slots::default()
+    ///
+    /// # Errors
+    /// Those of a function of the caller's.
+    fn init(&self, _shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default())
+    }
+
+    /// The same, as far as it is known without calling a function of the caller's.
+    fn known(&self, shape: &[usize]) -> Option<Slots> {
+        self.init(shape).ok()
     }
 
     /// What it keeps for all parameters together, as it is before the first step. Only with `needs_all`.

@@ -5,8 +5,19 @@ use std::{
     rc::Rc,
 };
 
-use super::{Kept, Optimizer};
+use super::{Kept, Optimizer, Scheme, Slots};
 use crate::nn::Parameter;
+
+impl Scheme {
+    /// Asks functions of the caller's what they keep for the parameters that it moves: [`Optimizer::drop_misfits`] goes by
+    /// what is known. What fails here fails in the step as well, and is told there.
+    pub fn ask(&self, parameters: &[(String, Parameter)]) {
+        let chains = self.chains();
+        for (path, parameter) in parameters.iter().filter(|(path, it)| self.moves.contains(path, it.role())) {
+            let _ = chains[self.group_of(path, parameter.role())].ask(parameter.shape());
+        }
+    }
+}
 
 impl Optimizer {
     /// Drops what does not fit: tensors of another shape than a transform keeps for the parameter of their path, and
@@ -19,7 +30,7 @@ impl Optimizer {
         self.state.parameters.retain(|path, kept| match known.get(path.as_str()) {
             Some(parameter) => {
                 let group = self.scheme.group_of(path, parameter.role());
-                prune(&chains[group].init(parameter.shape()), Rc::make_mut(kept), strays);
+                prune(&chains[group].known(parameter.shape()), Rc::make_mut(kept), strays);
                 true
             }
             None => !strays,
@@ -27,7 +38,8 @@ impl Optimizer {
         let names: Vec<&str> = self.scheme.parts().map(|(name, ..)| name).collect();
         self.state.shared.retain(|group, kept| match names.iter().position(|name| name == group) {
             Some(group) => {
-                prune(&chains[group].init_shared(), kept, strays);
+                let start = chains[group].init_shared().into_iter().map(|(link, slots)| (link, Some(slots)));
+                prune(&start.collect(), kept, strays);
                 true
             }
             None => !strays,
@@ -39,10 +51,11 @@ impl Optimizer {
     }
 }
 
-fn prune(start: &Kept, kept: &mut Kept, strays: bool) {
+fn prune(start: &BTreeMap<String, Option<Slots>>, kept: &mut Kept, strays: bool) {
     kept.retain(|link, slots| match start.get(link) {
         Some(start) => {
-            start.prune(slots, strays);
+            // What is not known yet, the step finds out.
+            start.iter().for_each(|start| start.prune(slots, strays));
             true
         }
         None => !strays,

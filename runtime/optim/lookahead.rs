@@ -29,8 +29,8 @@ impl Lookahead {
 /// With p − u the fast weights of the t-th step and s the slow ones, p at first: s += α(p − u − s) and p = s where k
 /// divides t; else p −= u.
 impl GradientTransform for Lookahead {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros(SLOW, shape).counter(COUNT, 0)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros(SLOW, shape).counter(COUNT, 0))
     }
 
     fn check(&self) -> Result<()> {

@@ -39,7 +39,7 @@ impl Optimizer {
     pub fn configure(&mut self, scheme: Scheme) -> Result<()> {
         scheme.check()?;
         let old = std::mem::replace(&mut self.scheme, scheme);
-        // One that a checkpoint remembers has no functions.
+        // One that a state remembers has no functions.
         self.scheme.find_functions(&old);
         Ok(())
     }

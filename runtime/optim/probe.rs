@@ -23,8 +23,8 @@ fn row(shape: &[usize]) -> Vec<usize> {
 }
 
 impl GradientTransform for Probe {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros("mean", shape).zeros("row", &row(shape)).counter("count", 0)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros("mean", shape).zeros("row", &row(shape)).counter("count", 0))
     }
 
     fn init_shared(&self) -> Slots {

@@ -26,8 +26,8 @@ impl ScaleByAdam {
 }
 
 impl GradientTransform for ScaleByAdam {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros(MEAN, shape).zeros(SQUARES, shape).counter(COUNT, 0)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros(MEAN, shape).zeros(SQUARES, shape).counter(COUNT, 0))
     }
 
     fn check(&self) -> Result<()> {

@@ -21,8 +21,8 @@ impl ScaleByLion {
 }
 
 impl GradientTransform for ScaleByLion {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros(MEAN, shape)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros(MEAN, shape))
     }
 
     fn check(&self) -> Result<()> {

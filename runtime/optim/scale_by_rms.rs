@@ -25,9 +25,9 @@ impl ScaleByRms {
 }
 
 impl GradientTransform for ScaleByRms {
-    fn init(&self, shape: &[usize]) -> Slots {
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
         let slots = Slots::default().zeros(SQUARES, shape);
-        if self.centered { slots.zeros(MEAN, shape) } else { slots }
+        Ok(if self.centered { slots.zeros(MEAN, shape) } else { slots })
     }
 
     fn check(&self) -> Result<()> {

@@ -27,8 +27,8 @@ impl ScaleByRss {
 }
 
 impl GradientTransform for ScaleByRss {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros(SQUARES, shape).counter(COUNT, 0)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros(SQUARES, shape).counter(COUNT, 0))
     }
 
     fn check(&self) -> Result<()> {

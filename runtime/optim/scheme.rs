@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Link, Now, Rule, Schedule, Selection, Sharpness, chain::Chain};
+use super::{Custom, FunctionSchedule, Link, Now, Rule, Schedule, Selection, Sharpness, chain::Chain};
 use crate::{Error, Result, nn::Role};
 
 /// Hyperparameters that differ from step to step, by name.
@@ -120,7 +120,30 @@ impl Scheme {
         self.parts().map(setting).collect()
     }
 
-    /// Takes functions that it lacks, since it comes from a checkpoint, from what stands at their places in another one.
+    /// Leaves its functions out, as a checkpoint does: those of a script last as long as its VM.
+    pub fn forget_functions(&mut self) {
+        self.for_functions(Custom::forget_functions, FunctionSchedule::forget);
+    }
+
+    /// Notes that the script's loop has given its functions. A state does not take others in their place, which `setup` has.
+    pub fn note_loop(&mut self) {
+        self.for_functions(Custom::note_loop, FunctionSchedule::note_loop);
+    }
+
+    fn for_functions(&mut self, of_rule: impl Fn(&mut Custom), of_schedule: impl Fn(&mut FunctionSchedule)) {
+        let rest = (&mut self.rule, &mut self.schedule, &mut self.scheduled);
+        let groups = self.groups.iter_mut();
+        let groups = groups.map(|group| (&mut group.rule, &mut group.schedule, &mut group.scheduled));
+        for (rule, schedule, scheduled) in [rest].into_iter().chain(groups) {
+            if let Rule::Custom(custom) = rule {
+                of_rule(custom);
+            }
+            let schedules = [schedule].into_iter().chain(scheduled.values_mut());
+            schedules.flat_map(Schedule::functions).for_each(&of_schedule);
+        }
+    }
+
+    /// Takes functions that it lacks, since it comes from a state, from what stands at their places in another one.
     pub(super) fn find_functions(&mut self, other: &Self) {
         let find = |own: (&mut Rule, &mut Schedule, &mut Scheduled), (_, rule, schedule, scheduled): Part<'_>| {
             if let (Rule::Custom(own), Rule::Custom(theirs)) = (own.0, rule) {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::finite;
 use crate::{
     Result, Tensor,
     nn::Parameter,
@@ -33,11 +34,7 @@ impl Sharpness {
                 false => Ok(gradient.clone()),
             };
             let scaled = moving.iter().map(scaled).collect::<Result<Vec<_>>>()?;
-            let mut squares = 0.0;
-            for gradient in &scaled {
-                squares += gradient.mul(gradient)?.sum(None, false)?.item()?;
-            }
-            let norm = squares.sqrt();
+            let norm = finite::squares(&scaled)?.iter().sum::<f64>().sqrt();
             if !(norm.is_finite() && norm > 0.0) {
                 return Ok(None);
             }

@@ -103,6 +103,15 @@ impl Slots {
         self
     }
 
+    /// These, and in the place of what others have as well, as far as a step has moved it, what they have.
+    #[must_use]
+    pub(super) fn with_those_of(mut self, others: Self) -> Self {
+        let moved = others.tensors.into_iter().filter(|(_, slot)| slot.tensor().is_some());
+        self.tensors.extend(moved);
+        self.counters.extend(others.counters);
+        self
+    }
+
     /// The names of others' tensors which these have as well, and cannot take.
     fn misfits(&self, others: &Self) -> Vec<String> {
         let is_misfit = |(name, slot): &(&String, &Slot)| others.tensors.get(*name).is_some_and(|it| !slot.takes(it));

@@ -21,8 +21,8 @@ impl Trace {
 }
 
 impl GradientTransform for Trace {
-    fn init(&self, shape: &[usize]) -> Slots {
-        Slots::default().zeros(Self::NAME, shape)
+    fn init(&self, shape: &[usize]) -> Result<Slots> {
+        Ok(Slots::default().zeros(Self::NAME, shape))
     }
 
     fn check(&self) -> Result<()> {

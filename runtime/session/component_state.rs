@@ -131,8 +131,11 @@ impl ComponentState {
             }
             Component::Dataset(set) => {
                 let contents = self.contents().unwrap_or_default();
-                set.take_over(&contents, device)?;
-                found.kept = 1;
+                if set.take_over(&contents, device)? || contents.added == 0 {
+                    found.kept = 1;
+                } else {
+                    found.notes.push("what was added to it is dropped".into());
+                }
             }
             Component::Tensor(new) => match self.tensors.first() {
                 Some((_, old)) if old.dtype() == new.dtype() && old.shape() == new.shape() => found.kept = 1,

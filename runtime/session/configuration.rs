@@ -36,6 +36,15 @@ pub enum Configuration {
     Tensor,
 }
 
+impl Configuration {
+    /// Leaves the functions of a script out: they last as long as its VM.
+    pub(super) fn forget_functions(&mut self) {
+        if let Self::Optimizer(scheme) = self {
+            scheme.forget_functions();
+        }
+    }
+}
+
 impl Component {
     /// How it is set up now.
     pub(super) fn configuration(&self) -> Configuration {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Component, ComponentState, Components, SetUp, State, Takeover};
+use super::{Component, ComponentState, Components, Configuration, SetUp, State, Takeover};
 use crate::{Device, Result, Tensor};
 
 /// A state on its way into a session.
@@ -17,7 +17,11 @@ pub(super) struct Heritage {
 }
 
 impl Heritage {
-    pub(super) fn new(state: State) -> Self {
+    pub(super) fn new(mut state: State) -> Self {
+        // A live state has the functions of the script that it comes from. They count as equal to any others, and this
+        // session's script has its own.
+        state.components.iter_mut().for_each(|(_, saved)| saved.configuration.forget_functions());
+        state.set_up.components.values_mut().for_each(Configuration::forget_functions);
         Self { state, claimed: BTreeSet::new(), takeovers: BTreeMap::new() }
     }
 

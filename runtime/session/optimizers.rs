@@ -1,7 +1,7 @@
 //! The optimizers of a session, which make a step together.
 
 use std::{
-    cell::{RefCell, RefMut},
+    cell::{Ref, RefCell, RefMut},
     rc::Rc,
 };
 
@@ -17,22 +17,48 @@ pub type Shared = Rc<RefCell<Optimizer>>;
 /// An optimizer by its name.
 pub(super) type Named = (String, Shared);
 
-/// An error where it is not clear who moves what: no optimizer; several that would each move everything; one twice.
+/// An error where it is not clear who moves what: no optimizer; several that would each move everything; one twice. So is
+/// one that makes a step just now.
 pub(super) fn check(optimizers: &[Named]) -> Result<()> {
-    let of_all = optimizers.iter().filter(|(_, it)| it.borrow().scheme().moves.is_everything()).count();
-    if optimizers.is_empty() || of_all > 1 {
-        let count = optimizers.len();
-        let reason =
-            format!("a session updates with one optimizer, this one has {count}: session.optimizer = mb.optim.…");
-        return Err(Error::State { op: "update", reason });
+    let refused = |reason: String| Err(Error::State { op: "update", reason });
+    if optimizers.is_empty() {
+        return refused("the session has no optimizer: session.optimizer = mb.optim.…".into());
+    }
+    let mut of_all = Vec::new();
+    for (name, optimizer) in optimizers {
+        if opened(optimizer)?.scheme().moves.is_everything() {
+            of_all.push(name);
+        }
+    }
+    if let [first, second, ..] = of_all[..] {
+        return refused(format!(
+            "'{first}' and '{second}' both move all parameters; say by their option parameters which of them moves what"
+        ));
     }
     for (position, (second, optimizer)) in optimizers.iter().enumerate() {
         if let Some((first, _)) = optimizers[..position].iter().find(|(_, other)| Rc::ptr_eq(other, optimizer)) {
-            let reason = format!("'{first}' and '{second}' are one and the same optimizer");
-            return Err(Error::State { op: "update", reason });
+            return refused(format!("'{first}' and '{second}' are one and the same optimizer"));
         }
     }
     Ok(())
+}
+
+/// An optimizer to look at.
+///
+/// # Errors
+/// It makes a step just now, in which a function of a script is called.
+pub fn opened(optimizer: &Shared) -> Result<Ref<'_, Optimizer>> {
+    optimizer.try_borrow().map_err(|_| at_work())
+}
+
+/// An optimizer to change. Errors as [`opened`].
+pub fn opened_mut(optimizer: &Shared) -> Result<RefMut<'_, Optimizer>> {
+    optimizer.try_borrow_mut().map_err(|_| at_work())
+}
+
+fn at_work() -> Error {
+    let reason = "it makes a step just now, which a function of its own takes part in";
+    Error::State { op: "optimizer", reason: reason.into() }
 }
 
 /// Which of them an optimizer is.
@@ -52,7 +78,8 @@ pub(super) fn moved_by(
     position: usize,
     parameters: Vec<(String, Parameter)>,
 ) -> Result<Vec<(String, Parameter)>> {
-    let borrowed: Vec<_> = optimizers.iter().map(|(name, optimizer)| (name.as_str(), optimizer.borrow())).collect();
+    let borrowed = optimizers.iter().map(|(name, optimizer)| Ok((name.as_str(), opened(optimizer)?)));
+    let borrowed = borrowed.collect::<Result<Vec<_>>>()?;
     let shown: Vec<(&str, &Optimizer)> = borrowed.iter().map(|(name, optimizer)| (*name, &**optimizer)).collect();
     optim::moved_by(position, &shown, parameters)
 }
@@ -62,7 +89,7 @@ pub(super) fn moved_by(
 /// [`Scheme::settings`]: crate::optim::Scheme::settings
 pub(super) fn settings(optimizers: &[Named], now: Now) -> Result<Vec<Vec<Setting>>> {
     let of = |(_, optimizer): &Named| {
-        let scheme = optimizer.borrow().scheme().clone();
+        let scheme = opened(optimizer)?.scheme().clone();
         scheme.settings(now)
     };
     optimizers.iter().map(of).collect()
@@ -95,8 +122,8 @@ pub(super) fn together<T>(
     settings: &[Vec<Setting>],
     step: impl FnOnce(&mut Together<'_>) -> Result<T>,
 ) -> Result<T> {
-    let mut borrowed: Vec<(&str, RefMut<'_, Optimizer>)> =
-        optimizers.iter().map(|(name, optimizer)| (name.as_str(), optimizer.borrow_mut())).collect();
+    let borrowed = optimizers.iter().map(|(name, optimizer)| Ok((name.as_str(), opened_mut(optimizer)?)));
+    let mut borrowed = borrowed.collect::<Result<Vec<_>>>()?;
     let each = borrowed.iter_mut().zip(settings);
     let each = each.map(|((name, optimizer), settings)| (*name, &mut **optimizer, settings.clone()));
     step(&mut Together::by(each))

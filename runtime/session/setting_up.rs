@@ -1,6 +1,6 @@
 //! A script's `setup`, as the session takes part in it: anew, or from a state.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use super::{Component, ComponentState, Counters, Plain, Session, SetUp, State, Takeover, heritage::Heritage};
 use crate::Result;
@@ -9,6 +9,11 @@ impl Session {
     /// Notes that the script's `setup` runs, until [`Session::finish_setup`].
     pub fn begin_setup(&mut self) {
         self.beginning.is_setting_up = true;
+    }
+
+    /// Whether the script's `setup` runs.
+    pub fn is_setting_up(&self) -> bool {
+        self.beginning.is_setting_up
     }
 
     /// Begins with a state, that of another session or of a checkpoint: components that are named from now on take over
@@ -40,6 +45,21 @@ impl Session {
             None => realise()?,
         }
         Ok(component)
+    }
+
+    /// Asks optimizers of the script's own what they keep, for [`Session::finish_setup`] after [`Session::begin_with`].
+    /// Their functions may look at the session, which nobody holds meanwhile. What they draw keys no other draw.
+    pub fn ask_optimizers(session: &RefCell<Self>) {
+        let (schemes, parameters, drawn) = {
+            let session = session.borrow();
+            if session.beginning.heritage.is_none() {
+                return;
+            }
+            let schemes = session.components.optimizers().map(|(_, optimizer)| optimizer.borrow().scheme().clone());
+            (schemes.collect::<Vec<_>>(), session.components.parameters(), session.drawn())
+        };
+        schemes.iter().for_each(|scheme| scheme.ask(&parameters));
+        session.borrow_mut().draw_again(drawn);
     }
 
     /// Notes what `setup` has made of the session. After [`Session::begin_with`] it lets everything go on that `setup`

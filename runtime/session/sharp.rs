@@ -6,7 +6,8 @@ use super::{Session, leaves::used_leaves, optimizers::Named, statistics::Statist
 use crate::{Result, Tensor, nn::Parameter, optim::Sharpness, tensor::Gradients};
 
 /// The gradients by which optimizers make their step: those given, and of an optimizer that asks for others those that
-/// `again` gives while its parameters are there. The parameters are then back, whatever came of it.
+/// `again` gives while its parameters are there. The parameters are then back, whatever came of it. What backward passes
+/// have added up at these, which lose it as they move, is part of their gradients.
 ///
 /// # Errors
 /// Those of `again`; a device failed.
@@ -46,6 +47,8 @@ pub(super) fn ascended(
     if moved.is_empty() {
         return given_back(taken);
     }
+    let leaves: Vec<Option<Tensor>> = moved.iter().map(|it| taken[it.position].1.used_leaf()).collect();
+    let mut added_up = Gradients::added_up(leaves.iter().flatten());
     let statistics = Statistics::of(&session.borrow().components);
     let go = |it: &Moved| taken[it.position].1.set(it.there.clone());
     let found = moved.iter().try_for_each(go).and_then(|()| {
@@ -57,8 +60,12 @@ pub(super) fn ascended(
     moved.iter().try_for_each(|it| taken[it.position].1.set(it.here.clone()))?;
     statistics.give_back()?;
     let mut elsewhere: Vec<Option<Option<Tensor>>> = vec![None; taken.len()];
-    for (it, gradient) in moved.iter().zip(found?) {
-        elsewhere[it.position] = Some(gradient);
+    for ((it, gradient), leaf) in moved.iter().zip(found?).zip(&leaves) {
+        let added = leaf.as_ref().and_then(|leaf| added_up.take(leaf));
+        elsewhere[it.position] = Some(match (gradient, added) {
+            (Some(gradient), Some(added)) => Some(gradient.add(&added)?),
+            (gradient, added) => gradient.or(added),
+        });
     }
     let all = taken.into_iter().zip(elsewhere).filter_map(|((path, parameter, first), second)| {
         let gradient = second.unwrap_or(Some(first))?;

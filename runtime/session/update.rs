@@ -73,7 +73,8 @@ impl Begun {
         }
     }
 
-    /// Moves the parameters. Neither the session nor a functioning optimizer is held while functions of a script run.
+    /// Moves the parameters. The session is not held while functions of a script run, and no optimizer while those of
+    /// schedules do. While a rule of the script's own computes, all that make the step are held.
     fn step(&self, gradients: Gradients) -> Result<Stepped> {
         let settings = optimizers::settings(self.moving(), self.now)?;
         let used = used_leaves(&self.parameters);
@@ -144,7 +145,9 @@ impl Session {
     }
 
     /// As [`Session::update_shared`] by a function that computes the loss. It is called twice where an optimizer takes
-    /// its gradients elsewhere, with the same draws, and running statistics move once.
+    /// its gradients elsewhere, with the same draws and the same batches of the session's data sets; these, and running
+    /// statistics, move once. Gradients that were added up at parameters of such an optimizer are gone where the update
+    /// fails.
     ///
     /// # Errors
     /// As [`Session::update_shared`], and the function's.
@@ -154,17 +157,18 @@ impl Session {
         only: Option<&Shared>,
     ) -> Result<Update> {
         refuse_within_a_pass()?;
-        let draws = session.borrow().drawn();
+        let before = session.borrow().place();
         let first = loss()?;
         let begun = session.borrow().begin_update(Some(&first), only);
         let stepped = begun.and_then(|begun| {
             let gradients =
                 begun.differentiate(Some(&first)).and_then(|gradients| begun.past_leaves.check_of(gradients))?;
             let gradients = sharp::ascended(session, begun.moving(), &begun.parameters, gradients, || {
-                let drawn = session.borrow_mut().draw_again(draws);
+                let after = session.borrow_mut().go_to(before)?;
                 let second = loss();
-                session.borrow_mut().draw_again(drawn);
-                begun.differentiate(Some(&second?))
+                let back = session.borrow_mut().go_to(after);
+                let second = second?;
+                back.and_then(|_| begun.differentiate(Some(&second)))
             })?;
             let stepped = begun.step(gradients)?;
             Ok((begun, stepped))
@@ -291,16 +295,16 @@ impl Session {
 impl Begun {
     /// A loss that is there already cannot be computed elsewhere.
     fn refuse_sharpness(&self) -> Result<()> {
-        match self.moving().iter().find(|(_, it)| it.borrow().scheme().sharpness.is_some()) {
-            Some((name, _)) => {
+        for (name, optimizer) in self.moving() {
+            if optimizers::opened(optimizer)?.scheme().sharpness.is_some() {
                 let reason = format!(
                     "'{name}' takes its gradients elsewhere, so it needs the loss as a function: \
                      session:update(function() … return loss end)"
                 );
-                Err(Error::State { op: "update", reason })
+                return Err(Error::State { op: "update", reason });
             }
-            None => Ok(()),
         }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     Error,
     lua::{Context, Flow, Limit, Role, Script, ScriptError, experiment},
     run::{SourceFile, Sources, Version},
-    session::{Components, Snapshot, State, Takeover},
+    session::{Components, Session, Snapshot, State, Takeover},
 };
 
 /// A version that can train.
@@ -27,6 +27,7 @@ impl Live {
     pub(super) fn setup(&self) -> Result<(), ScriptError> {
         experiment::setup(&self.script, &self.context)?;
         let plain = self.script.plain().map_err(|error| self.script.failed_in("setup", error))?;
+        Session::ask_optimizers(&self.context.session);
         self.context.session.borrow_mut().finish_setup(plain)?;
         self.fill_state()
     }

@@ -10,14 +10,16 @@ use super::runs::{Runs, engine};
 /// The last step before the edit.
 const EDITED: u64 = 21;
 
-/// What the edit replaces, and by what: rates, decay and members of groups, a group that goes, one that comes, what is
-/// dropped, how fast the average follows.
-const CHANGES: [(&str, &str); 4] = [
+/// What the edit replaces, and by what: rates, decay and members of groups, a group that goes, one that comes, the bodies of
+/// functions that a rate and a rule go by, what is dropped, how fast the average follows.
+const CHANGES: [(&str, &str); 6] = [
     ("roles = { \"bias\", \"norm\" }, lr = mb.schedule.linear(0.03, 0)", "roles = { \"bias\" }, lr = 0.01"),
     (
         "name = \"bias\", parameters = { \"head.bias\" }, weight_decay = 0",
         "name = \"own\", parameters = { \"head.weight\" }, lr = 0.02",
     ),
+    ("return 0.05 * (1 - step / (total + 1))", "return 0.04 * (1 - step / (total + 1))"),
+    ("return velocity / (1 + s.count / 40)", "return velocity / (1 + s.count / 20)"),
     ("mb.nn.dropout(0.2)", "mb.nn.dropout(0.4)"),
     ("session.encoder, 0.9,", "session.encoder, 0.5,"),
 ];

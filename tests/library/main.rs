@@ -13,6 +13,7 @@ mod examples;
 mod gradients;
 mod links;
 mod longer;
+mod optimizer_misuse;
 mod optimizer_steps;
 mod parity;
 mod positions;

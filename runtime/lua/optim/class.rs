@@ -1,7 +1,5 @@
 //! The class Optimizer.
 
-use std::cell::Ref;
-
 use super::{
     super::{
         api::{Api, Class, Docs},
@@ -10,7 +8,7 @@ use super::{
     },
     shared::Shared,
 };
-use crate::{Error, Result, optim::Optimizer, session::Session};
+use crate::session::{Session, opened, opened_mut};
 
 /// Declares the class.
 pub(super) fn declare(api: &mut Api) {
@@ -50,10 +48,14 @@ print(optimizer:schedule():at(6, 10)) --> 0.5",
                     "configure",
                     "options",
                     "Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of \
-                     the steps so far.",
-                    |optimizer: Shared, options: Shared| {
-                        let scheme = opened(&options)?.scheme().clone();
-                        optimizer.try_borrow_mut().map_err(|_| at_work())?.configure(scheme)
+                     the steps so far. Functions that it is given after setup last as long as the script: a run that is \
+                     taken up, and an edit, must give them anew.",
+                    |cx: Context, optimizer: Shared, options: Shared| {
+                        let mut scheme = opened(&options)?.scheme().clone();
+                        if !cx.session.borrow().is_setting_up() {
+                            scheme.note_loop();
+                        }
+                        opened_mut(&optimizer)?.configure(scheme)
                     },
                 )
                 .example(
@@ -121,16 +123,4 @@ session.model(mb.ones(4, 3)):sum():backward()
 session.optimizer:zero_grad()
 print(session.model.bias:grad()) --> nil",
         );
-}
-
-/// An optimizer to look at.
-fn opened(optimizer: &Shared) -> Result<Ref<'_, Optimizer>> {
-    optimizer.try_borrow().map_err(|_| at_work())
-}
-
-fn at_work() -> Error {
-    Error::State {
-        op: "optimizer",
-        reason: "it makes a step just now, which a function of its own takes part in".into(),
-    }
 }

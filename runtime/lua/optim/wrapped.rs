@@ -6,6 +6,7 @@ use super::{super::api::Api, shared::Shared};
 use crate::{
     Result,
     optim::{Lookahead, Optimizer, Scheme, Sharpness},
+    session::opened,
 };
 
 /// Declares the functions.
@@ -14,9 +15,11 @@ pub(super) fn declare(api: &mut Api) {
         "optim.sam",
         "optimizer, options",
         "Sharpness-aware minimisation (Foret et al. 2021) with any optimizer: its gradients are taken at p + rho · g / ‖g‖, \
-         where the loss is about the largest nearby. So each update needs the loss as a function, which is called twice, \
-         with the same draws: session:update(function() … return loss end). Running statistics move once. A script's entry \
-         point loss is called twice by itself.",
+         where the loss is about the largest nearby. So each update needs the loss as a function, which is called twice: \
+         session:update(function() … return loss end). Both calls draw the same and get the same batches of the session's \
+         data sets; these, and running statistics, move once. Whatever else the function changes happens twice: writes \
+         into tensors, data:append, session.state, a loop over data:batches. A script's entry point loss is called twice by \
+         itself.",
         |optimizer: Shared, sharpness: Sharpness| {
             with(&optimizer, |scheme| scheme.sharpness = Some(sharpness))
         },
@@ -50,7 +53,7 @@ print(first - session.model.weight) -- half of two steps
 
 /// An optimizer like another one, with a change.
 fn with(optimizer: &Shared, change: impl FnOnce(&mut Scheme)) -> Result<Shared> {
-    let mut scheme = optimizer.borrow().scheme().clone();
+    let mut scheme = opened(optimizer)?.scheme().clone();
     change(&mut scheme);
     Ok(Rc::new(RefCell::new(Optimizer::with(scheme)?)))
 }

@@ -8,7 +8,7 @@ mod joined;
 mod length;
 mod one_cycle;
 
-use std::f64::consts::PI;
+use std::{f64::consts::PI, mem::discriminant};
 
 use serde::{Deserialize, Serialize};
 
@@ -177,14 +177,27 @@ impl Schedule {
         })
     }
 
-    /// Takes functions that it lacks, since it comes from a checkpoint, from another schedule of the same form.
+    /// Takes functions that it lacks, since it comes from a state, from another schedule of the same form.
     pub(super) fn find_functions(&mut self, other: &Self) {
-        match (self, other) {
-            (Self::Function(own), Self::Function(theirs)) if own.is_lost() => *own = theirs.clone(),
-            (own, theirs) => {
-                let mut theirs = theirs.clone();
-                own.parts().iter_mut().zip(theirs.parts()).for_each(|(own, theirs)| own.find_functions(theirs));
-            }
+        if discriminant(&*self) != discriminant(other) {
+            return;
+        }
+        if let (Self::Function(own), Self::Function(theirs)) = (&mut *self, other) {
+            own.find(theirs);
+            return;
+        }
+        let mut theirs = other.clone();
+        let (own, theirs) = (self.parts(), theirs.parts());
+        if own.len() == theirs.len() {
+            own.iter_mut().zip(theirs).for_each(|(own, theirs)| own.find_functions(theirs));
+        }
+    }
+
+    /// The functions in it.
+    pub(super) fn functions(&mut self) -> Vec<&mut FunctionSchedule> {
+        match self {
+            Self::Function(function) => vec![function],
+            other => other.parts().iter_mut().flat_map(Self::functions).collect(),
         }
     }
 

@@ -137,3 +137,28 @@ fn a_function_is_found_again_after_a_checkpoint() {
     let endless = Schedule::Function(FunctionSchedule::new(std::rc::Rc::new(|_, _| Ok(f64::NAN))));
     assert_eq!(endless.at(0, 1).unwrap_err().to_string(), "schedule: the returned value must be finite, got NaN");
 }
+
+#[test]
+fn a_function_is_no_other_forms_and_one_of_the_loop_is_not_that_of_setup() {
+    let function = || Schedule::Function(FunctionSchedule::new(std::rc::Rc::new(|_, _| Ok(0.5))));
+    let made = |first| Schedule::piecewise(vec![first, Schedule::Constant(1.0)], &[5.0]).unwrap();
+    let read =
+        |schedule: &Schedule| -> Schedule { serde_json::from_str(&serde_json::to_string(schedule).unwrap()).unwrap() };
+    let piecewise = made(function());
+    for other in [function(), function().after_warmup(2.0, None).unwrap(), made(Schedule::Constant(1.0))] {
+        let mut lost = read(&piecewise);
+        lost.find_functions(&other);
+        assert!(lost.at(0, 9).is_err(), "{other:?}");
+    }
+    let mut of_loop = piecewise.clone();
+    of_loop.functions().into_iter().for_each(FunctionSchedule::note_loop);
+    assert_eq!(of_loop.at(0, 9).unwrap(), 0.5);
+    let mut lost = read(&of_loop);
+    lost.find_functions(&piecewise);
+    assert!(lost.at(0, 9).is_err());
+    let mut lost = read(&piecewise);
+    lost.find_functions(&of_loop);
+    assert!(lost.at(0, 9).is_err());
+    lost.find_functions(&piecewise);
+    assert_eq!(lost.at(0, 9).unwrap(), 0.5);
+}

@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
     Device,
+    dataset::{Dataset, DatasetOptions, Named},
     nn::linear,
-    optim::{Optimizer, Rule, Schedule, Sgd},
+    optim::{Optimizer, Rule, Schedule, Scheme, Sgd, Sharpness},
     session::Component,
     tensor::{Precision, autocast_modules},
 };
@@ -177,4 +178,48 @@ fn gradients_of_a_loss_from_before_the_last_update_are_refused_however_they_arri
     let new = loss(&session.borrow(), 1.0);
     let error = Session::update_shared(&session, Some(&new), None).unwrap_err().to_string();
     assert!(error.starts_with("update: the loss was computed before the last update, which has moved "), "{error}");
+}
+
+/// A session whose optimizer takes its gradients elsewhere, in its first step.
+fn sharp_session() -> RefCell<Session> {
+    let mut session = session(Precision::Float32);
+    let sharpness = Some(Sharpness { rho: 0.5, adaptive: false });
+    let rule = Rule::Sgd(Sgd::default());
+    let scheme = Scheme { sharpness, ..Scheme::new(rule, Schedule::constant(1.0).unwrap()) };
+    let optimizer = Optimizer::with(scheme).unwrap();
+    session.set("optimizer", Component::Optimizer(Rc::new(optimizer.into()))).unwrap();
+    session.next_step().unwrap();
+    RefCell::new(session)
+}
+
+#[test]
+fn what_was_added_up_is_part_of_an_update_whose_gradients_are_taken_elsewhere() {
+    let session = sharp_session();
+    backward(&loss(&session.borrow(), 0.5), &session.borrow());
+    let before = weight(&session.borrow());
+    Session::update_by(&session, &mut || Ok(loss(&session.borrow(), 0.25)), None).unwrap();
+    let moved = before - weight(&session.borrow());
+    assert!((moved - 0.75).abs() < 1e-6, "{moved}");
+    session.borrow_mut().check_tape().unwrap();
+}
+
+#[test]
+fn both_losses_of_an_update_whose_gradients_are_taken_elsewhere_see_one_batch_and_the_next_update_another() {
+    let session = sharp_session();
+    let numbers = Tensor::from_floats((0..9).map(|number| number as f32).collect(), &[9], &Device::cpu()).unwrap();
+    let options = DatasetOptions { count: None, capacity: None };
+    let set = Dataset::of_tensors("from", Named::from([("x".to_owned(), numbers)]), options).unwrap();
+    session.borrow_mut().set("data", Component::Dataset(set.clone())).unwrap();
+    let mut seen: Vec<Vec<f32>> = Vec::new();
+    let mut update = || {
+        let mut compute = || {
+            seen.push(set.next(3)?["x"].floats()?);
+            Ok(loss(&session.borrow(), 0.25))
+        };
+        Session::update_by(&session, &mut compute, None).unwrap();
+    };
+    update();
+    update();
+    assert_eq!((seen.len(), &seen[0], &seen[2]), (4, &seen[1], &seen[3]));
+    assert!(seen[0] != seen[2] && set.cursor().position == 6, "{seen:?}");
 }

@@ -1,0 +1,94 @@
+//! What is said of an optimizer that cannot be as it is written, where that shows in a training.
+
+use std::fs;
+
+use moonburn::{Engine, Outcome, Settings};
+
+/// A training of three steps by a script's lines: those that make optimizers, and those of a step.
+fn trained(optimizers: &str, step: &str) -> Result<Outcome, String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("script.lua");
+    let script = format!(
+        "local mb = require 'moonburn'
+local experiment = {{ options = {{ steps = 3 }} }}
+function experiment.setup(session)
+  session.encoder, session.head = mb.nn.linear(3, 4), mb.nn.linear(4, 2, {{ bias = false }})
+  {optimizers}
+end
+function experiment.train(session)
+  for step in session:steps() do
+    local function loss() return session.head(session.encoder(mb.ones(1, 3))):sum() end
+    {step}
+  end
+end
+return experiment"
+    );
+    fs::write(&file, script).expect("it can be written");
+    Engine::new().run(&Settings::new(&file)).map_err(|error| error.to_string())
+}
+
+fn assert_told(optimizers: &str, step: &str, want: &str) {
+    let error = trained(optimizers, step).err().unwrap_or_else(|| panic!("{optimizers} {step}: it trains"));
+    assert!(error.contains(want), "{optimizers} {step}: {error}");
+}
+
+const UPDATE: &str = "session:update(loss())";
+
+#[test]
+fn an_optimizer_that_makes_a_step_is_not_asked_for_another_one_by_its_own_rule() {
+    let inside = [
+        "session:update(session.encoder(mb.ones(1, 3)):sum())",
+        "session.optimizer:step()",
+        "session.optimizer:update(session.encoder(mb.ones(1, 3)):sum())",
+        "session.optimizer:zero_grad()",
+        "session.optimizer:configure(mb.optim.sgd { lr = 1 })",
+        "mb.optim.sam(session.optimizer)",
+        "mb.optim.lookahead(session.optimizer)",
+    ];
+    for inside in inside {
+        let want = "optimizer: it makes a step just now, which a function of its own takes part in";
+        let update = format!("update = function(gradient) {inside} return gradient end");
+        assert_told(&format!("session.optimizer = mb.optim.of {{ lr = 0.1, {update} }}"), UPDATE, want);
+        let init = format!("init = function() {inside} end, update = function(gradient) return gradient end");
+        assert_told(&format!("session.optimizer = mb.optim.of {{ lr = 0.1, {init} }}"), UPDATE, want);
+    }
+}
+
+#[test]
+fn a_rule_of_the_scripts_own_may_look_at_the_session_in_each_of_its_functions() {
+    let optimizer = "session.optimizer = mb.optim.of {
+      lr = function() return 0.1 / session.total end,
+      init = function() return { seen = mb.zeros(1) + session.step } end,
+      update = function(gradient, state) return gradient * session.step, state end,
+    }";
+    assert_eq!(trained(optimizer, UPDATE).expect("it trains").updates, 3);
+}
+
+#[test]
+fn a_state_of_another_shape_than_inits_is_told_with_both() {
+    let optimizer = "session.optimizer = mb.optim.of {
+      lr = 0.1,
+      init = function(p) return { m = mb.zeros(1) } end,
+      update = function(g, s) return g, { m = s.m + g } end,
+    }";
+    assert_told(optimizer, UPDATE, "of: m in the state that update returns must be [1], as init made it, got [");
+}
+
+#[test]
+fn an_init_that_fails_is_told_with_what_it_was_given() {
+    let optimizer = "session.optimizer = mb.optim.of {
+      lr = 0.1,
+      init = function(p) if p:abs():sum():item() == 0 then error('no zeros') end end,
+      update = function(gradient) return gradient end,
+    }";
+    assert_told(optimizer, UPDATE, "of: init of zeros, which have a parameter's shape [");
+    assert_told(optimizer, UPDATE, "no zeros");
+}
+
+#[test]
+fn it_is_told_whether_there_is_no_optimizer_or_two_that_move_the_same() {
+    assert_told("", UPDATE, "update: the session has no optimizer");
+    let both = "session.a, session.b = mb.optim.sgd { lr = 1 }, mb.optim.adam { lr = 1 }";
+    let want = "update: 'a' and 'b' both move all parameters; say by their option parameters which of them moves what";
+    assert_told(both, UPDATE, want);
+}

@@ -7,7 +7,7 @@ local self_supervised = {}
 
 -- Every option but a script's own, with its default.
 local function shared()
-  return {
+  local options = {
     images = "shapes",     -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
     size = 32,             -- images are brought to this side
     width = 8,             -- channels of the first stage of the ResNet-18
@@ -28,6 +28,7 @@ local function shared()
     grayscale = 0.4,       -- how often a view has no colours
     k = 20,                -- neighbours that vote in the evaluation
   }
+  return options
 end
 
 --- The shared options, and those of the script, which win.

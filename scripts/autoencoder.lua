@@ -46,8 +46,13 @@ end
 
 -- The mean squared error on images of the test split.
 function experiment.evaluate(session, o)
-  local images = session.test:next(256):images()
-  return { error = mb.loss.mse(reconstruct(session, images, o), images):item() }
+  local images = session.test:pick(mb.range(1, math.min(256, #session.test))):images()
+  session.encoder:eval()
+  session.decoder:eval()
+  local missed = mb.no_grad(function() return mb.loss.mse(reconstruct(session, images, o), images):item() end)
+  session.encoder:train()
+  session.decoder:train()
+  return { error = missed }
 end
 
 return experiment

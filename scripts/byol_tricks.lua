@@ -1,6 +1,6 @@
 -- BYOL with the meta-learning tricks of Ni et al. (ICLR 2022): some images are turned by a multiple of 90 degrees, all
 -- views alike, and so are further classes; some views are turned on their own, and a classifier must tell by how much.
--- With mix = true queries are mixed, too. simclr, protonet, r2d2 and metaoptnet take the same options.
+-- With mix = true queries are mixed, too.
 local experiment = require "byol"
 
 local options = experiment.options --[[@as table]]

@@ -8,7 +8,7 @@ local experiment = {
     weights = "",        -- of a run, runs/…/weights.safetensors; without them the encoder begins as it is drawn
     size = 32,           -- images are brought to this side
     width = 8,           -- channels of the first stage of the ResNet-18
-    labels = 500,        -- images whose labels are used
+    labels = 500,        -- images whose labels are used, of the built-in set; of a folder all are
     batch = 50,          -- images per step
     epochs = 20,         -- passes over these images
     lr = 0.01,           -- of the encoder; it falls to 0 by a cosine
@@ -17,7 +17,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  session.images  = mb.data.images(o.images, { split = "train", size = o.size, count = o.labels })
+  session.images  = mb.data.images(o.images, { split = "train", size = o.size, count = o.images == "shapes" and o.labels or nil })
   session.test    = mb.data.images(o.images, { split = "test", size = o.size })
   session.encoder = mb.model.resnet18 { stem = "cifar", width = o.width }
   session.head    = mb.nn.linear(8 * o.width, #session.images:classes())
@@ -25,7 +25,7 @@ function experiment.setup(session, o)
   session.optimizer = mb.optim.sgd {
     lr = mb.schedule.cosine(o.lr, 0):warmup(0.1),
     momentum = 0.9,
-    groups = { { name = "head", parameters = { "head" }, lr = mb.schedule.cosine(o.head_lr, 0) } },
+    groups = { { name = "head", parameters = { "head" }, lr = mb.schedule.cosine(o.head_lr, 0):warmup(0.1) } },
   }
   session:plan(o.epochs * session.images:steps(o.batch))
 end

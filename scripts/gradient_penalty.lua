@@ -1,6 +1,5 @@
--- WGAN-GP (Gulrajani et al., NeurIPS 2017): a critic tells how far generated images are from real ones, and a generator
--- brings them closer. The critic's gradient by an image must have the length 1 between the two. That is a term of its
--- loss, so that the loss's own gradient is of second order.
+-- WGAN-GP (Gulrajani et al., NeurIPS 2017): a critic tells how far generated images are from real ones. Its gradient by an
+-- image between the two must have the length 1: a term of its loss, whose own gradient is thus of second order.
 local mb = require "moonburn"
 
 ---@type moonburn.Script
@@ -19,32 +18,23 @@ local experiment = {
   },
 }
 
-local function halved(inputs, outputs)
-  return mb.nn.conv2d(inputs, outputs, { kernel = 3, stride = 2, padding = 1 })
-end
-
 function experiment.setup(session, o)
+  local nn, halving = mb.nn, { kernel = 3, stride = 2, padding = 1 }
   session.images    = mb.data.images(o.images, { split = "train", size = o.size })
   session.test      = mb.data.images(o.images, { split = "test", size = o.size })
-  session.critic    = mb.nn.sequential { halved(3, o.width), mb.nn.relu(), halved(o.width, 2 * o.width), mb.nn.relu(),
-    mb.nn.flatten(), mb.nn.linear(2 * o.width * (o.size // 4) ^ 2, 1) }
-  session.generator = mb.nn.sequential { mb.nn.linear(o.noise, o.hidden), mb.nn.batch_norm(o.hidden), mb.nn.relu(),
-    mb.nn.linear(o.hidden, 3 * o.size * o.size) }
+  session.critic    = nn.sequential { nn.conv2d(3, o.width, halving), nn.relu(), nn.conv2d(o.width, 2 * o.width, halving),
+    nn.relu(), nn.flatten(), nn.linear(2 * o.width * (o.size // 4) ^ 2, 1) }
+  session.generator = nn.sequential { nn.linear(o.noise, o.hidden), nn.batch_norm(o.hidden), nn.relu(),
+    nn.linear(o.hidden, 3 * o.size * o.size), nn.sigmoid() }
   session.optimizer = mb.optim.sgd { lr = o.lr }
 end
 
-function experiment.episode(session, o)
-  return session.images:next(o.batch):images()
-end
-
-local function generate(session, count, o)
-  return session.generator(mb.randn(count, o.noise)):sigmoid():reshape(count, 3, o.size, o.size)
-end
+function experiment.episode(session, o) return session.images:next(o.batch):images() end
 
 ---@param real moonburn.Tensor
 function experiment.loss(session, real, o)
   local critic, count = session.critic, real.shape[1] ---@type moonburn.Module, integer
-  local fake, share = generate(session, count, o), mb.rand(count, 1, 1, 1)
+  local fake, share = session.generator(mb.randn(count, o.noise)):reshape(count, 3, o.size, o.size), mb.rand(count, 1, 1, 1)
   local between = (share * real + (1 - share) * fake:detach()):requires_grad()
   local slope = mb.grad(critic(between):sum(), { between }, { create_graph = true })[1]
   local penalty = ((slope:flatten(2):norm(2) - 1) ^ 2):mean()
@@ -60,7 +50,8 @@ end
 -- The energy distance (Székely & Rizzo 2013) of generated from test images, of which no network tells.
 function experiment.evaluate(session, o)
   local real = session.test:pick(mb.range(1, math.min(500, #session.test))):images():flatten(2)
-  local fake = generate(session, real.shape[1], o):flatten(2)
+  local fake = session.generator:eval()(mb.randn(real.shape[1], o.noise))
+  session.generator:train()
   local function apart(a, b) return mb.linalg.squared_distances(a, b):relu():sqrt():mean():item() end
   return { energy_distance = 2 * apart(real, fake) - apart(real, real) - apart(fake, fake) }
 end

@@ -31,19 +31,12 @@ local function adapt(model, episode, o)
   return fast
 end
 
--- Conjugate gradients from 0 for x + H x / (lambda + damping) = b: damping outweighs most negative eigenvalues of H.
+-- By conjugate gradients, x + H x / (lambda + damping) = b: damping outweighs most negative eigenvalues of H.
 local function solve(fast, loss, b, o)
   local slope = mb.grad(loss, fast, { create_graph = true })
-  local x, r, p, rr = vectors.map(function(tensor) return 0 * tensor end, b), b, b, vectors.dot(b, b)
-  for _ = 1, o.cg_steps do
-    local product = mb.grad(vectors.dot(slope, p), fast, { retain_graph = true })
-    local ap = vectors.add(p, 1 / (o.lambda + o.damping), product)
-    local alpha, before = rr / vectors.dot(p, ap), rr
-    x, r = vectors.add(x, alpha, p), vectors.add(r, -alpha, ap)
-    rr = vectors.dot(r, r)
-    p = vectors.add(r, rr / before, p)
-  end
-  return x
+  return vectors.solve(function(p)
+    return vectors.add(p, 1 / (o.lambda + o.damping), mb.grad(vectors.dot(slope, p), fast, { retain_graph = true }))
+  end, b, o.cg_steps)
 end
 
 function experiment.train(session, o)

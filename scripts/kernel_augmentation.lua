@@ -25,6 +25,7 @@ local function augmented(images, o)
 end
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, self_supervised.episode_options)
   self_supervised.setup(session, o)
   if o.picture == "" then return end
   local whole = mb.augment.random_resized_crop { size = o.size, scale = { 1, 1 }, ratio = { 1, 1 } }

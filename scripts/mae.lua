@@ -19,10 +19,19 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "width", "embedding", "jitter", "grayscale", table.unpack(self_supervised.episode_options) })
   self_supervised.setup(session, o)
   session.encoder   = masked_autoencoder.encoder(o)
   session.projector = masked_autoencoder.decoder(o)
-  session.optimizer = mb.optim.adamw { lr = mb.schedule.cosine(o.lr, 0):warmup(0.1), betas = { 0.9, 0.95 }, weight_decay = 0.05 }
+  session.optimizer = mb.optim.adamw {
+    lr = mb.schedule.cosine(o.lr, 0):warmup(0.1),
+    betas = { 0.9, 0.95 },
+    weight_decay = 0.05,
+    groups = {
+      { name = "plain", roles = { "bias", "norm" }, weight_decay = 0 },
+      { name = "tokens", parameters = { "encoder.place", "projector.place", "projector.mask" }, weight_decay = 0 },
+    },
+  }
 end
 
 function experiment.train(session, o)

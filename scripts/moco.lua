@@ -20,7 +20,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  if o.mix or o.rotated > 0 then error("moco: mix and rotated do not apply to keys") end
+  self_supervised.refuse(o, { "mix", "rotated" })
   self_supervised.setup(session, o)
   session.key_encoder   = session.encoder:copy():freeze()
   session.key_projector = session.projector:copy():freeze()
@@ -36,7 +36,8 @@ function experiment.train(session, o)
     session:update(info_nce.loss(query, key, session.queue, { temperature = o.temperature }))
     session.key_encoder:ema_update(session.encoder, o.momentum)
     session.key_projector:ema_update(session.projector, o.momentum)
-    session.queue = mb.cat({ key, session.queue }):slice(1, 1, o.queue)
+    -- What overflowed in float16 must not stay.
+    if not session.skipped then session.queue = mb.cat({ key, session.queue }):slice(1, 1, o.queue) end
   end
 end
 

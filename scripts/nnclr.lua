@@ -17,7 +17,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  if o.mix or o.rotated > 0 then error("nnclr: mix and rotated do not apply to neighbours") end
+  self_supervised.refuse(o, { "shots", "queries", "rotations", "mix", "rotated" })
   if o.queue % o.batch > 0 then error(("nnclr: queue must be a multiple of the batch, %d, got %d"):format(o.batch, o.queue)) end
   self_supervised.setup(session, o)
   session.predictor   = mb.nn.sequential { mb.nn.linear(o.embedding, 4 * o.embedding, { bias = false }),
@@ -39,7 +39,8 @@ function experiment.train(session, o)
     local of_a, of_b = episode:split(session.predictor(embeddings):normalize())
     session:update((loss_of(queue, a[1], of_b[1], o.temperature) + loss_of(queue, b[1], of_a[1], o.temperature)) / 2)
     local first = (step - 1) * o.batch % o.queue + 1
-    queue[{ { first, first + o.batch - 1 } }] = a[1]
+    -- What overflowed in float16 must not stay.
+    if not session.skipped then queue[{ { first, first + o.batch - 1 } }] = a[1] end
   end
 end
 

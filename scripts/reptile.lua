@@ -6,9 +6,15 @@ local vectors = require "moonburn.vectors"
 
 ---@type moonburn.Script
 local experiment = {
-  options = adaptation.options { lr = 0.2 },
-  setup = adaptation.setup,
+  options = adaptation.options {
+    lr = 1.0, -- of the way to the adapted parameters so much is gone in the first step; it falls to 0
+  },
 }
+
+function experiment.setup(session, o)
+  adaptation.setup(session, o)
+  session.optimizer = mb.optim.sgd { lr = mb.schedule.linear(o.lr, 0) }
+end
 
 -- Parameters by path after gradient descent on images of a task, and the first loss.
 ---@return table<string, moonburn.Tensor>, moonburn.Tensor
@@ -24,7 +30,7 @@ local function adapt(model, images, labels, o)
   return fast, first
 end
 
--- What the optimizer takes for gradients is the way back from the adapted parameters, so that lr is Reptile's step.
+-- What the optimizer takes for gradients is the way back from the adapted parameters, of which plain SGD goes the share lr.
 function experiment.train(session, o)
   for _ in session:steps() do
     adaptation.each_task(session, o, function(episode)

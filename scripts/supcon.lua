@@ -12,16 +12,14 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  self_supervised.refuse_rotated_classes(o)
+  self_supervised.refuse(o, { "rotate", "rotations" }) -- a class is that of the data set
   self_supervised.setup(session, o)
 end
 
 function experiment.loss(session, episode, o)
   return self_supervised.loss(session, episode, o, function(_, z)
-    -- Rows are view-major, so the classes of the images come once for each view.
-    local classes = episode.classes or error "supcon: the images have no labels"
-    local labels = classes:index(1, 1):tile(episode.views)
-    return mb.loss.supervised_contrastive(z, labels, { temperature = o.temperature })
+    local classes = assert(episode.classes, "supcon: the images have no labels")
+    return mb.loss.supervised_contrastive(z, classes[1], { temperature = o.temperature })
   end)
 end
 

@@ -22,7 +22,12 @@ local experiment = {
 
 function experiment.setup(session, o)
   self_supervised.setup(session, o)
-  session.projector = mb.nn.projector { 8 * o.width, o.embedding, o.embedding, o.embedding }
+  -- The last layer is a plain one: a batch norm behind it would keep the variances at 1 without the loss.
+  session.projector = mb.nn.sequential {
+    mb.nn.linear(8 * o.width, o.embedding), mb.nn.batch_norm(o.embedding), mb.nn.relu(),
+    mb.nn.linear(o.embedding, o.embedding), mb.nn.batch_norm(o.embedding), mb.nn.relu(),
+    mb.nn.linear(o.embedding, o.embedding, { bias = false }),
+  }
 end
 
 function experiment.loss(session, episode, o)

@@ -11,8 +11,23 @@ from torch import nn
 from transformer import groups
 
 o = options(embedding=256, crops=2, temperature=0.1, teacher_temperature=0.04, momentum=0.99, center=0.9, lr=2e-3, steps=624)
-encoder, projector, views = setup(o)
-student = nn.Sequential(encoder, projector)
+encoder, _, views = setup(o)
+
+
+class Head(nn.Module):
+    """Three layers without batch norm, an L2 normalisation, and a layer whose rows have the norm 1 (section 3.1)."""
+
+    def __init__(self, inputs, hidden, bottleneck):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(),
+                                 nn.Linear(hidden, bottleneck))  # fmt: skip
+        self.prototypes = nn.Parameter(torch.randn(o.embedding, bottleneck))
+
+    def forward(self, x):
+        return F.normalize(self.mlp(x)) @ F.normalize(self.prototypes).T
+
+
+student = nn.Sequential(encoder, Head(8 * o.width, 32 * o.width, 8 * o.width))
 teacher, center = copy.deepcopy(student).requires_grad_(False), torch.zeros(o.embedding)
 optimizer = torch.optim.AdamW(groups(0.04, student), lr=o.lr)
 schedule = warmup_cosine(optimizer, o, 0.1, floor=1e-5 / o.lr)
@@ -33,7 +48,7 @@ def step(number):
     whole = views()
     small = torch.cat([F.interpolate(views()[: o.batch], scale_factor=0.5) for _ in range(o.crops)])
     of_teacher = teacher(whole)
-    loss = dino_loss(torch.cat([student(whole), student(small)]), of_teacher)
+    loss = dino_loss(student[1](torch.cat([encoder(whole), encoder(small)])), of_teacher)
     optimizer.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(student.parameters(), 3)

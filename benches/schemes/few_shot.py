@@ -97,10 +97,11 @@ def warmup_cosine(optimizer, o, warmup, floor=0.0):
     return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
 
 
-def train(o, module, episode, gradients, momentum=0.9, weight_decay=5e-4, warmup=0.05, optimizer=None):
+def train(o, module, episode, gradients, momentum=0.9, weight_decay=5e-4, warmup=0.05, optimizer=None, schedule=None):
     """gradients(episode, step) leaves them in the parameters' grad, and returns what is logged."""
     optimizer = optimizer or torch.optim.SGD(module.parameters(), lr=o.lr, momentum=momentum, weight_decay=weight_decay)
-    schedule = warmup_cosine(optimizer, o, warmup) if warmup is not None else None
+    if warmup is not None:
+        schedule = warmup_cosine(optimizer, o, warmup)
 
     def step(number):
         optimizer.zero_grad()

@@ -16,19 +16,16 @@ classes = Classes(o, 0)
 critic = nn.Sequential(halved(3, o.width), nn.ReLU(), halved(o.width, 2 * o.width), nn.ReLU(), nn.Flatten(),
                        nn.Linear(2 * o.width * (o.size // 4) ** 2, 1))  # fmt: skip
 generator = nn.Sequential(nn.Linear(o.noise, o.hidden), nn.BatchNorm1d(o.hidden), nn.ReLU(),
-                          nn.Linear(o.hidden, 3 * o.size * o.size))  # fmt: skip
+                          nn.Linear(o.hidden, 3 * o.size * o.size), nn.Sigmoid())  # fmt: skip
 
 
 def episode():
     return classes.images(torch.randint(o.classes, (o.batch,)))
 
 
-def generate(count):
-    return generator(torch.randn(count, o.noise)).sigmoid().reshape(count, 3, o.size, o.size)
-
-
 def gradients(real, step):
-    fake, share = generate(len(real)), torch.rand(len(real), 1, 1, 1)
+    fake = generator(torch.randn(len(real), o.noise)).reshape(len(real), 3, o.size, o.size)
+    share = torch.rand(len(real), 1, 1, 1)
     between = (share * real + (1 - share) * fake.detach()).requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     penalty = (slope.flatten(1).norm(dim=1) - 1).square().mean()
@@ -45,7 +42,8 @@ def gradients(real, step):
 def evaluate():
     """The energy distance (Székely & Rizzo 2013) of generated from test images, of which no network tells."""
     real = Classes(o, 0).images(torch.arange(500) % o.classes)
-    fake = generate(len(real))
+    fake = generator.eval()(torch.randn(len(real), o.noise))
+    generator.train()
 
     def apart(a, b):
         return torch.cdist(a.flatten(1), b.flatten(1)).mean().item()

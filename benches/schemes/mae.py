@@ -4,7 +4,7 @@ import torch
 from few_shot import train
 from self_supervised import evaluate, noisy, options
 from torch import nn
-from transformer import Block
+from transformer import Block, groups
 
 o = options(patch=4, dim=96, depth=4, heads=4, kept=0.25, lr=2e-3, steps=624)
 count, size = (o.size // o.patch) ** 2, 3 * o.patch**2
@@ -23,11 +23,11 @@ class Encoder(nn.Module):
     def __init__(self):
         super().__init__()
         self.embed, self.norm = nn.Linear(size, o.dim), nn.LayerNorm(o.dim)
-        self.place = nn.Parameter(0.02 * torch.randn(1, count, o.dim))
+        self.places = nn.Parameter(0.02 * torch.randn(1, count, o.dim))
         self.blocks = nn.Sequential(*[Block(o.dim, o.heads) for _ in range(o.depth)])
 
     def forward(self, images, places=None):
-        tokens = self.embed(patches(images)) + self.place
+        tokens = self.embed(patches(images)) + self.places
         if places is not None:
             return self.norm(self.blocks(rows(tokens, places)))
         return self.norm(self.blocks(tokens)).mean(1)
@@ -38,13 +38,13 @@ class Decoder(nn.Module):
         super().__init__()
         self.embed, self.blocks = nn.Linear(o.dim, dim), Block(dim, o.heads)
         self.mask = nn.Parameter(0.02 * torch.randn(1, 1, dim))
-        self.place = nn.Parameter(0.02 * torch.randn(1, count, dim))
+        self.places = nn.Parameter(0.02 * torch.randn(1, count, dim))
         self.paint = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, size))
 
     def forward(self, tokens, back):
         seen = self.embed(tokens)
         unseen = self.mask.expand(len(seen), count - seen.shape[1], -1)
-        return self.paint(self.blocks(rows(torch.cat([seen, unseen], 1), back) + self.place))
+        return self.paint(self.blocks(rows(torch.cat([seen, unseen], 1), back) + self.places))
 
 
 encoder, decoder, images = Encoder(), Decoder(o.dim // 2), noisy(o)
@@ -63,7 +63,7 @@ def gradients(batch, _):
 
 if __name__ == "__main__":
     both = nn.ModuleList([encoder, decoder])
-    optimizer = torch.optim.AdamW(both.parameters(), lr=o.lr, betas=(0.9, 0.95), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(groups(0.05, both), lr=o.lr, betas=(0.9, 0.95))
     print(evaluate(o, encoder))
     train(o, both, images, gradients, warmup=0.1, optimizer=optimizer)
     print(evaluate(o, encoder))

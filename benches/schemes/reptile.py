@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from few_shot import Classes, adaptation_options, classifier, evaluate, train
 from torch.func import functional_call
 
-o = adaptation_options(lr=0.2)
+o = adaptation_options(lr=1.0)
 model, classes = classifier(o), Classes(o, 0)
 
 
@@ -27,7 +27,7 @@ def adapt(images, labels):
 
 
 def gradients(tasks, _):
-    """What the optimizer takes for gradients is the way back from the adapted parameters."""
+    """What the optimizer takes for gradients is the way back from the adapted parameters, of which plain SGD goes a share."""
     means = {"loss": 0}
     for p in model.parameters():
         p.grad = torch.zeros_like(p)
@@ -40,6 +40,8 @@ def gradients(tasks, _):
 
 
 if __name__ == "__main__":
-    train(o, model, episode, gradients)
+    optimizer = torch.optim.SGD(model.parameters(), lr=o.lr)
+    falling = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: 1 - done / o.steps)
+    train(o, model, episode, gradients, warmup=None, optimizer=optimizer, schedule=falling)
     with torch.no_grad():
         print(evaluate(model, o, lambda task: adapt(task[0], task[1])[0]))

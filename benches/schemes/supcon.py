@@ -12,7 +12,7 @@ encoder, projector, _ = setup(o)
 
 def supervised_contrastive(z, labels):
     """Khosla et al. (2020), L_out: the mean over the positives of −log softmax, the row itself left out."""
-    z = F.normalize(z)
+    z, labels = F.normalize(z), labels.repeat(len(z) // len(labels))
     own = torch.eye(len(z), dtype=torch.bool)
     log_p = (z @ z.T / o.temperature).masked_fill(own, -torch.inf).log_softmax(1)
     positive = (labels[:, None] == labels) & ~own
@@ -21,7 +21,7 @@ def supervised_contrastive(z, labels):
 
 def gradients(batch, _):
     images, labels = batch
-    loss = supervised_contrastive(projector(encoder(images)), labels.repeat(2))
+    loss = supervised_contrastive(projector(encoder(images)), labels)
     loss.backward()
     return {"loss": loss.item()}
 

@@ -54,6 +54,6 @@ def groups(weight_decay, *modules):
     decayed, plain = [], []
     for module in modules:
         for name, parameter in module.named_parameters():
-            small = parameter.ndim <= 1 or name in ("token", "places")
+            small = parameter.ndim <= 1 or name.rpartition(".")[2] in ("token", "places", "mask")
             (plain if small else decayed).append(parameter)
     return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0}]

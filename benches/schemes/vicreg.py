@@ -3,12 +3,15 @@
 import torch
 import torch.nn.functional as F
 from few_shot import train
-from self_supervised import evaluate, options, projector, setup
+from self_supervised import evaluate, options, setup
 from torch import nn
 
 o = options(invariance=25.0, variance=25.0, covariance=1.0, embedding=128, batch=256, steps=304)
 encoder, _, views = setup(o)
-expander = projector(8 * o.width, o.embedding, o.embedding, o.embedding)
+expander = nn.Sequential(
+    nn.Linear(8 * o.width, o.embedding), nn.BatchNorm1d(o.embedding), nn.ReLU(),
+    nn.Linear(o.embedding, o.embedding), nn.BatchNorm1d(o.embedding), nn.ReLU(),
+    nn.Linear(o.embedding, o.embedding, bias=False))  # fmt: skip
 
 
 def spread(z):

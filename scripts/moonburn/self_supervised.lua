@@ -5,10 +5,8 @@ local tricks = require "moonburn.tricks"
 
 local self_supervised = {}
 
---- The shared options, and those of the script, which win.
----@param own? table
----@return table
-function self_supervised.options(own)
+-- Every option but a script's own, with its default.
+local function shared()
   local options = {
     images = "shapes",     -- the built-in set, an image folder, or a folder with CIFAR-10's binary batches
     size = 32,             -- images are brought to this side
@@ -30,6 +28,14 @@ function self_supervised.options(own)
     grayscale = 0.4,       -- how often a view has no colours
     k = 20,                -- neighbours that vote in the evaluation
   }
+  return options
+end
+
+--- The shared options, and those of the script, which win.
+---@param own? table
+---@return table
+function self_supervised.options(own)
+  local options = shared()
   for name, value in pairs(own or {}) do options[name] = value end
   return options
 end
@@ -86,7 +92,22 @@ function self_supervised.with_tricks(episode, o)
   return episode
 end
 
---- Refuses options that a script has no use for, rather than passing them over.
+--- The options of mb.episode.views and what follows it, for scripts that make no such episodes.
+self_supervised.episode_options = { "shots", "queries", "rotate", "rotations", "mix", "rotated" }
+
+--- Refuses options that a script has no use for, rather than passing them over: they must be as they are shared.
+---@param o moonburn.Options
+---@param names string[]
+function self_supervised.refuse(o, names)
+  local defaults = shared()
+  for _, name in ipairs(names) do
+    if o[name] ~= defaults[name] then
+      error(("this script has no use for %s: it must be %s, got %s"):format(name, defaults[name], o[name]), 2)
+    end
+  end
+end
+
+--- The same for options that turn classes, where a scheme makes its own.
 ---@param o moonburn.Options
 function self_supervised.refuse_rotated_classes(o)
   if o.rotate > 0 or o.rotations > 1 then error("this scheme makes its own classes: rotate and rotations must be left out", 2) end
@@ -138,7 +159,7 @@ function self_supervised.evaluate(session, o)
   return {
     knn_accuracy = mb.evaluate.knn_features(train, train_labels, test, test_labels, knn),
     linear_accuracy = mb.evaluate.linear_features(train, train_labels, test, test_labels, probe),
-    protocol = ("trained and fitted on %d images of the train split, tested on %d of the test split; features of the ResNet-18 before the projector, unaugmented; kNN by cosine, k %d, temperature %g; linear probe by SGD, %d epochs, batch %d, lr %g to 0, weight decay %g"):format(
+    protocol = ("trained and fitted on %d images of the train split, tested on %d of the test split; features of the encoder before the projector, unaugmented; kNN by cosine, k %d, temperature %g; linear probe by SGD, %d epochs, batch %d, lr %g to 0, weight decay %g"):format(
       #session.images, #session.test, knn.k, knn.temperature, probe.epochs, probe.batch, probe.lr, probe.weight_decay
     ),
   }

@@ -35,4 +35,21 @@ function vectors.dot(a, b)
   return sum
 end
 
+--- Conjugate gradients from 0 (Hestenes and Stiefel 1952) for A x = b, where product(p) is A p.
+---@param product fun(p: table<string, moonburn.Tensor>): table<string, moonburn.Tensor>
+---@param b table<string, moonburn.Tensor>
+---@param steps integer
+---@return table<string, moonburn.Tensor>
+function vectors.solve(product, b, steps)
+  local x, r, p, rr = vectors.map(function(tensor) return 0 * tensor end, b), b, b, vectors.dot(b, b)
+  for _ = 1, steps do
+    local ap = product(p)
+    local alpha, before = rr / vectors.dot(p, ap), rr
+    x, r = vectors.add(x, alpha, p), vectors.add(r, -alpha, ap)
+    rr = vectors.dot(r, r)
+    p = vectors.add(r, rr / before, p)
+  end
+  return x
+end
+
 return vectors

@@ -2,7 +2,12 @@
 --
 --   session.average = session.model:copy():freeze():eval()
 --
--- Running statistics are averaged like parameters.
+-- Running statistics are averaged like parameters. To measure them anew (PyTorch's update_bn) pass batches through the
+-- average in training mode, at the end of `train`:
+--
+--   session.average:train()
+--   mb.no_grad(function() for _ = 1, 50 do session.average(session.images:next(o.batch):images()) end end)
+--   session.average:eval()
 local weight_average = {}
 
 --- An exponential moving average, after each update: average ← decay · average + (1 − decay) · model. With the step the

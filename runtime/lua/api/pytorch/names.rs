@@ -251,6 +251,7 @@ const NN: Names = &[
     ("Hardsigmoid", "write mb.nn.hardsigmoid()"),
     ("Hardtanh", "write mb.nn.hardtanh { min = …, max = … }"),
     ("Softmax", "write mb.nn.softmax(dim), or t:softmax(dim)"),
+    ("Softmin", "write (-t):softmax(dim)"),
     ("LogSoftmax", "write mb.nn.log_softmax(dim), or t:log_softmax(dim)"),
     ("MultiheadAttention", "write mb.nn.multi_head_attention(size, { heads = … }), which is batch first"),
     ("TransformerEncoderLayer", "write mb.nn.transformer_encoder_layer(size, { heads = … }), which is batch first"),
@@ -341,6 +342,9 @@ const LOSSES: Names = &[
     ("multi_margin_loss", "write mb.loss.multi_margin(input, labels)"),
 ];
 
+const INFO_NCE: &str = "among the views of a batch write mb.loss.nt_xent(z, { views = 2 }); for a queue of keys there \
+                        is info_nce in scripts/moonburn/losses";
+
 const LOSS: Names = &[
     ("cosine_similarity", "write mb.loss.negative_cosine_similarity(input1, input2)"),
     ("sigmoid_focal_loss", "write mb.loss.focal(input, target)"),
@@ -355,8 +359,10 @@ const LOSS: Names = &[
     ("NTXentLoss", "write mb.loss.nt_xent(z)"),
     ("NegativeCosineSimilarity", "write mb.loss.negative_cosine_similarity(input1, input2)"),
     ("BatchHardTripletLoss", "write mb.loss.triplet(embeddings, labels)"),
-    ("info_nce", "write mb.loss.nt_xent(z, { views = 2 })"),
-    ("InfoNCE", "write mb.loss.nt_xent(z, { views = 2 })"),
+    ("info_nce", INFO_NCE),
+    ("InfoNCE", INFO_NCE),
+    ("BarlowTwinsLoss", "there is barlow_twins in scripts/moonburn/losses"),
+    ("SwaVLoss", "there is swav in scripts/moonburn/losses"),
     ("simclr", "write mb.loss.nt_xent(z, { views = 2 })"),
 ];
 

@@ -13,7 +13,7 @@ use super::{
     tensor::{Tensors, named},
 };
 use crate::{
-    Error, Result, Tensor,
+    Tensor,
     nn::{Buffer, Module, Parameter},
     options::options,
 };

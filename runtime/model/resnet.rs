@@ -2,7 +2,7 @@
 
 use super::block::{Kind, block, convolution, norm};
 use crate::{
-    Device, Error, Result, Tensor,
+    Device, Result, Tensor,
     nn::{Init, Layer, Module, Parameter, max_pool2d, sequential},
     options::{Options, choices, options},
     tensor::{Behind, Window, size},

@@ -160,7 +160,7 @@ fn apart<const N: usize>(op: &'static str, all: &Tensor) -> Result<[Tensor; N]> 
     let last = all.rank() - 1;
     let shape = [&all.shape()[..last], &[N, all.shape()[last] / N]].concat();
     let parts = all.reshape(&shape)?.taken_apart(last)?;
-    parts.try_into().map_err(|parts: Vec<Tensor>| Error::argument(op, "parts", N, parts.len()))
+    parts.try_into().map_err(|parts: Vec<Tensor>| Error::argument(op, "parts", N.to_string(), parts.len()))
 }
 
 /// `[..., L, heads · D]` to `[..., heads, L, D]`.

@@ -15,11 +15,12 @@ encoder, _, views = setup(o)
 
 
 class Head(nn.Module):
-    """Three layers without batch norm, an L2 normalisation, and a layer whose rows have the norm 1 (section 3.1)."""
+    """Three layers, an L2 normalisation, and a layer whose rows have the norm 1 (section 3.1)."""
 
     def __init__(self, inputs, hidden, bottleneck):
         super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, hidden), nn.GELU(),
+        self.mlp = nn.Sequential(nn.Linear(inputs, hidden), nn.BatchNorm1d(hidden), nn.GELU(),
+                                 nn.Linear(hidden, hidden), nn.BatchNorm1d(hidden), nn.GELU(),
                                  nn.Linear(hidden, bottleneck))  # fmt: skip
         self.prototypes = nn.Parameter(torch.randn(o.embedding, bottleneck))
 

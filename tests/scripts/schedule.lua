@@ -77,3 +77,10 @@ test("averages of weights are the mean of those that count, and what the decay s
   end
   spec.equal(count, 3)
 end)
+
+test("a momentum that cycles against the rate begins and ends where the rate is low, as PyTorch's OneCycleLR", function()
+  local rate = mb.schedule.one_cycle(0.1)
+  local momentum = mb.schedule.one_cycle(0.85, { div_factor = 0.85 / 0.95, final_div_factor = 1 })
+  spec.near({ momentum:at(1, 100), momentum:at(30, 100), momentum:at(100, 100) }, { 0.95, 0.85, 0.95 })
+  spec.near(rate:at(30, 100), 0.1)
+end)

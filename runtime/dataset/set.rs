@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Device, Error, Result,
     data::Cursor,
+    memory,
     options::Options,
     position::number,
     rng::{DrawKey, Stream},
@@ -205,10 +206,14 @@ impl Dataset {
             self.check_batch(OP, "count", count)?;
         }
         let mut draws = self.stream(seed, "sample").at(key.step, key.call, 0, 0);
-        let positions: Vec<usize> = match replacement {
-            true => (0..count).map(|_| draws.below(len as u32) as usize).collect(),
-            false => draws.choose(&mut (0..len).collect::<Vec<_>>(), count).to_vec(),
-        };
+        let mut positions: Vec<usize> = memory::list(OP, if replacement { count } else { len })?;
+        if replacement {
+            positions.extend((0..count).map(|_| draws.below(len as u32) as usize));
+        } else {
+            positions.extend(0..len);
+            draws.choose(&mut positions, count);
+            positions.truncate(count);
+        }
         let stream = self.stream(seed, &format!("items.sample.{}", key.call));
         self.at(OP, &positions, &Keys { stream, step: key.step })
     }

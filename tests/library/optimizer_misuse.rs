@@ -121,3 +121,22 @@ fn a_group_to_which_no_parameter_falls_is_told_by_every_way_to_step() {
         assert_eq!(trained(&norms, step).expect("it trains").updates, 3);
     }
 }
+
+#[test]
+fn a_number_of_a_step_that_makes_no_sense_is_told_with_what_it_is_of() {
+    let made = |lr: &str, group: &str| {
+        format!(
+            "session.optimizer = mb.optim.adamw {{
+              lr = 0.1, {lr} groups = {{ {{ name = 'plain', roles = {{ 'bias' }}, {group} }} }},
+            }}"
+        )
+    };
+    for (lr, group, want) in [
+        ("", "lr = function() return -1 end", "optimizer: step: lr.plain must be a number of at least 0, got -1"),
+        ("", "lr = function() return 0 / 0 end", "optimizer.lr.plain: schedule: the returned value must be finite"),
+        ("eps = function() error('mine') end,", "lr = 1", "optimizer.eps: mine"),
+        ("", "weight_decay = function() return -1 end", "optimizer.plain: adamw: weight_decay must be"),
+    ] {
+        assert_told(&made(lr, group), UPDATE, want);
+    }
+}

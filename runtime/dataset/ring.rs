@@ -9,8 +9,8 @@ use crate::{
 /// Room for so many items is made at first.
 const FIRST_ROOM: usize = 16;
 
-/// Items in the order in which they were added.
-#[derive(Default)]
+/// Items in the order in which they were added. A clone keeps those that there are.
+#[derive(Clone, Default)]
 pub struct Ring {
     capacity: usize,
     contents: Contents,

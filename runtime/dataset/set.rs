@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Device, Error, Result,
     data::Cursor,
+    memory,
     options::Options,
     position::number,
     rng::{DrawKey, Stream},
@@ -194,21 +195,28 @@ impl Dataset {
     /// Random items, each as likely as any other.
     ///
     /// # Errors
-    /// A set without items; more than it has, without replacement; the function's.
+    /// A set without items; a count of 0; more than it has, without replacement; the function's.
     pub fn sample(&self, count: usize, replacement: bool, seed: u64, key: DrawKey) -> Result<Named> {
         const OP: &str = "sample";
         let len = self.len();
         if len == 0 {
             return Err(Error::State { op: OP, reason: "the data set has no items yet".into() });
         }
+        if count == 0 {
+            return Err(Error::argument(OP, "count", "at least 1", count));
+        }
         if !replacement {
             self.check_batch(OP, "count", count)?;
         }
         let mut draws = self.stream(seed, "sample").at(key.step, key.call, 0, 0);
-        let positions: Vec<usize> = match replacement {
-            true => (0..count).map(|_| draws.below(len as u32) as usize).collect(),
-            false => draws.choose(&mut (0..len).collect::<Vec<_>>(), count).to_vec(),
-        };
+        let mut positions: Vec<usize> = memory::list(OP, if replacement { count } else { len })?;
+        if replacement {
+            positions.extend((0..count).map(|_| draws.below(len as u32) as usize));
+        } else {
+            positions.extend(0..len);
+            draws.choose(&mut positions, count);
+            positions.truncate(count);
+        }
         let stream = self.stream(seed, &format!("items.sample.{}", key.call));
         self.at(OP, &positions, &Keys { stream, step: key.step })
     }
@@ -241,6 +249,15 @@ impl Dataset {
                 };
                 stacked(op, &positions.iter().map(item).collect::<Result<Vec<_>>>()?)
             }
+        }
+    }
+
+    /// The set as it is now: what is added to this one later is not in it.
+    #[must_use]
+    pub fn as_it_is(&self) -> Self {
+        match &self.0.source {
+            Source::Ring(ring) => Self::new(Source::Ring(ring.borrow().clone().into())),
+            _ => self.clone(),
         }
     }
 

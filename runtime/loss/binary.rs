@@ -100,6 +100,9 @@ pub fn focal(input: &Tensor, target: &Tensor, options: FocalOptions) -> Result<T
     let untrue = target.neg()?.add_scalar(1.0)?;
     // 1 − p by the logistic function of −x, which keeps its digits where p is near 1.
     let missing = target.mul(&input.neg()?.sigmoid()?)?.add(&untrue.mul(&input.sigmoid()?)?)?;
+    // A root has no slope at 0, which 1 − p rounds to far out. What is kept from 0 has none either, and no NaN.
+    let is_root = options.gamma > 0.0 && options.gamma < 1.0;
+    let missing = if is_root { missing.clamp_min(f64::from(f32::MIN_POSITIVE))? } else { missing };
     let losses = losses_of_logits(OP, input, &target, None)?.mul(&missing.pow_scalar(options.gamma)?)?;
     if options.alpha < 0.0 {
         return options.common.reduction.of(&losses);

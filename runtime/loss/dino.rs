@@ -13,7 +13,7 @@ options! {
         /// The student's crops per image; the first of them are the teacher's.
         pub crops: usize = 2, in 2..;
         /// The teacher's crops per image.
-        pub teacher_crops: usize = 2;
+        pub teacher_crops: usize = 2, in 1..;
         /// Divides the student's logits.
         pub temperature: f64 = 0.1, in above(0.0);
         /// Divides the teacher's logits.

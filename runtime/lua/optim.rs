@@ -210,7 +210,7 @@ print(session.model.weight / first)
 }
 
 /// An optimizer as a script describes it.
-fn made<H: Argument + Options + Copy + Serialize>(
+fn made<H: Argument + Options<Required = ()> + Copy + Serialize>(
     op: &str,
     lua: &Lua,
     lr: Rate,
@@ -218,7 +218,7 @@ fn made<H: Argument + Options + Copy + Serialize>(
     (hyperparameters, scheduled): (H, Scheduled),
     rule: fn(H) -> Rule,
 ) -> Result<Shared> {
-    let (written, scope) = scope.apart();
+    let (written, scope) = scope.apart(op)?;
     let of_group = |own, place: &str| of_group(lua, [op, place], own, (hyperparameters, &scheduled), rule);
     let groups = groups(op, lua, written, &lr, of_group)?;
     assembled(lr, scope, (rule(hyperparameters), scheduled), groups)

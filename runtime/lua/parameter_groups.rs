@@ -80,6 +80,14 @@ pub fn groups(
         };
         let paths = Option::<Vec<String>>::from_value(taken("parameters")?, lua, op, &format!("{place}.parameters"))?;
         let roles = Option::<Vec<Role>>::from_value(taken("roles")?, lua, op, &format!("{place}.roles"))?;
+        for (key, is_empty) in [
+            ("parameters", paths.as_ref().is_some_and(Vec::is_empty)),
+            ("roles", roles.as_ref().is_some_and(Vec::is_empty)),
+        ] {
+            if is_empty {
+                return Err(Error::argument(op, format!("{place}.{key}"), "at least one, or left out", "none"));
+            }
+        }
         let rate = Option::<Rate>::from_value(taken("lr")?, lua, op, &format!("{place}.lr"))?;
         let of = Selection { paths: paths.unwrap_or_default(), roles: roles.unwrap_or_default() };
         if of.is_everything() {

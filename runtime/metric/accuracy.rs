@@ -2,7 +2,7 @@
 
 use super::predictions::{Pairs, class, want_ints};
 use crate::{
-    Error, Result, Tensor,
+    Error, Result, Tensor, memory,
     options::{choices, options},
     tensor::{Kind, format_shape},
 };
@@ -40,7 +40,7 @@ pub fn accuracy(predictions: &Tensor, labels: &Tensor, options: AccuracyOptions)
     match options.average {
         Averaged::Micro => Ok(share(&found.pairs)),
         Averaged::Macro => {
-            let own = by_class(&found.pairs, found.classes(OP, None)?);
+            let own = by_class(OP, &found.pairs, found.classes(OP, None)?)?;
             let own: Vec<f64> = own.into_iter().filter(|share| !share.is_nan()).collect();
             Ok(own.iter().sum::<f64>() / own.len() as f64)
         }
@@ -54,7 +54,7 @@ pub fn accuracy(predictions: &Tensor, labels: &Tensor, options: AccuracyOptions)
 pub fn class_accuracy(predictions: &Tensor, labels: &Tensor, options: super::ConfusionOptions) -> Result<Tensor> {
     const OP: &str = "class_accuracy";
     let found = Pairs::read(OP, predictions, labels, options.ignore_index)?;
-    let shares = by_class(&found.pairs, found.classes(OP, options.classes)?);
+    let shares = by_class(OP, &found.pairs, found.classes(OP, options.classes)?)?;
     let shares: Vec<f32> = shares.into_iter().map(|share| share as f32).collect();
     let count = shares.len();
     Tensor::from_floats(shares, &[count], labels.device())
@@ -65,13 +65,16 @@ fn share(pairs: &[(usize, usize)]) -> f64 {
     right as f64 / pairs.len() as f64
 }
 
-fn by_class(pairs: &[(usize, usize)], classes: usize) -> Vec<f64> {
-    let mut counts = vec![[0.0; 2]; classes];
+fn by_class(op: &str, pairs: &[(usize, usize)], classes: usize) -> Result<Vec<f64>> {
+    let mut counts = memory::list(op, classes)?;
+    counts.resize(classes, [0.0; 2]);
     for (predicted, label) in pairs {
         counts[*label][0] += f64::from(u8::from(predicted == label));
         counts[*label][1] += 1.0;
     }
-    counts.into_iter().map(|[right, all]| right / all).collect()
+    let mut shares = memory::list(op, classes)?;
+    shares.extend(counts.into_iter().map(|[right, all]| right / all));
+    Ok(shares)
 }
 
 /// For each k the share of rows whose label is among the k classes with the largest scores `[N, C]`. Of equal scores the

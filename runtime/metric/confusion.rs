@@ -1,7 +1,7 @@
 //! How often which class was predicted for which.
 
 use super::predictions::Pairs;
-use crate::{Result, Tensor, options::options};
+use crate::{Result, Tensor, memory, options::options};
 
 options! {
     /// Options of what counts classes.
@@ -18,20 +18,16 @@ options! {
 ///
 /// # Errors
 /// Predictions that are neither scores `[N, C, …]` nor ints of the labels' shape; labels that are not ints, or name a
-/// class that is not there.
+/// class that is not there; no room for the counts.
 pub fn confusion_matrix(predictions: &Tensor, labels: &Tensor, options: ConfusionOptions) -> Result<Tensor> {
     const OP: &str = "confusion_matrix";
     let found = Pairs::read(OP, predictions, labels, options.ignore_index)?;
     let classes = found.classes(OP, options.classes)?;
-    let counts = counts(&found.pairs, classes).into_iter().map(|count| count as i32).collect();
-    Tensor::from_ints(counts, &[classes, classes], labels.device())
-}
-
-/// The counts, row by row.
-pub(super) fn counts(pairs: &[(usize, usize)], classes: usize) -> Vec<u64> {
-    let mut counts = vec![0; classes * classes];
-    for (predicted, label) in pairs {
+    let cells = classes.saturating_mul(classes);
+    let mut counts: Vec<i32> = memory::list(OP, cells)?;
+    counts.resize(cells, 0);
+    for (predicted, label) in &found.pairs {
         counts[label * classes + predicted] += 1;
     }
-    counts
+    Tensor::from_ints(counts, &[classes, classes], labels.device())
 }

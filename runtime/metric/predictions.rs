@@ -52,7 +52,11 @@ impl Pairs {
     pub(super) fn classes(&self, op: &'static str, asked: Option<usize>) -> Result<usize> {
         let largest = self.pairs.iter().map(|(predicted, label)| predicted.max(label) + 1).max().unwrap_or(0);
         match asked {
-            Some(asked) if largest > asked => Err(beyond(op, "label", number(largest - 1), asked)),
+            Some(asked) if largest > asked => {
+                let labels = self.pairs.iter().map(|(_, label)| label + 1).max().unwrap_or(0);
+                let (what, got) = if labels > asked { ("label", labels) } else { ("predicted class", largest) };
+                Err(beyond(op, what, number(got - 1), asked))
+            }
             Some(asked) => Ok(asked),
             None => Ok(self.classes.unwrap_or(largest)),
         }

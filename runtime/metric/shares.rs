@@ -1,8 +1,8 @@
 //! Precision, recall and F1, of each class and averaged.
 
-use super::{ConfusionOptions, confusion::counts, predictions::Pairs};
+use super::{ConfusionOptions, predictions::Pairs};
 use crate::{
-    Result, Tensor,
+    Result, Tensor, memory,
     options::{choices, options},
 };
 
@@ -47,12 +47,16 @@ pub struct Shares {
 /// # Errors
 /// As [`super::confusion_matrix`].
 pub fn precision_recall_f1(predictions: &Tensor, labels: &Tensor, options: ConfusionOptions) -> Result<Shares> {
-    let classes = of_classes("precision_recall_f1", predictions, labels, options)?;
+    const OP: &str = "precision_recall_f1";
+    let classes = of_classes(OP, predictions, labels, options)?;
     let (count, device) = (classes.len(), labels.device());
     let floats = |of: fn(&Counts) -> f64| {
-        Tensor::from_floats(classes.iter().map(|class| of(class) as f32).collect(), &[count], device)
+        let mut values = memory::list(OP, count)?;
+        values.extend(classes.iter().map(|class| of(class) as f32));
+        Tensor::from_floats(values, &[count], device)
     };
-    let support = classes.iter().map(|class| class.labels as i32).collect();
+    let mut support = memory::list(OP, count)?;
+    support.extend(classes.iter().map(|class| class.labels as i32));
     Ok(Shares {
         precision: floats(Counts::precision)?,
         recall: floats(Counts::recall)?,
@@ -110,15 +114,16 @@ fn of_classes(
 ) -> Result<Vec<Counts>> {
     let found = Pairs::read(op, predictions, labels, options.ignore_index)?;
     let classes = found.classes(op, options.classes)?;
-    let counts = counts(&found.pairs, classes);
-    let at = |label: usize, predicted: usize| counts[label * classes + predicted] as f64;
-    let all = |of: &dyn Fn(usize) -> f64| (0..classes).map(of).sum::<f64>();
-    let class = |own: usize| Counts {
-        right: at(own, own),
-        predicted: all(&|label| at(label, own)),
-        labels: all(&|predicted| at(own, predicted)),
-    };
-    Ok((0..classes).map(class).collect())
+    let mut counts = memory::list(op, classes)?;
+    counts.resize(classes, Counts::default());
+    for (predicted, label) in found.pairs {
+        counts[label].labels += 1.0;
+        counts[predicted].predicted += 1.0;
+        if predicted == label {
+            counts[label].right += 1.0;
+        }
+    }
+    Ok(counts)
 }
 
 fn averaged(

@@ -107,17 +107,7 @@ impl Scheme {
     /// # Errors
     /// A learning rate that is negative or not finite; a hyperparameter that makes no sense; those of a function.
     pub fn settings(&self, now: Now) -> Result<Vec<Setting>> {
-        let step = now.step.saturating_sub(1);
-        let setting = |(group, rule, schedule, scheduled): Part<'_>| {
-            let lr = now.lr_scale * schedule.at(step, now.total)?;
-            if !(lr.is_finite() && lr >= 0.0) {
-                return Err(Error::argument("step", "lr", "a number of at least 0", lr));
-            }
-            let value = |(name, schedule): (&String, &Schedule)| Ok((name.clone(), schedule.at(step, now.total)?));
-            let scheduled = scheduled.iter().map(value).collect::<Result<Vec<_>>>()?;
-            Ok(Setting { group: group.to_owned(), lr, rule: rule.with(&scheduled)?, scheduled })
-        };
-        self.parts().map(setting).collect()
+        self.parts().map(|part| setting(part, now)).collect()
     }
 
     /// Leaves its functions out, as a checkpoint does: those of a script last as long as its VM.
@@ -177,6 +167,22 @@ impl Scheme {
     pub(super) fn chain(&self, rule: &Rule) -> Chain {
         Chain::new(&self.before, &rule.links(), &self.after)
     }
+}
+
+/// What a part goes by in a step. What a schedule fails with tells which one it is, by what its numbers are logged as.
+fn setting((group, rule, schedule, scheduled): Part<'_>, now: Now) -> Result<Setting> {
+    let named = |what: &str| if group.is_empty() { what.to_owned() } else { format!("{what}.{group}") };
+    let at = |what: &str, schedule: &Schedule| {
+        schedule.at(now.step.saturating_sub(1), now.total).map_err(|error| error.within(&named(what)))
+    };
+    let lr = now.lr_scale * at("lr", schedule)?;
+    if !(lr.is_finite() && lr >= 0.0) {
+        return Err(Error::argument("step", named("lr"), "a number of at least 0", lr));
+    }
+    let value = |(name, schedule): (&String, &Schedule)| Ok((name.clone(), at(name, schedule)?));
+    let scheduled = scheduled.iter().map(value).collect::<Result<Vec<_>>>()?;
+    let rule = rule.with(&scheduled).map_err(|error| if group.is_empty() { error } else { error.within(group) })?;
+    Ok(Setting { group: group.to_owned(), lr, rule, scheduled })
 }
 
 /// Name, rule, learning rate and other schedules.

@@ -42,6 +42,11 @@ impl Selection {
             && (self.roles.is_empty() || self.roles.contains(&role))
     }
 
+    /// A path that leads to none of these.
+    pub(super) fn unled<'a>(&self, paths: impl Iterator<Item = &'a str> + Clone) -> Option<&str> {
+        self.paths.iter().map(String::as_str).find(|own| !paths.clone().any(|path| leads_to(own, path)))
+    }
+
     /// An error where a path leads to none of the parameters.
     pub(super) fn check(&self, parameters: &[(String, Parameter)]) -> Result<()> {
         self.check_paths("optimizer", parameters)

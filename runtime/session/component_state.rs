@@ -149,3 +149,22 @@ impl ComponentState {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Dataset, DatasetOptions, Named};
+
+    #[test]
+    fn what_was_added_to_a_data_set_that_has_other_items_now_is_told() {
+        let of = |width: usize| {
+            let tensors = Named::from([("x".to_owned(), Tensor::ones(&[2, width], &Device::cpu()).unwrap())]);
+            let options = DatasetOptions { count: None, capacity: Some(4) };
+            Component::Dataset(Dataset::of_tensors("from", tensors, options).unwrap())
+        };
+        let old = ComponentState::of(&of(2));
+        let found = |width| old.hand_over(&of(width), &Device::cpu()).unwrap();
+        assert_eq!((found(2).kept, found(2).notes.len()), (1, 0));
+        assert_eq!((found(3).kept, found(3).notes.join(", ").as_str()), (0, "what was added to it is dropped"));
+    }
+}

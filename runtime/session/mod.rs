@@ -5,6 +5,7 @@
 
 mod batch_option;
 mod beginning;
+mod begun;
 pub mod checkpoint;
 mod component;
 mod component_state;

@@ -88,11 +88,19 @@ pub(super) fn moved_by(
 ///
 /// [`Scheme::settings`]: crate::optim::Scheme::settings
 pub(super) fn settings(optimizers: &[Named], now: Now) -> Result<Vec<Vec<Setting>>> {
-    let of = |(_, optimizer): &Named| {
+    let of = |(name, optimizer): &Named| {
         let scheme = opened(optimizer)?.scheme().clone();
-        scheme.settings(now)
+        scheme.settings(now).map_err(|error| of_optimizer(name, error))
     };
     optimizers.iter().map(of).collect()
+}
+
+/// The same error, which tells the optimizer as well.
+fn of_optimizer(name: &str, error: Error) -> Error {
+    match error {
+        Error::Within { path, source } => Error::Within { path: format!("{name}.{path}"), source },
+        error => error.within(name),
+    }
 }
 
 /// What a number of an optimizer is logged as: `lr` the first one's, `lr_second` another one's.

@@ -4,17 +4,11 @@ use std::{cell::RefCell, rc::Rc};
 
 use super::{
     Counters, LossScale, Purpose, Session,
-    leaves::{PastLeaves, used_leaves},
+    begun::{Begun, Outcome, Stepped},
     optimizers::{self, Named, Shared},
     sharp,
 };
-use crate::{
-    Error, Result, Tensor,
-    nn::Parameter,
-    optim::{Attempt, Now, Setting, StepReport},
-    tape,
-    tensor::Gradients,
-};
+use crate::{Error, Result, Tensor, optim::Now, tape};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
@@ -25,79 +19,6 @@ pub struct Update {
     pub lr: f64,
     /// Whether no parameter was moved, as in float16 the loss or a gradient was not finite.
     pub skipped: bool,
-}
-
-/// An update before its gradients: what it needs of the session, which others may use meanwhile.
-struct Begun {
-    loss: Option<f64>,
-    scale: Option<LossScale>,
-    /// The optimizers of the session, and which of them alone makes a step.
-    optimizers: Vec<Named>,
-    only: Option<usize>,
-    /// What these may move.
-    parameters: Vec<(String, Parameter)>,
-    now: Now,
-    past_leaves: PastLeaves,
-}
-
-/// What came of an update's gradients.
-struct Stepped {
-    outcome: Outcome,
-    /// The leaves that the losses were computed from.
-    used: Vec<(String, Parameter, Tensor)>,
-    settings: Vec<Vec<Setting>>,
-}
-
-enum Outcome {
-    Done(StepReport),
-    /// What is named is not finite. Nothing has changed.
-    NotFinite(String),
-}
-
-impl Begun {
-    /// The optimizers that make a step.
-    fn moving(&self) -> &[Named] {
-        match self.only {
-            Some(position) => &self.optimizers[position..=position],
-            None => &self.optimizers,
-        }
-    }
-
-    /// The gradients of the loss, unless nothing can come of them.
-    fn differentiate(&self, loss: Option<&Tensor>) -> Result<Gradients> {
-        match (loss, self.loss) {
-            (Some(loss), Some(value)) if value.is_finite() => {
-                Gradients::of_scaled(loss, self.scale.map_or(1.0, |scale| scale.scale))
-            }
-            _ => Ok(Gradients::default()),
-        }
-    }
-
-    /// Moves the parameters. The session is not held while functions of a script run, and no optimizer while those of
-    /// schedules do. While a rule of the script's own computes, all that make the step are held.
-    fn step(&self, gradients: Gradients) -> Result<Stepped> {
-        let settings = optimizers::settings(self.moving(), self.now)?;
-        let used = used_leaves(&self.parameters);
-        if let Some(value) = self.loss.filter(|value| !value.is_finite()) {
-            return Ok(Stepped { outcome: Outcome::NotFinite(format!("the loss ({value})")), used, settings });
-        }
-        let mut gradients = gradients;
-        self.past_leaves.check(&mut gradients)?;
-        gradients.add(Gradients::added_up(used.iter().map(|(_, _, leaf)| leaf)))?;
-        if self.loss.is_none() && gradients.is_empty() {
-            let reason = "no gradient has been added up since the last update: call loss:backward() before, or \
-                          session:update(loss)";
-            return Err(Error::State { op: "update", reason: reason.into() });
-        }
-        let outcome = optimizers::together(self.moving(), &settings, |all| match self.scale {
-            None => all.step(&self.parameters, &mut gradients, self.now).map(Outcome::Done),
-            Some(_) => Ok(match all.attempt(&self.parameters, &mut gradients, self.now)? {
-                Attempt::Done(report) => Outcome::Done(report),
-                Attempt::Overflow(name) => Outcome::NotFinite(format!("the gradient of {name}")),
-            }),
-        })?;
-        Ok(Stepped { outcome, used, settings })
-    }
 }
 
 impl Session {
@@ -116,12 +37,7 @@ impl Session {
     /// optimizer are then as they were before the step.
     pub fn update(&mut self, loss: &Tensor) -> Result<Update> {
         refuse_within_a_pass()?;
-        let begun = self.begin_update(Some(loss), None);
-        let stepped = begun.and_then(|begun| {
-            begun.refuse_sharpness()?;
-            let stepped = begun.differentiate(Some(loss)).and_then(|gradients| begun.step(gradients))?;
-            Ok((begun, stepped))
-        });
+        let stepped = self.begin_update(Some(loss), None).and_then(|begun| begun.stepped(Some(loss)));
         self.end_update(stepped)
     }
 
@@ -135,12 +51,9 @@ impl Session {
     /// function that is computed again by one; an optimizer that is not the session's, or needs the loss as a function.
     pub fn update_shared(session: &RefCell<Self>, loss: Option<&Tensor>, only: Option<&Shared>) -> Result<Update> {
         refuse_within_a_pass()?;
+        // Nobody holds the session while functions of the script run.
         let begun = session.borrow().begin_update(loss, only);
-        let stepped = begun.and_then(|begun| {
-            begun.refuse_sharpness()?;
-            let stepped = begun.differentiate(loss).and_then(|gradients| begun.step(gradients))?;
-            Ok((begun, stepped))
-        });
+        let stepped = begun.and_then(|begun| begun.stepped(loss));
         session.borrow_mut().end_update(stepped)
     }
 
@@ -289,22 +202,6 @@ impl Session {
             };
             Error::NotFinite { op: "update", what, step: Some(self.counters.step) }
         })
-    }
-}
-
-impl Begun {
-    /// A loss that is there already cannot be computed elsewhere.
-    fn refuse_sharpness(&self) -> Result<()> {
-        for (name, optimizer) in self.moving() {
-            if optimizers::opened(optimizer)?.scheme().sharpness.is_some() {
-                let reason = format!(
-                    "'{name}' takes its gradients elsewhere, so it needs the loss as a function: \
-                     session:update(function() … return loss end)"
-                );
-                return Err(Error::State { op: "update", reason });
-            }
-        }
-        Ok(())
     }
 }
 

@@ -14,24 +14,44 @@ local plateau = {}
 ---@field lr fun(step: integer, total: integer): number What an optimizer takes as lr.
 ---@field observe fun(value: number): number Takes the metric's next value, and returns the learning rate from now on.
 
+---@type table<string, any>
 local defaults = { mode = "min", factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, min_lr = 0 }
+
+local function is_number(x) return x >= 0 and x < math.huge end
+local function is_whole(x) return is_number(x) and x % 1 == 0 end
+
+-- What each number must be.
+---@type { name: string, want: string, holds: fun(x: number): boolean }[]
+local ranges = {
+  { name = "lr", want = "a number of at least 0", holds = is_number },
+  { name = "factor", want = "over 0 and below 1", holds = function(x) return x > 0 and x < 1 end },
+  { name = "patience", want = "a whole number of at least 0", holds = is_whole },
+  { name = "threshold", want = "a number of at least 0", holds = is_number },
+  { name = "cooldown", want = "a whole number of at least 0", holds = is_whole },
+  { name = "min_lr", want = "a number of at least 0", holds = is_number },
+}
 
 ---@param o moonburn.PlateauOptions
 local function checked(o)
   local all = {}
   for name, default in pairs(defaults) do all[name] = default end
   for name, value in pairs(o) do
-    if name ~= "lr" and defaults[name] == nil then error(("plateau: unknown option '%s'"):format(name), 3) end
+    if name ~= "lr" and defaults[name] == nil then error(("plateau: unknown option '%s'"):format(tostring(name)), 3) end
     all[name] = value
   end
-  if type(all.lr) ~= "number" then error(("plateau: lr must be a number, got %s"):format(tostring(all.lr)), 3) end
+  for _, range in ipairs(ranges) do
+    local value = all[range.name]
+    if type(value) ~= "number" or not range.holds(value) then
+      error(("plateau: %s must be %s, got %s"):format(range.name, range.want, tostring(value)), 3)
+    end
+  end
   if all.mode ~= "min" and all.mode ~= "max" then error(("plateau: mode must be 'min' or 'max', got '%s'"):format(tostring(all.mode)), 3) end
-  if not (all.factor < 1 and all.factor > 0) then error(("plateau: factor must be over 0 and below 1, got %s"):format(all.factor), 3) end
   return all
 end
 
 --- A learning rate by what `observe` is told. What it has seen is in session.state under the name: it lasts through edits,
---- rewinds and resumed runs.
+--- rewinds and resumed runs. So does the rate, which begins at lr once: an edit of lr changes nothing after that. Set
+--- session.state[name].lr to change it.
 ---@param session moonburn.Session
 ---@param name string
 ---@param options moonburn.PlateauOptions

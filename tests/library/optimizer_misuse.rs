@@ -92,3 +92,51 @@ fn it_is_told_whether_there_is_no_optimizer_or_two_that_move_the_same() {
     let want = "update: 'a' and 'b' both move all parameters; say by their option parameters which of them moves what";
     assert_told(both, UPDATE, want);
 }
+
+#[test]
+fn a_group_to_which_no_parameter_falls_is_told_by_every_way_to_step() {
+    let made = |of: &str, groups: &str| {
+        format!("session.optimizer = mb.optim.adamw {{ lr = 0.1, {of} groups = {{ {groups} }} }}")
+    };
+    let by_step = "loss():backward() session.optimizer:step()";
+    for step in [UPDATE, by_step, "session.optimizer:update(loss())"] {
+        // The head has no bias.
+        let bias = made("", "{ name = 'own', parameters = { 'head' }, roles = { 'bias' } }");
+        assert_told(
+            &bias,
+            step,
+            "optimizer: group 'own' of 'optimizer' has no parameter: those at its paths have other",
+        );
+        let elsewhere =
+            made("parameters = { 'encoder' },", "{ name = 'own', parameters = { 'encoder.bias', 'head' } }");
+        let elsewhere = format!("session.head:freeze() {elsewhere}");
+        assert_told(
+            &elsewhere,
+            step,
+            "optimizer: group 'own' of 'optimizer' has 'head', which 'optimizer' does not move",
+        );
+        let unknown = made("", "{ name = 'own', parameters = { 'haed' } }");
+        assert_told(&unknown, step, "optimizer: unknown module or parameter 'haed'; did you mean 'head'?");
+        let norms = made("", "{ name = 'plain', roles = { 'norm' }, weight_decay = 0 }");
+        assert_eq!(trained(&norms, step).expect("it trains").updates, 3);
+    }
+}
+
+#[test]
+fn a_number_of_a_step_that_makes_no_sense_is_told_with_what_it_is_of() {
+    let made = |lr: &str, group: &str| {
+        format!(
+            "session.optimizer = mb.optim.adamw {{
+              lr = 0.1, {lr} groups = {{ {{ name = 'plain', roles = {{ 'bias' }}, {group} }} }},
+            }}"
+        )
+    };
+    for (lr, group, want) in [
+        ("", "lr = function() return -1 end", "optimizer: step: lr.plain must be a number of at least 0, got -1"),
+        ("", "lr = function() return 0 / 0 end", "optimizer.lr.plain: schedule: the returned value must be finite"),
+        ("eps = function() error('mine') end,", "lr = 1", "optimizer.eps: mine"),
+        ("", "weight_decay = function() return -1 end", "optimizer.plain: adamw: weight_decay must be"),
+    ] {
+        assert_told(&made(lr, group), UPDATE, want);
+    }
+}

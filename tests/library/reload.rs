@@ -420,13 +420,22 @@ local rules = {
       groups = { { name = "bias", roles = { "bias" }, lr = function() return 0.25 end } },
     }
   end,
+  kept = function(_, session)
+    return mb.optim.of {
+      lr = 0.125,
+      init = function(p) return { count = 0 * session.step, sum = mb.zeros_like(p) } end,
+      update = function(gradient, state)
+        return gradient * state.count, { count = state.count + 1, sum = state.sum + gradient }
+      end,
+    }
+  end,
   of = function() return mb.optim.of { lr = 0.125, update = function(gradient) return 2 * gradient end } end,
   plateau = function() return mb.optim.sgd { lr = falling.lr } end,
 }
 function experiment.setup(session, o)
   session.model = mb.nn.linear(2, 1)
   falling = plateau.new(session, "plateau", { lr = 0.5, patience = 0, factor = 0.5 })
-  session.optimizer = rules[o.rule](o)
+  session.optimizer = rules[o.rule](o, session)
 end
 function experiment.train(session, o)
   for step in session:steps() do
@@ -479,6 +488,16 @@ fn an_edit_of_a_rule_of_the_scripts_own_is_the_next_steps() {
     let outcome = edited.run().expect("it trains");
     let [before, after] = before_and_after(&outcome, "moved");
     assert!((before - 0.25).abs() < 1e-5 && (after - 0.5).abs() < 1e-5, "{before} {after}");
+    edited.assert_replays();
+}
+
+#[test]
+fn what_a_rule_of_the_scripts_own_keeps_goes_on_where_its_init_looks_at_the_session() {
+    let edited = Edited::of_functions("kept", "mb.at(step)", "mb.at(step) -- edited");
+    let outcome = edited.run().expect("it trains");
+    let [before, after] = before_and_after(&outcome, "moved");
+    assert!((before - 0.25).abs() < 1e-4 && (after - 3.625).abs() < 1e-4, "{before} {after}");
+    assert!(edited.accepted().1.is_empty(), "everything was kept: {:?}", edited.accepted().1);
     edited.assert_replays();
 }
 

@@ -115,6 +115,15 @@ test("truth values are bool or float, and ints are refused", function()
   fails("bce: input must be probabilities from 0 to 1, got -0.25", "bce", mb.tensor { -0.25 }, mb.tensor { true })
 end)
 
+test("the slope of a focal loss is finite however sure a prediction is", function()
+  for _, gamma in ipairs { 0, 0.25, 0.5, 1, 2 } do
+    local x = mb.tensor({ 200.0, -200.0, 1e4, -1e4, 0.5 }):requires_grad()
+    local slope = mb.grad(loss.focal(x, mb.tensor { 1.0, 0.0, 1.0, 0.0, 1.0 }, { gamma = gamma }), { x })[1]
+    spec.equal(slope:slice(1, 1, 4), { 0, 0, 0, 0 })
+    spec.holds(slope[5]:item() < 0)
+  end
+end)
+
 test("signs are 1 or -1", function()
   local x = mb.zeros(3)
   fails("hinge: target must be 1 or -1 for each element, got 0", "hinge", x, mb.tensor { 1, 0, -1 })

@@ -36,6 +36,10 @@ test("a schedule that makes no sense is told", function()
   spec.fails("one_cycle: pct_start must be from 0 to 1, got 2", function() return schedule.one_cycle(1, { pct_start = 2 }) end)
   spec.fails("one_cycle: unknown anneal 'cos'", function() return schedule.one_cycle(1, { anneal = "cos" }) end)
   spec.fails("piecewise: the number of boundaries must be one fewer than the 2 parts, got 2", function() return schedule.piecewise({ 1, 2 }, { 3, 4 }) end)
+  spec.fails("piecewise: boundaries[2] must be no earlier than those before it, got 3", function() return schedule.piecewise({ 1, 2, 3 }, { 4, 3 }) end)
+  spec.fails("piecewise: boundaries[3] must be no earlier than those before it, got 0.25", function() return schedule.piecewise({ 1, 2, 3, 4 }, { 0.5, 7, 0.25 }) end)
+  spec.equal(schedule.piecewise({ 1, 2, 3 }, { 4, 4 }):at(5, 9), 3)
+  spec.fails("exponential: factor must be a number of at least 0, got -0.5", function() return schedule.exponential(1, { factor = -0.5 }) end)
   spec.fails("piecewise: parts[2] must be a number, a schedule or a function, got the string 'x'", function() return schedule.piecewise({ 1, "x" }, { 3 }) end)
   spec.fails("schedule: the returned value must be a number, got nothing", function() return schedule.piecewise({ function() end }, {}):at(1, 3) end)
   spec.fails("schedule: the returned value must be finite, got inf", function() return schedule.piecewise({ function() return 1 / 0 end }, {}):at(1, 3) end)
@@ -56,7 +60,13 @@ test("a plateau's learning rate is PyTorch's", function()
     end
   end
   spec.fails("plateau: unknown option 'patiance'", function() return plateau.new({ state = {} }, "a", { lr = 1, patiance = 3 }) end)
-  spec.fails("plateau: lr must be a number, got nil", function() return plateau.new({ state = {} }, "a", {}) end)
+  spec.fails("plateau: lr must be a number of at least 0, got nil", function() return plateau.new({ state = {} }, "a", {}) end)
+  for name, wrong in pairs { lr = -1, factor = 1, patience = 2.5, threshold = "1", cooldown = -1, min_lr = 0 / 0 } do
+    local o = { lr = 1 }
+    o[name] = wrong
+    spec.fails(("plateau: %s must be "):format(name), function() return plateau.new({ state = {} }, "a", o) end)
+  end
+  spec.fails("plateau: mode must be 'min' or 'max', got 'least'", function() return plateau.new({ state = {} }, "a", { lr = 1, mode = "least" }) end)
 end)
 
 test("averages of weights are the mean of those that count, and what the decay says", function()
@@ -76,4 +86,11 @@ test("averages of weights are the mean of those that count, and what the decay s
     spec.near(moving:state().running_mean:item(), want, 1e-6)
   end
   spec.equal(count, 3)
+end)
+
+test("a momentum that cycles against the rate begins and ends where the rate is low, as PyTorch's OneCycleLR", function()
+  local rate = mb.schedule.one_cycle(0.1)
+  local momentum = mb.schedule.one_cycle(0.85, { div_factor = 0.85 / 0.95, final_div_factor = 1 })
+  spec.near({ momentum:at(1, 100), momentum:at(30, 100), momentum:at(100, 100) }, { 0.95, 0.85, 0.95 })
+  spec.near(rate:at(30, 100), 0.1)
 end)

@@ -29,7 +29,7 @@ pub fn declare(class: &mut Class<Dataset>, docs: &mut Docs) {
             "batches",
             "options",
             "Iterates over batches: for batch in data:batches { batch = 32 } do … end is a pass from the first item to \
-             the last. With shuffle = true it goes on with the set's own order to the end of the epoch: a loop that was \
+             the last that there are when it begins. With shuffle = true it goes on with the set's own order to the end of the epoch: a loop that was \
              left, by a resumption or by break, goes on where it stood. In a training take each batch after its step \
              has begun, by data:next or by a call of what this returns.",
             batches,
@@ -55,6 +55,8 @@ fn batches(lua: Interpreter, context: Context, set: Dataset, options: BatchesOpt
     if drop_last {
         set.check_batch(OP, "batch", batch)?;
     }
+    // Once a set is full, each item that is added moves all others by one.
+    let set = if shuffle { set } else { set.as_it_is() };
     let (place, has_begun) = (Cell::new(0_usize), Cell::new(false));
     let following = move || -> Result<_> {
         if shuffle {

@@ -40,6 +40,13 @@ impl Argument for Numbers {
                 let want = "other than 'lr', 'step' and 'role', which update is given as well";
                 return Err(Error::argument(op, "the name of a hyperparameter", want, format!("'{key}'")));
             }
+            // A schedule's value is logged by the name, a group's with the group's behind a dot.
+            let is_logged = ["loss", "loss_scale", "seconds", "skipped"].contains(&key.as_str());
+            if is_logged || key.is_empty() || key.contains(['.', '/', '\n']) {
+                let want = "a word without dots and slashes other than 'loss', 'loss_scale', 'seconds' and 'skipped', which \
+                            are logged as well";
+                return Err(Error::argument(op, "the name of a hyperparameter", want, format!("'{key}'")));
+            }
             numbers.insert(key.clone(), Moving::from_value(value, lua, op, &format!("{name}.{key}"))?.0);
         }
         Ok(Self(numbers))
@@ -129,7 +136,7 @@ fn of(lua: &Lua, options: CustomOptions) -> Result<Shared> {
         (Rule::Custom(Custom::new(Rc::clone(&functions), values)), scheduled)
     };
     let numbers = options.hyperparameters.unwrap_or_default();
-    let (groups_written, scope) = options.scope.apart();
+    let (groups_written, scope) = options.scope.apart("of")?;
     let of_group = |own, place: &str| numbers.with(own, lua, ["of", place]).map(|numbers| rule(&numbers));
     let groups = groups("of", lua, groups_written, &options.lr, of_group)?;
     assembled(options.lr, scope, rule(&numbers), groups)

@@ -6,13 +6,14 @@ use mlua::{Lua, Table, Value};
 use serde::Serialize;
 
 use super::super::{
-    api::{Argument, Docs},
+    api::{Argument, Docs, mismatch},
+    order::objects,
     parameter_groups::copied,
     schedule::{MOVING, Moving},
 };
 use crate::{
     Error, Result,
-    optim::{Rule, Scheduled},
+    optim::{Rule, Schedule, Scheduled},
     options::Options,
 };
 
@@ -28,7 +29,7 @@ pub struct WithSchedules<O, H> {
     of: PhantomData<H>,
 }
 
-impl<O: Argument + Options, H: Options> Argument for WithSchedules<O, H> {
+impl<O: Argument + Options, H: Options<Required = ()> + Serialize> Argument for WithSchedules<O, H> {
     fn kind(docs: &mut Docs) -> String {
         let kind = O::kind(docs);
         let own: Vec<&str> = H::entries().into_iter().map(|entry| entry.name).collect();
@@ -51,6 +52,9 @@ impl<O: Argument + Options, H: Options> Argument for WithSchedules<O, H> {
         };
         let table = copied(lua, table)?;
         let scheduled = take_schedules::<H>(lua, &table, op)?;
+        for entry in O::entries().into_iter().filter(|entry| entry.name != "lr") {
+            refuse_schedule(&table, op, entry.name)?;
+        }
         Ok(Self { options: O::from_value(Value::Table(table), lua, op, name)?, scheduled, of: PhantomData })
     }
 }
@@ -59,7 +63,7 @@ impl<O: Argument + Options, H: Options> Argument for WithSchedules<O, H> {
 ///
 /// # Errors
 /// A hyperparameter that the rule does not have, or of another kind.
-pub(super) fn of_group<H: Argument + Options + Copy + Serialize>(
+pub(super) fn of_group<H: Argument + Options<Required = ()> + Copy + Serialize>(
     lua: &Lua,
     [op, place]: [&str; 2],
     own: Table,
@@ -78,9 +82,17 @@ pub(super) fn of_group<H: Argument + Options + Copy + Serialize>(
 }
 
 /// Takes schedules and functions out of a table.
-fn take_schedules<H: Options>(lua: &Lua, table: &Table, op: &str) -> Result<Scheduled> {
+///
+/// # Errors
+/// One of a hyperparameter that is no number.
+fn take_schedules<H: Options<Required = ()> + Serialize>(lua: &Lua, table: &Table, op: &str) -> Result<Scheduled> {
+    let defaults = written(H::given(()));
     let mut scheduled = Scheduled::new();
     for name in H::entries().into_iter().map(|entry| entry.name) {
+        if !defaults[name].is_number() {
+            refuse_schedule(table, op, name)?;
+            continue;
+        }
         let value = table.raw_get::<Value>(name).map_err(Error::callback)?;
         if let Value::UserData(_) | Value::Function(_) = &value {
             scheduled.insert(name.to_owned(), Moving::from_value(value, lua, op, name)?.0);
@@ -90,10 +102,30 @@ fn take_schedules<H: Options>(lua: &Lua, table: &Table, op: &str) -> Result<Sche
     Ok(scheduled)
 }
 
+/// An error where an option that is the same in every step has a schedule.
+fn refuse_schedule(table: &Table, op: &str, name: &str) -> Result<()> {
+    let value = table.raw_get::<Value>(name).map_err(Error::callback)?;
+    let is_schedule = match &value {
+        Value::Function(_) => true,
+        Value::UserData(data) => objects::is::<Schedule>(data),
+        _ => false,
+    };
+    if is_schedule {
+        let want = format!("the same in every step: there is no schedule for {name}");
+        return Err(mismatch(op, name, &want, &value));
+    }
+    Ok(())
+}
+
+/// Hyperparameters by name.
+fn written(hyperparameters: impl Serialize) -> serde_json::Value {
+    serde_json::to_value(hyperparameters).expect("numbers, truth values and lists of numbers")
+}
+
 /// Sets the hyperparameters that a group leaves out.
 fn fill(lua: &Lua, own: &Table, hyperparameters: impl Serialize) -> Result<()> {
     use serde_json::Value as Json;
-    let written = serde_json::to_value(hyperparameters).expect("numbers, truth values and lists of numbers");
+    let written = written(hyperparameters);
     for (name, value) in written.as_object().into_iter().flatten() {
         if !own.raw_get::<Value>(name.as_str()).map_err(Error::callback)?.is_nil() {
             continue;

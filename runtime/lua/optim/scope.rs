@@ -7,7 +7,7 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    Result,
+    Error, Result,
     optim::{ClipByGlobalNorm, ClipByValue, Link, Optimizer, ParameterGroup, Rule, Scheduled, Scheme, Selection},
     options::{options, over},
 };
@@ -51,7 +51,13 @@ pub(super) fn assembled(
 
 impl OptimizerScope {
     /// The groups, and all else.
-    pub(super) fn apart(mut self) -> (Groups, Self) {
-        (self.groups.take().unwrap_or_default(), self)
+    ///
+    /// # Errors
+    /// A list of paths without any.
+    pub(super) fn apart(mut self, op: &str) -> Result<(Groups, Self)> {
+        if self.parameters.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::argument(op, "parameters", "at least one path, or left out for all", "none"));
+        }
+        Ok((self.groups.take().unwrap_or_default(), self))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{finite::check_finite, length::Length};
-use crate::Result;
+use crate::{Error, Result};
 
 /// base · factorᵏ, where k is how often something has happened. As PyTorch's StepLR, MultiStepLR and ExponentialLR.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,8 +35,12 @@ impl Decay {
         Self::new("step", base, factor, By::Stairs(Length::positive("step", "every", every)?))
     }
 
-    /// Little by little, a whole factor in each stretch. Errors as [`Decay::stairs`].
+    /// Little by little, a whole factor in each stretch. Errors as [`Decay::stairs`], and for a negative factor, which has no
+    /// part of a power.
     pub(super) fn slope(base: f64, factor: f64, every: f64) -> Result<Self> {
+        if factor < 0.0 {
+            return Err(Error::argument("exponential", "factor", "a number of at least 0", factor));
+        }
         Self::new("exponential", base, factor, By::Slope(Length::positive("exponential", "every", every)?))
     }
 

@@ -50,7 +50,7 @@ pub struct Piecewise<S> {
 }
 
 impl<S> Piecewise<S> {
-    /// Errors where there is not one boundary fewer than parts.
+    /// Errors where there is not one boundary fewer than parts, and where one is before another that it stands behind.
     pub(super) fn new(parts: Vec<S>, boundaries: &[f64]) -> Result<Self> {
         const OP: &str = "piecewise";
         if parts.len() != boundaries.len() + 1 {
@@ -59,7 +59,13 @@ impl<S> Piecewise<S> {
         }
         let name = |position| format!("boundaries[{}]", crate::position::number(position));
         let boundary = |(position, length): (usize, &f64)| Length::positive(OP, &name(position), *length);
-        Ok(Self { parts, boundaries: boundaries.iter().enumerate().map(boundary).collect::<Result<_>>()? })
+        let lengths = boundaries.iter().enumerate().map(boundary).collect::<Result<Vec<_>>>()?;
+        // A share and a number of steps are known to be in order where the number of all steps is.
+        let is_late = |place: &usize| lengths[..*place].iter().any(|before| before.is_after(lengths[*place]));
+        if let Some(place) = (0..lengths.len()).find(is_late) {
+            return Err(Error::argument(OP, name(place), "no earlier than those before it", boundaries[place]));
+        }
+        Ok(Self { parts, boundaries: lengths })
     }
 
     pub(super) fn at(&self, step: u64, total: u64, of: impl Fn(&S, u64, u64) -> Result<f64>) -> Result<f64> {

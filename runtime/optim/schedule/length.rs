@@ -35,6 +35,15 @@ impl Length {
         }
     }
 
+    /// Whether it is longer than another one, however many steps there are.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Fraction(own), Self::Fraction(other)) => own > other,
+            (Self::Steps(own), Self::Steps(other)) => own > other,
+            _ => false,
+        }
+    }
+
     /// In steps, of a training of so many.
     pub fn steps(self, total: u64) -> u64 {
         match self {

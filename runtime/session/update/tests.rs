@@ -212,7 +212,7 @@ fn both_losses_of_an_update_whose_gradients_are_taken_elsewhere_see_one_batch_an
     session.borrow_mut().set("data", Component::Dataset(set.clone())).unwrap();
     let mut seen: Vec<Vec<f32>> = Vec::new();
     let mut update = || {
-        let mut compute = || {
+        let mut compute = || -> Result<Tensor> {
             seen.push(set.next(3)?["x"].floats()?);
             Ok(loss(&session.borrow(), 0.25))
         };

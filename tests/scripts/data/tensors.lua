@@ -128,6 +128,18 @@ test("a set with a capacity grows, then the newest take the place of the oldest"
   spec.equal(sizes, { 3, 1 })
 end)
 
+test("a pass goes through what is there when it begins, whatever is added meanwhile", function()
+  local data = mb.data.from({ x = mb.range(1, 4) }, { capacity = 4 })
+  local seen = {}
+  for batch in data:batches { batch = 1 } do
+    seen[#seen + 1] = batch.x:item()
+    data:append { x = 10 + #seen }
+  end
+  spec.equal(seen, { 1, 2, 3, 4 })
+  spec.equal(data:tensors().x, { 11, 12, 13, 14 })
+  fails("batches: batch must be a positive integer, got 0", function() data:batches { batch = 0 } end)
+end)
+
 test("a ring of any capacity holds the newest in order, however many are added at once", function()
   for _, capacity in ipairs { 1, 3, 7, 40 } do
     for _, at_once in ipairs { 1, 2, 5, 50 } do

@@ -189,7 +189,7 @@ end",
                 );
             class
                 .assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
-                    assign(&s, &name, &value)
+                    assign(&s.core, &name, &value)
                 })
                 .example(
                     r"session.queue = mb.zeros(4, 2)
@@ -216,7 +216,7 @@ fn fields(class: &mut Class<SessionObject>) {
             |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
         )
         .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))
-        .other_names("The components by name.", named);
+        .other_names("The components by name.", |s, name, declared| named(&s.core, name, declared));
 }
 
 fn log(session: &SessionObject, values: &Table) -> Result<()> {

@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use mlua::{AnyUserData, Lua, MultiValue, Value};
 
-use super::{SessionObject, tensors};
+use super::tensors;
 use crate::{
     Error, Result, Tensor,
     data::ImageSet,
@@ -16,7 +16,7 @@ use crate::{
     },
     nn::Module,
     optim::Optimizer,
-    session::Component,
+    session::{Component, Session},
 };
 
 /// A component as a script sees it.
@@ -50,8 +50,8 @@ impl Returned for Seen {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Seen>> {
-    let session = session.core.borrow();
+pub(super) fn named(session: &RefCell<Session>, name: &str, declared: &[String]) -> Result<Option<Seen>> {
+    let session = session.borrow();
     if let Some(component) = session.get(name) {
         return Ok(Some(match component {
             Component::Tensor(tensor) => Seen::Tensor(name.to_owned(), tensor.clone()),
@@ -66,7 +66,7 @@ pub(super) fn named(session: &SessionObject, name: &str, declared: &[String]) ->
 ///
 /// # Errors
 /// What is no component; what realising it meets.
-pub(super) fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
+pub(super) fn assign(session: &RefCell<Session>, name: &str, value: &Value) -> Result<()> {
     let component = match value {
         Value::UserData(data) => component(data),
         _ => None,
@@ -76,7 +76,7 @@ pub(super) fn assign(session: &SessionObject, name: &str, value: &Value) -> Resu
             format!("a module, an optimizer, a data set or a tensor (plain values belong in session.state.{name})");
         return Err(Error::argument("session", name, want, value_name(value)));
     };
-    session.core.borrow_mut().set(name, component)
+    session.borrow_mut().set(name, component)
 }
 
 fn component(data: &AnyUserData) -> Option<Component> {

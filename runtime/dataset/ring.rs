@@ -220,7 +220,7 @@ mod tests {
     fn a_capacity_that_was_lowered_or_raised_holds_over_a_second_take_over() {
         let taking = |old: &Ring, capacity| {
             let mut new = Ring::new(capacity);
-            assert!(new.take_over(&old.contents().clone(), &Device::cpu()).unwrap());
+            assert!(new.take_over(old.contents(), &Device::cpu()).unwrap());
             new
         };
         for (added, before, after, more) in

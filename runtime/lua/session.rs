@@ -1,5 +1,6 @@
 //! The class Session: what a script sees of the session.
 
+mod components;
 mod forking;
 mod loss;
 mod tensors;
@@ -9,25 +10,20 @@ use std::{cell::RefCell, rc::Rc};
 use mlua::{AnyUserData, Lua, MultiValue, Table, Value};
 
 use super::{
-    api::{Api, Argument, Class, Docs, Interpreter, Returned, alone, mismatch, of_kind, unknown_name, value_name},
+    api::{Api, Argument, Class, Docs, Interpreter, mismatch, of_kind},
     boundary,
     context::Context,
-    dataset,
     leaving::{Flow, Leave},
-    object::any_of,
     order::{self, objects},
     raised::{raise, raise_leave},
     schedule::Moving,
 };
 use crate::{
-    Error, Result, Tensor,
-    data::ImageSet,
-    nn::Module,
-    optim::Optimizer,
-    position,
-    session::{Component, Counters, Session},
+    Error, Result, Tensor, position,
+    session::{Counters, Session},
 };
 
+use components::{assign, named};
 use forking::{ForkOptions, fork};
 pub(super) use loss::Loss;
 pub(super) use tensors::tensor_component;
@@ -193,7 +189,7 @@ end",
                 );
             class
                 .assignment(docs, "Puts a component under a name.", |s: SessionObject, name: String, value: Value| {
-                    assign(&s, &name, &value)
+                    assign(&s.core, &name, &value)
                 })
                 .example(
                     r"session.queue = mb.zeros(4, 2)
@@ -220,76 +216,7 @@ fn fields(class: &mut Class<SessionObject>) {
             |s| Ok(s.core.borrow().counters().loss_scale.has_skipped()),
         )
         .field("state", "Plain values of yours that last.", |s| Ok(s.state.clone()))
-        .other_names("The components by name.", named);
-}
-
-/// A component as a script sees it.
-enum Seen {
-    Component(Component),
-    Tensor(String, Tensor),
-}
-
-any_of!(Component, Module, Optimizer, ImageSet, Dataset, Tensor);
-
-impl Returned for Seen {
-    const SINGLE: bool = true;
-
-    fn kind() -> String {
-        <Component as Returned>::kind()
-    }
-
-    fn into_values(self, lua: &Lua) -> mlua::Result<MultiValue> {
-        alone(self.into_value(lua))
-    }
-
-    fn into_value(self, lua: &Lua) -> mlua::Result<Value> {
-        match self {
-            Self::Component(component) => component.into_value(lua),
-            Self::Tensor(name, tensor) => tensors::seen(lua, &name, tensor).map(Value::UserData),
-        }
-    }
-}
-
-/// The component of a name; `declared` are the names that are none.
-fn named(session: &SessionObject, name: &str, declared: &[String]) -> Result<Option<Seen>> {
-    let session = session.core.borrow();
-    if let Some(component) = session.get(name) {
-        return Ok(Some(match component {
-            Component::Tensor(tensor) => Seen::Tensor(name.to_owned(), tensor.clone()),
-            other => Seen::Component(other.clone()),
-        }));
-    }
-    let known: Vec<String> = session.components().names().map(str::to_owned).chain(declared.iter().cloned()).collect();
-    Err(unknown_name("session", "component", name.to_owned(), &known))
-}
-
-fn assign(session: &SessionObject, name: &str, value: &Value) -> Result<()> {
-    let component = match value {
-        Value::UserData(data) => component(data),
-        _ => None,
-    };
-    let Some(component) = component else {
-        let want =
-            format!("a module, an optimizer, a data set or a tensor (plain values belong in session.state.{name})");
-        return Err(Error::argument("session", name, want, value_name(value)));
-    };
-    session.core.borrow_mut().set(name, component)
-}
-
-fn component(data: &AnyUserData) -> Option<Component> {
-    if let Ok(module) = objects::borrow::<Module>(data) {
-        return Some(Component::Module(module.clone()));
-    }
-    if let Ok(optimizer) = objects::borrow::<Rc<RefCell<Optimizer>>>(data) {
-        return Some(Component::Optimizer(optimizer.clone()));
-    }
-    if let Ok(tensor) = objects::borrow::<Tensor>(data) {
-        return Some(Component::Tensor(tensor.detach()));
-    }
-    if let Some(set) = dataset::of_object(data) {
-        return Some(Component::Dataset(set));
-    }
-    objects::borrow::<ImageSet>(data).ok().map(|images| Component::ImageSet(images.clone()))
+        .other_names("The components by name.", |s, name, declared| named(&s.core, name, declared));
 }
 
 fn log(session: &SessionObject, values: &Table) -> Result<()> {

@@ -180,7 +180,7 @@ test("a state is taken from a table, and parts that do not fit change nothing", 
   spec.equal(other.bias, mb.ones(2))
   spec.fails("weight must be float32 [2, 3], got float32 [3]", function() other:load { weight = mb.ones(3) } end)
   spec.fails("load: none of its tensors belongs to this module, which wants weight, bias", function() other:load { wieght = mb.ones(2, 3) } end)
-  spec.fails("source must be a file's path or a table of tensors by name, got a number", function() other:load(3) end)
+  spec.fails("source must be a file's path or a table of tensors by name, got 3", function() other:load(3) end)
 end)
 
 test("a summary calls no hook of the script's and leaves it in place", function()

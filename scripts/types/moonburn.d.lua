@@ -216,7 +216,7 @@
 ---Options of `mb.loss.dino`.
 ---@class (exact) moonburn.DinoOptions: table<"crops"|"teacher_crops"|"temperature"|"teacher_temperature"|"center", any>
 ---@field crops? moonburn.Integer The student's crops per image; the first of them are the teacher's. At least 2. Default: 2.
----@field teacher_crops? moonburn.Integer The teacher's crops per image. Default: 2.
+---@field teacher_crops? moonburn.Integer The teacher's crops per image. At least 1. Default: 2.
 ---@field temperature? number Divides the student's logits. Over 0. Default: 0.1.
 ---@field teacher_temperature? number Divides the teacher's logits. Over 0. Default: 0.04.
 ---@field center? moonburn.Tensor What is subtracted from the teacher's logits, [K]: a moving average of their mean.
@@ -571,6 +571,12 @@
 ---Options of `mb.schedule.polynomial`.
 ---@class (exact) moonburn.PolynomialOptions: table<"power", any>
 ---@field power? number The power of the share of steps that are left. Default: 1.0.
+
+---A window that moves over a sequence.
+---@class (exact) moonburn.Pool1dOptions: table<"kernel"|"stride"|"padding", any>
+---@field kernel moonburn.Integer Its length. At least 1.
+---@field stride? moonburn.Integer From one window to the next: the kernel's length by default. At least 1.
+---@field padding? moonburn.Integer Added at both ends: at most half the kernel. Default: 0.
 
 ---A pooling window.
 ---@class (exact) moonburn.PoolOptions: table<"kernel"|"stride"|"padding", any>
@@ -2294,7 +2300,7 @@ function Tensor:broadcast_to(...) end
 ---@return moonburn.Tensor
 function Tensor:t() end
 
----Dims of 1 stretched to larger ones. Takes numbers or one list.
+---Dims of 1 stretched to larger ones; -1 leaves a dim as it is. Takes numbers or one list.
 ---```lua
 ---print(mb.tensor({ { 1 }, { 2 } }):expand(2, 3))
 -----> tensor [2, 3] int32 on cpu
@@ -3023,7 +3029,7 @@ function Module:copy() end
 ---@param options? moonburn.EmaOptions
 function Module:ema_update(online, momentum, options) end
 
----The forward pass with tensors, by path, in place of the module's own parameters of these paths; gradients flow to the tensors.
+---The forward pass with tensors, by path, in place of the module's own parameters and buffers of these paths; gradients flow to the tensors. What the pass moves of a buffer that was given, a running mean say, is forgotten with it.
 ---```lua
 ---local layer = mb.nn.linear(2, 1, { bias = false }):realise("layer")
 ---local doubled = layer:functional_call({ weight = mb.tensor { { 2.0, 2.0 } } }, mb.ones(1, 2))
@@ -3081,18 +3087,19 @@ function Module:state() end
 ---@param file string
 function Module:save(file) end
 
----Takes parameters and running statistics from a safetensors file, by name; with a prefix only those below it ("encoder"). Returns how many were taken; a shape that differs is an error that changes nothing, and so is a file in which nothing fits.
+---Takes parameters and running statistics, by name, from a safetensors file or from a table such as module:state(); with a prefix only those below it ("encoder"). Returns how many belong to the module; a shape that differs is an error that changes nothing, and so is a source in which nothing fits. In setup it leaves alone what a resumption, a fork or an edit has handed over, so that a training goes on.
 ---```lua
 ---local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
 ---layer:save("out/layer.safetensors")
 ---print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true
+---print(other:load { bias = mb.zeros(2) }, other.bias:sum():item()) --> 1 0.0
 ---```
----@param file string
+---@param source string|table<string, moonburn.Tensor>
 ---@param prefix? string
 ---@return integer
-function Module:load(file, prefix) end
+function Module:load(source, prefix) end
 
----A table of its parts as text, at most 80 columns wide: path, kind, shape of the output and the parameters of the part itself, then the sums. The input is a list of sizes, the batch among them, for which it takes ones; or a tensor; or a list of these for a module with several inputs. The forward pass is in evaluation mode and without gradients, and leaves modes, buffers and draws as they were. A module that has no parameters yet is looked at in the form of a copy.
+---A table of its parts as text, at most 80 columns wide: path, kind, shape of the output and the parameters of the part itself, then the sums. The input is a list of sizes, the batch among them, for which it takes ones; or a tensor; or a list of these for a module with several inputs. The forward pass is in evaluation mode and without gradients, calls no hooks, and leaves modes, buffers and draws as they were. A module that has no parameters yet is looked at in the form of a copy.
 ---```lua
 ---local model = mb.nn.sequential { mb.nn.conv2d(3, 8), mb.nn.batch_norm(8), mb.nn.relu(), mb.nn.global_avg_pool() }
 ---print(model:summary { 2, 3, 8, 8 })
@@ -3250,7 +3257,7 @@ local Optimizer = {}
 ---@return moonburn.Schedule
 function Optimizer:schedule() end
 
----Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of the steps so far.
+---Takes rule, hyperparameters, groups and schedule from another optimizer and keeps what it has kept of the steps so far. Functions that it is given after setup last as long as the script: a run that is taken up, and an edit, must give them anew.
 ---```lua
 ---local optimizer = mb.optim.sgd { lr = 0.1, momentum = 0.9 }
 ---optimizer:configure(mb.optim.sgd { lr = 0.01, momentum = 0.9 })
@@ -3536,7 +3543,7 @@ function Dataset:sample(count, options) end
 ---@return table<string, moonburn.Tensor>
 function Dataset:pick(positions) end
 
----Iterates over batches: for batch in data:batches { batch = 32 } do … end is a pass from the first item to the last. With shuffle = true it goes on with the set's own order to the end of the epoch: a loop that was left, by a resumption or by break, goes on where it stood. In a training take each batch after its step has begun, by data:next or by a call of what this returns.
+---Iterates over batches: for batch in data:batches { batch = 32 } do … end is a pass from the first item to the last that there are when it begins. With shuffle = true it goes on with the set's own order to the end of the epoch: a loop that was left, by a resumption or by break, goes on where it stood. In a training take each batch after its step has begun, by data:next or by a call of what this returns.
 ---```lua
 ---session.data = mb.data.from { x = mb.range(1, 10) }
 ---for epoch = 1, 2 do
@@ -4374,7 +4381,7 @@ function moonburn.grad(outputs, inputs, options) end
 ---@return any
 function moonburn.no_grad(body) end
 
----Calls a function, or a module, with the arguments and returns what it returns. What its operations would keep for their gradients is forgotten, and computed again by a second call when a backward pass comes to it: less memory for about a third more time. The function must do the same each time; its draws, those of math.random among them, are the same, running statistics move once, and t:backward in it adds up once. A backward pass of a later step cannot draw again.
+---Calls a function, or a module, with the arguments and returns what it returns. What its operations would keep for their gradients is forgotten, and computed again by a second call when a backward pass comes to it: less memory for about a third more time. The function must do the same each time; its draws, those of math.random among them, and the buffers of modules are the same, running statistics move once, and t:backward in it adds up once. A backward pass of a later step cannot draw again.
 ---```lua
 ---local x = mb.ones(2, 3):requires_grad()
 ---local y = mb.recompute(function(t) return (t * t):tanh():sum() end, x)
@@ -4678,7 +4685,7 @@ function moonburn.nn.prelu(options) end
 ---@return moonburn.Tensor
 function moonburn.nn.scaled_dot_product_attention(query, key, value, options) end
 
----Attention with several heads (Vaswani et al. 2017) of [N, L, size] or [L, size]: of x with itself, attn(x); of queries with others, attn(q, kv) or attn(q, k, v); and attn(q, k, v, mask), where the mask broadcasts to [N, heads, L, S] and is true where a key takes part (PyTorch's layer has it the other way round), or is added. Parameters are PyTorch's: in_proj_weight, in_proj_bias, out_proj.
+---Attention with several heads (Vaswani et al. 2017) of [N, L, size] or [L, size]: of x with itself, attn(x); of queries with others, attn(q, kv) or attn(q, k, v); and attn(q, k, v, mask), where the mask broadcasts to [N, heads, L, S] and is true where a key takes part (PyTorch's layer has it the other way round), or is added. One that says for each row which keys are there is [N, 1, 1, S]. Parameters are PyTorch's: in_proj_weight, in_proj_bias, out_proj.
 ---```lua
 ---local attn = mb.nn.multi_head_attention(8, { heads = 2 }):realise("attn")
 ---local x, context = mb.rand(3, 5, 8), mb.rand(3, 7, 8)
@@ -4690,7 +4697,7 @@ function moonburn.nn.scaled_dot_product_attention(query, key, value, options) en
 ---@return moonburn.Module
 function moonburn.nn.multi_head_attention(size, options) end
 
----A block of a vision transformer (Dosovitskiy et al. 2021), [N, L, size] to the same: x + attn(norm1(x)), then x + mlp(norm2(x)), with gelu and the names of timm's: norm1, attn.qkv, attn.proj, norm2, mlp.fc1, mlp.fc2. A second input is a mask of attention.
+---A block of a vision transformer (Dosovitskiy et al. 2021), [N, L, size] to the same: x + attn(norm1(x)), then x + mlp(norm2(x)), with gelu and the names of timm's: norm1, attn.qkv, attn.proj, norm2, mlp.fc1, mlp.fc2. A second input is a mask of attention that broadcasts to [N, heads, L, L], [N, 1, 1, L] for what fills up short rows.
 ---```lua
 ---local block = mb.nn.transformer_block(8, { heads = 2, drop_path = 0.1 }):realise("block")
 ---print(table.concat(block(mb.rand(3, 5, 8)).shape, " x ")) --> 3 x 5 x 8
@@ -4701,7 +4708,7 @@ function moonburn.nn.multi_head_attention(size, options) end
 ---@return moonburn.Module
 function moonburn.nn.transformer_block(size, options) end
 
----PyTorch's TransformerEncoderLayer, batch first, [N, L, size] to the same, with its names: self_attn, linear1, linear2, norm1, norm2. A second input is a mask of attention, true where a key takes part.
+---PyTorch's TransformerEncoderLayer, batch first, [N, L, size] to the same, with its names: self_attn, linear1, linear2, norm1, norm2. A second input is a mask of attention that broadcasts to [N, heads, L, L], true where a key takes part; [N, 1, 1, L] for what fills up short rows.
 ---```lua
 ---local layer = mb.nn.transformer_encoder_layer(8, { heads = 2, hidden = 16 }):realise("layer")
 ---print(table.concat(layer(mb.rand(3, 5, 8)).shape, " x "), layer:numel()) --> 3 x 5 x 8 600
@@ -4925,7 +4932,7 @@ function moonburn.nn.conv1d(inputs, outputs, options) end
 ---@return moonburn.Module
 function moonburn.nn.conv_transpose2d(inputs, outputs, options) end
 
----Batch normalisation (Ioffe and Szegedy 2015) of [N, C] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.
+---Batch normalisation (Ioffe and Szegedy 2015) of [N, C], [N, C, L] or [N, C, H, W]; the running variance is unbiased, as PyTorch's.
 ---```lua
 ---local norm = mb.nn.batch_norm(1):realise("norm")
 ---print(norm(mb.tensor { { 1.0 }, { 3.0 } }))
@@ -4955,6 +4962,28 @@ function moonburn.nn.relu() end
 ---@param options moonburn.PoolOptions
 ---@return moonburn.Module
 function moonburn.nn.max_pool2d(options) end
+
+---The largest value of each window of [N, C, L]; the gradient goes to the first of equals.
+---```lua
+---local sequence = mb.tensor { { { 1.0, 3.0, 5.0, 7.0 } } }
+---print(mb.nn.max_pool1d({ kernel = 2 })(sequence)[1][1])
+-----> tensor [2] float32 on cpu
+-----> [3.0000, 7.0000]
+---```
+---@param options moonburn.Pool1dOptions
+---@return moonburn.Module
+function moonburn.nn.max_pool1d(options) end
+
+---The mean of each window of [N, C, L], padded zeros included.
+---```lua
+---local sequence = mb.tensor { { { 1.0, 3.0, 5.0, 7.0 } } }
+---print(mb.nn.avg_pool1d({ kernel = 2 })(sequence)[1][1])
+-----> tensor [2] float32 on cpu
+-----> [2.0000, 6.0000]
+---```
+---@param options moonburn.Pool1dOptions
+---@return moonburn.Module
+function moonburn.nn.avg_pool1d(options) end
 
 ---The mean of each window of [N, C, H, W].
 ---```lua
@@ -5437,7 +5466,7 @@ function moonburn.optim.lamb(options) end
 ---@return moonburn.Optimizer
 function moonburn.optim.of(options) end
 
----Sharpness-aware minimisation (Foret et al. 2021) with any optimizer: its gradients are taken at p + rho · g / ‖g‖, where the loss is about the largest nearby. So each update needs the loss as a function, which is called twice, with the same draws: session:update(function() … return loss end). Running statistics move once. A script's entry point loss is called twice by itself.
+---Sharpness-aware minimisation (Foret et al. 2021) with any optimizer: its gradients are taken at p + rho · g / ‖g‖, where the loss is about the largest nearby. So each update needs the loss as a function, which is called twice: session:update(function() … return loss end). Both calls draw the same and get the same batches of the session's data sets; these, and running statistics, move once. Whatever else the function changes happens twice: writes into tensors, data:append, session.state, a loop over data:batches. A script's entry point loss is called twice by itself.
 ---```lua
 ---session.model = mb.nn.linear(1, 1, { bias = false })
 ---session.optimizer = mb.optim.sam(mb.optim.sgd { lr = 0.1 }, { rho = 0.5 })

@@ -1,12 +1,12 @@
 //! A tensor that a layer moves itself, such as a running mean. A handle is shared by cloning; the tensor behind it is
-//! replaced, never written to.
+//! replaced, never written to. A function that is run twice finds in its second run what it found in its first, and
+//! leaves nothing behind.
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
-use super::touched;
 use crate::{
     Device, Error, Result, Tensor,
     tensor::{DType, Kind},
@@ -71,7 +71,7 @@ impl Buffer {
     /// # Errors
     /// It has none yet.
     pub fn value(&self) -> Result<Tensor> {
-        touched::note(self);
+        note(self);
         self.0.value.borrow().clone().ok_or_else(|| Error::State { op: "buffer", reason: "has no value yet".into() })
     }
 
@@ -90,7 +90,7 @@ impl Buffer {
             Start::Given(tensor) => value.to_dtype(tensor.dtype())?,
             Start::Filled { .. } => value,
         };
-        touched::note(self);
+        note(self);
         self.0.value.replace(Some(value.to_be_kept()));
         Ok(())
     }
@@ -108,17 +108,8 @@ impl Buffer {
 
     /// Puts a tensor in the place of the value, whatever it is, and gives the value.
     pub(super) fn swap(&self, value: Option<Tensor>) -> Option<Tensor> {
+        note(self);
         self.0.value.replace(value)
-    }
-
-    /// Its value, if it has one, without a note of the reading.
-    pub(super) fn peek(&self) -> Option<Tensor> {
-        self.0.value.borrow().clone()
-    }
-
-    /// Whether both handles are of one buffer.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
     }
 
     pub(super) fn realise(&self, device: &Device) -> Result<()> {
@@ -129,6 +120,89 @@ impl Buffer {
             Start::Filled { shape, value } => Tensor::full(*value, shape, Kind::Float, device)?,
             Start::Given(tensor) => tensor.to_device(device)?,
         })
+    }
+}
+
+thread_local! {
+    /// What the work that is under way has touched, the innermost last.
+    static NOTES: RefCell<Vec<Touched>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Buffers that some work has read or set, with what they had before.
+#[derive(Clone, Default)]
+pub struct Touched(Vec<(Buffer, Option<Tensor>)>);
+
+/// Notes a buffer that is about to be read or set.
+fn note(buffer: &Buffer) {
+    NOTES.with_borrow_mut(|notes| {
+        if let Some(touched) = notes.last_mut() {
+            touched.add(buffer, || buffer.0.value.borrow().clone());
+        }
+    });
+}
+
+/// Runs `body` and gives the buffers that it has touched.
+pub fn touching<T>(body: impl FnOnce() -> T) -> (T, Touched) {
+    let noting = Noting::begin();
+    let returned = body();
+    (returned, noting.end())
+}
+
+/// Notes until it is dropped, also where the work panics.
+struct Noting(usize);
+
+impl Noting {
+    fn begin() -> Self {
+        NOTES.with_borrow_mut(|notes| {
+            notes.push(Touched::default());
+            Self(notes.len() - 1)
+        })
+    }
+
+    fn end(self) -> Touched {
+        let taken = NOTES.with_borrow_mut(|notes| {
+            let own = notes.drain(self.0..).next().unwrap_or_default();
+            // What work within other work has touched, this has touched.
+            if let Some(around) = notes.last_mut() {
+                own.0.iter().for_each(|(buffer, before)| around.add(buffer, || before.clone()));
+            }
+            own
+        });
+        std::mem::forget(self);
+        taken
+    }
+}
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        NOTES.with_borrow_mut(|notes| notes.truncate(self.0));
+    }
+}
+
+/// Gives buffers back what they had, when it is dropped.
+struct Restore(Touched);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        self.0.0.drain(..).for_each(|(buffer, value)| drop(buffer.0.value.replace(value)));
+    }
+}
+
+impl Touched {
+    fn add(&mut self, buffer: &Buffer, before: impl FnOnce() -> Option<Tensor>) {
+        if !self.0.iter().any(|(known, _)| Rc::ptr_eq(&known.0, &buffer.0)) {
+            self.0.push((buffer.clone(), before()));
+        }
+    }
+
+    /// Runs `body` with the buffers as they were then. Afterwards they, and all others that it touches, are as now.
+    pub fn again<T>(&self, body: impl FnOnce() -> T) -> T {
+        let now = self.0.iter().map(|(buffer, before)| (buffer.clone(), buffer.0.value.replace(before.clone())));
+        let _restore = Restore(Self(now.collect()));
+        let (returned, touched) = touching(body);
+        // Those of before get what they have now a moment later.
+        drop(Restore(touched));
+        returned
     }
 }
 
@@ -152,5 +226,41 @@ mod tests {
         buffer.set(counts.add_scalar(1.0).unwrap()).unwrap();
         again.realise(&device).unwrap();
         assert_eq!(again.value().unwrap().ints("buffer").unwrap(), [3, 4]);
+    }
+
+    fn value(buffer: &Buffer) -> f64 {
+        buffer.value().unwrap().item().unwrap()
+    }
+
+    fn add_one(buffer: &Buffer) -> f64 {
+        let before = buffer.value().unwrap();
+        buffer.set(before.add_scalar(1.0).unwrap()).unwrap();
+        before.item().unwrap()
+    }
+
+    fn buffer() -> Buffer {
+        let buffer = Buffer::new(&[], 0.0);
+        buffer.realise(&Device::cpu()).unwrap();
+        buffer
+    }
+
+    #[test]
+    fn a_second_run_reads_what_the_first_one_read_and_leaves_nothing_behind() {
+        let (own, other) = (buffer(), buffer());
+        let (read, touched) = touching(|| [add_one(&own), add_one(&own)]);
+        assert_eq!((read, value(&own)), ([0.0, 1.0], 2.0));
+        add_one(&own);
+        assert_eq!(touched.again(|| [add_one(&own), add_one(&own), add_one(&other)]), [0.0, 1.0, 0.0]);
+        assert_eq!((value(&own), value(&other)), (3.0, 0.0));
+    }
+
+    #[test]
+    fn what_work_within_it_has_touched_counts_as_its_own() {
+        let own = buffer();
+        let ((), touched) = touching(|| {
+            add_one(&own);
+            drop(touching(|| add_one(&own)));
+        });
+        assert_eq!((touched.again(|| value(&own)), value(&own)), (0.0, 2.0));
     }
 }

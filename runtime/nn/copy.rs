@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Buffer, Module, Parameter, touched};
+use super::{Buffer, Module, Parameter};
 use crate::{
     Error, Result, Tensor,
     tensor::{DType, Kind, no_grad},
@@ -141,10 +141,7 @@ impl Place {
     fn put(&self, tensor: Option<Tensor>) -> Option<Tensor> {
         match self {
             Self::Parameter(parameter) => parameter.stand_in(tensor),
-            Self::Buffer(buffer) => {
-                touched::note(buffer);
-                buffer.swap(tensor)
-            }
+            Self::Buffer(buffer) => buffer.swap(tensor),
         }
     }
 }

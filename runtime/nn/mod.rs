@@ -41,7 +41,6 @@ mod state;
 #[cfg(test)]
 pub(crate) mod structure_fixture;
 mod summary;
-mod touched;
 mod transformer;
 mod weight_norm;
 pub mod weights;
@@ -49,7 +48,7 @@ pub mod weights;
 pub use activation::relu;
 pub use attention::{MultiHeadAttentionOptions, multi_head_attention};
 pub use batch_norm::{BatchNormOptions, batch_norm};
-pub use buffer::Buffer;
+pub use buffer::{Buffer, Touched, touching};
 pub use conv_transpose2d::{ConvTranspose2dOptions, conv_transpose2d};
 pub use conv1d::{Conv1dOptions, conv1d};
 pub use convolution::{Conv2dOptions, conv2d, conv2d_from};
@@ -83,7 +82,6 @@ pub use sequential::sequential;
 pub use spectral_norm::{SpectralNormOptions, spectral_norm};
 pub use state::LoadReport;
 pub use summary::Summary;
-pub use touched::{Touched, touching};
 pub use transformer::{
     Activation, TransformerBlockOptions, TransformerEncoderLayerOptions, transformer_block, transformer_encoder_layer,
 };

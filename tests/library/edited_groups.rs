@@ -75,7 +75,7 @@ fn groups_dropout_and_an_average_that_change_in_an_edit_go_on_as_in_a_fork_by_th
             run: runs.path(&format!("{rule}-begun")),
             script: Some(by),
             step: Some(EDITED),
-            set: Vec::new(),
+            set: set.clone(),
             settings: Settings { place, ..Settings::new("") },
         };
         forking.fork(&fork).expect("it trains");

@@ -88,7 +88,7 @@ fn an_init_that_fails_is_told_with_what_it_was_given() {
 #[test]
 fn it_is_told_whether_there_is_no_optimizer_or_two_that_move_the_same() {
     assert_told("", UPDATE, "update: the session has no optimizer");
-    let both = "session.a, session.b = mb.optim.sgd { lr = 1 }, mb.optim.adam { lr = 1 }";
+    let both = "session.a = mb.optim.sgd { lr = 1 } session.b = mb.optim.adam { lr = 1 }";
     let want = "update: 'a' and 'b' both move all parameters; say by their option parameters which of them moves what";
     assert_told(both, UPDATE, want);
 }

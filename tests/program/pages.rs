@@ -63,35 +63,6 @@ fn every_command_that_a_page_writes_out_is_one_and_has_its_options() {
     assert!(count > 30, "only {count} commands were found");
 }
 
-/// Blocks of code that name the file they are taken from, in their first line: the name, and the code below it.
-fn excerpts(page: &str) -> Vec<(&str, &str)> {
-    let blocks = page.split("\n```").skip(1).step_by(2).filter_map(|block| {
-        let (_, block) = block.split_once('\n')?;
-        let (first, code) = block.split_once('\n')?;
-        let name = first.strip_prefix("-- ").or_else(|| first.strip_prefix("# "))?;
-        (name.starts_with("scripts/") || name.starts_with("benches/")).then_some((name, code))
-    });
-    blocks.collect()
-}
-
-#[test]
-fn what_a_page_shows_of_a_file_stands_in_it_in_this_order() {
-    let mut count = 0;
-    for (path, page) in pages() {
-        for (name, code) in excerpts(&page) {
-            let file = fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let mut rest = file.as_str();
-            for passage in code.split("\n\n").map(|passage| passage.trim_matches('\n')) {
-                let at = rest.find(passage);
-                let at = at.unwrap_or_else(|| panic!("{}: {name} has no\n{passage}", path.display()));
-                rest = &rest[at + passage.len()..];
-                count += 1;
-            }
-        }
-    }
-    assert!(count > 40, "only {count} passages were found");
-}
-
 #[test]
 fn the_script_in_the_readme_passes_a_check() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();

@@ -1,19 +1,38 @@
 -- Protected calls and coroutines that let through what breaks a script off, and `load`, which takes text alone.
 --
 -- `leave(raised)` raises what the script's functions are being left with, if they are, and frees memory where a lack of it was
--- the failure; `is_leaving()` only says it. `without_place(message)` takes the place off that Lua's messages have in our
--- own functions.
+-- the failure; `is_leaving()` only says it. `told(raised)` is the text of an error: that of ours with its place in the script,
+-- Lua's own without the place that it has in our functions. `is_error(raised)` tells ours from a script's own objects.
 -- Functions of Lua keep their names here, which its messages tell.
-local leave, is_leaving, without_place = ...
+local leave, is_leaving, told, is_error = ...
 
 local pcall, xpcall, error, type, select, rawget = pcall, xpcall, error, type, select, rawget
 local load, setmetatable, find, sub = load, setmetatable, string.find, string.sub
 local resume, status, close, wrap = coroutine.resume, coroutine.status, coroutine.close, coroutine.create
 
+-- The last error of ours that a script has caught, and its text.
+local caught, text_of_caught
+
+-- What a script sees of an error: text, as Lua's own errors are; a value of its own as it is.
+local function seen(raised)
+  if type(raised) == "string" then return told(raised) end
+  if type(raised) ~= "userdata" or not is_error(raised) then return raised end
+  caught, text_of_caught = raised, told(raised)
+  return text_of_caught
+end
+
 local function through(ok, raised, ...)
   if ok then return ok, raised, ... end
   leave(raised)
-  return ok, type(raised) == "string" and without_place(raised) or raised, ...
+  return ok, seen(raised), ...
+end
+
+-- The text that was caught last raises what it was caught from, which the runtime knows more of.
+function _G.error(message, level)
+  if caught and type(message) == "string" and message == text_of_caught then error(caught, 0) end
+  if type(level) ~= "nil" and type(level) ~= "number" then return error(message, level) end
+  level = level or 1
+  error(message, level > 0 and level + 1 or level)
 end
 
 function _G.pcall(...) return through(pcall(...)) end
@@ -23,7 +42,7 @@ function _G.xpcall(f, handler, ...)
   if type(handler) ~= "function" then return through(xpcall(f, handler, ...)) end
   local function guarded(raised)
     if is_leaving() then return raised end
-    return handler(type(raised) == "string" and without_place(raised) or raised)
+    return handler(seen(raised))
   end
   return through(xpcall(f, guarded, ...))
 end
@@ -43,7 +62,7 @@ local function passed(thread, ok, raised, ...)
     local closed, failure = close(thread)
     if not closed then raised = failure end
   end
-  error(type(raised) == "string" and without_place(raised) or raised, 2)
+  error(type(raised) == "string" and told(raised) or raised, 2)
 end
 
 function coroutine.wrap(body)

@@ -29,7 +29,7 @@ test("what a script raises is what it catches", function()
   local _, of_caller = pcall(function()
     helper()
   end)
-  spec.equal(of_caller, "tests/scripts/api/caught.lua:29: caller")
+  spec.equal(of_caller, "tests/scripts/api/caught.lua:30: caller")
 end)
 
 test("an error that is raised again is told as at first", function()

@@ -6,7 +6,7 @@
 -- Functions of Lua keep their names here, which its messages tell.
 local leave, is_leaving, told, is_error = ...
 
-local pcall, xpcall, error, type, select, rawget = pcall, xpcall, error, type, select, rawget
+local pcall, xpcall, error, assert, type, select, rawget = pcall, xpcall, error, assert, type, select, rawget
 local load, setmetatable, find, sub = load, setmetatable, string.find, string.sub
 local resume, status, close, wrap = coroutine.resume, coroutine.status, coroutine.close, coroutine.create
 
@@ -28,8 +28,16 @@ local function through(ok, raised, ...)
 end
 
 -- The text that was caught last raises what it was caught from, which the runtime knows more of.
+local function is_caught(message) return caught and type(message) == "string" and message == text_of_caught end
+
+function _G.assert(...)
+  local holds, message = ...
+  if not holds and is_caught(message) then error(caught, 0) end
+  return assert(...)
+end
+
 function _G.error(message, level)
-  if caught and type(message) == "string" and message == text_of_caught then error(caught, 0) end
+  if is_caught(message) then error(caught, 0) end
   if type(level) ~= "nil" and type(level) ~= "number" then return error(message, level) end
   level = level or 1
   error(message, level > 0 and level + 1 or level)

@@ -63,7 +63,7 @@ const BROKEN: [(&str, &str, &str); 37] = [
     (
         "session.state.sum = 0\n",
         "session.state.sum = 0 session.second = mb.optim.sgd { lr = 1 }\n",
-        "one optimizer, this one has 2",
+        "both move all parameters",
     ),
     // What fails in a step.
     ("local z = ", "error(\"in loss\") local z = ", "train.lua:25: in loss"),

@@ -107,6 +107,11 @@ impl Parameter {
         }))
     }
 
+    /// What tells it from other parameters, as long as it lives.
+    pub fn id(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
     /// Its shape, known before it has a value.
     pub fn shape(&self) -> &[usize] {
         &self.0.shape

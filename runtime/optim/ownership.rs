@@ -1,5 +1,7 @@
 //! Which of several optimizers moves which parameter.
 
+use std::collections::BTreeMap;
+
 use super::{Optimizer, Scheme};
 use crate::{
     Error, Result,
@@ -29,6 +31,7 @@ pub(super) fn owners(
     optimizers: &[(&str, &Optimizer)],
     parameters: &[(String, Parameter)],
 ) -> Result<Vec<Option<usize>>> {
+    check_places(parameters)?;
     optimizers.iter().try_for_each(|(name, optimizer)| check(name, &optimizer.scheme, parameters))?;
     let owner = |(path, parameter): &(String, Parameter)| {
         let moves = |(_, (_, it)): &(usize, &(&str, &Optimizer))| it.scheme.moves.contains(path, parameter.role());
@@ -41,6 +44,18 @@ pub(super) fn owners(
         Ok(first.map(|(position, _)| position))
     };
     parameters.iter().map(owner).collect()
+}
+
+/// An error where one parameter has two paths: each of them would make it a step.
+fn check_places(parameters: &[(String, Parameter)]) -> Result<()> {
+    let mut seen = BTreeMap::new();
+    for (path, parameter) in parameters {
+        if let Some(first) = seen.insert(parameter.id(), path) {
+            let reason = format!("{first} and {path} are one parameter; it has one place, and is used from there");
+            return Err(Error::State { op: "update", reason });
+        }
+    }
+    Ok(())
 }
 
 /// An error where an optimizer selects what is not there. A group of roles alone may be without parameters, as the biases

@@ -86,6 +86,16 @@ fn an_init_that_fails_is_told_with_what_it_was_given() {
 }
 
 #[test]
+fn a_parameter_of_two_components_is_told_with_both_paths() {
+    let shared = "local w = mb.nn.parameter { 2 }
+      local function of() return mb.nn.module { w = w, forward = function(self, x) return x * self.w end } end
+      session.one = of()
+      session.two = of()
+      session.optimizer = mb.optim.sgd { lr = 1 }";
+    assert_told(shared, UPDATE, "update: one.w and two.w are one parameter; it has one place");
+}
+
+#[test]
 fn it_is_told_whether_there_is_no_optimizer_or_two_that_move_the_same() {
     assert_told("", UPDATE, "update: the session has no optimizer");
     let both = "session.a = mb.optim.sgd { lr = 1 } session.b = mb.optim.adam { lr = 1 }";

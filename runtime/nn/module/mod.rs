@@ -174,20 +174,23 @@ impl Module {
 }
 
 impl Module {
-    /// An error where one module with values stands in two places: each value has one path.
+    /// An error where one module with values, or one parameter, stands in two places: each value has one path.
     fn check_places(&self) -> Result<()> {
-        let mut seen: BTreeMap<*const Node, String> = BTreeMap::new();
-        let mut twice = None;
+        let (mut seen, mut twice) = (BTreeMap::new(), None);
+        let mut note = |id: usize, kind: &str, path: String| {
+            if let Some(before) = seen.insert(id, path.clone()) {
+                twice.get_or_insert((kind.to_owned(), before, path));
+            }
+        };
         self.visit("", &mut |path, module| {
-            if module.0.parameters.is_empty() && module.0.buffers.is_empty() {
-                return;
+            if !module.0.parameters.is_empty() || !module.0.buffers.is_empty() {
+                note(Rc::as_ptr(&module.0).addr(), module.kind(), path.to_owned());
             }
-            if let Some(before) = seen.insert(Rc::as_ptr(&module.0), path.to_owned()) {
-                twice.get_or_insert((module.kind().to_owned(), before, path.to_owned()));
-            }
+            let own = &module.0.parameters;
+            own.iter().for_each(|(name, parameter)| note(parameter.id(), "parameter", join(path, name)));
         });
         let Some((kind, first, second)) = twice else { return Ok(()) };
-        let want = "in one place, and called from there as often as it is used";
+        let want = "in one place, and used from there as often as it is wanted";
         Err(Error::argument(self.kind(), format!("a {kind}"), want, format!("the same at '{first}' and at '{second}'")))
     }
 }

@@ -135,8 +135,12 @@ end)
 
 test("a module with values stands in one place, one without in any number", function()
   local shared, activation = mb.nn.linear(2, 2), mb.nn.relu()
-  spec.fails("sequential: a linear must be in one place, and called from there as often as it is used, got the same at '0' and at '2'", function()
+  spec.fails("sequential: a linear must be in one place, and used from there as often as it is wanted, got the same at '0' and at '2'", function()
     return mb.nn.sequential { shared, activation, shared }
+  end)
+  local weight = mb.nn.parameter { 2 }
+  spec.fails("module: a parameter must be in one place, and used from there as often as it is wanted, got the same at 'one' and at 'two'", function()
+    return mb.nn.module { one = weight, two = weight, forward = function(self, x) return x * self.one * self.two end }
   end)
   spec.equal(#mb.nn.sequential { mb.nn.linear(2, 2), activation, mb.nn.linear(2, 2), activation }, 4)
 end)

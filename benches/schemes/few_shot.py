@@ -114,7 +114,7 @@ def train(o, module, episode, gradients, momentum=0.9, weight_decay=5e-4, warmup
     loop(o, step)
 
 
-def few_shot_head(o, module, classified):
+def few_shot_head(o, module, classified, optimizer=None):
     """Trains what classifies tasks and tests it on tasks of other classes. classified(task) gives the loss of a task's
     queries, and the share of them that is classified right.
     """
@@ -134,5 +134,5 @@ def few_shot_head(o, module, classified):
                 "interval": 1.96 * statistics.stdev(right) / math.sqrt(o.test_tasks)}  # fmt: skip
 
     print(test())
-    train(o, module, lambda: [classes.task(o, o.queries) for _ in range(o.tasks)], gradients)
+    train(o, module, lambda: [classes.task(o, o.queries) for _ in range(o.tasks)], gradients, optimizer=optimizer)
     print(test())

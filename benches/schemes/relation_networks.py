@@ -7,9 +7,10 @@ import torch.nn.functional as F
 from few_shot import conv4, few_shot_head, options
 from torch import nn
 
-o = options(hidden=64, test_tasks=200)
+o = options(hidden=64, test_tasks=200, steps=400, lr=3e-3)
 width = o.width * (o.size // 16) ** 2
-encoder, relation = conv4(o.width), nn.Sequential(nn.Linear(2 * width, o.hidden), nn.ReLU(), nn.Linear(o.hidden, 1))
+encoder = conv4(o.width)
+relation = nn.Sequential(nn.Linear(2 * width, o.hidden), nn.LayerNorm(o.hidden), nn.ReLU(), nn.Linear(o.hidden, 1))
 
 
 def classified(task):
@@ -18,12 +19,12 @@ def classified(task):
     embeddings = F.normalize(encoder(torch.cat([support, query])))
     one_hot = F.one_hot(labels, o.ways).float()
     means = one_hot.T @ embeddings[: len(support)] / one_hot.sum(0)[:, None]
-    query = embeddings[len(support) :]
-    pairs = torch.cat([query[:, None].expand(-1, o.ways, -1), means.expand(len(query), -1, -1)], 2)
-    scores = relation(pairs * math.sqrt(width)).squeeze(2)
+    query, unit = embeddings[len(support) :, None], math.sqrt(width)
+    scores = relation(torch.cat([(query - means).abs() * unit, query * means * unit**2], 2)).squeeze(2)
     loss = F.mse_loss(scores.sigmoid(), F.one_hot(wanted, o.ways).float())
     return loss, (scores.argmax(1) == wanted).float().mean().item()
 
 
 if __name__ == "__main__":
-    few_shot_head(o, nn.ModuleList([encoder, relation]), classified)
+    both = nn.ModuleList([encoder, relation])
+    few_shot_head(o, both, classified, torch.optim.Adam(both.parameters(), lr=o.lr))

@@ -9,8 +9,7 @@ local experiment = {
     variance = 25.0,   -- of keeping each feature's standard deviation at 1
     covariance = 1.0,  -- of the covariances of different features
     embedding = 128,   -- the terms are about single features, of which there should be many
-    batch = 256,       -- variances and covariances are estimated from it
-    lr = 0.1,
+    lr = 2e-3,         -- AdamW's learning rate after the warm-up; it falls to 0 by a cosine
     epochs = 16,
     crop = 0.5,        -- views milder than SimCLR's, which suit a short training
     jitter = 0.5,
@@ -28,6 +27,8 @@ function experiment.setup(session, o)
     mb.nn.linear(o.embedding, o.embedding), mb.nn.batch_norm(o.embedding), mb.nn.relu(),
     mb.nn.linear(o.embedding, o.embedding, { bias = false }),
   }
+  -- The paper's LARS is for batches of 2048.
+  session.optimizer = mb.optim.adamw { lr = mb.schedule.cosine(o.lr, 0):warmup(0.1), weight_decay = 1e-4 }
 end
 
 function experiment.loss(session, episode, o)

@@ -48,9 +48,8 @@ SCHEMES = {
     "sine": ((1, 2001), {}),
 }
 # Of those that count epochs: the steps of one, 5,000 images by the batch; 500 of fine_tune.
-PER_EPOCH = {name: 5000 // 64 for name in ("nnclr", "sinkhorn", "vit", "dino", "mae", "supcon", "autoencoder")} | {
+PER_EPOCH = {name: 5000 // 64 for name in ("nnclr", "sinkhorn", "vit", "dino", "mae", "vicreg", "supcon", "autoencoder")} | {
     "w_mse": 5000 // 256,
-    "vicreg": 5000 // 256,
     "fine_tune": 500 // 50,
 }
 

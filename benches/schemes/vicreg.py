@@ -6,7 +6,7 @@ from few_shot import train
 from self_supervised import evaluate, options, setup
 from torch import nn
 
-o = options(invariance=25.0, variance=25.0, covariance=1.0, embedding=128, batch=256, steps=304)
+o = options(invariance=25.0, variance=25.0, covariance=1.0, embedding=128, lr=2e-3, steps=1248)
 encoder, _, views = setup(o)
 expander = nn.Sequential(
     nn.Linear(8 * o.width, o.embedding), nn.BatchNorm1d(o.embedding), nn.ReLU(),
@@ -33,5 +33,6 @@ def gradients(images, _):
 
 if __name__ == "__main__":
     print(evaluate(o, encoder))
-    train(o, nn.ModuleList([encoder, expander]), views, gradients, warmup=0.1)
+    both = nn.ModuleList([encoder, expander])
+    train(o, both, views, gradients, warmup=0.1, optimizer=torch.optim.AdamW(both.parameters(), lr=o.lr, weight_decay=1e-4))
     print(evaluate(o, encoder))

@@ -5,6 +5,7 @@ local mb = require "moonburn"
 local experiment = {
   options = {
     modes = 8,     -- Gaussians on the ring
+    count = 10000, -- points of them, which the data set has
     spread = 0.05, -- their standard deviation; the ring's radius is 1
     latent = 8,    -- the size of the generator's input
     hidden = 128,  -- of the hidden layers
@@ -24,7 +25,7 @@ local function centres(o)
 end
 
 function experiment.setup(session, o)
-  session.points        = mb.data.from(function(_, draw) return { x = centres(o)[draw:randint(1, o.modes)] + o.spread * draw:randn(2) } end, { count = 10000 })
+  session.points        = mb.data.from { x = centres(o)[mb.randint(1, o.modes, o.count)] + o.spread * mb.randn(o.count, 2) }
   session.generator     = mlp(o.latent, o.hidden, 2)
   session.discriminator = mlp(2, o.hidden, 1)
   session.of_generator     = mb.optim.adam { lr = o.lr, betas = { 0.5, 0.999 }, parameters = { "generator" } }

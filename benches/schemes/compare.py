@@ -45,7 +45,7 @@ SCHEMES = {
     "autoencoder": ((1, 3), {}),
     "matching_networks": ((1, 31), {"test_tasks": 2}),
     "relation_networks": ((1, 31), {"test_tasks": 2}),
-    "sine": ((1, 2001), {}),
+    "sine": ((1, 8001), {}),
 }
 # Of those that count epochs: the steps of one, 5,000 images by the batch; 500 of fine_tune.
 PER_EPOCH = {name: 5000 // 64 for name in ("nnclr", "sinkhorn", "vit", "dino", "mae", "vicreg", "supcon", "autoencoder")} | {

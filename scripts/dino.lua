@@ -1,5 +1,6 @@
 -- DINO (Caron et al., ICCV 2021): a student of all crops of an image matches what its own average, the teacher, says of the
--- large ones. Centring and sharpening of the teacher keep both from collapse.
+-- large ones. Centring and sharpening of the teacher are to keep both from collapse; the built-in set is too hard for so short a
+-- training, in which outputs become equal.
 local mb = require "moonburn"
 local dino_head = require "moonburn.dino_head"
 local self_supervised = require "moonburn.self_supervised"

@@ -16,7 +16,8 @@ local experiment = {
 }
 
 local function mlp(inputs, hidden, outputs)
-  return mb.nn.sequential { mb.nn.linear(inputs, hidden), mb.nn.relu(), mb.nn.linear(hidden, hidden), mb.nn.relu(), mb.nn.linear(hidden, outputs) }
+  local nn, leaky = mb.nn, { negative_slope = 0.2 }
+  return nn.sequential { nn.linear(inputs, hidden), nn.leaky_relu(leaky), nn.linear(hidden, hidden), nn.leaky_relu(leaky), nn.linear(hidden, outputs) }
 end
 
 local function centres(o)

@@ -7,6 +7,7 @@ local experiment = {
   options = self_supervised.options {
     temperature = 0.5, -- divides the cosines; by the paper's 0.1 the embeddings of so short a training all become equal
     lr = 0.05,
+    epochs = 8,
   },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,

@@ -11,7 +11,7 @@ o = options(modes=8, spread=0.05, latent=8, hidden=128, batch=256, steps=2000, l
 
 
 def mlp(inputs, outputs):
-    return nn.Sequential(nn.Linear(inputs, o.hidden), nn.ReLU(), nn.Linear(o.hidden, o.hidden), nn.ReLU(),
+    return nn.Sequential(nn.Linear(inputs, o.hidden), nn.LeakyReLU(0.2), nn.Linear(o.hidden, o.hidden), nn.LeakyReLU(0.2),
                          nn.Linear(o.hidden, outputs))  # fmt: skip
 
 

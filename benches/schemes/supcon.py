@@ -6,7 +6,7 @@ from few_shot import train
 from self_supervised import evaluate, labelled_views, options, setup
 from torch import nn
 
-o = options(temperature=0.5, lr=0.05, steps=312)
+o = options(temperature=0.5, lr=0.05, steps=624)
 encoder, projector, _ = setup(o)
 
 

@@ -1,19 +1,13 @@
 //! Editing a script while it trains: what takes effect, what is refused, what goes on.
 
 use std::{
-    cell::RefCell,
     collections::BTreeMap,
-    fs,
-    path::PathBuf,
-    rc::Rc,
-    thread,
     time::{Duration, Instant},
 };
 
-use moonburn::{
-    Engine, Outcome, Replay, ScriptError, Settings,
-    run::{Entry, Event, Journal, Place},
-};
+use moonburn::Settings;
+
+use super::edited::{Edited, values};
 
 const SCRIPT: &str = r#"
 local mb = require "moonburn"
@@ -36,95 +30,12 @@ end
 return experiment
 "#;
 
-/// A file's name, and its text unless it is deleted.
-type Save = (String, Option<String>);
-
-/// A training in a folder of its own, whose files are saved at certain steps.
-struct Edited {
-    folder: tempfile::TempDir,
-    saves: Rc<RefCell<BTreeMap<u64, Save>>>,
-}
-
 impl Edited {
-    fn new(script: &str) -> Self {
-        let edited = Self { folder: tempfile::tempdir().expect("a temporary folder"), saves: Rc::default() };
-        edited.write("train.lua", script);
-        edited.write("part.lua", "return { value = 10 }");
-        edited
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).expect("it can be written");
-    }
-
-    /// Saves a file in a step: with the text, or not at all any more.
-    fn save(&self, step: u64, name: &str, text: Option<&str>) -> &Self {
-        self.saves.borrow_mut().insert(step, (name.to_owned(), text.map(str::to_owned)));
-        self
-    }
-
     /// Saves the script in a step, one passage of it replaced by another.
     fn edit(&self, step: u64, from: &str, to: &str) -> &Self {
         assert!(SCRIPT.contains(from), "{from}");
         self.save(step, "train.lua", Some(&SCRIPT.replace(from, to)))
     }
-
-    fn engine(&self) -> Engine {
-        let (saves, folder) = (self.saves.clone(), self.folder.path().to_owned());
-        let mut engine = Engine::new();
-        engine.function("at(step)", "Saves what is to be saved in this step.", move |step: usize| {
-            // A trial step comes by here as well; each save is done once.
-            if let Some((name, text)) = saves.borrow_mut().remove(&(step as u64)) {
-                let path = folder.join(name);
-                match text {
-                    Some(text) => fs::write(&path, text).expect("it can be written"),
-                    None => fs::remove_file(&path).expect("it can be removed"),
-                }
-                // So that the watcher has noticed before the step ends, as with a step that takes its time.
-                thread::sleep(Duration::from_millis(400));
-            }
-            Ok(())
-        });
-        engine
-    }
-
-    fn settings(&self) -> Settings {
-        let place = Some(Place::Exactly(self.run_folder()));
-        Settings { place, watch: true, ..Settings::new(self.folder.path().join("train.lua")) }
-    }
-
-    fn run_folder(&self) -> PathBuf {
-        self.folder.path().join("run")
-    }
-
-    fn run(&self) -> Result<Outcome, ScriptError> {
-        self.engine().run(&self.settings())
-    }
-
-    fn journal(&self) -> Vec<Entry> {
-        Journal::read(&self.run_folder().join("journal.jsonl")).expect("a run has a journal")
-    }
-
-    /// The number of edits that were accepted, and what was said of them.
-    fn accepted(&self) -> (u64, Vec<String>) {
-        let edits = self.journal().into_iter().filter_map(|entry| match entry.event {
-            Event::Version { version, report, .. } => Some((version, report)),
-            _ => None,
-        });
-        edits.fold((0, Vec::new()), |(count, all), (version, report)| (count.max(version), [all, report].concat()))
-    }
-
-    fn assert_replays(&self) {
-        let place = Some(Place::Exactly(self.folder.path().join("again")));
-        self.saves.borrow_mut().clear();
-        let settings = Settings { place, ..Settings::new("") };
-        let replayed = self.engine().replay(&Replay { run: self.run_folder(), settings }).expect("it is repeated");
-        assert_eq!(replayed.difference, None, "{}", replayed.compared);
-    }
-}
-
-fn values(outcome: &Outcome, name: &str) -> Vec<f64> {
-    outcome.metrics.series(name).iter().map(|(_, value)| *value).collect()
 }
 
 #[test]
@@ -404,138 +315,4 @@ fn an_edit_of_a_modules_own_functions_and_parts_keeps_its_buffers_and_what_still
     let report = report.join("; ");
     assert!(count == 2 && report.contains("blocks.2.weight") && !report.contains("center"), "{report}");
     edited.assert_replays();
-}
-
-/// A script whose optimizer goes by functions. In each step it logs how far its bias has moved against a gradient of 1.
-const FUNCTIONS: &str = r#"
-local mb = require "moonburn"
-local plateau = require "moonburn.plateau"
-local experiment = { options = { steps = 30, rule = "sgd", factor = 1.0 } }
-local falling
-local rules = {
-  sgd = function(o)
-    return mb.optim.sgd {
-      lr = function() return 0.1 * o.factor end,
-      momentum = function() return 0.5 end,
-      groups = { { name = "bias", roles = { "bias" }, lr = function() return 0.25 end } },
-    }
-  end,
-  kept = function(_, session)
-    return mb.optim.of {
-      lr = 0.125,
-      init = function(p) return { count = 0 * session.step, sum = mb.zeros_like(p) } end,
-      update = function(gradient, state)
-        return gradient * state.count, { count = state.count + 1, sum = state.sum + gradient }
-      end,
-    }
-  end,
-  of = function() return mb.optim.of { lr = 0.125, update = function(gradient) return 2 * gradient end } end,
-  plateau = function() return mb.optim.sgd { lr = falling.lr } end,
-}
-function experiment.setup(session, o)
-  session.model = mb.nn.linear(2, 1)
-  falling = plateau.new(session, "plateau", { lr = 0.5, patience = 0, factor = 0.5 })
-  session.optimizer = rules[o.rule](o, session)
-end
-function experiment.train(session, o)
-  for step in session:steps() do
-    local before = session.model.bias:item()
-    session:update(session.model(mb.ones(1, 2)):sum())
-    session:log { moved = before - session.model.bias:item() }
-    if step % 10 == 0 then falling.observe(1) end
-    mb.at(step)
-  end
-end
-return experiment
-"#;
-
-impl Edited {
-    /// The training by one of the rules of [`FUNCTIONS`], one passage of which an edit replaces in step 3.
-    fn of_functions(rule: &str, from: &str, to: &str) -> Self {
-        assert!(FUNCTIONS.contains(from), "{from}");
-        let script = FUNCTIONS.replace("rule = \"sgd\"", &format!("rule = \"{rule}\""));
-        let edited = Self::new(&script);
-        edited.save(3, "train.lua", Some(&script.replace(from, to)));
-        edited
-    }
-}
-
-/// A logged value in the edit's step and in the last one.
-fn before_and_after(outcome: &Outcome, name: &str) -> [f64; 2] {
-    let values = values(outcome, name);
-    [values[2], values[29]]
-}
-
-#[test]
-fn an_edit_of_a_function_that_a_schedule_goes_by_is_the_next_steps() {
-    for (from, to, name, after) in [
-        ("return 0.1 * o.factor", "return 0.2 * o.factor", "lr", [0.1, 0.2]),
-        ("return 0.5 end", "return 0.75 end", "momentum", [0.5, 0.75]),
-        ("return 0.25 end", "return 0.125 end", "lr.bias", [0.25, 0.125]),
-        // Whatever else is edited, the functions are those of the version that trains.
-        ("if step % 10 == 0", "if step % 10 == 5", "lr", [0.1, 0.1]),
-    ] {
-        let edited = Edited::of_functions("sgd", from, to);
-        let outcome = edited.run().expect("it trains");
-        assert_eq!((edited.accepted().0, before_and_after(&outcome, name)), (1, after), "{to}");
-        edited.assert_replays();
-    }
-}
-
-#[test]
-fn an_edit_of_a_rule_of_the_scripts_own_is_the_next_steps() {
-    let edited = Edited::of_functions("of", "return 2 * gradient", "return 4 * gradient");
-    let outcome = edited.run().expect("it trains");
-    let [before, after] = before_and_after(&outcome, "moved");
-    assert!((before - 0.25).abs() < 1e-5 && (after - 0.5).abs() < 1e-5, "{before} {after}");
-    edited.assert_replays();
-}
-
-#[test]
-fn what_a_rule_of_the_scripts_own_keeps_goes_on_where_its_init_looks_at_the_session() {
-    let edited = Edited::of_functions("kept", "mb.at(step)", "mb.at(step) -- edited");
-    let outcome = edited.run().expect("it trains");
-    let [before, after] = before_and_after(&outcome, "moved");
-    assert!((before - 0.25).abs() < 1e-4 && (after - 3.625).abs() < 1e-4, "{before} {after}");
-    assert!(edited.accepted().1.is_empty(), "everything was kept: {:?}", edited.accepted().1);
-    edited.assert_replays();
-}
-
-#[test]
-fn a_plateau_goes_on_to_lower_the_rate_after_an_edit() {
-    let edited = Edited::of_functions("plateau", "mb.at(step)", "mb.at(step) -- edited");
-    let outcome = edited.run().expect("it trains");
-    let rates = values(&outcome, "lr");
-    assert_eq!((rates[2], rates[19], rates[20], rates[29]), (0.5, 0.5, 0.25, 0.25));
-    edited.assert_replays();
-}
-
-#[test]
-fn an_edit_that_is_taken_back_takes_its_functions_with_it() {
-    let late = "if step >= 8 then error('late') end";
-    let script = FUNCTIONS.replace("0.1 * o.factor", "0.2 * o.factor");
-    let edited = Edited::new(FUNCTIONS);
-    edited.save(3, "train.lua", Some(&script.replace("    mb.at(step)", &format!("    {late}\n    mb.at(step)"))));
-    let outcome = edited.run().expect("it trains");
-    assert_eq!((edited.accepted().0, values(&outcome, "lr")), (2, vec![0.1; 30]));
-    edited.assert_replays();
-}
-
-#[test]
-fn a_second_run_goes_by_the_functions_of_its_own_options() {
-    let fork = "if step == 10 and o.factor == 1 then\n      local other = session:fork { set = { factor = 0.5 } }\n      \
-                session:log { other = other.metrics.lr[1] }\n    end";
-    let script = FUNCTIONS.replace("    mb.at(step)", &format!("    {fork}\n    mb.at(step)"));
-    let outcome = Edited::new(&script).run().expect("it trains");
-    assert_eq!((values(&outcome, "other"), values(&outcome, "lr")), (vec![0.05], vec![0.1; 30]));
-}
-
-#[test]
-fn a_function_that_the_loop_gave_an_optimizer_must_be_given_anew() {
-    let given = "if step == 5 then session.optimizer:configure(mb.optim.sgd { lr = function() return 0.3 end }) end";
-    let script = FUNCTIONS.replace("    mb.at(step)", &format!("    {given}\n    mb.at(step)"));
-    let edited = Edited::new(&script);
-    edited.save(8, "train.lua", Some(&script.replace("0.1 * o.factor", "0.2 * o.factor")));
-    let outcome = edited.run().expect("it trains");
-    assert_eq!((edited.accepted().0, values(&outcome, "lr")[29]), (0, 0.3), "the edit is refused");
 }

@@ -33,6 +33,15 @@ impl<'a, T> Matrix<'a, T> {
         Self { values, size: [rows, columns], stride: [columns, 1] }
     }
 
+    /// From the first value on, with the given distances from one row to the next, and from one column to the next.
+    pub fn strided(values: &'a [T], size: [usize; 2], stride: [usize; 2]) -> Self {
+        Self { values, size, stride }
+    }
+
+    pub fn columns(&self) -> usize {
+        self.size[1]
+    }
+
     pub fn transposed(self) -> Self {
         let ([rows, columns], [down, across]) = (self.size, self.stride);
         Self { size: [columns, rows], stride: [across, down], ..self }

@@ -74,10 +74,8 @@ impl MultiHeadAttention {
             let (from, to) = (from * self.size, (from + count) * self.size);
             if count == 3 { Ok(whole) } else { whole.slice(0, from, to) }
         };
-        let flat = x.reshape(&[x.len() / self.size, self.size])?;
-        let product = flat.matmul(&rows(&self.weight)?.transpose(0, 1)?)?;
-        let sum = self.bias.as_ref().map(|bias| product.add(&rows(bias)?)).transpose()?.unwrap_or(product);
-        sum.reshape(&[&x.shape()[..x.rank() - 1], &[count * self.size]].concat())
+        let bias = self.bias.as_ref().map(rows).transpose()?;
+        x.linear(&rows(&self.weight)?, bias.as_ref())
     }
 
     /// Queries, keys and values.

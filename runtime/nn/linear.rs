@@ -1,7 +1,7 @@
 //! A linear map of the last dim.
 
 use super::{Init, Layer, Module, Parameter, Role, module::single};
-use crate::{Error, Result, Tensor};
+use crate::{Result, Tensor};
 
 struct Linear {
     inputs: usize,
@@ -47,19 +47,8 @@ impl Layer for Linear {
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
         let input = single("linear", inputs)?;
-        if input.shape().last() != Some(&self.inputs) {
-            let want = format!("wants [..., {}]", self.inputs);
-            return Err(Error::Shape { op: "linear".into(), want, got: input.shape().to_vec() });
-        }
-        let rows = input.len() / self.inputs;
-        let output = input.reshape(&[rows, self.inputs])?.matmul(&self.weight.leaf()?.transpose(0, 1)?)?;
-        let output = match &self.bias {
-            Some(bias) => output.add(&bias.leaf()?)?,
-            None => output,
-        };
-        let mut shape = input.shape().to_vec();
-        shape[input.rank() - 1] = self.outputs;
-        output.reshape(&shape)
+        let bias = self.bias.as_ref().map(Parameter::leaf).transpose()?;
+        input.linear(&self.weight.leaf()?, bias.as_ref())
     }
 
     fn fresh(&self) -> Box<dyn Layer> {

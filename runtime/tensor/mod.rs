@@ -47,6 +47,8 @@ mod empty;
 mod equality;
 mod exactness;
 mod exponentials;
+#[cfg(test)]
+mod fixture;
 mod flat;
 mod functions;
 mod gather;
@@ -63,6 +65,7 @@ mod kind;
 mod layout;
 mod lerp;
 mod linalg;
+mod linear;
 mod lines;
 mod logic;
 mod logsumexp;

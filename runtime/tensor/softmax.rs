@@ -8,7 +8,10 @@ use super::{
     cpu::{self, Softmax},
     shape,
 };
-use crate::{Result, tape::record};
+use crate::{
+    Result,
+    tape::{is_recording, record},
+};
 
 impl Tensor {
     /// exp(x) / Σ exp(x) along a dim, without overflow.
@@ -33,17 +36,26 @@ impl Tensor {
             Some(raw) => values.with(raw, Kind::Float, values.shape().to_vec()).transpose(dim, last)?,
             None => own.detach().soft_in_parts(dim, which)?,
         };
-        // With g the gradient by the output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
         Ok(record(op, [&own], output.clone(), |tape| {
             let output = tape.keep_output(&output, 0);
-            move |by: Self, step| {
-                let (output, dim) = (output.get(step)?, Some(dim));
-                Ok([Some(match which {
-                    Softmax::Plain => output.mul(&by.sub(&by.mul(&output)?.float_sum(dim, true)?)?)?,
-                    Softmax::Logarithm => by.sub(&output.exp()?.mul(&by.float_sum(dim, true)?)?)?,
-                })])
-            }
+            move |by: Self, step| Ok([Some(output.get(step)?.soft_gradient(by, dim, which)?)])
         }))
+    }
+
+    /// With g the gradient by this output y: y · (g − Σ g·y), and for the logarithm g − exp(y) · Σ g.
+    fn soft_gradient(&self, by: Self, dim: usize, which: Softmax) -> Result<Self> {
+        if !is_recording() {
+            let last = self.rank() - 1;
+            let [output, by] = [self.transpose(dim, last)?, by.transpose(dim, last)?];
+            if let Some(raw) = cpu::softmax_gradient(output.raw(), by.raw(), output.shape(), which) {
+                return output.with(raw, Kind::Float, output.shape().to_vec()).transpose(dim, last);
+            }
+        }
+        let along = Some(dim);
+        match which {
+            Softmax::Plain => self.mul(&by.sub(&by.mul(self)?.float_sum(along, true)?)?),
+            Softmax::Logarithm => by.sub(&self.exp()?.mul(&by.float_sum(along, true)?)?),
+        }
     }
 
     fn soft_in_parts(&self, dim: usize, which: Softmax) -> Result<Self> {
@@ -73,7 +85,24 @@ mod tests {
     use crate::{
         Device,
         rng::{DrawKey, Stream},
+        tensor::fixture::{at_once_and_recorded, worst},
     };
+
+    #[test]
+    fn a_gradient_at_once_is_what_operations_make_of_it() {
+        for shape in [&[4, 1][..], &[3, 2, 15], &[700, 65], &[2, 5, 33]] {
+            let values = Tensor::randn(shape, Stream::new(9, "x"), DrawKey::default(), &Device::cpu()).unwrap();
+            for dim in 0..shape.len() {
+                for soft in [Tensor::softmax, Tensor::log_softmax] {
+                    let leaf = values.mul_scalar(5.0).unwrap().requires_grad().unwrap();
+                    let output = soft(&leaf, dim).unwrap();
+                    for [at_once, recorded] in at_once_and_recorded(&output, &[leaf]) {
+                        assert!(worst(&at_once, &recorded) < 2e-5, "{shape:?} over {dim}");
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn of_operations_that_any_device_has_it_is_what_the_cpu_computes_at_once() {

@@ -1,8 +1,12 @@
-use super::*;
+use super::{part::split, *};
 use crate::{
     Device,
     rng::{DrawKey, Stream},
-    tensor::{Pass, grad},
+    tensor::{
+        Dropping, Pass,
+        fixture::{at_once_and_recorded, worst},
+        grad,
+    },
 };
 
 fn random(name: &str, shape: &[usize]) -> Tensor {
@@ -43,6 +47,73 @@ fn it_does_not_matter_how_scores_are_split() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn heads_one_by_one_are_what_all_at_once_are() {
+    // One head; few; as they come from a projection, of many images; one query, one key; more keys than queries.
+    for (leads, queries, keys) in
+        [(&[][..], 7, 9), (&[2, 3], 65, 65), (&[17, 4], 9, 9), (&[20, 2], 1, 1), (&[3], 40, 900)]
+    {
+        for causal in [false, true] {
+            let shaped = |name: &str, rows: usize, columns: usize| {
+                let front = leads.len();
+                let mut lying = [leads, &[rows, columns]].concat();
+                if front > 0 {
+                    lying.swap(front - 1, front);
+                }
+                let leaf = random(name, &lying).requires_grad().unwrap();
+                let turned = if front > 0 { leaf.transpose(front - 1, front).unwrap() } else { leaf.clone() };
+                (leaf, turned)
+            };
+            let (q, query) = shaped("q", queries, 5);
+            let (k, key) = shaped("k", keys, 5);
+            let (v, value) = shaped("v", keys, 3);
+            let attention = Attention { causal, ..Attention::default() };
+            let output = query.attend([&key, &value], attention, AT_ONCE).unwrap();
+            let by_parts = query.attend([&key, &value], attention, 1).unwrap();
+            assert!(worst(&output, &by_parts) < 2e-6, "{leads:?}");
+            for [at_once, recorded] in at_once_and_recorded(&output, &[q, k, v]) {
+                assert!(worst(&at_once, &recorded) < 2e-5, "{leads:?} {causal}");
+            }
+        }
+    }
+}
+
+#[test]
+fn heads_one_by_one_take_operands_however_they_lie_and_whatever_they_hold() {
+    let base = random("base", &[2, 3, 20, 9, 4]);
+    let queries = [
+        base.transpose(2, 3).unwrap(),
+        base.flip(3).unwrap().slice(2, 3, 17).unwrap(),
+        random("one", &[2, 3, 1, 1, 4]).expand(&[2, 3, 5, 9, 4]).unwrap(),
+    ];
+    for query in queries {
+        let leads = &query.shape()[..3];
+        for keys in [2, 9, 30] {
+            let key = random("key", &[leads, &[4, keys]].concat()).transpose(3, 4).unwrap();
+            let value = random("value", &[leads, &[keys, 3]].concat());
+            for causal in [false, true] {
+                let attention = Attention { causal, ..Attention::default() };
+                let own = query.attend([&key, &value], attention, AT_ONCE).unwrap();
+                let by_parts = query.attend([&key, &value], attention, 1).unwrap();
+                assert!(worst(&own, &by_parts) < 2e-6, "{keys} {causal}");
+                let leaf = value.requires_grad().unwrap();
+                let output = query.attend([&key, &leaf], attention, AT_ONCE).unwrap();
+                for [at_once, recorded] in at_once_and_recorded(&output, &[leaf]) {
+                    assert!(worst(&at_once, &recorded) < 2e-5, "{keys} {causal}");
+                }
+            }
+        }
+    }
+    let value = random("value", &[1, 2, 3]);
+    for infinite in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let key = Tensor::from_floats(vec![infinite, 1.0], &[1, 2, 1], &Device::cpu()).unwrap();
+        let query = Tensor::ones(&[1, 2, 1], &Device::cpu()).unwrap();
+        let of = |at_once| query.attend([&key, &value], Attention::default(), at_once).unwrap().floats().unwrap();
+        let bits = |values: Vec<f32>| values.iter().map(|value| value.is_nan()).collect::<Vec<_>>();
+        assert_eq!(bits(of(AT_ONCE)), bits(of(1)), "{infinite}");
     }
 }
 

@@ -3,14 +3,13 @@
 
 use burn_backend::DType;
 use burn_dispatch::backends::flex::{FlexTensor, Layout};
-use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{
     buffer::Buffer,
     dense::{is_dense, values, values_mut},
+    loops::{Loop, shared, with_instructions},
 };
-use crate::device::instructions;
 
 /// A function of a value.
 pub(super) trait Map: Copy + Sync {
@@ -41,45 +40,6 @@ pub(super) fn map<F: Map>(tensor: FlexTensor, f: F) -> FlexTensor {
 pub(super) fn like(tensor: &FlexTensor, values: Buffer) -> FlexTensor {
     let layout = Layout::new(tensor.layout().shape().clone(), tensor.layout().strides().to_vec(), 0);
     FlexTensor::new(values.into_bytes(), layout, DType::F32)
-}
-
-/// Calls `body` with every part, on all cores where there are two or more.
-pub(super) fn shared<I: IndexedParallelIterator>(
-    len: usize,
-    share: usize,
-    parts: I,
-    body: impl Fn(I::Item) + Sync + Send,
-) {
-    // A single thread of the pool is no faster than the caller, and has to be woken.
-    let is_worth_it = len >= 2 * share && rayon::current_num_threads() > 1;
-    let least = if is_worth_it { 1 } else { usize::MAX };
-    parts.with_min_len(least).for_each(body);
-}
-
-/// A loop that is compiled for several sets of instructions.
-pub(super) trait Loop {
-    fn run<const FUSED: bool>(self);
-}
-
-/// Runs a loop with the instructions that kernels take.
-pub(super) fn with_instructions(body: impl Loop) {
-    match instructions::arch() {
-        Arch::Scalar => body.run::<false>(),
-        arch => arch.dispatch(Fused(body)),
-    }
-}
-
-/// A loop where there are instructions that multiply and add. No closure, since one that is not inlined keeps to the
-/// build's own instructions.
-struct Fused<L>(L);
-
-impl<L: Loop> WithSimd for Fused<L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        self.0.run::<true>();
-    }
 }
 
 struct InPlace<'a, F> {

@@ -1,6 +1,7 @@
 //! Operations of the CPU device that Burn's own kernels are slow at, or add up too carelessly. Each has Burn's
 //! operation as its reference: the results agree up to the rounding errors of Burn's.
 
+mod attention;
 mod batch_norm;
 mod buffer;
 mod convolution;
@@ -13,6 +14,9 @@ mod floats;
 mod fold;
 mod functions;
 mod integers;
+mod lanes;
+mod linear;
+mod loops;
 mod map;
 mod moments;
 mod order;
@@ -23,8 +27,12 @@ mod reduction;
 mod row_norm;
 mod rows;
 mod softmax;
+mod standardise;
+#[cfg(test)]
+mod threads;
 mod walk;
 
+pub(super) use attention::Heads;
 pub(super) use batch_norm::normalise;
 pub(super) use convolution::{Geometry, conv2d, gradients as conv2d_gradients};
 #[cfg(test)]
@@ -38,10 +46,12 @@ pub(super) use elementwise::{
 };
 pub(super) use few::arithmetic as arithmetic_of_few;
 pub(super) use integers::{Arithmetic, Overflow, arithmetic as int_arithmetic};
+pub(super) use linear::linear;
 pub(super) use order::{is_channels_last, row_major};
 pub(super) use own::{exp2, expm1, fmod, log2, log10, logaddexp, logsigmoid, mish, rsqrt, silu, softplus};
 pub(super) use pooling::{Windows, max_pool, means, spread, unpool};
 pub(super) use reduction::{Statistic, reduce, sum_over};
 pub(super) use row_norm::{normalise_rows, scale_rows, scale_rows_gradients};
 pub(super) use rows::lie_as_rows;
-pub(super) use softmax::{Softmax, softmax};
+pub(super) use softmax::{Softmax, softmax, softmax_gradient};
+pub(super) use standardise::Standard;

@@ -9,7 +9,8 @@ use super::{
     buffer::Buffer,
     copies::note_copy,
     dense::{is_dense, places, values, values_mut},
-    map::{Loop, like, shared, with_instructions},
+    loops::{Loop, shared, with_instructions},
+    map::like,
     walk::{Dim, Walk},
 };
 

@@ -112,9 +112,10 @@ fn of_pairs(distances: &Tensor, labels: &[i64], margin: f64, mining: Mining) -> 
     let far = distances.select(0, &positions(&anchors, distances)?)?;
     let losses = near.sub(&far)?.add_scalar(margin)?;
     let mut counts = pairs(&anchors, count, distances, |row, other| labels[row] != labels[other])?;
-    counts = counts.logical_and(&losses.gt_scalar(0.0)?)?;
+    // What is NaN counts, so that it is seen.
+    counts = counts.logical_and(&losses.le_scalar(0.0)?.logical_not()?)?;
     if mining == Mining::SemiHard {
-        counts = counts.logical_and(&far.gt(&near)?)?;
+        counts = counts.logical_and(&far.le(&near)?.logical_not()?)?;
     }
     let number = counts.to_dtype(losses.dtype())?.sum(None, false)?.clamp_min(1.0)?;
     losses.masked_fill(&counts.logical_not()?, 0.0)?.sum(None, false)?.div(&number)

@@ -51,7 +51,7 @@ impl Tensor {
                 let centred = values.sub(&values.float_mean(dim, true)?)?;
                 let centred = centred.sub(&centred.float_mean(dim, true)?)?;
                 Ok([Some(match &root {
-                    Some(root) => centred.over_root(&root.get(step)?.reshape(&kept)?)?.mul(&by.div_scalar(divisor)?)?,
+                    Some(root) => centred.along_root(&root.get(step)?.reshape(&kept)?, &by.div_scalar(divisor)?)?,
                     None => centred.mul(&by.mul_scalar(2.0 / divisor)?)?,
                 })])
             }
@@ -76,7 +76,7 @@ impl Tensor {
             move |by: Self, step| {
                 let values = values.get(step)?;
                 let kept = values.reduced(dim, true);
-                Ok([Some(values.over_root(&norm.get(step)?.reshape(&kept)?)?.mul(&by.reshape(&kept)?)?)])
+                Ok([Some(values.along_root(&norm.get(step)?.reshape(&kept)?, &by.reshape(&kept)?)?)])
             }
         }))
     }
@@ -91,10 +91,11 @@ impl Tensor {
         self.mul(self)?.sums(dim)?.sqrt()
     }
 
-    /// Values divided by the root of their squares. The quotients stay small, however small both are; 0 where the root
-    /// is 0.
-    fn over_root(&self, root: &Self) -> Result<Self> {
-        self.div(&root.masked_fill(&root.eq_scalar(0.0)?, f64::INFINITY)?)
+    /// Values divided by the root of their squares, times the gradient by the root. The quotients stay small, however
+    /// small both are; 0 where the root is 0, whatever the gradient is there.
+    fn along_root(&self, root: &Self, by: &Self) -> Result<Self> {
+        let is_zero = root.eq_scalar(0.0)?;
+        self.div(&root.masked_fill(&is_zero, f64::INFINITY)?)?.mul(&by.masked_fill(&is_zero, 0.0)?)
     }
 }
 

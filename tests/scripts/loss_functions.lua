@@ -206,3 +206,21 @@ test("a mean over a weight that is learnt has a gradient by it", function()
   local value = loss.cross_entropy(mb.randn(4, 3), mb.tensor { 1, 2, 3, 1 }, { weight = weight })
   spec.holds(mb.grad(value, { weight })[1]:abs():sum():item() > 0)
 end)
+
+test("embeddings that are NaN give a loss that is, however triplets are mined", function()
+  local z, labels = mb.full({ 4, 2 }, 0 / 0), mb.tensor { 1, 1, 2, 2 }
+  for _, mining in ipairs { "hard", "semi_hard", "all" } do
+    local value = loss.triplet(z, labels, { mining = mining }):item()
+    spec.holds(value ~= value)
+  end
+end)
+
+test("rows that are aligned already have a gradient of 0, whatever the power", function()
+  for _, alpha in ipairs { 0.5, 1, 2 } do
+    local x = mb.eye(2):requires_grad()
+    spec.equal(mb.grad(loss.alignment(x, mb.eye(2), { alpha = alpha }), { x })[1], mb.zeros(2, 2))
+  end
+  local zeros = mb.zeros(2, 3):requires_grad()
+  spec.equal(mb.grad((zeros:norm(2) ^ 0.5):sum(), { zeros })[1], mb.zeros(2, 3))
+  spec.equal(mb.grad((zeros:std(2) ^ 0.5):sum(), { zeros })[1], mb.zeros(2, 3))
+end)

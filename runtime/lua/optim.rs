@@ -189,7 +189,8 @@ fn layerwise(api: &mut Api) {
         LarsOptions,
         Lars,
         "Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm \
-         parameters and all others of at most one dim are neither decayed nor adapted.",
+         parameters and all others of at most one dim are neither decayed nor adapted. As in PyTorch's SGD, lr multiplies \
+         the velocity; in the paper it is within, which differs while lr changes.",
         r"session.model = mb.nn.linear(1, 1, { bias = false })
 session.optimizer = mb.optim.lars { lr = 1, trust_coefficient = 0.1 }
 local first = session.model.weight:detach()

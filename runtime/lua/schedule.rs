@@ -88,11 +88,13 @@ fn straight(api: &mut Api) {
         r"local lr = mb.schedule.warmup_cosine(0.4, { warmup = 3 })
 print(lr:at(1, 100), lr:at(2, 100), lr:at(4, 100)) --> 0.1 0.2 0.4",
     );
-    api.function("schedule.constant", "lr", "The same learning rate for every step.", |lr: f64| Schedule::constant(lr))
-        .example(
-            r"local lr = mb.schedule.constant(0.3)
+    api.function("schedule.constant", "value", "The same value for every step.", |value: f64| {
+        Schedule::constant(value)
+    })
+    .example(
+        r"local lr = mb.schedule.constant(0.3)
 print(lr:at(1, 100), lr:at(100, 100)) --> 0.3 0.3",
-        );
+    );
     api.function(
         "schedule.cosine",
         "first, last",

@@ -103,8 +103,9 @@ for step in session:steps() do print(step) end
                     "update",
                     "loss",
                     "Differentiates a scalar loss, or what a function returns, steps the session's optimizer and logs \
-                     loss and lr. Returns the loss. Gradients that t:backward has added up at parameters are part of it; without a loss there \
-                     are no others, and nothing is returned. A loss or gradient that is not finite is an error and \
+                     loss and lr. Returns the loss, nil without one, and the Euclidean norm of all gradients together, before \
+                     they are clipped, which is nil in a step that was skipped. Gradients that t:backward has added up at parameters are part of the update; \
+                     without a loss there are no others. A loss or gradient that is not finite is an error and \
                      changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward \
                      pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step \
                      is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it \
@@ -112,14 +113,20 @@ for step in session:steps() do print(step) end
                      number of skipped steps, then.",
                     |s: SessionObject, loss: Option<Loss>| match loss {
                         Some(loss) => loss.update(&s.core, None),
-                        None => Ok(Session::update_shared(&s.core, None, None)?.loss),
+                        None => {
+                            let update = Session::update_shared(&s.core, None, None)?;
+                            Ok((update.loss, update.gradient_norm))
+                        }
                     },
                 )
                 .example(
                     r"session.model = mb.nn.linear(1, 1, { bias = false })
 session.optimizer = mb.optim.sgd { lr = 0.25 }
 local first = session.model.weight:detach()
-for _ in session:steps(1) do session:update(session.model(mb.ones(1, 1)):sum()) end
+for _ in session:steps(1) do
+  local loss, norm = session:update(session.model(mb.ones(1, 1)):sum())
+  print(loss == first:item(), norm) --> true 1.0
+end
 print(first - session.model.weight)
 --> tensor [1, 1] float32 on cpu, requires grad
 --> [[0.2500]]",

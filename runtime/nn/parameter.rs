@@ -6,26 +6,12 @@ use std::{
     rc::Rc,
 };
 
-use serde::{Deserialize, Serialize};
-
-use super::Init;
+use super::{Init, Role};
 use crate::{
     Device, Error, Result, Tensor,
     tape::Hooks,
     tensor::{DType, is_grad_enabled},
 };
-
-/// What a parameter is to an optimizer: LARS leaves biases and norm parameters alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Of a linear layer or a convolution.
-    Weight,
-    /// Added to what a layer computes.
-    Bias,
-    /// The scale or shift of a normalisation.
-    Norm,
-}
 
 /// A tensor that training moves.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{GradientTransform, Mask, Slots, UpdateTarget, gradient_transform::Passing};
-use crate::{Error, Result, Tensor};
+use crate::{Error, Result, Tensor, nn::Role};
 
 /// u + λp.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,11 @@ pub struct AddDecayedWeights {
 
 impl AddDecayedWeights {
     pub(super) const NAME: &str = "add_decayed_weights";
+
+    /// The decay of a parameter.
+    pub(super) fn of(&self, role: Role, rank: usize) -> f64 {
+        if self.mask.covers(role, rank) { self.weight_decay } else { 0.0 }
+    }
 }
 
 impl GradientTransform for AddDecayedWeights {
@@ -28,7 +33,7 @@ impl GradientTransform for AddDecayedWeights {
     }
 
     fn update(&self, update: Tensor, kept: Slots, target: &UpdateTarget) -> Result<Passing> {
-        if self.weight_decay == 0.0 || !self.mask.covers(target) {
+        if self.of(target.role, target.parameter.rank()) == 0.0 {
             return Ok((update, kept));
         }
         Ok((update.add(&target.parameter.mul_scalar(self.weight_decay)?)?, kept))

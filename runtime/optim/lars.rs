@@ -1,4 +1,6 @@
-//! LARS (You, Gitman, Ginsburg: "Large Batch Training of Convolutional Networks", 2017), as SimCLR uses it.
+//! LARS (You, Gitman, Ginsburg: "Large Batch Training of Convolutional Networks", 2017), with the momentum of the
+//! implementations in PyTorch (Barlow Twins, VICReg, solo-learn): a step is the velocity times the learning rate. The paper,
+//! and SimCLR's code, have the rate within the velocity, which is not the same while the rate changes.
 
 use serde::{Deserialize, Serialize};
 

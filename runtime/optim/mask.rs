@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::UpdateTarget;
 use crate::nn::Role;
 
 /// Which parameters a transform acts on.
@@ -23,7 +22,7 @@ impl Mask {
         if included { Self::Everything } else { Self::Weights }
     }
 
-    pub(super) fn covers(self, target: &UpdateTarget) -> bool {
-        self == Self::Everything || target.role == Role::Weight && target.parameter.rank() > 1
+    pub(super) fn covers(self, role: Role, rank: usize) -> bool {
+        self == Self::Everything || role == Role::Weight && rank > 1
     }
 }

@@ -96,7 +96,11 @@ impl Rule {
             let (name, value) = values.iter().find(|(_, value)| !value.is_finite()).expect("all others can be written");
             Error::argument("step", name, "finite", value)
         })?;
-        changed.check()?;
+        match changed {
+            // A momentum that a schedule has brought to 0 leaves nothing to look ahead along.
+            Self::Sgd(sgd) => sgd.check("sgd")?,
+            _ => changed.check()?,
+        }
         Ok(changed)
     }
 
@@ -129,6 +133,7 @@ mod tests {
             Role,
             fixture::{check, numbers},
         },
+        tensor::Kind,
     };
 
     /// A rule by name with these hyperparameters, all others as they are by default.
@@ -147,6 +152,41 @@ mod tests {
             written[name][option] = value.clone();
         }
         serde_json::from_value(written).unwrap()
+    }
+
+    #[test]
+    fn a_schedule_may_bring_momentum_to_0_where_nesterov_looks_ahead() {
+        let rule = Rule::Sgd(Sgd { momentum: 0.9, nesterov: true, ..Default::default() });
+        assert!(rule.with(&[("momentum".into(), 0.0)]).is_ok());
+        assert!(rule.with(&[("momentum".into(), 1.0)]).is_err());
+        assert!(Rule::Sgd(Sgd { nesterov: true, ..Default::default() }).check().is_err());
+    }
+
+    #[test]
+    fn a_rule_of_an_older_checkpoint_decays_what_it_did() {
+        for (text, rule) in [
+            (r#"{"sgd":{"momentum":0.0,"nesterov":false,"weight_decay":0.0}}"#, Rule::Sgd(Sgd::default())),
+            (r#"{"adam":{"betas":[0.9,0.999],"eps":1e-8,"weight_decay":0.0}}"#, Rule::Adam(Adam::default())),
+        ] {
+            assert_eq!(serde_json::from_str::<Rule>(text).unwrap(), rule);
+        }
+    }
+
+    #[test]
+    fn decay_leaves_out_what_is_no_weight_where_it_is_asked_to() {
+        let options = serde_json::json!({ "weight_decay": 0.5, "include_bias_and_norm": false });
+        for name in ["adagrad", "adam", "adam_w", "lion", "rms_prop", "sgd"] {
+            let rule = rule(name, &options);
+            for (role, shape, decayed) in
+                [(Role::Weight, vec![1, 2], true), (Role::Weight, vec![2], false), (Role::Bias, vec![1, 2], false)]
+            {
+                let of = |value| Tensor::full(value, &shape, Kind::Float, &Device::cpu()).unwrap();
+                let target = UpdateTarget { parameter: of(3.0), role, lr: 0.1, step: 1 };
+                let moved = rule.update(target, &of(0.0), &Kept::new()).unwrap().parameter.floats().unwrap();
+                assert_eq!(moved.iter().all(|value| *value < 3.0), decayed, "{name} {role:?} {shape:?}");
+                assert_eq!(moved.iter().all(|value| *value == 3.0), !decayed, "{name} {role:?} {shape:?}");
+            }
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl GradientTransform for ScaleByTrustRatio {
     }
 
     fn update(&self, update: Tensor, kept: Slots, target: &UpdateTarget) -> Result<Passing> {
-        if !self.mask.covers(target) {
+        if !self.mask.covers(target.role, target.parameter.rank()) {
             return Ok((update, kept));
         }
         Ok((update.mul(&self.ratio(&target.parameter, &update)?)?, kept))

@@ -12,7 +12,8 @@ use crate::{
 #[serde(default)]
 pub struct Selection {
     /// Paths of modules and parameters, of which one must be the parameter's or lead to it: `encoder`,
-    /// `encoder.conv1.weight`; a * stands for any part of a name. With none any path will do.
+    /// `encoder.conv1.weight`; a * stands for any part of a name, and ** for any names in a row or none. With none any
+    /// path will do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
     /// Of which one must be the parameter's. With none any role will do.
@@ -69,8 +70,18 @@ impl Selection {
 }
 
 fn leads_to(own: &str, path: &str) -> bool {
-    let mut names = path.split('.');
-    own.split('.').all(|pattern| names.next().is_some_and(|name| is_like(pattern, name)))
+    let (patterns, names): (Vec<&str>, Vec<&str>) = (own.split('.').collect(), path.split('.').collect());
+    lead_to(&patterns, &names)
+}
+
+fn lead_to(patterns: &[&str], names: &[&str]) -> bool {
+    match patterns {
+        [] => true,
+        ["**", rest @ ..] => (0..=names.len()).any(|skipped| lead_to(rest, &names[skipped..])),
+        [first, rest @ ..] => {
+            names.split_first().is_some_and(|(name, below)| is_like(first, name) && lead_to(rest, below))
+        }
+    }
 }
 
 /// Whether a name is made of the parts of a pattern between its stars, in their order.
@@ -102,6 +113,14 @@ mod tests {
         assert!(contains("blocks.0.norm1.weight") && contains("blocks.11.norm") && contains("layer4.0.conv1.bias"));
         assert!(!contains("blocks.0.attn.norm1") && !contains("blocks.norm1") && !contains("layer4.1.conv1"));
         assert!(is_like("*", "") && is_like("a*b*c", "abbc") && !is_like("a*b*c", "acb"));
+    }
+
+    #[test]
+    fn two_stars_are_any_names_in_a_row_or_none() {
+        let selection = Selection::at(["encoder.**.bn*", "**.bias"]);
+        let contains = |path: &str| selection.contains(path, Role::Weight);
+        assert!(contains("encoder.bn1.weight") && contains("encoder.layer1.0.bn2.weight") && contains("head.0.bias"));
+        assert!(contains("bias") && !contains("encoder.layer1.0.conv1.weight") && !contains("head.bn1.weight"));
     }
 
     #[test]

@@ -13,13 +13,16 @@ const OP: &str = "sgd";
 options! {
     /// The hyperparameters of SGD.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(default)]
     pub struct Sgd {
         /// The share of the last velocity that stays.
         pub momentum: f64 = 0.0, in 0.0..1.0;
         /// Looks ahead along the velocity. Needs momentum.
         pub nesterov: bool = false;
-        /// The share of each parameter that is added to its gradient; of every parameter, as in PyTorch.
+        /// The share of each parameter that is added to its gradient.
         pub weight_decay: f64 = 0.0, in 0.0..;
+        /// Whether biases, norm parameters, and all others of at most one dim are decayed, too.
+        pub include_bias_and_norm: bool = true;
     }
 }
 
@@ -27,7 +30,8 @@ impl Sgd {
     /// With μ the momentum and λ the weight decay: d = g + λp; v = μv + d; p −= lr·v, or lr·(d + μv) with Nesterov's.
     /// No velocity is kept where μ is 0.
     pub(super) fn links(&self) -> Vec<Link> {
-        let decay = AddDecayedWeights { weight_decay: self.weight_decay, mask: Mask::Everything };
+        let mask = Mask::including_bias_and_norm(self.include_bias_and_norm);
+        let decay = AddDecayedWeights { weight_decay: self.weight_decay, mask };
         let trace = Trace { decay: self.momentum, nesterov: self.nesterov };
         let mut links = vec![decay.into()];
         if self.momentum != 0.0 {
@@ -69,6 +73,7 @@ mod tests {
                 momentum: case["momentum"].as_f64().unwrap(),
                 nesterov: case["nesterov"].as_bool().unwrap(),
                 weight_decay: case["weight_decay"].as_f64().unwrap(),
+                ..Default::default()
             });
             let (mut parameter, mut kept) = (tensor(&all["start"]), Kept::new());
             for (gradient, want) in

@@ -8,6 +8,7 @@ macro_rules! options {
     ($(
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:path),*)])?
+        $(#[serde($($serde:tt)*)])?
         $vis:vis struct $struct:ident $(as $name:literal)? {
             $(
                 $(#[doc = $option_doc:literal])*
@@ -20,6 +21,7 @@ macro_rules! options {
         $(
             $(#[doc = $doc])*
             $(#[derive($($derive),*)])?
+            $(#[serde($($serde)*)])?
             $vis struct $struct {
                 $($(#[doc = $option_doc])* $option_vis $option: $type,)*
                 $(

@@ -12,8 +12,9 @@ use crate::{
     Result, Tensor,
     nn::{BatchNormOptions, Role, batch_norm, linear, sequential},
     optim::{
-        Adagrad, Adam, AdamW, Custom, Functions, Kept, Lamb, Lars, Lion, Lookahead, Now, Optimizer, RmsProp, Rule,
-        Schedule, Scheme, Sgd, Sharpness, Slots, UpdateTarget, key,
+        Adagrad, Adam, AdamW, ClipByGlobalNorm, ClipByValue, Custom, Functions, Kept, Lamb, Lars, Lion, Lookahead, Now,
+        Optimizer, ParameterGroup, RmsProp, Rule, Schedule, Scheme, Selection, Sgd, Sharpness, Slots, UpdateTarget,
+        key,
     },
     tensor::Gradients,
 };
@@ -22,7 +23,7 @@ use crate::{
 const STEPS: usize = 5;
 
 pub(super) fn cases() -> Vec<Case> {
-    let sgd = Sgd { momentum: 0.9, nesterov: false, weight_decay: 1e-2 };
+    let sgd = Sgd { momentum: 0.9, weight_decay: 1e-2, ..Default::default() };
     let lars = Lars { weight_decay: 1e-2, trust_coefficient: 0.02, ..Default::default() };
     vec![
         rule("sgd", Rule::Sgd(Sgd::default()), Role::Weight),
@@ -47,6 +48,20 @@ pub(super) fn cases() -> Vec<Case> {
             Role::Weight,
         ),
         optimizer("sgd, optimizer's steps", scheme(Rule::Sgd(sgd))),
+        optimizer(
+            "sgd, clipped, with groups, optimizer's steps",
+            Scheme {
+                before: vec![ClipByValue { max_value: 0.5 }.into(), ClipByGlobalNorm { max_norm: 0.25 }.into()],
+                groups: vec![ParameterGroup {
+                    name: "plain".into(),
+                    of: Selection::of([Role::Bias, Role::Norm]),
+                    rule: Rule::Sgd(Sgd { weight_decay: 0.0, ..sgd }),
+                    schedule: Schedule::Constant(0.2),
+                    scheduled: BTreeMap::new(),
+                }],
+                ..scheme(Rule::Sgd(sgd))
+            },
+        ),
         optimizer("lars, optimizer's steps", scheme(Rule::Lars(lars))),
         optimizer("adamw, optimizer's steps", scheme(Rule::AdamW(AdamW::default()))),
         optimizer(

@@ -13,7 +13,8 @@ use crate::{
     run::Files,
 };
 
-pub(super) const SGD: Rule = Rule::Sgd(Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.01 });
+pub(super) const SGD: Rule =
+    Rule::Sgd(Sgd { momentum: 0.9, nesterov: true, weight_decay: 0.01, include_bias_and_norm: true });
 pub(super) const LARS: Rule =
     Rule::Lars(Lars { momentum: 0.9, weight_decay: 0.01, trust_coefficient: 0.1, include_bias_and_norm: false });
 pub(super) const PROBE: Rule = Rule::Probe(Probe { decay: 0.5 });

@@ -8,13 +8,19 @@ use super::{
     optimizers::{self, Named, Shared},
     sharp,
 };
-use crate::{Error, Result, Tensor, optim::Now, tape};
+use crate::{
+    Error, Result, Tensor,
+    optim::{Moved, Now},
+    tape,
+};
 
 /// What an update was like.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
     /// The loss before it; none of gradients that were added up.
     pub loss: Option<f64>,
+    /// The Euclidean norm of all gradients together, before they are clipped; none where the update was skipped.
+    pub gradient_norm: Option<f64>,
     /// The learning rate, of the first optimizer.
     pub lr: f64,
     /// Whether no parameter was moved, as in float16 the loss or a gradient was not finite.
@@ -106,6 +112,24 @@ impl Session {
         Ok(())
     }
 
+    /// What one optimizer does to each parameter that it moves, in the running step.
+    ///
+    /// # Errors
+    /// It is none of the session's; a selection that leads nowhere; those of a schedule.
+    pub fn moved_by(session: &RefCell<Self>, only: &Shared) -> Result<Vec<Moved>> {
+        let (optimizers, parameters, now) = {
+            let session = session.borrow();
+            let Counters { step, total, lr_scale, .. } = session.counters;
+            let now = Now { step, total: total.max(step), lr_scale };
+            (session.own_optimizers(), session.components.parameters(), now)
+        };
+        let position = optimizers::position(&optimizers, only)?;
+        let parameters = optimizers::moved_by(&optimizers, position, parameters)?;
+        // Nobody holds the session while functions of the script run.
+        let settings = optimizers::settings(&optimizers[position..=position], now)?;
+        Ok(optimizers::opened(only)?.scheme().moved(&parameters, &settings[0]))
+    }
+
     /// What losses are multiplied by before they are differentiated: 1 unless the precision wants more.
     pub fn loss_scale(&self) -> f64 {
         self.scale_in_use().map_or(1.0, |scale| scale.scale)
@@ -158,6 +182,10 @@ impl Session {
 
     fn note_update(&mut self, begun: &Begun, Stepped { outcome, used, settings }: Stepped) -> Result<Update> {
         let leaves: Vec<Tensor> = used.iter().map(|(_, _, leaf)| leaf.clone()).collect();
+        let gradient_norm = match &outcome {
+            Outcome::Done(report) => Some(report.gradient_norm),
+            Outcome::NotFinite(_) => None,
+        };
         let skipped = match outcome {
             Outcome::Done(report) => {
                 self.running.past_leaves.note(report, used)?;
@@ -189,7 +217,7 @@ impl Session {
             self.log("loss_scale", used.scale);
             self.log("skipped", self.counters.loss_scale.skipped as f64);
         }
-        Ok(Update { loss: begun.loss, lr: settings[0][0].lr, skipped })
+        Ok(Update { loss: begun.loss, gradient_norm, lr: settings[0][0].lr, skipped })
     }
 
     /// The next scale after what is not finite; an error where there is no scale, or none can help.

@@ -2,8 +2,8 @@
 --
 --   session.average = session.model:copy():freeze():eval()
 --
--- Running statistics are averaged like parameters. To measure them anew (PyTorch's update_bn) pass batches through the
--- average in training mode, at the end of `train`:
+-- Running statistics are averaged like parameters. To measure them anew pass batches through the average in training mode, at
+-- the end of `train`. They are a moving average of the last of these, where PyTorch's update_bn takes the mean of all:
 --
 --   session.average:train()
 --   mb.no_grad(function() for _ = 1, 50 do session.average(session.images:next(o.batch):images()) end end)

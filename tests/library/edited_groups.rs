@@ -33,7 +33,7 @@ fn groups_dropout_and_an_average_that_change_in_an_edit_go_on_as_in_a_fork_by_th
         text.replace(from, to)
     });
     let runs = Runs::new();
-    for rule in ["sgd", "adam", "lars", "lamb", "sam", "lookahead", "of"] {
+    for rule in ["sgd", "adam", "rmsprop", "adagrad", "lars", "lamb", "lion", "sam", "lookahead", "of"] {
         let (script, by) = (runs.path(&format!("{rule}.lua")), runs.path(&format!("{rule}-edited.lua")));
         fs::write(&script, &text).expect("it can be written");
         fs::write(&by, &edited).expect("it can be written");

@@ -17,6 +17,8 @@ CASES = [
     dict(patience=1, factor=0.5, cooldown=3),
     dict(patience=0, factor=0.5, min_lr=0.02),
     dict(patience=2, mode="max", threshold=0.1),
+    dict(patience=1, threshold=0.02, threshold_mode="abs"),
+    dict(patience=2, mode="max", threshold=0.05, threshold_mode="abs"),
 ]
 
 

@@ -61,11 +61,18 @@ test("a plateau's learning rate is PyTorch's", function()
   end
   spec.fails("plateau: unknown option 'patiance'", function() return plateau.new({ state = {} }, "a", { lr = 1, patiance = 3 }) end)
   spec.fails("plateau: lr must be a number of at least 0, got nil", function() return plateau.new({ state = {} }, "a", {}) end)
-  for name, wrong in pairs { lr = -1, factor = 1, patience = 2.5, threshold = "1", cooldown = -1, min_lr = 0 / 0 } do
+  for name, wrong in pairs { lr = -1, factor = 1, patience = 2.5, threshold = "1", cooldown = -1, min_lr = 0 / 0, max_lr = 0 / 0, threshold_mode = "relative" } do
     local o = { lr = 1 }
     o[name] = wrong
     spec.fails(("plateau: %s must be "):format(name), function() return plateau.new({ state = {} }, "a", o) end)
   end
+  local from_infinity = plateau.new({ state = {} }, "loss", { lr = 1, patience = 0 })
+  from_infinity.observe(math.huge)
+  spec.equal({ from_infinity.observe(1), from_infinity.observe(0.5) }, { 1, 1 })
+  local rising = plateau.new({ state = {} }, "momentum", { lr = 0.9, factor = 1.05, patience = 0, max_lr = 0.99 })
+  local risen = {}
+  for position = 1, 4 do risen[position] = rising.observe(1) end
+  spec.near(risen, { 0.9, 0.945, 0.99, 0.99 })
   spec.fails("plateau: mode must be 'min' or 'max', got 'least'", function() return plateau.new({ state = {} }, "a", { lr = 1, mode = "least" }) end)
 end)
 

@@ -1,14 +1,26 @@
 //! The class Optimizer.
 
+use mlua::Lua;
+
 use super::{
     super::{
-        api::{Api, Class, Docs},
+        api::{Api, Class, Docs, Interpreter, of_kind},
         context::Context,
         session::Loss,
     },
     shared::Shared,
 };
-use crate::session::{Session, opened, opened_mut};
+use crate::{
+    Error,
+    optim::Moved,
+    session::{Session, opened, opened_mut},
+};
+
+of_kind!(
+    /// What an optimizer does to a parameter.
+    MovedParameter,
+    r#"{ path: string, role: "weight"|"bias"|"norm", group: string, lr: number, weight_decay: number? }"#
+);
 
 /// Declares the class.
 pub(super) fn declare(api: &mut Api) {
@@ -95,7 +107,8 @@ print((first - session.model.weight):item()) --> 0.25",
             "loss",
             "Differentiates a scalar loss, or a function's, and moves what this optimizer moves, and nothing else: of two \
              networks that play against each other, each has its own. Logs loss and lr, with the optimizer's name behind \
-             them if it is not the session's first. Returns the loss.",
+             them if it is not the session's first. Returns the loss and the norm of the gradients, as \
+             session:update.",
             |cx: Context, optimizer: Shared, loss: Loss| loss.update(&cx.session, Some(&optimizer)),
         )
         .example(
@@ -107,6 +120,26 @@ for _ in session:steps(1) do
   session.of_maker:update(-session.critic(session.maker(mb.ones(4, 3))):mean())
   print(session.maker.weight:equal(maker), session.critic.weight:equal(critic)) --> false true
 end"#,
+        );
+    class
+        .method(
+            docs,
+            "parameters",
+            "",
+            "What it moves, and how in the running step: a list of tables with path, role, group (\"\" of none), lr and \
+             weight_decay, which is 0 where the rule leaves a parameter out, and nil of mb.optim.of. Frozen parameters are \
+             left out.",
+            |cx: Context, optimizer: Shared, lua: Interpreter| {
+                let moved = Session::moved_by(&cx.session, &optimizer)?;
+                moved.into_iter().map(|moved| shown(&lua.0, moved)).collect::<mlua::Result<Vec<_>>>().map_err(Error::callback)
+            },
+        )
+        .example(
+            r#"session.model = mb.nn.linear(3, 2)
+session.optimizer = mb.optim.adamw { lr = 0.1, weight_decay = 0.01, include_bias_and_norm = false }
+for _, moved in ipairs(session.optimizer:parameters()) do print(moved.path, moved.lr, moved.weight_decay) end
+--> model.weight 0.1 0.01
+--> model.bias 0.1 0.0"#,
         );
     class
         .method(
@@ -123,4 +156,16 @@ session.model(mb.ones(4, 3)):sum():backward()
 session.optimizer:zero_grad()
 print(session.model.bias:grad()) --> nil",
         );
+}
+
+/// A parameter as a table.
+fn shown(lua: &Lua, moved: Moved) -> mlua::Result<MovedParameter> {
+    let Moved { path, role, group, lr, weight_decay } = moved;
+    let table = lua.create_table()?;
+    table.raw_set("path", path)?;
+    table.raw_set("role", role.name())?;
+    table.raw_set("group", group)?;
+    table.raw_set("lr", lr)?;
+    table.raw_set("weight_decay", weight_decay)?;
+    Ok(table.into())
 }

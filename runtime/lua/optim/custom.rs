@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     Error, Result, Tensor,
-    nn::Role,
     optim::{Custom, Functions, Rule, Schedule, Scheduled, Slots, UpdateTarget},
     options::options,
 };
@@ -218,12 +217,7 @@ fn info(lua: &Lua, target: &UpdateTarget, hyperparameters: &BTreeMap<String, f64
     let table = lua.create_table_from(hyperparameters.iter().map(|(name, value)| (name.as_str(), *value)))?;
     table.raw_set("lr", target.lr)?;
     table.raw_set("step", target.step)?;
-    let role = match target.role {
-        Role::Weight => "weight",
-        Role::Bias => "bias",
-        Role::Norm => "norm",
-    };
-    table.raw_set("role", role)?;
+    table.raw_set("role", target.role.name())?;
     Ok(table)
 }
 

@@ -43,9 +43,8 @@ impl Argument for Rate {
 
     fn from_value(value: Value, lua: &Lua, op: &str, name: &str) -> Result<Self> {
         match Moving::from_value(value, lua, op, name)?.0 {
-            // In the words of the optimizer that is being made.
-            Schedule::Constant(lr) => {
-                Schedule::constant(lr).map(Self).map_err(|_| Error::argument(op, name, "a number of at least 0", lr))
+            Schedule::Constant(lr) if !(lr.is_finite() && lr >= 0.0) => {
+                Err(Error::argument(op, name, "a number of at least 0", lr))
             }
             other => Ok(Self(other)),
         }

@@ -38,11 +38,11 @@ impl Argument for Loss {
 }
 
 impl Loss {
-    /// The update by it. Returns its value.
+    /// The update by it. Returns its value, and the norm of the gradients.
     ///
     /// # Errors
     /// As [`Session::update_by`].
-    pub fn update(self, session: &RefCell<Session>, only: Option<&Shared>) -> Result<Option<f64>> {
+    pub fn update(self, session: &RefCell<Session>, only: Option<&Shared>) -> Result<(Option<f64>, Option<f64>)> {
         let update = match self {
             Self::Tensor(loss) => Session::update_shared(session, Some(&loss), only),
             Self::Function(function, lua) => {
@@ -53,6 +53,6 @@ impl Loss {
                 Session::update_by(session, &mut compute, only)
             }
         };
-        update.map(|update| update.loss)
+        update.map(|update| (update.loss, update.gradient_norm))
     }
 }

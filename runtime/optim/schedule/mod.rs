@@ -53,12 +53,13 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// One learning rate throughout.
+    /// One value throughout.
     ///
     /// # Errors
-    /// It is negative or not finite.
-    pub fn constant(lr: f64) -> Result<Self> {
-        Ok(Self::Constant(check_rate("constant", lr)?))
+    /// It is not finite.
+    pub fn constant(value: f64) -> Result<Self> {
+        check_finite("constant", [("value", value)])?;
+        Ok(Self::Constant(value))
     }
 
     /// Warm-up, then cosine. A warm-up below 1 is a share of all steps, else a whole number of steps.

@@ -26,7 +26,7 @@ fn group(name: &str, of: Selection, rule: Rule, lr: f64) -> ParameterGroup {
 }
 
 fn sgd(weight_decay: f64) -> Rule {
-    Rule::Sgd(Sgd { momentum: 0.9, nesterov: false, weight_decay })
+    Rule::Sgd(Sgd { momentum: 0.9, weight_decay, ..Default::default() })
 }
 
 #[test]

@@ -15,7 +15,7 @@ options! {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct BatchesOptions {
         /// The items of a batch.
-        pub batch: usize;
+        pub batch: usize, in 1..;
         /// Whether the set's own shuffled order is gone on with, to the end of its epoch. Else a pass from the first item
         /// to the last.
         pub shuffle: bool = false;

@@ -5,7 +5,7 @@ use super::{
     object::{named, object},
 };
 use crate::{
-    nn::{FanMode, Init, Nonlinearity, NormalInitOptions, OrthogonalOptions, UniformInitOptions, XavierOptions},
+    nn::{FanMode, Init, Nonlinearity, UniformInitOptions},
     tensor::TruncatedNormal,
 };
 
@@ -60,7 +60,7 @@ print(layer.weight:abs():max():item() <= 1) --> true"#,
         "options",
         "Normal around 0 with the deviation gain · √(2 / (fan_in + fan_out)) (Glorot and Bengio 2010). Wants [outputs, \
          inputs, …].",
-        |options: XavierOptions| Ok(Init::xavier_normal(options)),
+        Init::xavier_normal,
     )
     .example(
         r#"local layer = mb.nn.linear(300, 100, { bias = false }):init(mb.nn.init.xavier_normal()):realise("layer")
@@ -70,7 +70,7 @@ print(math.abs(layer.weight:std():item() - (2 / 400) ^ 0.5) < 0.002) --> true"#,
         "nn.init.xavier_uniform",
         "options",
         "Uniform around 0 with the deviation of xavier_normal: within ±gain · √(6 / (fan_in + fan_out)).",
-        |options: XavierOptions| Ok(Init::xavier_uniform(options)),
+        Init::xavier_uniform,
     )
     .example(
         r#"local layer = mb.nn.linear(4, 2, { bias = false }):init(mb.nn.init.xavier_uniform()):realise("layer")
@@ -81,7 +81,7 @@ print(layer.weight:abs():max():item() <= 1) --> true"#,
         "options",
         "Orthonormal rows, or columns where these are fewer, times a gain (Saxe et al. 2014). Dims behind the first count as \
          columns.",
-        |options: OrthogonalOptions| Ok(Init::Orthogonal { gain: options.gain }),
+        Init::orthogonal,
     )
     .example(
         r#"local layer = mb.nn.linear(5, 3, { bias = false }):init(mb.nn.init.orthogonal()):realise("layer")
@@ -101,10 +101,7 @@ fn plain(api: &mut Api) {
 local layer = mb.nn.linear(50, 20):init(init):realise("layer")
 print(layer.weight:abs():max():item() <= 0.04) --> true"#,
     );
-    api.function("nn.init.normal", "options", "A normal distribution.", |options: NormalInitOptions| {
-        Ok(Init::normal(options))
-    })
-    .example(
+    api.function("nn.init.normal", "options", "A normal distribution.", Init::normal).example(
         r#"local layer = mb.nn.linear(200, 100):init(mb.nn.init.normal { mean = 1, std = 0.1 }):realise("layer")
 print(math.abs(layer.weight:mean():item() - 1) < 0.01) --> true"#,
     );
@@ -118,7 +115,7 @@ print(math.abs(layer.weight:mean():item() - 1) < 0.01) --> true"#,
         r#"local layer = mb.nn.linear(20, 10):init(mb.nn.init.uniform { low = 1, high = 2 }):realise("layer")
 print(layer.weight:min():item() >= 1, layer.weight:max():item() < 2) --> true true"#,
     );
-    api.function("nn.init.constant", "value", "One value everywhere.", |value: f64| Ok(Init::Constant(value))).example(
+    api.function("nn.init.constant", "value", "One value everywhere.", Init::constant).example(
         r#"local layer = mb.nn.linear(2, 1):init(mb.nn.init.constant(0.5)):realise("layer")
 print(layer(mb.ones(1, 2)):item()) --> 1.5"#,
     );

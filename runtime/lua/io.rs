@@ -139,7 +139,7 @@ print(tensors.weight:sum():item(), metadata.step) --> 4.0 7"#,
     .example(
         r#"local layer = mb.nn.linear(3, 2):realise("layer")
 mb.io.save_safetensors(layer:state(), "out/layer.safetensors")
-print(layer:load("out/layer.safetensors")) --> 2"#,
+print((layer:load("out/layer.safetensors"))) --> 2"#,
     );
 }
 

@@ -24,7 +24,7 @@ pub fn declare(api: &mut Api) {
 }
 
 fn resnets(api: &mut Api) {
-    let doc = "without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.";
+    let doc = "without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.";
     type Build = fn(ResNetOptions) -> Result<crate::nn::Module>;
     let mut declare = |name: &str, what: &str, features: usize, build: Build| {
         api.function(name, "options", &format!("{what} (He et al. 2016) {doc}"), build).example(format!(
@@ -40,8 +40,8 @@ fn resnets(api: &mut Api) {
     api.function(
         "model.wide_resnet28_10",
         "options",
-        "WRN-28-10 for small images (Zagoruyko and Komodakis 2016) without its classifier: [N, 3, H, W] to features [N, 64 · \
-         widen]. Parameter names are those of the common PyTorch code: block1.layer.0.conv1.",
+        "WRN-28-10 for small images (Zagoruyko and Komodakis 2016) without its classifier: [N, channels, H, W] to features \
+         [N, 64 · widen]. Parameter names are those of the common PyTorch code: block1.layer.0.conv1.",
         |options: WideResNetOptions| model::wide_resnet28_10(options),
     )
     .example(
@@ -55,7 +55,7 @@ fn few_shot(api: &mut Api) {
         "model.resnet12",
         "options",
         "ResNet-12 of few-shot learning (Lee et al. 2019), leaky ReLUs and four stages of one block, without drop block: [N, \
-         3, H, W] to features [N, 10 · width], or [N, 10 · width · h · w] where they are not pooled. Parameter names are \
+         channels, H, W] to features [N, 10 · width], or [N, 10 · width · h · w] where they are not pooled. Parameter names are \
          those of the authors' code.",
         |options: ResNet12Options| model::resnet12(options),
     )

@@ -53,19 +53,19 @@ pub fn declare(api: &mut Api) {
             SizesOrTensor::Sizes(sizes) => {
                 // How much room it takes is looked at where it is drawn.
                 size::product("parameter", "the size", &sizes)?;
-                Ok(Parameter::new(&sizes, options.start(&sizes)?, Role::Weight))
+                Ok(Parameter::new(&sizes, options.start(&sizes)?, options.role.unwrap_or(Role::Weight)))
             }
-            SizesOrTensor::Tensor(_) if options != ParameterOptions::default() => {
+            SizesOrTensor::Tensor(_) if options != (ParameterOptions { role: options.role, ..Default::default() }) => {
                 let reason = "a tensor says what it starts with, and so do the options; give sizes with options".into();
                 Err(Error::State { op: "parameter", reason })
             }
-            SizesOrTensor::Tensor(tensor) => Parameter::of(&tensor, Role::Weight),
+            SizesOrTensor::Tensor(tensor) => Parameter::of(&tensor, options.role.unwrap_or(Role::Weight)),
         },
     )
     .example(
         r#"local scaled = mb.nn.module {
   scale = mb.nn.parameter({ 2 }, { value = 3 }),
-  shift = mb.nn.parameter(mb.tensor { 0.5, 1 }),
+  shift = mb.nn.parameter(mb.tensor { 0.5, 1 }, { role = "bias" }),
   basis = mb.nn.parameter({ 2, 2 }, { init = mb.nn.init.orthogonal() }),
   forward = function(self, x) return self.scale * x + self.shift end,
 }

@@ -27,7 +27,7 @@ options! {
         /// the first block.
         pub drop_path: f64 = 0.0, in 0.0..=1.0;
         /// What the scales of the residual branches start from.
-        pub layer_scale: f64 = 1e-6;
+        pub layer_scale: f64 = 1e-6, in ..;
         /// Channels of the images.
         pub channels: usize = 3, in 1..;
     }

@@ -31,15 +31,17 @@ options! {
         /// Whether the weight of each block's last norm starts at 0, so that every block starts as its shortcut (Goyal et
         /// al. 2017).
         pub zero_init_residual: bool = false;
+        /// Channels of the images.
+        pub channels: usize = 3, in 1..;
     }
 }
 
-/// ResNet-10, one block in each stage: `[N, 3, H, W]` to features `[N, 8 · width]`. Errors as [`resnet18`].
+/// ResNet-10, one block in each stage: `[N, channels, H, W]` to features `[N, 8 · width]`. Errors as [`resnet18`].
 pub fn resnet10(options: ResNetOptions) -> Result<Module> {
     resnet("resnet10", Kind::Basic, [1, 1, 1, 1], options)
 }
 
-/// ResNet-18: `[N, 3, H, W]` to features `[N, 8 · width]`.
+/// ResNet-18: `[N, channels, H, W]` to features `[N, 8 · width]`.
 ///
 /// # Errors
 /// A width of 0, or one of which no network can be made.
@@ -47,17 +49,17 @@ pub fn resnet18(options: ResNetOptions) -> Result<Module> {
     resnet("resnet18", Kind::Basic, [2, 2, 2, 2], options)
 }
 
-/// ResNet-34: `[N, 3, H, W]` to features `[N, 8 · width]`. Errors as [`resnet18`].
+/// ResNet-34: `[N, channels, H, W]` to features `[N, 8 · width]`. Errors as [`resnet18`].
 pub fn resnet34(options: ResNetOptions) -> Result<Module> {
     resnet("resnet34", Kind::Basic, [3, 4, 6, 3], options)
 }
 
-/// ResNet-50: `[N, 3, H, W]` to features `[N, 32 · width]`. Errors as [`resnet18`].
+/// ResNet-50: `[N, channels, H, W]` to features `[N, 32 · width]`. Errors as [`resnet18`].
 pub fn resnet50(options: ResNetOptions) -> Result<Module> {
     resnet("resnet50", Kind::Bottleneck, [3, 4, 6, 3], options)
 }
 
-/// ResNet-101: `[N, 3, H, W]` to features `[N, 32 · width]`. Errors as [`resnet18`].
+/// ResNet-101: `[N, channels, H, W]` to features `[N, 32 · width]`. Errors as [`resnet18`].
 pub fn resnet101(options: ResNetOptions) -> Result<Module> {
     resnet("resnet101", Kind::Bottleneck, [3, 4, 23, 3], options)
 }
@@ -72,15 +74,15 @@ struct ResNet {
 }
 
 fn resnet(name: &'static str, kind: Kind, depths: [usize; 4], options: ResNetOptions) -> Result<Module> {
-    let ResNetOptions { stem, width, zero_init_residual } = options;
+    let ResNetOptions { stem, width, zero_init_residual, channels } = options;
     options.check(name)?;
     size::product(name, "width · 8 · expansion", &[width, 8, kind.expansion()])?;
     let (conv1, pool) = match stem {
         Stem::ImageNet => {
             let window = Window { kernel: [3, 3], stride: [2, 2], padding: [1, 1] };
-            (convolution(3, width, 7, 2, 3)?, Some(max_pool2d(window)))
+            (convolution(channels, width, 7, 2, 3)?, Some(max_pool2d(window)))
         }
-        Stem::Cifar => (convolution(3, width, 3, 1, 1)?, None),
+        Stem::Cifar => (convolution(channels, width, 3, 1, 1)?, None),
     };
     let mut inputs = width;
     let mut stages = Vec::new();
@@ -114,9 +116,10 @@ impl Layer for ResNet {
     }
 
     fn describe(&self) -> String {
-        let ResNetOptions { stem, width, zero_init_residual } = self.options;
+        let ResNetOptions { stem, width, zero_init_residual, channels } = self.options;
         let zero = if zero_init_residual { ", zero_init_residual = true" } else { "" };
-        format!("{}(stem = {stem}, width = {width}{zero})", self.name)
+        let of = if channels == 3 { String::new() } else { format!(", channels = {channels}") };
+        format!("{}(stem = {stem}, width = {width}{zero}{of})", self.name)
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {

@@ -21,6 +21,8 @@ options! {
         pub width: usize = 64, in 2..;
         /// Whether the features are means over the image; otherwise they are all of its last places, [N, 10 · width · h · w].
         pub pool: bool = true;
+        /// Channels of the images.
+        pub channels: usize = 3, in 1..;
     }
 }
 
@@ -36,8 +38,8 @@ struct Block {
     downsample: Module,
 }
 
-/// Four stages of one block of three convolutions, each stage at half the side of the one before: `[N, 3, H, W]` to features
-/// `[N, 10 · width]`, or not pooled.
+/// Four stages of one block of three convolutions, each stage at half the side of the one before: `[N, channels, H, W]` to
+/// features `[N, 10 · width]`, or not pooled.
 ///
 /// # Errors
 /// An odd width, or one of which no network can be made.
@@ -48,7 +50,7 @@ pub fn resnet12(options: ResNet12Options) -> Result<Module> {
         return Err(Error::argument(OP, "width", "an even number", width));
     }
     size::product(OP, "width · 10", &[width, 10])?;
-    let sizes = [3, width, width / 2 * 5, width * 5, width * 10];
+    let sizes = [options.channels, width, width / 2 * 5, width * 5, width * 10];
     let stages = sizes.windows(2).map(|pair| Ok(sequential(vec![block(pair[0], pair[1])?])));
     Ok(Module::new(ResNet12 { options, stages: stages.collect::<Result<_>>()? }))
 }
@@ -106,8 +108,10 @@ impl Layer for ResNet12 {
     }
 
     fn describe(&self) -> String {
-        let pool = if self.options.pool { "" } else { ", pool = false" };
-        format!("{OP}(width = {}{pool})", self.options.width)
+        let ResNet12Options { width, pool, channels } = self.options;
+        let pool = if pool { "" } else { ", pool = false" };
+        let of = if channels == 3 { String::new() } else { format!(", channels = {channels}") };
+        format!("{OP}(width = {width}{pool}{of})")
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
@@ -134,10 +138,13 @@ mod tests {
 
     #[test]
     fn values_gradients_names_and_shapes_are_those_of_the_authors() {
-        check_network("resnet12", &resnet12(ResNet12Options { width: 4, pool: true }).unwrap());
-        check_network("resnet12 unpooled", &resnet12(ResNet12Options { width: 2, pool: false }).unwrap());
+        check_network("resnet12", &resnet12(ResNet12Options { width: 4, pool: true, ..Default::default() }).unwrap());
+        check_network(
+            "resnet12 unpooled",
+            &resnet12(ResNet12Options { width: 2, pool: false, ..Default::default() }).unwrap(),
+        );
         check_shapes("resnet12", &resnet12(ResNet12Options::default()).unwrap());
-        let error = resnet12(ResNet12Options { width: 5, pool: true }).unwrap_err().to_string();
+        let error = resnet12(ResNet12Options { width: 5, pool: true, ..Default::default() }).unwrap_err().to_string();
         assert_eq!(error, "resnet12: width must be an even number, got 5");
     }
 }

@@ -47,6 +47,10 @@ options! {
         /// The probability with which a residual branch of the last block is dropped, for each image; it grows from 0 in the
         /// first block (Huang et al. 2016).
         pub drop_path: f64 = 0.0, in 0.0..=1.0;
+        /// The probability with which a value is dropped behind a projection and in a perceptron.
+        pub drop: f64 = 0.0, in 0.0..=1.0;
+        /// The probability with which a weight of attention is dropped.
+        pub attn_drop: f64 = 0.0, in 0.0..=1.0;
         /// What the features are: the class token, "token", or the mean over the patches, "avg".
         pub pool: VitPool = VitPool::Token;
         /// Channels of the images.
@@ -80,7 +84,7 @@ pub fn vit_small(options: VitOptions) -> Result<Module> {
 
 fn vit(name: &'static str, [dim, heads]: [usize; 2], options: VitOptions) -> Result<Module> {
     options.check(name)?;
-    let VitOptions { image, patch, depth, channels, drop_path, mlp_ratio, .. } = options;
+    let VitOptions { image, patch, depth, channels, drop_path, drop, attn_drop, mlp_ratio, .. } = options;
     let (dim, heads) = (options.dim.unwrap_or(dim), options.heads.unwrap_or(heads));
     if !image.is_multiple_of(patch) {
         return Err(Error::argument(name, "patch", format!("a divisor of the image's side, {image}"), patch));
@@ -92,6 +96,8 @@ fn vit(name: &'static str, [dim, heads]: [usize; 2], options: VitOptions) -> Res
         let share = if depth > 1 { number as f64 / (depth - 1) as f64 } else { 0.0 };
         let own = TransformerBlockOptions {
             mlp_ratio,
+            drop,
+            attn_drop,
             drop_path: drop_path * share,
             epsilon: EPSILON,
             std: Some(STD),
@@ -157,7 +163,8 @@ impl Layer for Vit {
     }
 
     fn describe(&self) -> String {
-        let VitOptions { image, patch, depth, dim, heads, mlp_ratio, drop_path, pool, channels } = self.options;
+        let VitOptions { image, patch, depth, dim, heads, pool, .. } = self.options;
+        let VitOptions { mlp_ratio, drop_path, drop, attn_drop, channels, .. } = self.options;
         let (dim, heads) = (dim.unwrap_or(self.dim), heads.unwrap_or_default());
         let mut text = format!("{}(image = {image}, patch = {patch}, depth = {depth}, dim = {dim}", self.name);
         text += &format!(", heads = {heads}, pool = {pool}");
@@ -165,6 +172,8 @@ impl Layer for Vit {
         let others = [
             ("mlp_ratio", mlp_ratio, usual.mlp_ratio),
             ("drop_path", drop_path, usual.drop_path),
+            ("drop", drop, usual.drop),
+            ("attn_drop", attn_drop, usual.attn_drop),
             ("channels", channels as f64, usual.channels as f64),
         ];
         for (name, value, _) in others.iter().filter(|(_, value, usual)| value != usual) {

@@ -24,6 +24,8 @@ options! {
         pub widen: usize = 10, in 1..;
         /// Blocks in each of the three stages: 4 of a network of 28 layers.
         pub blocks: usize = 4, in 1..=64;
+        /// Channels of the images.
+        pub channels: usize = 3, in 1..;
     }
 }
 
@@ -49,13 +51,13 @@ struct Block {
 
 const RELU: Behind<'_> = Behind { residual: None, relu: true };
 
-/// WRN-28-10: `[N, 3, H, W]` of small images to features `[N, 64 · widen]`.
+/// WRN-28-10: `[N, channels, H, W]` of small images to features `[N, 64 · widen]`.
 ///
 /// # Errors
 /// Options of which no network can be made.
 pub fn wide_resnet28_10(options: WideResNetOptions) -> Result<Module> {
     options.check(OP)?;
-    let WideResNetOptions { widen, blocks } = options;
+    let WideResNetOptions { widen, blocks, channels } = options;
     size::product(OP, "widen · 64", &[widen, 64])?;
     let sizes = [FIRST, 16 * widen, 32 * widen, 64 * widen];
     let stage = |(number, pair): (usize, &[usize])| {
@@ -65,7 +67,7 @@ pub fn wide_resnet28_10(options: WideResNetOptions) -> Result<Module> {
         Ok(Module::new(Stage(sequential(blocks.collect::<Result<_>>()?))))
     };
     let stages = sizes.windows(2).enumerate().map(stage).collect::<Result<_>>()?;
-    let conv1 = convolution(3, FIRST, 3, 1, 1)?;
+    let conv1 = convolution(channels, FIRST, 3, 1, 1)?;
     Ok(Module::new(WideResNet { options, conv1, stages, bn1: norm(sizes[3]) }))
 }
 
@@ -138,7 +140,9 @@ impl Layer for WideResNet {
     }
 
     fn describe(&self) -> String {
-        format!("{OP}(widen = {}, blocks = {})", self.options.widen, self.options.blocks)
+        let WideResNetOptions { widen, blocks, channels } = self.options;
+        let of = if channels == 3 { String::new() } else { format!(", channels = {channels}") };
+        format!("{OP}(widen = {widen}, blocks = {blocks}{of})")
     }
 
     fn forward(&self, _: &Module, inputs: &[Tensor]) -> Result<Tensor> {
@@ -168,7 +172,10 @@ mod tests {
 
     #[test]
     fn values_gradients_names_and_shapes_are_those_of_the_common_code() {
-        check_network("wide_resnet", &wide_resnet28_10(WideResNetOptions { widen: 1, blocks: 2 }).unwrap());
+        check_network(
+            "wide_resnet",
+            &wide_resnet28_10(WideResNetOptions { widen: 1, blocks: 2, ..Default::default() }).unwrap(),
+        );
         check_shapes("wide_resnet28_10", &wide_resnet28_10(WideResNetOptions::default()).unwrap());
     }
 }

@@ -9,9 +9,10 @@ pub use fans::{FanMode, KaimingOptions, Nonlinearity, XavierOptions};
 
 use fans::Spread;
 
+use super::Role;
 use crate::{
     Device, Error, Result, Tensor, memory,
-    options::options,
+    options::{Options, options},
     rng::{DrawKey, Draws, Stream},
     tensor::{Kind, Source, TruncatedNormal, check_shape},
 };
@@ -21,17 +22,20 @@ options! {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct ParameterOptions {
         /// One value everywhere, where neither `std` nor `init` is given.
-        pub value: f64 = 0.0;
+        pub value: f64 = 0.0, in ..;
         /// The standard deviation of a normal distribution around 0, from which the first values are drawn.
         pub std: Option<f64> = None, in 0.0..;
         /// What the first values are drawn from: one of mb.nn.init.
         pub init: Option<Init> = None;
+        /// What it is to an optimizer: "weight" unless given, "bias" or "norm". Groups choose by it, and decay may leave out
+        /// biases and norms.
+        pub role: Option<Role> = None;
     }
     /// A normal distribution.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct NormalInitOptions {
         /// The mean.
-        pub mean: f64 = 0.0;
+        pub mean: f64 = 0.0, in ..;
         /// The standard deviation.
         pub std: f64 = 1.0, in 0.0..;
     }
@@ -47,7 +51,7 @@ options! {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct OrthogonalOptions {
         /// What each element is multiplied by.
-        pub gain: f64 = 1.0;
+        pub gain: f64 = 1.0, in ..;
     }
 }
 
@@ -78,8 +82,9 @@ impl ParameterOptions {
     /// What they say that a parameter starts from.
     ///
     /// # Errors
-    /// They say it twice; a shape that this does not fit.
+    /// They say it twice; a number out of range; a shape that this does not fit.
     pub fn start(self, shape: &[usize]) -> Result<Init> {
+        self.check("parameter")?;
         if self.init.is_some() && (self.std.is_some() || self.value != 0.0) {
             let other = if self.std.is_some() { "std" } else { "value" };
             return Err(Error::argument("parameter", "init", format!("given without {other}"), "both"));
@@ -117,14 +122,30 @@ impl Init {
         Spread::kaiming("kaiming_uniform", options).map(Self::ScaledUniform)
     }
 
-    /// Glorot's normal distribution.
-    pub fn xavier_normal(options: XavierOptions) -> Self {
-        Self::ScaledNormal(Spread::Xavier { gain: options.gain })
+    /// Glorot's normal distribution. Errors: a gain that is not finite.
+    pub fn xavier_normal(options: XavierOptions) -> Result<Self> {
+        options.check("xavier_normal")?;
+        Ok(Self::ScaledNormal(Spread::Xavier { gain: options.gain }))
     }
 
-    /// Glorot's uniform distribution.
-    pub fn xavier_uniform(options: XavierOptions) -> Self {
-        Self::ScaledUniform(Spread::Xavier { gain: options.gain })
+    /// Glorot's uniform distribution. Errors: a gain that is not finite.
+    pub fn xavier_uniform(options: XavierOptions) -> Result<Self> {
+        options.check("xavier_uniform")?;
+        Ok(Self::ScaledUniform(Spread::Xavier { gain: options.gain }))
+    }
+
+    /// Orthonormal rows or columns. Errors: a gain that is not finite.
+    pub fn orthogonal(options: OrthogonalOptions) -> Result<Self> {
+        options.check("orthogonal")?;
+        Ok(Self::Orthogonal { gain: options.gain })
+    }
+
+    /// One value everywhere. Errors: one that is not finite.
+    pub fn constant(value: f64) -> Result<Self> {
+        if !value.is_finite() {
+            return Err(Error::argument("constant", "value", "a finite number", value));
+        }
+        Ok(Self::Constant(value))
     }
 
     /// Uniform between two numbers.
@@ -139,9 +160,10 @@ impl Init {
         Ok(Self::Between { low, high })
     }
 
-    /// Normal around a mean.
-    pub fn normal(options: NormalInitOptions) -> Self {
-        Self::Around { mean: options.mean, std: options.std }
+    /// Normal around a mean. Errors: options out of range.
+    pub fn normal(options: NormalInitOptions) -> Result<Self> {
+        options.check("normal")?;
+        Ok(Self::Around { mean: options.mean, std: options.std })
     }
 
     /// Normal, cut at both ends.

@@ -30,12 +30,21 @@ pub(super) fn cases() -> Vec<Case> {
             nn::spectral_norm(convolution()?, None, SpectralNormOptions { iterations: 2, ..Default::default() })
         }),
         case("resnet10, zero_init_residual", NETWORK, &SMALL, || {
-            model::resnet10(ResNetOptions { stem: Stem::Cifar, width: 4, zero_init_residual: true })
+            model::resnet10(ResNetOptions {
+                stem: Stem::Cifar,
+                width: 4,
+                zero_init_residual: true,
+                ..Default::default()
+            })
         }),
-        case("resnet12", NETWORK, &IMAGES, || model::resnet12(ResNet12Options { width: 4, pool: true })),
-        case("resnet12, not pooled", NETWORK, &IMAGES, || model::resnet12(ResNet12Options { width: 2, pool: false })),
+        case("resnet12", NETWORK, &IMAGES, || {
+            model::resnet12(ResNet12Options { width: 4, pool: true, ..Default::default() })
+        }),
+        case("resnet12, not pooled", NETWORK, &IMAGES, || {
+            model::resnet12(ResNet12Options { width: 2, pool: false, ..Default::default() })
+        }),
         case("wide_resnet28_10", NETWORK, &SMALL, || {
-            model::wide_resnet28_10(WideResNetOptions { widen: 1, blocks: 2 })
+            model::wide_resnet28_10(WideResNetOptions { widen: 1, blocks: 2, ..Default::default() })
         }),
         case("vit_tiny", NETWORK, &[3, 3, 16, 16], || model::vit_tiny(small(VitPool::Token))),
         case("vit_small, pooled", NETWORK, &[3, 3, 16, 16], || model::vit_small(small(VitPool::Mean))),

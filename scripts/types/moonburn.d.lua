@@ -7,9 +7,9 @@
 ---@field ignore_index? moonburn.Integer Rows with this label are left out. Default: -100.
 
 ---Options of `mb.optim.adagrad`.
----@class (exact) moonburn.AdagradOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"lr_decay"|"initial_accumulator_value"|"eps"|"weight_decay", any>
+---@class (exact) moonburn.AdagradOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"lr_decay"|"initial_accumulator_value"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -17,22 +17,24 @@
 ---@field initial_accumulator_value? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number What the sum of squares begins with. At least 0. Default: 0.0.
 ---@field eps? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number What is added to the root of the sum of squares. At least 0. Default: 1e-10.
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
+---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
 
 ---Options of `mb.optim.adam`.
----@class (exact) moonburn.AdamOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay", any>
+---@class (exact) moonburn.AdamOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field betas? number[] The shares of the gradient's running mean, and of that of its squares, that stay from step to step. Two numbers, each at least 0 and below 1. Default: { 0.9, 0.999 }.
 ---@field eps? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number What is added to the root of the mean of squares. At least 0. Default: 1e-8.
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
+---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
 
 ---Options of `mb.optim.adamw`.
 ---@class (exact) moonburn.AdamWOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -72,7 +74,7 @@
 
 ---Options of a data set's `batches`.
 ---@class (exact) moonburn.BatchesOptions: table<"batch"|"shuffle"|"drop_last", any>
----@field batch moonburn.Integer The items of a batch.
+---@field batch moonburn.Integer The items of a batch. At least 1.
 ---@field shuffle? boolean Whether the set's own shuffled order is gone on with, to the end of its epoch. Else a pass from the first item to the last. Default: false.
 ---@field drop_last? boolean Whether a last batch of fewer items is left out. Default: false.
 
@@ -155,7 +157,7 @@
 ---@field width? moonburn.Integer Channels of the first stage; each later stage has twice those of the one before. At least 1. Default: 96.
 ---@field depths? moonburn.Integer[] How many blocks the four stages have. Default: { 3, 3, 9, 3 }.
 ---@field drop_path? number The probability with which the residual branch of the last block is dropped, for each image; it grows from 0 in the first block. From 0 to 1. Default: 0.0.
----@field layer_scale? number What the scales of the residual branches start from. Default: 1e-6.
+---@field layer_scale? number What the scales of the residual branches start from. A finite number. Default: 1e-6.
 ---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
 ---What a transposed convolution is besides its channel counts.
@@ -194,7 +196,7 @@
 ---@field update function function(gradient, state, parameter, info): returns the step and the next state. The parameter moves against the step times lr. info has lr, step, role ("weight", "bias" or "norm") and the hyperparameters.
 ---@field init? function function(parameter): returns the state before the first step, a table of named tensors and whole numbers. It may be called more than once, with zeros of a parameter's shape. By default nothing is kept.
 ---@field hyperparameters? table<string, number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number> Numbers, each with a schedule if you like, which info has by name, and groups may have otherwise.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -366,7 +368,7 @@
 ---@class (exact) moonburn.KaimingOptions: table<"mode"|"nonlinearity"|"slope", any>
 ---@field mode? "fan_in"|"fan_out" Whether the variance stays in the forward pass, "fan_in", or in the backward pass, "fan_out". Default: "fan_in".
 ---@field nonlinearity? "linear"|"sigmoid"|"tanh"|"relu"|"leaky_relu"|"selu" What follows the layer, which gives the gain. Default: "leaky_relu".
----@field slope? number The slope of "leaky_relu" below 0. Default: 0.0.
+---@field slope? number The slope of "leaky_relu" below 0. A finite number. Default: 0.0.
 
 ---Options of `mb.kernel`.
 ---@class (exact) moonburn.KernelOptions: table<"backward"|"shapes"|"dtypes"|"limit"|"threads"|"groups", any>
@@ -391,7 +393,7 @@
 ---Options of `mb.optim.lamb`.
 ---@class (exact) moonburn.LambOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -403,7 +405,7 @@
 ---Options of `mb.optim.lars`.
 ---@class (exact) moonburn.LarsOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"momentum"|"weight_decay"|"trust_coefficient"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -439,7 +441,7 @@
 ---Options of `mb.optim.lion`.
 ---@class (exact) moonburn.LionOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -521,7 +523,7 @@
 
 ---A normal distribution.
 ---@class (exact) moonburn.NormalInitOptions: table<"mean"|"std", any>
----@field mean? number The mean. Default: 0.0.
+---@field mean? number The mean. A finite number. Default: 0.0.
 ---@field std? number The standard deviation. At least 0. Default: 1.0.
 
 ---How views are compared.
@@ -544,7 +546,7 @@
 
 ---How large an orthogonal matrix is.
 ---@class (exact) moonburn.OrthogonalOptions: table<"gain", any>
----@field gain? number What each element is multiplied by. Default: 1.0.
+---@field gain? number What each element is multiplied by. A finite number. Default: 1.0.
 
 ---Options of `t:pad`.
 ---@class (exact) moonburn.PadOptions: table<"mode"|"value", any>
@@ -552,10 +554,11 @@
 ---@field value? number The value of the mode constant. Default: 0.0.
 
 ---What a parameter starts from.
----@class (exact) moonburn.ParameterOptions: table<"value"|"std"|"init", any>
----@field value? number One value everywhere, where neither `std` nor `init` is given. Default: 0.0.
+---@class (exact) moonburn.ParameterOptions: table<"value"|"std"|"init"|"role", any>
+---@field value? number One value everywhere, where neither `std` nor `init` is given. A finite number. Default: 0.0.
 ---@field std? number The standard deviation of a normal distribution around 0, from which the first values are drawn. At least 0.
 ---@field init? moonburn.Init What the first values are drawn from: one of mb.nn.init.
+---@field role? "weight"|"bias"|"norm" What it is to an optimizer: "weight" unless given, "bias" or "norm". Groups choose by it, and decay may leave out biases and norms.
 
 ---The patches of `mb.unfold` and `mb.fold`.
 ---@class (exact) moonburn.PatchOptions: table<"kernel"|"stride"|"padding"|"dilation", any>
@@ -598,9 +601,9 @@
 ---@field p? number The probability. From 0 to 1. Default: 0.5.
 
 ---Options of `mb.optim.rmsprop`.
----@class (exact) moonburn.RMSpropOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"alpha"|"eps"|"momentum"|"centered"|"weight_decay", any>
+---@class (exact) moonburn.RMSpropOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"alpha"|"eps"|"momentum"|"centered"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
@@ -609,6 +612,7 @@
 ---@field momentum? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of the last velocity that stays. At least 0 and below 1. Default: 0.0.
 ---@field centered? boolean Whether gradients are divided by their standard deviation, and not by the root of the mean of squares. Default: false.
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
+---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
 
 ---A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
 ---@class (exact) moonburn.RecoverOptions: table<"rewind"|"lr"|"times"|"memory", any>
@@ -629,15 +633,17 @@
 ---@field reduction? "mean"|"sum"|"none" Their "mean", their "sum", or "none": each by itself, in a tensor. Default: "mean".
 
 ---What distinguishes two ResNet-12.
----@class (exact) moonburn.ResNet12Options: table<"width"|"pool", any>
+---@class (exact) moonburn.ResNet12Options: table<"width"|"pool"|"channels", any>
 ---@field width? moonburn.Integer Channels of the first stage, an even number; the later ones have 2.5, 5 and 10 times as many. At least 2. Default: 64.
 ---@field pool? boolean Whether the features are means over the image; otherwise they are all of its last places, [N, 10 · width · h · w]. Default: true.
+---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
 ---What distinguishes two ResNets of one depth.
----@class (exact) moonburn.ResNetOptions: table<"stem"|"width"|"zero_init_residual", any>
+---@class (exact) moonburn.ResNetOptions: table<"stem"|"width"|"zero_init_residual"|"channels", any>
 ---@field stem? "imagenet"|"cifar" The first layers: "imagenet" (7×7 stride 2, max pooling) or "cifar" (3×3 stride 1, none). Default: "imagenet".
 ---@field width? moonburn.Integer Channels of the first stage; each later stage has twice those of the one before, so the features are 8 times as many (32 times in resnet50 and resnet101). At least 1. Default: 64.
 ---@field zero_init_residual? boolean Whether the weight of each block's last norm starts at 0, so that every block starts as its shortcut (Goyal et al. 2017). Default: false.
+---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
 ---Options of `mb.schedule.cosine_restarts`.
 ---@class (exact) moonburn.RestartOptions: table<"period"|"growth"|"last", any>
@@ -682,15 +688,16 @@
 ---@field right? boolean Whether a value belongs behind its equals; else before them. Default: false.
 
 ---Options of `mb.optim.sgd`.
----@class (exact) moonburn.SgdOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"momentum"|"nesterov"|"weight_decay", any>
+---@class (exact) moonburn.SgdOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"momentum"|"nesterov"|"weight_decay"|"include_bias_and_norm", any>
 ---@field lr number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The learning rate, or its schedule.
----@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }. Several optimizers of a session must not move the same.
+---@field parameters? string[] Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
 ---@field groups? table<string, any>[] Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias", "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where one of them is left out. lr and hyperparameters that are left out are the optimizer's. A parameter belongs to the first group that has it; the rate is logged as lr.head.
 ---@field clip_norm? number Gradients are scaled down together where their norm is over this one. Over 0.
 ---@field clip_value? number Values of gradients are brought between this one and its negative, before their norm is clipped. Over 0.
 ---@field momentum? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of the last velocity that stays. At least 0 and below 1. Default: 0.0.
 ---@field nesterov? boolean Looks ahead along the velocity. Needs momentum. Default: false.
----@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient; of every parameter, as in PyTorch. At least 0. Default: 0.0.
+---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
+---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
 
 ---Options of `mb.nn.softshrink` and `mb.nn.hardshrink`.
 ---@class (exact) moonburn.ShrinkOptions: table<"lambda", any>
@@ -852,7 +859,7 @@
 ---@field rotations? moonburn.Integer As how many classes each image enters, each turned by 90 degrees more. From 1 to 4. Default: 1.
 
 ---What distinguishes two vision transformers of one size.
----@class (exact) moonburn.VitOptions: table<"image"|"patch"|"depth"|"dim"|"heads"|"mlp_ratio"|"drop_path"|"pool"|"channels", any>
+---@class (exact) moonburn.VitOptions: table<"image"|"patch"|"depth"|"dim"|"heads"|"mlp_ratio"|"drop_path"|"drop"|"attn_drop"|"pool"|"channels", any>
 ---@field image? moonburn.Integer The side of the images. At least 1 pixel. Default: 224.
 ---@field patch? moonburn.Integer The side of a patch, which divides that. At least 1 pixel. Default: 16.
 ---@field depth? moonburn.Integer How many blocks there are. From 1 to 100. Default: 12.
@@ -860,6 +867,8 @@
 ---@field heads? moonburn.Integer How many heads attention has, a divisor of the size: 3 in vit_tiny and 6 in vit_small unless given. At least 1.
 ---@field mlp_ratio? number The hidden size of a block's perceptron, over the size of a token. Default: 4.0.
 ---@field drop_path? number The probability with which a residual branch of the last block is dropped, for each image; it grows from 0 in the first block (Huang et al. 2016). From 0 to 1. Default: 0.0.
+---@field drop? number The probability with which a value is dropped behind a projection and in a perceptron. From 0 to 1. Default: 0.0.
+---@field attn_drop? number The probability with which a weight of attention is dropped. From 0 to 1. Default: 0.0.
 ---@field pool? "token"|"avg" What the features are: the class token, "token", or the mean over the patches, "avg". Default: "token".
 ---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
@@ -872,13 +881,14 @@
 ---@field dim? moonburn.Integer The dim of the weight whose positions have a length each; the first by default.
 
 ---What distinguishes two wide ResNets.
----@class (exact) moonburn.WideResNetOptions: table<"widen"|"blocks", any>
+---@class (exact) moonburn.WideResNetOptions: table<"widen"|"blocks"|"channels", any>
 ---@field widen? moonburn.Integer How many times wider than 16, 32 and 64 channels the stages are. At least 1. Default: 10.
 ---@field blocks? moonburn.Integer Blocks in each of the three stages: 4 of a network of 28 layers. From 1 to 64. Default: 4.
+---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
 ---How a Xavier distribution is spread.
 ---@class (exact) moonburn.XavierOptions: table<"gain", any>
----@field gain? number What the standard deviation is multiplied by. Default: 1.0.
+---@field gain? number What the standard deviation is multiplied by. A finite number. Default: 1.0.
 
 ---An n-dimensional array of floats, ints or truth values, of 0 to 6 dims, on the session's device. Dims and positions count from 1; -1 is the last dim.
 ---```lua
@@ -3087,16 +3097,17 @@ function Module:state() end
 ---@param file string
 function Module:save(file) end
 
----Takes parameters and running statistics, by name, from a safetensors file or from a table such as module:state(); with a prefix only those below it ("encoder"). Returns how many belong to the module; a shape that differs is an error that changes nothing, and so is a source in which nothing fits. In setup it leaves alone what a resumption, a fork or an edit has handed over, so that a training goes on.
+---Takes parameters and running statistics, by name, from a safetensors file or from a table such as module:state(); with a prefix only those below it ("encoder"). Returns how many belong to the module, the names that the source lacks, which stay as they were, and those that the module lacks. A shape that differs is an error that changes nothing, and so is a source in which nothing fits. In setup it leaves alone what a resumption, a fork or an edit has handed over, so that a training goes on.
 ---```lua
 ---local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
 ---layer:save("out/layer.safetensors")
 ---print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true
----print(other:load { bias = mb.zeros(2) }, other.bias:sum():item()) --> 1 0.0
+---local count, missing, unexpected = other:load { bias = mb.zeros(2), scale = mb.ones(1) }
+---print(count, missing[1], unexpected[1]) --> 1 weight scale
 ---```
 ---@param source string|table<string, moonburn.Tensor>
 ---@param prefix? string
----@return integer
+---@return integer, string[], string[]
 function Module:load(source, prefix) end
 
 ---A table of its parts as text, at most 80 columns wide: path, kind, shape of the output and the parameters of the part itself, then the sums. The input is a list of sizes, the batch among them, for which it takes ones; or a tensor; or a list of these for a module with several inputs. The forward pass is in evaluation mode and without gradients, calls no hooks, and leaves modes, buffers and draws as they were. A module that has no parameters yet is looked at in the form of a copy.
@@ -3169,6 +3180,15 @@ function Module:init(init, options) end
 ---```
 ---@return fun(): string, moonburn.Module
 function Module:named_modules() end
+
+---The module at a path, as named_modules has it: "layer1.0.conv1". Of a part whose name is also a method's, such as a ConvNeXt's "features", this is the way to it.
+---```lua
+---local model = mb.nn.sequential { mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }, mb.nn.flatten() }
+---print(model:part("0.1"), model:part("1")) --> relu() flatten()
+---```
+---@param path string
+---@return moonburn.Module
+function Module:part(path) end
 
 ---Iterates over the modules that it is made of with their names, in the order of named_modules.
 ---```lua
@@ -3279,7 +3299,7 @@ function Optimizer:configure(options) end
 ---```
 function Optimizer:step() end
 
----Differentiates a scalar loss, or a function's, and moves what this optimizer moves, and nothing else: of two networks that play against each other, each has its own. Logs loss and lr, with the optimizer's name behind them if it is not the session's first. Returns the loss.
+---Differentiates a scalar loss, or a function's, and moves what this optimizer moves, and nothing else: of two networks that play against each other, each has its own. Logs loss and lr, with the optimizer's name behind them if it is not the session's first. Returns the loss and the norm of the gradients, as session:update.
 ---```lua
 ---session.critic, session.maker = mb.nn.linear(2, 1), mb.nn.linear(3, 2)
 ---session.of_critic = mb.optim.adam { lr = 0.1, parameters = { "critic" } }
@@ -3291,8 +3311,19 @@ function Optimizer:step() end
 ---end
 ---```
 ---@param loss moonburn.Tensor|fun(): moonburn.Tensor
----@return number?
+---@return number?, number?
 function Optimizer:update(loss) end
+
+---What it moves, and how in the running step: a list of tables with path, role, group ("" of none), lr and weight_decay, which is 0 where the rule leaves a parameter out, and nil of mb.optim.of. Frozen parameters are left out.
+---```lua
+---session.model = mb.nn.linear(3, 2)
+---session.optimizer = mb.optim.adamw { lr = 0.1, weight_decay = 0.01, include_bias_and_norm = false }
+---for _, moved in ipairs(session.optimizer:parameters()) do print(moved.path, moved.lr, moved.weight_decay) end
+-----> model.weight 0.1 0.01
+-----> model.bias 0.1 0.0
+---```
+---@return { path: string, role: "weight"|"bias"|"norm", group: string, lr: number, weight_decay: number? }[]
+function Optimizer:parameters() end
 
 ---Forgets the gradients that t:backward has added up at what this optimizer moves.
 ---```lua
@@ -3814,18 +3845,21 @@ function Session:steps(count) end
 ---@param count moonburn.Integer
 function Session:plan(count) end
 
----Differentiates a scalar loss, or what a function returns, steps the session's optimizer and logs loss and lr. Returns the loss. Gradients that t:backward has added up at parameters are part of it; without a loss there are no others, and nothing is returned. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
+---Differentiates a scalar loss, or what a function returns, steps the session's optimizer and logs loss and lr. Returns the loss, nil without one, and the Euclidean norm of all gradients together, before they are clipped, which is nil in a step that was skipped. Gradients that t:backward has added up at parameters are part of the update; without a loss there are no others. A loss or gradient that is not finite is an error and changes nothing. Under the option precision = "float16" the loss is scaled before the backward pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it is the error. The scale doubles after 2000 updates in a row. Logs loss_scale and skipped, the number of skipped steps, then.
 ---```lua
 ---session.model = mb.nn.linear(1, 1, { bias = false })
 ---session.optimizer = mb.optim.sgd { lr = 0.25 }
 ---local first = session.model.weight:detach()
----for _ in session:steps(1) do session:update(session.model(mb.ones(1, 1)):sum()) end
+---for _ in session:steps(1) do
+---  local loss, norm = session:update(session.model(mb.ones(1, 1)):sum())
+---  print(loss == first:item(), norm) --> true 1.0
+---end
 ---print(first - session.model.weight)
 -----> tensor [1, 1] float32 on cpu, requires grad
 -----> [[0.2500]]
 ---```
 ---@param loss? moonburn.Tensor|fun(): moonburn.Tensor
----@return number?
+---@return number?, number?
 function Session:update(loss) end
 
 ---Logs named numbers (or scalar tensors) under the running step.
@@ -5147,7 +5181,7 @@ function moonburn.nn.init.ones() end
 ---```lua
 ---local scaled = mb.nn.module {
 ---  scale = mb.nn.parameter({ 2 }, { value = 3 }),
----  shift = mb.nn.parameter(mb.tensor { 0.5, 1 }),
+---  shift = mb.nn.parameter(mb.tensor { 0.5, 1 }, { role = "bias" }),
 ---  basis = mb.nn.parameter({ 2, 2 }, { init = mb.nn.init.orthogonal() }),
 ---  forward = function(self, x) return self.scale * x + self.shift end,
 ---}
@@ -5224,7 +5258,7 @@ function moonburn.nn.spectral_norm(layer, options) end
 ---@return moonburn.Module
 function moonburn.nn.module(parts) end
 
----ResNet-10, one basic block a stage (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---ResNet-10, one basic block a stage (He et al. 2016) without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.
 ---```lua
 ---local encoder = mb.model.resnet10 { stem = "cifar", width = 4 }:realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
@@ -5233,7 +5267,7 @@ function moonburn.nn.module(parts) end
 ---@return moonburn.Module
 function moonburn.model.resnet10(options) end
 
----ResNet-18 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---ResNet-18 (He et al. 2016) without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.
 ---```lua
 ---local encoder = mb.model.resnet18 { stem = "cifar", width = 4 }:realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
@@ -5242,7 +5276,7 @@ function moonburn.model.resnet10(options) end
 ---@return moonburn.Module
 function moonburn.model.resnet18(options) end
 
----ResNet-34 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---ResNet-34 (He et al. 2016) without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.
 ---```lua
 ---local encoder = mb.model.resnet34 { stem = "cifar", width = 4 }:realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 32
@@ -5251,7 +5285,7 @@ function moonburn.model.resnet18(options) end
 ---@return moonburn.Module
 function moonburn.model.resnet34(options) end
 
----ResNet-50 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---ResNet-50 (He et al. 2016) without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.
 ---```lua
 ---local encoder = mb.model.resnet50 { stem = "cifar", width = 4 }:realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 128
@@ -5260,7 +5294,7 @@ function moonburn.model.resnet34(options) end
 ---@return moonburn.Module
 function moonburn.model.resnet50(options) end
 
----ResNet-101 (He et al. 2016) without its classifier: [N, 3, H, W] to features [N, d]. Parameter names are torchvision's.
+---ResNet-101 (He et al. 2016) without its classifier: [N, channels, H, W] to features [N, d]. Parameter names are torchvision's.
 ---```lua
 ---local encoder = mb.model.resnet101 { stem = "cifar", width = 4 }:realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 128
@@ -5269,7 +5303,7 @@ function moonburn.model.resnet50(options) end
 ---@return moonburn.Module
 function moonburn.model.resnet101(options) end
 
----WRN-28-10 for small images (Zagoruyko and Komodakis 2016) without its classifier: [N, 3, H, W] to features [N, 64 · widen]. Parameter names are those of the common PyTorch code: block1.layer.0.conv1.
+---WRN-28-10 for small images (Zagoruyko and Komodakis 2016) without its classifier: [N, channels, H, W] to features [N, 64 · widen]. Parameter names are those of the common PyTorch code: block1.layer.0.conv1.
 ---```lua
 ---local encoder = mb.model.wide_resnet28_10({ widen = 1, blocks = 1 }):realise("encoder")
 ---print(encoder(mb.rand(2, 3, 16, 16)).shape[2]) --> 64
@@ -5278,7 +5312,7 @@ function moonburn.model.resnet101(options) end
 ---@return moonburn.Module
 function moonburn.model.wide_resnet28_10(options) end
 
----ResNet-12 of few-shot learning (Lee et al. 2019), leaky ReLUs and four stages of one block, without drop block: [N, 3, H, W] to features [N, 10 · width], or [N, 10 · width · h · w] where they are not pooled. Parameter names are those of the authors' code.
+---ResNet-12 of few-shot learning (Lee et al. 2019), leaky ReLUs and four stages of one block, without drop block: [N, channels, H, W] to features [N, 10 · width], or [N, 10 · width · h · w] where they are not pooled. Parameter names are those of the authors' code.
 ---```lua
 ---local encoder = mb.model.resnet12({ width = 4 }):realise("encoder")
 ---print(encoder(mb.rand(2, 3, 32, 32)).shape[2]) --> 40
@@ -5416,7 +5450,7 @@ function moonburn.optim.adagrad(options) end
 ---@return moonburn.Optimizer
 function moonburn.optim.lion(options) end
 
----Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted.
+---Layer-wise adaptive rate scaling (You et al. 2017): a step is trust_coefficient · ‖p‖ long times lr. Biases, norm parameters and all others of at most one dim are neither decayed nor adapted. As in PyTorch's SGD, lr multiplies the velocity; in the paper it is within, which differs while lr changes.
 ---```lua
 ---session.model = mb.nn.linear(1, 1, { bias = false })
 ---session.optimizer = mb.optim.lars { lr = 1, trust_coefficient = 0.1 }
@@ -5506,14 +5540,14 @@ function moonburn.optim.lookahead(optimizer, options) end
 ---@return moonburn.Schedule
 function moonburn.schedule.warmup_cosine(base, options) end
 
----The same learning rate for every step.
+---The same value for every step.
 ---```lua
 ---local lr = mb.schedule.constant(0.3)
 ---print(lr:at(1, 100), lr:at(100, 100)) --> 0.3 0.3
 ---```
----@param lr number
+---@param value number
 ---@return moonburn.Schedule
-function moonburn.schedule.constant(lr) end
+function moonburn.schedule.constant(value) end
 
 ---Half a cosine from one value to another: last + (first − last) · (1 + cos(π t / T)) / 2 for step t from 0. From m to 1 it is BYOL's momentum, from 1 to 0 an annealed weight.
 ---```lua
@@ -5769,7 +5803,7 @@ function moonburn.io.load_safetensors(file) end
 ---```lua
 ---local layer = mb.nn.linear(3, 2):realise("layer")
 ---mb.io.save_safetensors(layer:state(), "out/layer.safetensors")
----print(layer:load("out/layer.safetensors")) --> 2
+---print((layer:load("out/layer.safetensors"))) --> 2
 ---```
 ---@param tensors moonburn.Tensor[]|table<string, moonburn.Tensor>
 ---@param file string

@@ -34,6 +34,9 @@ impl Argument for Source {
     }
 }
 
+/// How many values were taken, the names that were missing, and those that nothing is called after.
+type Loaded = ((usize, Vec<String>), Vec<String>);
+
 /// Declares the methods.
 pub(super) fn loading(class: &mut Class<Module>, docs: &mut Docs) {
     class
@@ -60,9 +63,10 @@ print(mb.io.load_safetensors("out/layer.safetensors").weight:equal(layer.weight)
             "load",
             "source, prefix",
             "Takes parameters and running statistics, by name, from a safetensors file or from a table such as \
-             module:state(); with a prefix only those below it (\"encoder\"). Returns how many belong to the module; a \
-             shape that differs is an error that changes nothing, and so is a source in which nothing fits. In setup it \
-             leaves alone what a resumption, a fork or an edit has handed over, so that a training goes on.",
+             module:state(); with a prefix only those below it (\"encoder\"). Returns how many belong to the module, \
+             the names that the source lacks, which stay as they were, and those that the module lacks. A shape that \
+             differs is an error that changes nothing, and so is a source in which nothing fits. In setup it leaves alone \
+             what a resumption, a fork or an edit has handed over, so that a training goes on.",
             |cx: Context, module: Module, source: Source, prefix: Option<String>| {
                 module.located(load(&cx, &module, source, prefix))
             },
@@ -71,11 +75,12 @@ print(mb.io.load_safetensors("out/layer.safetensors").weight:equal(layer.weight)
             r#"local layer, other = mb.nn.linear(3, 2):realise("layer"), mb.nn.linear(3, 2):realise("other")
 layer:save("out/layer.safetensors")
 print(other:load("out/layer.safetensors"), other.weight:equal(layer.weight)) --> 2 true
-print(other:load { bias = mb.zeros(2) }, other.bias:sum():item()) --> 1 0.0"#,
+local count, missing, unexpected = other:load { bias = mb.zeros(2), scale = mb.ones(1) }
+print(count, missing[1], unexpected[1]) --> 1 weight scale"#,
         );
 }
 
-fn load(cx: &Context, module: &Module, source: Source, prefix: Option<String>) -> Result<usize> {
+fn load(cx: &Context, module: &Module, source: Source, prefix: Option<String>) -> Result<Loaded> {
     let (file, mut state) = match source {
         Source::File(file) => {
             let (state, _) = weights::read("load", Path::new(&file), cx.open("load", &file)?, &cx.device)?;
@@ -99,5 +104,5 @@ fn load(cx: &Context, module: &Module, source: Source, prefix: Option<String>) -
             None => Error::State { op: "load", reason },
         });
     }
-    Ok(report.kept.len())
+    Ok(((report.kept.len(), report.missing), report.unexpected))
 }

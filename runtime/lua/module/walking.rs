@@ -45,6 +45,25 @@ for path, part in model:named_modules() do print(("'%s'"):format(path), part) en
     class
         .method(
             docs,
+            "part",
+            "path",
+            "The module at a path, as named_modules has it: \"layer1.0.conv1\". Of a part whose name is also a method's, such \
+             as a ConvNeXt's \"features\", this is the way to it.",
+            |module: Module, path: String| {
+                let found = module.named_modules().into_iter().find(|(own, _)| *own == path);
+                found.map(|(_, part)| part).ok_or_else(|| {
+                    let known = module.named_modules().into_iter().map(|(path, _)| path).filter(|path| !path.is_empty());
+                    Error::Unknown { op: "part".into(), what: "path", got: path, known: known.collect() }
+                })
+            },
+        )
+        .example(
+            r#"local model = mb.nn.sequential { mb.nn.sequential { mb.nn.linear(3, 2), mb.nn.relu() }, mb.nn.flatten() }
+print(model:part("0.1"), model:part("1")) --> relu() flatten()"#,
+        );
+    class
+        .method(
+            docs,
             "children",
             "",
             "Iterates over the modules that it is made of with their names, in the order of named_modules.",

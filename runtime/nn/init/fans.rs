@@ -45,13 +45,13 @@ options! {
         /// What follows the layer, which gives the gain.
         pub nonlinearity: Nonlinearity = Nonlinearity::LeakyRelu;
         /// The slope of "leaky_relu" below 0.
-        pub slope: f64 = 0.0;
+        pub slope: f64 = 0.0, in ..;
     }
     /// How a Xavier distribution is spread.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct XavierOptions {
         /// What the standard deviation is multiplied by.
-        pub gain: f64 = 1.0;
+        pub gain: f64 = 1.0, in ..;
     }
 }
 

@@ -38,8 +38,8 @@ fn the_deviations_are_those_of_the_papers_and_the_shapes_normal_or_uniform() {
         check_uniform(Init::kaiming_uniform_by_shape(options).unwrap(), std);
     }
     let std = 3.0 * (2.0f64 / (fan_in + fan_out)).sqrt();
-    check_normal(Init::xavier_normal(xavier), std);
-    check_uniform(Init::xavier_uniform(xavier), std);
+    check_normal(Init::xavier_normal(xavier).unwrap(), std);
+    check_uniform(Init::xavier_uniform(xavier).unwrap(), std);
 }
 
 fn check_normal(init: Init, std: f64) {
@@ -62,7 +62,7 @@ fn check_uniform(init: Init, std: f64) {
 #[test]
 fn plain_distributions_have_their_moments() {
     let of = |init| moments(&values(init, &[200, 100]));
-    let (mean, std) = of(Init::normal(NormalInitOptions { mean: 2.0, std: 0.5 }));
+    let (mean, std) = of(Init::normal(NormalInitOptions { mean: 2.0, std: 0.5 }).unwrap());
     assert!((mean - 2.0).abs() < 0.02 && (std - 0.5).abs() < 0.02);
     let uniform = UniformInitOptions { low: -1.0, high: 3.0 };
     let (mean, std) = of(Init::uniform(uniform).unwrap());
@@ -115,13 +115,13 @@ fn a_shape_without_rows_and_columns_is_refused_where_they_are_needed() {
     let told = |init: Init, shape: &[usize]| init.check(shape).unwrap_err().to_string();
     assert_eq!(told(Init::Orthogonal { gain: 1.0 }, &[3]), "init: orthogonal wants 2 dims or more, got shape [3]");
     assert_eq!(
-        told(Init::xavier_normal(XavierOptions::default()), &[3]),
+        told(Init::xavier_normal(XavierOptions::default()).unwrap(), &[3]),
         "init: kaiming and xavier want [outputs, inputs, ...], got shape [3]"
     );
     let both = ParameterOptions { std: Some(1.0), init: Some(Init::Constant(0.0)), ..Default::default() };
     assert_eq!(both.start(&[2]).unwrap_err().to_string(), "parameter: init must be given without std, got both");
     assert!(values(Init::Orthogonal { gain: 1.0 }, &[0, 3]).is_empty());
-    assert!(values(Init::xavier_normal(XavierOptions::default()), &[2, 0]).is_empty());
+    assert!(values(Init::xavier_normal(XavierOptions::default()).unwrap(), &[2, 0]).is_empty());
     let wrong = UniformInitOptions { low: 2.0, high: 1.0 };
     let error = Init::uniform(wrong).unwrap_err().to_string();
     assert_eq!(error, "uniform: low must be a finite number of at most high, 1, got 2");

@@ -89,3 +89,32 @@ test("ids of an embedding count from 1", function()
   spec.fails("words: embedding: id 0 is out of range: 1 to 3", function() return words(mb.tensor { 0 }) end)
   spec.fails("words: embedding: id 4 is out of range: 1 to 3", function() return words(mb.tensor { 4 }) end)
 end)
+
+test("a layer of no inputs, outputs or channels is told where it is made", function()
+  spec.fails("linear: inputs must be a positive integer, got 0", function() return mb.nn.linear(0, 3) end)
+  spec.fails("linear: outputs must be a positive integer, got 0", function() return mb.nn.linear(3, 0) end)
+  spec.fails("batch_norm: channels must be a positive integer, got 0", function() return mb.nn.batch_norm(0) end)
+end)
+
+test("networks take images of as many channels as they are told", function()
+  local model = mb.model
+  for _, network in ipairs {
+    model.resnet18 { stem = "cifar", width = 2, channels = 1 }, model.resnet50 { width = 2, channels = 4 },
+    model.resnet12 { width = 2, channels = 1 }, model.wide_resnet28_10 { widen = 1, blocks = 1, channels = 6 },
+  } do
+    local channels = tonumber(tostring(network):match "channels = (%d)")
+    spec.equal(network:realise("network")(mb.rand(2, channels, 32, 32)).shape[1], 2)
+  end
+  spec.fails("resnet18: channels must be a positive integer, got 0", function() return model.resnet18 { channels = 0 } end)
+end)
+
+test("a vision transformer drops values and weights of attention while it is trained", function()
+  for _, name in ipairs { "drop", "attn_drop" } do
+    local network = mb.model.vit_tiny({ image = 8, patch = 4, depth = 1, dim = 8, heads = 2, [name] = 0.5 }):realise("network")
+    local images = mb.rand(2, 3, 8, 8)
+    spec.holds(tostring(network):find(name .. " = 0.5", 1, true))
+    spec.holds((network(images) - network(images)):abs():sum():item() > 0)
+    network:eval()
+    spec.equal(network(images), network(images))
+  end
+end)

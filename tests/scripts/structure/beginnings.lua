@@ -98,3 +98,28 @@ test("the vector of an embedding's padding is stored as 0", function()
   spec.equal(words.weight[2], mb.zeros(3))
   spec.holds(words.weight[1]:norm():item() > 0)
 end)
+
+test("a beginning with what is not finite is told where it is written", function()
+  local init, nan = mb.nn.init, 0 / 0
+  spec.fails("xavier_normal: gain must be a finite number, got NaN", function() return init.xavier_normal { gain = nan } end)
+  spec.fails("xavier_uniform: gain must be a finite number, got inf", function() return init.xavier_uniform { gain = 1 / 0 } end)
+  spec.fails("orthogonal: gain must be a finite number, got NaN", function() return init.orthogonal { gain = nan } end)
+  spec.fails("normal: mean must be a finite number, got NaN", function() return init.normal { mean = nan } end)
+  spec.fails("normal: std must be a number of at least 0, got -1", function() return init.normal { std = -1 } end)
+  spec.fails("kaiming_normal: slope must be a finite number, got NaN", function() return init.kaiming_normal { slope = nan } end)
+  spec.fails("constant: value must be a finite number, got inf", function() return init.constant(1 / 0) end)
+  spec.fails("parameter: value must be a finite number, got inf", function() return mb.nn.parameter({ 2 }, { value = 1 / 0 }) end)
+  spec.fails("parameter: std must be a number of at least 0, got NaN", function() return mb.nn.parameter({ 2 }, { std = nan }) end)
+end)
+
+test("a parameter of one's own has the role that it is given", function()
+  local own = mb.nn.module {
+    token = mb.nn.parameter({ 1, 4 }, { std = 1, role = "bias" }),
+    scale = mb.nn.parameter(mb.ones(4), { role = "norm" }),
+    weight = mb.nn.parameter { 4, 4 },
+    forward = function(self, x) return self.scale * x:matmul(self.weight) + self.token end,
+  }
+  own:init(mb.nn.init.constant(5), { roles = { "bias", "norm" } }):realise("own")
+  spec.equal({ own.token:min():item(), own.scale:min():item(), own.weight:max():item() }, { 5, 5, 0 })
+  spec.fails("parameter: unknown role 'biases'; did you mean 'bias'?", function() return mb.nn.parameter({ 1 }, { role = "biases" }) end)
+end)

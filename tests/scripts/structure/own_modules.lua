@@ -202,3 +202,22 @@ test("a block wants one tensor", function()
   spec.fails("block: input must be one tensor, got 2 tensors", function() return encoder.layer1[1](x, x) end)
   spec.fails("block: input must be one tensor, got 0 tensors", function() return encoder.layer1[1]() end)
 end)
+
+test("a part is found by its path, even where its name is a method's", function()
+  local network = mb.model.convnext_tiny { width = 4, depths = { 1, 1, 1, 1 } }
+  for path, part in network:named_modules() do
+    if path ~= "" then spec.equal(tostring(network:part(path)), tostring(part)) end
+  end
+  network:part("features.0"):freeze()
+  spec.holds(network:part("features.0.0"):numel() > 0)
+  spec.equal(#network:part "features", 8)
+  spec.fails("part: unknown path 'feature'; did you mean 'features'?", function() return network:part "feature" end)
+end)
+
+test("loading says what was missing and what was not wanted", function()
+  local other = mb.nn.linear(3, 2):realise "other"
+  local count, missing, unexpected = other:load { bias = mb.ones(2), scale = mb.ones(2) }
+  spec.equal(count, 1)
+  spec.equal(missing, { "weight" })
+  spec.equal(unexpected, { "scale" })
+end)

@@ -27,10 +27,7 @@ function experiment.setup(session, o)
     lr = mb.schedule.cosine(o.lr, 0):warmup(0.1),
     betas = { 0.9, 0.95 },
     weight_decay = 0.05,
-    groups = {
-      { name = "plain", roles = { "bias", "norm" }, weight_decay = 0 },
-      { name = "tokens", parameters = { "encoder.place", "projector.place", "projector.mask" }, weight_decay = 0 },
-    },
+    include_bias_and_norm = false,
   }
 end
 

@@ -1,16 +1,14 @@
 """scripts/dino.lua in PyTorch."""
 
 import copy
-import math
 
 import torch
 import torch.nn.functional as F
 from few_shot import loop, warmup_cosine
 from self_supervised import evaluate, options, setup
 from torch import nn
-from transformer import groups
 
-o = options(embedding=256, crops=2, temperature=0.1, teacher_temperature=0.04, momentum=0.99, center=0.9, lr=2e-3, steps=624)
+o = options(embedding=256, crops=2, temperature=0.1, teacher_temperature=0.02, momentum=0.99, center=0.9, lr=0.3, steps=1248)
 encoder, _, views = setup(o)
 
 
@@ -30,8 +28,8 @@ class Head(nn.Module):
 
 student = nn.Sequential(encoder, Head(8 * o.width, 32 * o.width, 8 * o.width))
 teacher, center = copy.deepcopy(student).requires_grad_(False), torch.zeros(o.embedding)
-optimizer = torch.optim.AdamW(groups(0.04, student), lr=o.lr)
-schedule = warmup_cosine(optimizer, o, 0.1, floor=1e-5 / o.lr)
+optimizer = torch.optim.SGD(student.parameters(), lr=o.lr, momentum=0.9, weight_decay=5e-4)
+schedule = warmup_cosine(optimizer, o, 0.1)
 
 
 def dino_loss(logits, of_teacher):
@@ -42,27 +40,23 @@ def dino_loss(logits, of_teacher):
     return sum(pairs) / len(pairs)
 
 
-def step(number):
+def step(_):
     global center
-    half = (1 - math.cos(math.pi * (number - 1) / max(1, o.steps - 1))) / 2
-    optimizer.param_groups[0]["weight_decay"] = 0.04 + (0.4 - 0.04) * half
     whole = views()
     small = torch.cat([F.interpolate(views()[: o.batch], scale_factor=0.5) for _ in range(o.crops)])
     of_teacher = teacher(whole)
     loss = dino_loss(student[1](torch.cat([encoder(whole), encoder(small)])), of_teacher)
     optimizer.zero_grad()
     loss.backward()
-    nn.utils.clip_grad_norm_(student.parameters(), 3)
     optimizer.step()
     schedule.step()
     center = center.lerp(of_teacher.mean(0), 1 - o.center)
-    momentum = o.momentum + (1 - o.momentum) * half
     for follower, own in zip(teacher.parameters(), student.parameters()):
-        follower.data.lerp_(own.data, 1 - momentum)
+        follower.data.lerp_(own.data, 1 - o.momentum)
     return {"loss": loss.item()}
 
 
 if __name__ == "__main__":
     print(evaluate(o, encoder))
     loop(o, step)
-    print(evaluate(o, encoder))
+    print(evaluate(o, teacher[0]))

@@ -34,7 +34,7 @@ end
 function masked_autoencoder.encoder(o)
   return mb.nn.module {
     embed   = mb.nn.linear(3 * o.patch * o.patch, o.dim),
-    place   = mb.nn.parameter({ 1, (o.size // o.patch) * (o.size // o.patch), o.dim }, { std = 0.02 }),
+    place   = mb.nn.parameter({ 1, (o.size // o.patch) * (o.size // o.patch), o.dim }, { std = 0.02, role = "bias" }),
     blocks  = transformer(o.dim, o.heads, o.depth),
     norm    = mb.nn.layer_norm(o.dim),
     forward = function(self, images, places)
@@ -53,8 +53,8 @@ function masked_autoencoder.decoder(o)
   local count, half = (o.size // o.patch) * (o.size // o.patch), o.dim // 2
   return mb.nn.module {
     embed   = mb.nn.linear(o.dim, half),
-    mask    = mb.nn.parameter({ 1, 1, half }, { std = 0.02 }),
-    place   = mb.nn.parameter({ 1, count, half }, { std = 0.02 }),
+    mask    = mb.nn.parameter({ 1, 1, half }, { std = 0.02, role = "bias" }),
+    place   = mb.nn.parameter({ 1, count, half }, { std = 0.02, role = "bias" }),
     blocks  = transformer(half, o.heads, 1),
     paint   = mb.nn.sequential { mb.nn.layer_norm(half), mb.nn.linear(half, 3 * o.patch * o.patch) },
     forward = function(self, tokens, back)

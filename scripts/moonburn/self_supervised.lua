@@ -147,12 +147,14 @@ function self_supervised.with_rotation(session, episode, o, embeddings, loss)
   return loss + session:at(weight) * rotation_loss
 end
 
---- k nearest neighbours and a linear probe on the frozen features of the encoder as it is.
+--- k nearest neighbours and a linear probe on the frozen features of the encoder as it is, or of another one.
 ---@param session moonburn.Session
 ---@param o moonburn.Options
+---@param encoder? moonburn.Module
 ---@return table<string, any>
-function self_supervised.evaluate(session, o)
-  local train, test = mb.evaluate.features(session.encoder, session.images), mb.evaluate.features(session.encoder, session.test)
+function self_supervised.evaluate(session, o, encoder)
+  encoder = encoder or session.encoder --[[@as moonburn.Module]]
+  local train, test = mb.evaluate.features(encoder, session.images), mb.evaluate.features(encoder, session.test)
   local train_labels, test_labels = session.images:labels(), session.test:labels()
   local knn = { k = o.k, temperature = 0.1 }
   local probe = { epochs = 100, batch = 256, lr = 0.1, weight_decay = 1e-4 }

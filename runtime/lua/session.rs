@@ -104,8 +104,8 @@ for step in session:steps() do print(step) end
                     "loss",
                     "Differentiates a scalar loss, or what a function returns, steps the session's optimizer and logs \
                      loss and lr. Returns the loss, nil without one, and the Euclidean norm of all gradients together, before \
-                     they are clipped, which is nil in a step that was skipped. Gradients that t:backward has added up at parameters are part of the update; \
-                     without a loss there are no others. A loss or gradient that is not finite is an error and \
+                     they are clipped, which is nil in a step that was skipped. Gradients that t:backward has added up at \
+                     parameters are part of the update; without a loss there are no others. A loss or gradient that is not finite is an error and \
                      changes nothing. Under the option precision = \"float16\" the loss is scaled before the backward \
                      pass, and gradients are divided by the scale. If the loss or a gradient is not finite, the step \
                      is skipped (session.skipped): only the scale changes, to half. After 24 skipped steps in a row it \

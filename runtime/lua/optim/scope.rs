@@ -15,8 +15,9 @@ use crate::{
 options! {
     /// What all optimizers can be told.
     pub struct OptimizerScope {
-        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands for
-        /// any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }. Several optimizers of a session must not move the same.
+        /// Paths of the modules and parameters that it moves, { "encoder", "head.weight" }; all by default. A * stands
+        /// for any part of a name, { "encoder.layer*.conv1" }, and ** for any names in a row, { "encoder.**.bn*" }.
+        /// Several optimizers of a session must not move the same.
         pub parameters: Option<Vec<String>> = None;
         /// Parameters with hyperparameters of their own, each { name = "head", parameters = { "head" }, roles = { "bias",
         /// "norm" }, lr = 0.01, … }: those at the paths that have one of the roles ("weight", "bias", "norm"), any where

@@ -44,6 +44,12 @@ macro_rules! choices {
                 }
             }
 
+            impl $crate::options::Shown for $enum {
+                fn shown(&self) -> Option<String> {
+                    Some(format!("\"{self}\""))
+                }
+            }
+
             impl std::str::FromStr for $enum {
                 type Err = $crate::Error;
 

@@ -3,13 +3,14 @@
 /// Declares tables of options, each a struct whose fields are `name: Type`, then, each where there is one, ` =
 /// default`, `, in range`, `, unit "pixels"`. The doc comments of struct and fields are the documentation everywhere. A
 /// table may be put together from others: a last line `..rule: Sgd;` takes the options of `Sgd` as its own. Scripts'
-/// type definitions know the table by the struct's name, or by the one after `as`.
+/// type definitions know the table by the struct's name, or by the one after `as`. With `, shown "name"` the struct is
+/// displayed as a script would write it: `name { option = value }`.
 macro_rules! options {
     ($(
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:path),*)])?
         $(#[serde($($serde:tt)*)])?
-        $vis:vis struct $struct:ident $(as $name:literal)? {
+        $vis:vis struct $struct:ident $(as $name:literal)? $(, shown $shown:literal)? {
             $(
                 $(#[doc = $option_doc:literal])*
                 $option_vis:vis $option:ident: $type:ty
@@ -40,6 +41,8 @@ macro_rules! options {
                     limits: options!(@limits $type $(, $range)?),
                     doc: &[$($option_doc),*],
                 },)*];
+
+                options! { @shown $struct [$($shown)?] [$($option)*] }
 
                 options! { @struct $struct [options!(@name $struct $($name)?)] [$($doc),*]
                     [$($part: $part_type,)*] [] []
@@ -111,6 +114,16 @@ macro_rules! options {
         }
 
         options! { @default $struct [$($required)*] }
+    };
+
+    (@shown $struct:ident [] $options:tt) => {};
+    (@shown $struct:ident [$name:literal] [$($option:ident)*]) => {
+        impl std::fmt::Display for $struct {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let options = [$((stringify!($option), $crate::options::Shown::shown(&self.$option))),*];
+                formatter.write_str(&$crate::options::shown::call($name, &options))
+            }
+        }
     };
 
     (@default $struct:ident []) => {

@@ -132,8 +132,15 @@ fn lua_text(rust: &str, kind: &str) -> String {
         return "nil".into();
     }
     let number = |before: &&str| text.strip_prefix(*before);
-    if let Some(side) = ["Pair::square(", "Padding::square(", "Padding::Sides("].iter().find_map(number) {
-        return side.trim_end_matches(')').into();
+    let wrapped = [
+        "Pair::square(",
+        "Padding::square(",
+        "Padding::Sides(",
+        "PerChannel::All(",
+        "ErasingValue::Values(PerChannel::All(",
+    ];
+    if let Some(number) = wrapped.iter().find_map(number) {
+        return number.trim_end_matches(')').into();
     }
     if let Some((_, variant)) = text.rsplit_once("::") {
         let plain = |name: &str| name.replace('_', "").to_lowercase();
@@ -165,6 +172,7 @@ mod tests {
         assert_eq!(lua_text("Pair::square(3)", "integer|integer[]"), "3");
         assert_eq!(lua_text("Padding::square(1)", "integer|integer[]|\"same\""), "1");
         assert_eq!(lua_text("Padding::Sides(0)", "integer|\"same\""), "0");
+        assert_eq!(lua_text("ErasingValue::Values(PerChannel::All(0.0))", "number"), "0.0");
         assert_eq!(lua_text("Span([3.0 / 4.0, 4.0 / 3.0])", "number[]"), "{ 3.0 / 4.0, 4.0 / 3.0 }");
     }
 }

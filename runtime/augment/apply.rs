@@ -3,7 +3,11 @@
 use rayon::prelude::*;
 
 use super::{Change, DrawPlace, Image, Size, Transform, image::Values};
-use crate::{Error, Result, position::number, rng::Stream};
+use crate::{
+    Error, Result,
+    position::number,
+    rng::{Draws, Stream},
+};
 
 const OP: &str = "augment";
 
@@ -14,33 +18,45 @@ const VIEWS_PER_TASK: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub struct Pixels<'a> {
     values: Values<'a>,
+    channels: usize,
     size: Size,
     count: usize,
+    is_by_row: bool,
 }
 
 impl<'a> Pixels<'a> {
-    /// Bytes `[count, height, width, 3]`, RGB in 0 to 255.
-    pub fn bytes(bytes: &'a [u8], size: Size) -> Result<Self> {
-        Ok(Self { values: Values::Bytes(bytes), size, count: count(bytes.len(), size)? })
+    /// Bytes `[count, height, width, channels]` in 0 to 255.
+    ///
+    /// # Errors
+    /// They are not a whole number of images.
+    pub fn bytes(bytes: &'a [u8], channels: usize, size: Size) -> Result<Self> {
+        let count = count(bytes.len(), channels, size)?;
+        Ok(Self { values: Values::Bytes(bytes), channels, size, count, is_by_row: false })
     }
 
-    /// Floats `[count, 3, height, width]`, RGB in 0 to 1.
-    pub fn floats(floats: &'a [f32], size: Size) -> Result<Self> {
-        Ok(Self { values: Values::Floats(floats), size, count: count(floats.len(), size)? })
+    /// Floats `[count, channels, height, width]` in 0 to 1.
+    ///
+    /// # Errors
+    /// They are not a whole number of images.
+    pub fn floats(floats: &'a [f32], channels: usize, size: Size) -> Result<Self> {
+        let count = count(floats.len(), channels, size)?;
+        Ok(Self { values: Values::Floats(floats), channels, size, count, is_by_row: false })
     }
 
-    /// The number of images.
-    pub fn count(&self) -> usize {
-        self.count
+    /// The same, where image i is what an earlier augmentation has made for the view of row i, turned as it should be:
+    /// the row's own image and turn only key the draws.
+    pub fn by_row(self) -> Self {
+        Self { is_by_row: true, ..self }
     }
 
-    /// Height and width of every image.
-    pub fn size(&self) -> Size {
-        self.size
+    /// What the images are like.
+    pub fn form(&self) -> Form {
+        let Self { channels, size, count, is_by_row, .. } = *self;
+        Form { channels, size, count, is_by_row }
     }
 
     fn values(&self, index: usize) -> Values<'a> {
-        let volume = 3 * self.size.0 * self.size.1;
+        let volume = self.channels * self.size.0 * self.size.1;
         match self.values {
             Values::Bytes(bytes) => Values::Bytes(&bytes[index * volume..][..volume]),
             Values::Floats(floats) => Values::Floats(&floats[index * volume..][..volume]),
@@ -48,14 +64,14 @@ impl<'a> Pixels<'a> {
     }
 }
 
-fn count(values: usize, (height, width): Size) -> Result<usize> {
-    let volume = height.checked_mul(width).and_then(|area| area.checked_mul(3)).filter(|&volume| volume > 0);
+fn count(values: usize, channels: usize, (height, width): Size) -> Result<usize> {
+    let volume = height.checked_mul(width).and_then(|area| area.checked_mul(channels)).filter(|&volume| volume > 0);
     match volume {
         Some(volume) if values.is_multiple_of(volume) => Ok(values / volume),
         _ => Err(Error::argument(
             OP,
             "images",
-            format!("whole RGB images of {height}x{width}"),
+            format!("whole images of {channels} channels, {height}x{width}"),
             format!("{values} values"),
         )),
     }
@@ -75,65 +91,101 @@ pub struct View {
 impl View {
     /// Where the view's draws lie; a turned copy is an image of its own.
     pub(super) fn place<'a>(&self, stream: &'a Stream, step: u64) -> DrawPlace<'a> {
-        DrawPlace::new(stream, step, self.image as u64 | u64::from(self.turn) << 32, self.number)
+        DrawPlace::new(stream, step, self.sample(), self.number)
+    }
+
+    /// The draws of one operation on it.
+    pub fn draws(&self, stream: &Stream, step: u64, operation: u16) -> Draws {
+        stream.at(step, self.sample(), self.number, operation)
+    }
+
+    fn sample(&self) -> u64 {
+        self.image as u64 | u64::from(self.turn) << 32
     }
 }
 
-/// Checks the given views of `count` images, all of `size`, and gives the size of the views. An error where
-/// quarter turns would change the size of the views, or an image does not exist.
-pub fn view_size(transform: &dyn Transform, size: Size, count: usize, rows: &[View]) -> Result<Size> {
+/// What images are like: their channels, their size, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Channels of an image.
+    pub channels: usize,
+    /// Height and width of an image.
+    pub size: Size,
+    /// How many images there are.
+    pub count: usize,
+    /// Whether image i is made for row i already: see [`Pixels::by_row`].
+    pub is_by_row: bool,
+}
+
+/// Checks the given views of images, and gives the size of the views.
+///
+/// # Errors
+/// Quarter turns would change the size of the views; an image does not exist; images that the transform cannot do.
+pub fn view_size(transform: &dyn Transform, form: Form, rows: &[View]) -> Result<Size> {
+    let Form { channels, size, count, is_by_row } = form;
+    transform.check(size, channels)?;
+    let made = transform.output_size(size);
+    if is_by_row {
+        return match rows.len() == count {
+            true => Ok(made),
+            false => Err(Error::argument(OP, "images", format!("one for each of {} views", rows.len()), count)),
+        };
+    }
     if let Some(row) = rows.iter().find(|row| row.image >= count) {
         let range = format!("there are {count} images");
         return Err(Error::OutOfRange { op: OP, what: "image", got: number(row.image), range });
     }
     let (height, width) = size;
-    let made = transform.output_size(size);
-    if rows.iter().any(|row| row.turn % 2 == 1) && transform.output_size((width, height)) != made {
-        return Err(Error::argument(OP, "images", "square, or cropped, to be turned", format!("{height}x{width}")));
+    if rows.iter().any(|row| row.turn % 2 == 1) {
+        transform.check((width, height), channels)?;
+        if transform.output_size((width, height)) != made {
+            return Err(Error::argument(OP, "images", "square, or cropped, to be turned", format!("{height}x{width}")));
+        }
     }
     Ok(made)
 }
 
-/// The given views, one after another, as float32 `[rows, 3, height, width]`. The draws of a view are keyed by `step`,
-/// image, turn and number, not by its place among the others. An error where quarter turns would change the size of
-/// the views, or an image does not exist.
+/// Writes the given views, one after another, as float32 `[rows, channels, height, width]`. The draws of a view are
+/// keyed by `step`, image, turn and number, not by its place among the others.
+///
+/// # Errors
+/// As [`view_size`]; room for another number of values.
 pub fn apply(
     transform: &dyn Transform,
     pixels: Pixels<'_>,
     rows: &[View],
     stream: &Stream,
     step: u64,
-) -> Result<Vec<f32>> {
-    let size = view_size(transform, pixels.size, pixels.count, rows)?;
-    let volume = 3 * size.0 * size.1;
-    let mut out = zeros(volume, rows.len())?;
-    let chunks = out.par_chunks_exact_mut(volume).zip(rows).with_min_len(VIEWS_PER_TASK);
-    chunks.for_each_init(<(Image<'_>, Vec<Change>)>::default, |(image, changes), (out, row)| {
-        image.open(pixels.values(row.image), pixels.size);
-        image.turn(row.turn);
+    out: &mut [f32],
+) -> Result<()> {
+    let Pixels { channels, size, is_by_row, .. } = pixels;
+    let made = view_size(transform, pixels.form(), rows)?;
+    let volume = channels * made.0 * made.1;
+    if volume.checked_mul(rows.len()) != Some(out.len()) {
+        return Err(Error::argument(OP, "room", format!("{} views of {volume} values", rows.len()), out.len()));
+    }
+    let chunks = out.par_chunks_exact_mut(volume).zip(rows.par_iter().enumerate()).with_min_len(VIEWS_PER_TASK);
+    chunks.for_each_init(<(Image<'_>, Vec<Change>)>::default, |(image, changes), (out, (number, row))| {
+        let source = if is_by_row { number } else { row.image };
+        image.open(pixels.values(source), channels, size, transform.starts_in_unit());
+        if !is_by_row {
+            image.turn(row.turn);
+        }
         changes.clear();
         transform.draw(image.size(), &mut row.place(stream, step), changes);
         changes.iter().for_each(|change| image.perform(change));
         image.write(out);
     });
-    Ok(out)
-}
-
-/// Memory for a batch; too large a batch is an error, not an abort.
-fn zeros(volume: usize, rows: usize) -> Result<Vec<f32>> {
-    let mut out = Vec::new();
-    let len = volume.checked_mul(rows);
-    match len.filter(|&len| out.try_reserve_exact(len).is_ok()) {
-        Some(len) => out.resize(len, 0.0),
-        None => return Err(Error::argument(OP, "views", "few enough to fit into memory", rows)),
-    }
-    Ok(out)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop, fixture::views},
+        super::{
+            Chain, ColorJitter, Grayscale, HorizontalFlip, RandomResizedCrop,
+            fixture::{applied, views},
+        },
         *,
     };
 
@@ -151,7 +203,7 @@ mod tests {
     }
 
     fn made(transform: &dyn Transform, pixels: &[u8], size: Size, picks: &[usize], step: u64, count: u16) -> Vec<f32> {
-        views(transform, Pixels::bytes(pixels, size).unwrap(), picks, &Stream::new(5, "views"), step, count).unwrap()
+        views(transform, Pixels::bytes(pixels, 3, size).unwrap(), picks, &Stream::new(5, "views"), step, count).unwrap()
     }
 
     #[test]
@@ -215,8 +267,8 @@ mod tests {
         // torch.rot90(torch.arange(12.).view(1, 3, 2, 2), k, [2, 3]) of the first channel, in 255ths.
         let pixels: Vec<u8> = (0..4).flat_map(|i| [i, i + 4, i + 8]).collect();
         let turned = |turn, transform: &dyn Transform| {
-            let pixels = Pixels::bytes(&pixels, (2, 2)).unwrap();
-            apply(transform, pixels, &[View { image: 0, turn, number: 0 }], &Stream::new(0, "turn"), 0).unwrap()
+            let pixels = Pixels::bytes(&pixels, 3, (2, 2)).unwrap();
+            applied(transform, pixels, &[View { image: 0, turn, number: 0 }], &Stream::new(0, "turn"), 0).unwrap()
         };
         let wanted = [[0, 1, 2, 3], [1, 3, 0, 2], [3, 2, 1, 0], [2, 0, 3, 1]];
         for (turn, want) in wanted.into_iter().enumerate() {
@@ -224,11 +276,11 @@ mod tests {
                 turned(turn as u8, &Chain::new())[..4].iter().map(|x| (x * 255.0).round() as u8).collect();
             assert_eq!(red, want);
         }
-        let tall = Pixels::bytes(&[0; 18], (3, 2)).unwrap();
+        let tall = Pixels::bytes(&[0; 18], 3, (3, 2)).unwrap();
         let row = View { image: 0, turn: 1, number: 0 };
-        let error = apply(&Chain::new(), tall, &[row], &Stream::new(0, "turn"), 0).unwrap_err().to_string();
+        let error = applied(&Chain::new(), tall, &[row], &Stream::new(0, "turn"), 0).unwrap_err().to_string();
         assert_eq!(error, "augment: images must be square, or cropped, to be turned, got 3x2");
-        assert_eq!(apply(&simclr(8), tall, &[row], &Stream::new(0, "turn"), 0).unwrap().len(), 192);
+        assert_eq!(applied(&simclr(8), tall, &[row], &Stream::new(0, "turn"), 0).unwrap().len(), 192);
     }
 
     #[test]
@@ -239,12 +291,18 @@ mod tests {
     #[test]
     fn images_and_picks_that_do_not_fit_are_errors() {
         let message = |bytes: &[u8], size, picks: &[usize]| {
-            let pixels = Pixels::bytes(bytes, size);
+            let pixels = Pixels::bytes(bytes, 3, size);
             let made = pixels.and_then(|pixels| views(&Chain::new(), pixels, picks, &Stream::new(0, ""), 0, 1));
             made.unwrap_err().to_string()
         };
-        assert_eq!(message(&[0; 5], (1, 1), &[]), "augment: images must be whole RGB images of 1x1, got 5 values");
-        assert_eq!(message(&[0; 5], (0, 1), &[]), "augment: images must be whole RGB images of 0x1, got 5 values");
+        assert_eq!(
+            message(&[0; 5], (1, 1), &[]),
+            "augment: images must be whole images of 3 channels, 1x1, got 5 values"
+        );
+        assert_eq!(
+            message(&[0; 5], (0, 1), &[]),
+            "augment: images must be whole images of 3 channels, 0x1, got 5 values"
+        );
         assert_eq!(message(&[0; 6], (1, 1), &[1, 2]), "augment: image 3 is out of range: there are 2 images");
     }
 }

@@ -1,17 +1,21 @@
 //! Transforms one after another.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::{Change, DrawPlace, Extent, Range, Size, Transform};
 use crate::{Error, Result};
 
-/// The most transforms of a chain. Each takes a number of 16 bits.
-const MOST: usize = 10_000;
-
 /// Applies transforms in order, each to what the one before it made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Chain {
     transforms: Vec<Arc<dyn Transform>>,
+    starts_in_unit: bool,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { transforms: Vec::new(), starts_in_unit: true }
+    }
 }
 
 impl Chain {
@@ -24,25 +28,62 @@ impl Chain {
     /// are put into one another, none is deeper than one.
     ///
     /// # Errors
-    /// More transforms than a view may have.
+    /// More transforms than a view may have; one that needs values in `0..1` behind one that leaves them.
     pub fn of(transforms: impl IntoIterator<Item = Arc<dyn Transform>>) -> Result<Self> {
+        Self::behind(true, transforms)
+    }
+
+    /// The same, where what the images come from may have left `0..1`.
+    ///
+    /// # Errors
+    /// As [`Chain::of`].
+    pub fn behind(starts_in_unit: bool, transforms: impl IntoIterator<Item = Arc<dyn Transform>>) -> Result<Self> {
         let mut all = Vec::new();
         for transform in transforms {
             match transform.parts() {
                 Some(parts) => all.extend_from_slice(parts),
                 None => all.push(transform),
             }
-            if all.len() > MOST {
-                return Err(Error::argument("chain", "the number of augmentations", format!("at most {MOST}"), "more"));
-            }
+            // Before a list that doubles itself takes all memory.
+            Extent { count: all.len(), depth: 1 }.checked("chain")?;
         }
-        Ok(Self { transforms: all })
+        Extent::around(all.iter().map(|transform| transform.extent())).checked("chain")?;
+        ends_in_unit(&all, starts_in_unit)?;
+        Ok(Self { transforms: all, starts_in_unit })
     }
 
     /// This chain, then one more transform.
     pub fn then(mut self, transform: impl Transform + 'static) -> Self {
         self.transforms.push(Arc::new(transform));
         self
+    }
+
+    /// Whether the values of what it makes lie in `0..1` for certain.
+    pub fn ends_in_unit(&self) -> bool {
+        ends_in_unit(&self.transforms, self.starts_in_unit).unwrap_or(false)
+    }
+}
+
+/// Whether values lie in `0..1` after some transforms; an error where one needs that and does not get it.
+fn ends_in_unit(transforms: &[Arc<dyn Transform>], mut is_unit: bool) -> Result<bool> {
+    for transform in transforms {
+        let range = transform.range();
+        if range.wants_unit && !is_unit {
+            let reason = format!("{transform} needs values in 0 to 1: it must come before what leaves them");
+            return Err(Error::State { op: "chain", reason });
+        }
+        is_unit &= !range.leaves_unit;
+    }
+    Ok(is_unit)
+}
+
+impl fmt::Display for Chain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "chain {{")?;
+        for transform in &self.transforms {
+            writeln!(formatter, "  {},", transform.to_string().replace('\n', "\n  "))?;
+        }
+        formatter.write_str("}")
     }
 }
 
@@ -61,6 +102,26 @@ impl Transform for Chain {
     fn output_size(&self, input: Size) -> Size {
         self.transforms.iter().fold(input, |size, transform| transform.output_size(size))
     }
+
+    fn check(&self, mut size: Size, channels: usize) -> Result<()> {
+        for transform in &self.transforms {
+            transform.check(size, channels)?;
+            size = transform.output_size(size);
+        }
+        Ok(())
+    }
+
+    fn range(&self) -> Range {
+        Range::of(&self.transforms)
+    }
+
+    fn extent(&self) -> Extent {
+        Extent::around(self.transforms.iter().map(|transform| transform.extent()))
+    }
+
+    fn starts_in_unit(&self) -> bool {
+        self.starts_in_unit
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_empty_chain_leaves_an_image_as_it_is() {
-        let pixels = Pixels::bytes(&[0, 51, 255], (1, 1)).unwrap();
+        let pixels = Pixels::bytes(&[0, 51, 255], 3, (1, 1)).unwrap();
         assert_eq!(views(&Chain::new(), pixels, &[0], &Stream::new(0, "views"), 0, 1).unwrap(), [0.0, 0.2, 1.0]);
     }
 
@@ -104,7 +165,7 @@ mod tests {
     #[test]
     fn a_chain_in_a_chain_draws_as_if_it_were_flat() {
         let pixels: Vec<u8> = (0..12 * 10 * 3).map(|i| (i * 37 % 256) as u8).collect();
-        let pixels = Pixels::bytes(&pixels, (12, 10)).unwrap();
+        let pixels = Pixels::bytes(&pixels, 3, (12, 10)).unwrap();
         let stream = Stream::new(1, "views");
         let gray = Grayscale::new(0.5).unwrap();
         let flat = Chain::new().then(crop(8)).then(HorizontalFlip::default()).then(gray);

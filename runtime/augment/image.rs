@@ -1,17 +1,23 @@
-//! The image that changes are made to: three float planes in buffers that are kept from one image to the next.
-//! Pixels are read from the source no earlier than a change asks for them, so a crop reads only its part.
+//! The image that changes are made to: float planes in buffers that are kept from one image to the next. Pixels are
+//! read from the source no earlier than a change asks for them, so a crop reads only its part.
 
-use super::{Interpolation, Size, gaussian::Gaussian, resample::Resampler};
-
-/// The red, green and blue plane, rows from the top, values in `0..1`.
-pub type Planes<'p> = [&'p mut [f32]; 3];
+use super::{
+    Size,
+    pixels::{
+        Edge, Gaussian, Interpolation, Resampler, Warp,
+        color::Planes,
+        equalize, equalize_bytes, source_of, warp,
+        wide::{kept, wide},
+    },
+};
+use crate::options::PerChannel;
 
 /// The values of one image's pixels, as they lie in a data set or in a tensor.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Values<'a> {
-    /// Bytes `[height, width, 3]`.
+    /// Bytes `[height, width, channels]`.
     Bytes(&'a [u8]),
-    /// Floats `[3, height, width]`.
+    /// Floats `[channels, height, width]`.
     Floats(&'a [f32]),
 }
 
@@ -33,24 +39,33 @@ impl Crop {
     pub fn whole((height, width): Size) -> Self {
         Self { top: 0, left: 0, height, width }
     }
+
+    /// Its size.
+    pub fn size(&self) -> Size {
+        (self.height, self.width)
+    }
 }
 
 /// One image on its way to becoming a view.
 #[derive(Debug, Default)]
 pub struct Image<'a> {
     unread: Option<Values<'a>>,
+    channels: usize,
     size: Size,
+    /// Whether its values lie in `0..1`, so that they are to be kept there.
+    is_unit: bool,
     planes: Vec<f32>,
     part: Vec<f32>,
     resampler: Resampler,
     gaussian: Gaussian,
+    coordinates: warp::Coordinates,
 }
 
 impl<'a> Image<'a> {
     /// Starts over with another image; the buffers stay.
-    pub(super) fn open(&mut self, values: Values<'a>, size: Size) {
+    pub(super) fn open(&mut self, values: Values<'a>, channels: usize, size: Size, is_unit: bool) {
         self.unread = Some(values);
-        self.size = size;
+        (self.channels, self.size, self.is_unit) = (channels, size, is_unit);
     }
 
     /// Height and width now.
@@ -58,35 +73,176 @@ impl<'a> Image<'a> {
         self.size
     }
 
-    /// The planes, to be changed in place.
-    pub fn planes(&mut self) -> Planes<'_> {
-        if let Some(values) = self.unread.take() {
-            read(values, self.size, Crop::whole(self.size), &mut self.planes);
-        }
-        let (red, rest) = self.planes.split_at_mut(self.size.0 * self.size.1);
-        let (green, blue) = rest.split_at_mut(red.len());
-        [red, green, blue]
+    /// The number of its channels.
+    pub fn channels(&self) -> usize {
+        self.channels
     }
 
-    /// Cuts `crop`, which lies inside the image, out and resizes it; values are clamped to `0..1`.
+    /// Its values need no longer lie in `0..1`.
+    pub fn leave_unit(&mut self) {
+        self.is_unit = false;
+    }
+
+    /// All planes, one after another, to be changed in place.
+    pub fn planes(&mut self) -> &mut [f32] {
+        if let Some(values) = self.unread.take() {
+            read(values, self.channels, self.size, Crop::whole(self.size), &mut self.planes);
+        }
+        &mut self.planes
+    }
+
+    /// The planes of the channels, to be changed in place.
+    pub fn each_plane(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        let area = self.size.0 * self.size.1;
+        self.planes().chunks_exact_mut(area)
+    }
+
+    /// The three planes of an image in colours, none of another one.
+    pub fn colours(&mut self) -> Option<Planes<'_>> {
+        if self.channels != 3 {
+            return None;
+        }
+        let area = self.size.0 * self.size.1;
+        let (red, rest) = self.planes().split_at_mut(area);
+        let (green, blue) = rest.split_at_mut(area);
+        Some([red, green, blue])
+    }
+
+    fn bounds(&self) -> [f32; 2] {
+        if self.is_unit { [0.0, 1.0] } else { [f32::NEG_INFINITY, f32::INFINITY] }
+    }
+
+    /// Cuts `crop`, which lies inside the image, out and resizes it. Values in `0..1` stay there.
     pub fn resized_crop(&mut self, crop: Crop, size: Size, interpolation: Interpolation, antialias: bool) {
+        let (bounds, from) = (self.bounds(), self.size);
         let values = self.unread.take().unwrap_or(Values::Floats(&self.planes));
-        read(values, self.size, crop, &mut self.part);
-        self.resampler.prepare((crop.height, crop.width), size, interpolation, antialias);
-        self.resampler.resize(&self.part, &mut self.planes);
+        self.size = size;
+        if crop.size() == size {
+            read(values, self.channels, from, crop, &mut self.part);
+            clamp(&mut self.part, bounds);
+            std::mem::swap(&mut self.planes, &mut self.part);
+            return;
+        }
+        self.resampler.prepare(crop.size(), size, interpolation, antialias);
+        match values {
+            // Pixels stay together until they are resized: each is then read as one.
+            Values::Bytes(bytes) if self.channels == 3 => {
+                self.part.resize(3 * crop.height * crop.width, 0.0);
+                for (row, out) in self.part.chunks_exact_mut(3 * crop.width).enumerate() {
+                    let start = 3 * ((crop.top + row) * from.1 + crop.left);
+                    to_floats(&bytes[start..start + out.len()], out);
+                }
+                self.resampler.resize_pixels(&self.part, bounds, &mut self.planes);
+            }
+            values => {
+                read(values, self.channels, from, crop, &mut self.part);
+                self.resampler.resize(&self.part, bounds, &mut self.planes);
+            }
+        }
+    }
+
+    /// Makes each level of a channel about as frequent.
+    pub fn equalize(&mut self) {
+        let Some(Values::Bytes(bytes)) = self.unread else {
+            return self.each_plane().for_each(equalize);
+        };
+        self.unread = None;
+        let (channels, area) = (self.channels, self.size.0 * self.size.1);
+        self.planes.resize(channels * area, 0.0);
+        for (channel, plane) in self.planes.chunks_exact_mut(area).enumerate() {
+            equalize_bytes(bytes, channels, channel, plane);
+        }
+    }
+
+    /// Cuts out a part of a size that may lie outside of the image, which goes on by `edge`.
+    pub fn window(&mut self, (top, left): (isize, isize), size: Size, edge: Edge, fill: &PerChannel) {
+        let (height, width) = self.size;
+        let fits = |first: isize, part: usize, whole: usize| first >= 0 && first as usize + part <= whole;
+        if fits(top, size.0, height) && fits(left, size.1, width) {
+            let crop = Crop { top: top as usize, left: left as usize, height: size.0, width: size.1 };
+            let values = self.unread.take().unwrap_or(Values::Floats(&self.planes));
+            read(values, self.channels, self.size, crop, &mut self.part);
+        } else {
+            self.planes();
+            self.part.resize(self.channels * size.0 * size.1, 0.0);
+            let columns: Vec<Option<usize>> =
+                (0..size.1).map(|column| source_of(edge, left + column as isize, width)).collect();
+            // The columns that lie inside follow one another.
+            let inside = (-left).clamp(0, size.1 as isize) as usize;
+            let inside = inside..(width as isize - left).clamp(inside as isize, size.1 as isize) as usize;
+            let planes = self.planes.chunks_exact(height * width).zip(self.part.chunks_exact_mut(size.0 * size.1));
+            for (channel, (plane, part)) in planes.enumerate() {
+                let fill = fill.of(channel);
+                for (row, out) in part.chunks_exact_mut(size.1).enumerate() {
+                    let Some(from) = source_of(edge, top + row as isize, height) else {
+                        out.fill(fill);
+                        continue;
+                    };
+                    let from = &plane[from * width..][..width];
+                    if !inside.is_empty() {
+                        let first = (inside.start as isize + left) as usize;
+                        out[inside.clone()].copy_from_slice(&from[first..first + inside.len()]);
+                    }
+                    for column in (0..inside.start).chain(inside.end..size.1) {
+                        out[column] = columns[column].map_or(fill, |column| from[column]);
+                    }
+                }
+            }
+        }
+        std::mem::swap(&mut self.planes, &mut self.part);
         self.size = size;
     }
 
     /// Mirrors left and right.
     pub fn flip(&mut self) {
         let (_, width) = self.size;
-        self.planes().into_iter().flat_map(|plane| plane.chunks_exact_mut(width)).for_each(<[f32]>::reverse);
+        self.planes().chunks_exact_mut(width).for_each(<[f32]>::reverse);
     }
 
-    /// Blurs with a Gaussian of an odd number of `taps`; values are clamped to `0..1`.
+    /// Mirrors above and below.
+    pub fn flip_rows(&mut self) {
+        let (height, width) = self.size;
+        for plane in self.each_plane() {
+            for row in 0..height / 2 {
+                let (above, below) = plane.split_at_mut((height - 1 - row) * width);
+                above[row * width..][..width].swap_with_slice(&mut below[..width]);
+            }
+        }
+    }
+
+    /// Blurs with a Gaussian of an odd number of `taps`. Values in `0..1` stay there.
     pub fn blur(&mut self, taps: usize, sigma: f32) {
+        let bounds = self.bounds();
         self.planes();
-        self.gaussian.blur(&mut self.planes, self.size, taps, sigma, &mut self.part);
+        self.gaussian.blur(&mut self.planes, self.size, (taps, sigma), bounds, &mut self.part);
+    }
+
+    /// Reads the image along a map.
+    pub fn warp(&mut self, map: &Warp) {
+        let area = self.size.0 * self.size.1;
+        if self.channels != 3 {
+            self.planes();
+            self.part.resize(self.planes.len(), 0.0);
+            warp::warp(&self.planes, self.size, map, &mut self.coordinates, &mut self.part);
+            std::mem::swap(&mut self.planes, &mut self.part);
+            return;
+        }
+        // The three numbers of a pixel are read together. It is read as four, of which the last is not used.
+        self.part.resize(3 * area + 1, 0.0);
+        match self.unread.take() {
+            Some(Values::Bytes(bytes)) => to_floats(bytes, &mut self.part),
+            Some(Values::Floats(floats)) => to_pixels(floats, &mut self.part),
+            None => to_pixels(&self.planes, &mut self.part),
+        }
+        self.planes.resize(3 * area, 0.0);
+        warp::warp_pixels(&self.part, self.size, map, &mut self.coordinates, &mut self.planes);
+    }
+
+    /// The size, the channels' planes, and a buffer for one of them.
+    pub(super) fn with_buffer(&mut self) -> (Size, std::slice::ChunksExactMut<'_, f32>, &mut Vec<f32>) {
+        let size = self.size;
+        self.planes();
+        (size, self.planes.chunks_exact_mut(size.0 * size.1), &mut self.part)
     }
 
     /// Turns the image by so many quarters counter-clockwise, as `numpy.rot90`.
@@ -115,52 +271,78 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Copies the finished view, `[3, height, width]`.
+    /// Copies the finished view, `[channels, height, width]`.
     pub(super) fn write(&mut self, out: &mut [f32]) {
-        let [red, green, blue] = self.planes();
-        for (plane, out) in [&*red, green, blue].into_iter().zip(out.chunks_exact_mut(red.len())) {
-            out.copy_from_slice(plane);
-        }
+        out.copy_from_slice(self.planes());
     }
 }
 
-/// Reads a crop of an image into three planes.
-fn read(values: Values<'_>, (height, width): Size, crop: Crop, planes: &mut Vec<f32>) {
+/// Reads a crop of an image into planes.
+fn read(values: Values<'_>, channels: usize, (height, width): Size, crop: Crop, planes: &mut Vec<f32>) {
     let area = crop.height * crop.width;
-    planes.resize(3 * area, 0.0);
-    let (red, rest) = planes.split_at_mut(area);
-    let (green, blue) = rest.split_at_mut(area);
+    planes.resize(channels * area, 0.0);
     for row in 0..crop.height {
         let from = (crop.top + row) * width + crop.left;
-        let to = row * crop.width..(row + 1) * crop.width;
-        let planes = [&mut red[to.clone()], &mut green[to.clone()], &mut blue[to]];
         match values {
-            Values::Bytes(bytes) => read_bytes(&bytes[3 * from..3 * (from + crop.width)], planes),
+            Values::Bytes(bytes) => {
+                let bytes = &bytes[channels * from..channels * (from + crop.width)];
+                let rows = &mut planes[row * crop.width..];
+                match channels {
+                    3 => read_colours(bytes, rows, area),
+                    _ => {
+                        for channel in 0..channels {
+                            let out = &mut rows[channel * area..][..crop.width];
+                            let values = bytes.iter().skip(channel).step_by(channels);
+                            out.iter_mut().zip(values).for_each(|(out, byte)| *out = unit(*byte));
+                        }
+                    }
+                }
+            }
             Values::Floats(floats) => {
-                for (channel, plane) in planes.into_iter().enumerate() {
-                    plane.copy_from_slice(&floats[channel * height * width + from..][..crop.width]);
+                for channel in 0..channels {
+                    let out = &mut planes[channel * area + row * crop.width..][..crop.width];
+                    out.copy_from_slice(&floats[channel * height * width + from..][..crop.width]);
                 }
             }
         }
     }
 }
 
-fn read_bytes(bytes: &[u8], [red, green, blue]: Planes<'_>) {
-    for (((pixel, r), g), b) in bytes.as_chunks::<3>().0.iter().zip(red).zip(green).zip(blue) {
-        [*r, *g, *b] = pixel.map(|byte| UNIT[usize::from(byte)]);
+wide! {
+    /// One row of three channels, whose planes lie `area` apart.
+    fn read_colours(bytes: &[u8], rows: &mut [f32], area: usize) {
+        let width = bytes.len() / 3;
+        let (red, rest) = rows.split_at_mut(area);
+        let (green, blue) = rest.split_at_mut(area);
+        let planes = red[..width].iter_mut().zip(&mut green[..width]).zip(&mut blue[..width]);
+        for (pixel, ((r, g), b)) in bytes.as_chunks::<3>().0.iter().zip(planes) {
+            [*r, *g, *b] = pixel.map(unit);
+        }
+    }
+
+    fn to_floats(bytes: &[u8], floats: &mut [f32]) {
+        floats.iter_mut().zip(bytes).for_each(|(float, byte)| *float = unit(*byte));
+    }
+
+    /// Three planes as pixels of three numbers.
+    fn to_pixels(planes: &[f32], pixels: &mut [f32]) {
+        let area = planes.len() / 3;
+        let (red, green, blue) = (&planes[..area], &planes[area..2 * area], &planes[2 * area..3 * area]);
+        for (((pixel, r), g), b) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(red).zip(green).zip(blue) {
+            *pixel = [*r, *g, *b];
+        }
+    }
+
+    fn clamp(values: &mut [f32], bounds: [f32; 2]) {
+        values.iter_mut().for_each(|x| *x = kept(*x, bounds));
     }
 }
 
 /// `byte / 255`, correctly rounded: a product with 1/255 would not be.
-const UNIT: [f32; 256] = {
-    let mut unit = [0.0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        unit[byte] = byte as f32 / 255.0;
-        byte += 1;
-    }
-    unit
-};
+#[inline(always)]
+fn unit(byte: u8) -> f32 {
+    f32::from(byte) / 255.0
+}
 
 #[cfg(test)]
 mod tests {
@@ -168,32 +350,53 @@ mod tests {
 
     #[test]
     fn bytes_and_floats_of_the_same_image_give_the_same_planes() {
-        let bytes: Vec<u8> = (0..5 * 4 * 3).map(|i| (i * 41 % 256) as u8).collect();
-        let floats: Vec<f32> =
-            (0..3).flat_map(|c| bytes.iter().skip(c).step_by(3)).map(|&x| f32::from(x) / 255.0).collect();
-        let mut image = Image::default();
-        image.open(Values::Bytes(&bytes), (5, 4));
-        assert_eq!(image.planes().concat(), floats);
-        for crop in [Crop::whole((5, 4)), Crop { top: 1, left: 2, height: 3, width: 2 }] {
-            let [from_bytes, from_floats] = [Values::Bytes(&bytes), Values::Floats(&floats)].map(|values| {
-                image.open(values, (5, 4));
-                image.resized_crop(crop, (7, 3), Interpolation::Bicubic, false);
-                image.planes().concat()
-            });
-            assert_eq!(from_bytes, from_floats);
+        for channels in [1, 3, 4, 7] {
+            let bytes: Vec<u8> = (0..5 * 4 * channels).map(|i| (i * 41 % 256) as u8).collect();
+            let floats: Vec<f32> = (0..channels)
+                .flat_map(|c| bytes.iter().skip(c).step_by(channels))
+                .map(|&x| f32::from(x) / 255.0)
+                .collect();
+            let mut image = Image::default();
+            image.open(Values::Bytes(&bytes), channels, (5, 4), true);
+            assert_eq!(image.planes(), floats);
+            for crop in [Crop::whole((5, 4)), Crop { top: 1, left: 2, height: 3, width: 2 }] {
+                let [from_bytes, from_floats] = [Values::Bytes(&bytes), Values::Floats(&floats)].map(|values| {
+                    image.open(values, channels, (5, 4), true);
+                    image.resized_crop(crop, (7, 3), Interpolation::Bicubic, false);
+                    image.planes().to_vec()
+                });
+                assert_eq!(from_bytes, from_floats);
+            }
         }
     }
 
     #[test]
     fn a_crop_of_the_same_size_is_the_part_itself() {
         let floats: Vec<f32> = (0..3 * 4 * 5).map(|i| i as f32 / 60.0).collect();
+        let expected = [0, 20, 40].map(|channel| [11, 12, 13, 16, 17, 18].map(|i| (channel + i) as f32 / 60.0));
         let mut image = Image::default();
-        for interpolation in [Interpolation::Bilinear, Interpolation::Bicubic] {
-            image.open(Values::Floats(&floats), (4, 5));
+        for interpolation in [Interpolation::Nearest, Interpolation::Bilinear, Interpolation::Bicubic] {
+            image.open(Values::Floats(&floats), 3, (4, 5), true);
             image.planes();
             image.resized_crop(Crop { top: 2, left: 1, height: 2, width: 3 }, (2, 3), interpolation, false);
-            let expected = [0, 20, 40].map(|channel| [11, 12, 13, 16, 17, 18].map(|i| (channel + i) as f32 / 60.0));
-            assert_eq!(image.planes().concat(), expected.concat());
+            assert_eq!(image.planes(), expected.concat());
+        }
+        image.open(Values::Floats(&floats), 3, (4, 5), true);
+        image.window((2, 1), (2, 3), Edge::Constant, &PerChannel::All(0.0));
+        assert_eq!(image.planes(), expected.concat());
+    }
+
+    #[test]
+    fn a_window_may_lie_wholly_outside() {
+        let floats = [0.1, 0.2, 0.3, 0.4];
+        let mut image = Image::default();
+        for place in [(-9, 0), (9, 0), (0, -9), (0, 9), (-9, 9)] {
+            image.open(Values::Floats(&floats), 1, (2, 2), true);
+            image.window(place, (2, 3), Edge::Constant, &PerChannel::All(0.7));
+            assert_eq!(image.planes(), [0.7; 6], "{place:?}");
+            image.open(Values::Floats(&floats), 1, (2, 2), true);
+            image.window(place, (2, 3), Edge::Replicate, &PerChannel::All(0.7));
+            assert!(image.planes().iter().all(|x| floats.contains(x)), "{place:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Change, Size, Transform, View};
+use super::{Change, Form, Transform, View};
 use crate::rng::Stream;
 
 /// Views whose recipes one task draws into one list.
@@ -34,12 +34,15 @@ impl Recipes {
 }
 
 /// What [`apply`](super::apply) does to the given views of images of one size, with the same draws. The quarter turns
-/// of [`View::turn`] come before the changes and are not among them; the changes are those of the turned image.
-pub fn recipes(transform: &dyn Transform, (height, width): Size, rows: &[View], stream: &Stream, step: u64) -> Recipes {
+/// of [`View::turn`] come before the changes and are not among them; the changes are those of the turned image, of one
+/// that is turned already where the images are made for the rows.
+pub fn recipes(transform: &dyn Transform, form: Form, rows: &[View], stream: &Stream, step: u64) -> Recipes {
+    let Form { size: (height, width), is_by_row, .. } = form;
     let part = |rows: &[View]| {
         let mut recipes = Recipes::default();
         for row in rows {
-            let size = if row.turn % 2 == 1 { (width, height) } else { (height, width) };
+            let is_turned = row.turn % 2 == 1 && !is_by_row;
+            let size = if is_turned { (width, height) } else { (height, width) };
             transform.draw(size, &mut row.place(stream, step), &mut recipes.changes);
             recipes.ends.push(recipes.changes.len());
         }
@@ -60,7 +63,9 @@ mod tests {
     use super::{
         super::{
             Chain, ColorJitter, GaussianBlur, Grayscale, HorizontalFlip, Image, Pixels, QuarterTurn, RandomResizedCrop,
-            Solarize, apply, image::Values,
+            Solarize,
+            fixture::{applied, form},
+            image::Values,
         },
         *,
     };
@@ -82,16 +87,16 @@ mod tests {
         let pixels: Vec<u8> = (0..5 * 7 * 11 * 3).map(|i| (i * 37 % 256) as u8).collect();
         let rows: Vec<View> =
             (0..200).map(|i| View { image: i * 3 % 5, turn: (i % 4) as u8, number: (i / 20) as u16 }).collect();
-        let applied = apply(&chain(), Pixels::bytes(&pixels, size).unwrap(), &rows, &stream, 4).unwrap();
-        let recipes = recipes(&chain(), size, &rows, &stream, 4);
+        let applied = applied(&chain(), Pixels::bytes(&pixels, 3, size).unwrap(), &rows, &stream, 4).unwrap();
+        let recipes = recipes(&chain(), form(size), &rows, &stream, 4);
         assert_eq!(recipes.len(), rows.len());
         let mut image = Image::default();
         let mut performed = Vec::new();
         for (row, changes) in rows.iter().zip(recipes.views()) {
-            image.open(Values::Bytes(&pixels[row.image * 231..][..231]), size);
+            image.open(Values::Bytes(&pixels[row.image * 231..][..231]), 3, size, true);
             image.turn(row.turn);
             changes.iter().for_each(|change| image.perform(change));
-            performed.extend(image.planes().concat());
+            performed.extend_from_slice(image.planes());
         }
         assert_eq!(performed, applied);
     }
@@ -99,9 +104,9 @@ mod tests {
     #[test]
     fn no_views_and_no_transforms_give_empty_recipes() {
         let stream = Stream::new(0, "recipe");
-        assert!(recipes(&chain(), (4, 4), &[], &stream, 0).is_empty());
+        assert!(recipes(&chain(), form((4, 4)), &[], &stream, 0).is_empty());
         let rows = [View { image: 0, turn: 0, number: 0 }; 3];
-        let nothing = recipes(&Chain::new(), (4, 4), &rows, &stream, 0);
+        let nothing = recipes(&Chain::new(), form((4, 4)), &rows, &stream, 0);
         assert_eq!(nothing.len(), 3);
         assert!(nothing.views().all(<[Change]>::is_empty));
     }

@@ -25,6 +25,13 @@ impl Stream {
         Self { key: [low, high] }
     }
 
+    /// A stream of its own for each number, unrelated to this one and to each other.
+    pub fn part(&self, number: u64) -> Self {
+        let [low, high] = self.key.map(u64::from);
+        let [low, high] = halves(finalize(finalize(low | high << 32).wrapping_add(number)));
+        Self { key: [low, high] }
+    }
+
     /// The draws of one operation on one view of one sample at one step.
     pub fn at(&self, step: u64, sample: u64, view: u16, operation: u16) -> Draws {
         let [step, step_high] = halves(step);
@@ -90,6 +97,14 @@ mod tests {
         let names = ["", "a", "b", "ab", "ba", "order"];
         let keys: HashSet<_> = names.iter().flat_map(|name| (0..9).map(|seed| Stream::new(seed, name).key)).collect();
         assert_eq!(keys.len(), names.len() * 9);
+    }
+
+    #[test]
+    fn parts_are_streams_of_their_own() {
+        let streams = [Stream::new(7, "views"), Stream::new(8, "views")];
+        let parts = streams.iter().flat_map(|stream| (0..100).map(|number| stream.part(number).key));
+        let keys: HashSet<_> = parts.chain(streams.iter().map(|stream| stream.key)).collect();
+        assert_eq!(keys.len(), 202);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use burn_backend::{
 };
 use burn_dispatch::Dispatch;
 
-use super::{DType, Elements, Kind, Tensor, cast, raw_shape, shape};
+use super::{DType, Elements, Kind, Tensor, cast, cpu::Buffer, raw_shape, shape};
 use crate::{
     Device, Error, Result, memory,
     rng::{DrawKey, Stream},
@@ -91,6 +91,24 @@ impl Tensor {
         }
         let raw = Dispatch::int_from_data(TensorData::new(values, raw_shape(shape)), device.raw());
         Ok(Self::wrap(raw, Kind::Int, shape.to_vec(), device))
+    }
+
+    /// Floats that `write` fills, in row-major order; what they are before is arbitrary. Large ones are the memory of
+    /// tensors that are gone.
+    pub(crate) fn written(
+        shape: &[usize],
+        device: &Device,
+        write: impl FnOnce(&mut [f32]) -> Result<()>,
+    ) -> Result<Self> {
+        let len = shape.iter().product();
+        if len == 0 {
+            write(&mut [])?;
+            return Self::without_any(DType::Float32, shape, device);
+        }
+        let mut buffer = Buffer::stale(len);
+        write(&mut buffer)?;
+        let data = TensorData::from_bytes(buffer.into_bytes(), raw_shape(shape), burn_std::DType::F32);
+        Ok(Self::wrap(Dispatch::float_from_data(data, device.raw()), Kind::Float, shape.to_vec(), device))
     }
 
     /// Truth values in row-major order. Errors as [`Tensor::from_floats`].

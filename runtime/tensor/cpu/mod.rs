@@ -34,6 +34,7 @@ mod walk;
 
 pub(super) use attention::Heads;
 pub(super) use batch_norm::normalise;
+pub(super) use buffer::Buffer;
 pub(super) use convolution::{Geometry, conv2d, gradients as conv2d_gradients};
 #[cfg(test)]
 pub(crate) use copies::layout_copies;

@@ -2,31 +2,35 @@
 //! channel, C the range of the channels and H in sixths of a turn, channel n of (5, 3, 1) is
 //! `V - C * clamp(min(k, 4 - k), 0, 1)`, k = (n + H) mod 6.
 
-use super::Planes;
+use super::{color::Planes, wide::wide};
 
-/// Turns the hue by `factor` turns, in `-0.5..0.5`.
-pub fn adjust_hue([red, green, blue]: Planes<'_>, factor: f32) {
-    let turn = factor * 6.0;
-    for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
-        let largest = greater(greater(*r, *g), *b);
-        let range = largest - less(less(*r, *g), *b);
-        let divisor = if range > 0.0 { range } else { 1.0 };
-        let (offset, difference) = if largest == *r {
-            (0.0, *g - *b)
-        } else if largest == *g {
-            (2.0, *b - *r)
-        } else {
-            (4.0, *r - *g)
-        };
-        let hue = offset + turn + difference / divisor;
-        let hue = if hue < 0.0 { hue + 6.0 } else { hue };
-        *r = largest - range * ramp(hue + 5.0);
-        *g = largest - range * ramp(hue + 3.0);
-        *b = largest - range * ramp(hue + 1.0);
+wide! {
+    /// Turns the hue by `factor` turns, in `-0.5..0.5`.
+    pub fn adjust_hue(planes: Planes<'_>, factor: f32) {
+        let [red, green, blue] = planes;
+        let turn = factor * 6.0;
+        for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+            let largest = greater(greater(*r, *g), *b);
+            let range = largest - less(less(*r, *g), *b);
+            let divisor = if range > 0.0 { range } else { 1.0 };
+            let (offset, difference) = if largest == *r {
+                (0.0, *g - *b)
+            } else if largest == *g {
+                (2.0, *b - *r)
+            } else {
+                (4.0, *r - *g)
+            };
+            let hue = offset + turn + difference / divisor;
+            let hue = if hue < 0.0 { hue + 6.0 } else { hue };
+            *r = largest - range * ramp(hue + 5.0);
+            *g = largest - range * ramp(hue + 3.0);
+            *b = largest - range * ramp(hue + 1.0);
+        }
     }
 }
 
 /// `clamp(min(k, 4 - k), 0, 1)` for k mod 6, k in `0..18`.
+#[inline(always)]
 fn ramp(k: f32) -> f32 {
     let k = if k >= 12.0 { k - 12.0 } else { k };
     let k = if k >= 6.0 { k - 6.0 } else { k };
@@ -34,10 +38,12 @@ fn ramp(k: f32) -> f32 {
 }
 
 /// A plain comparison: `f32::max` treats a NaN specially, which costs instructions.
+#[inline(always)]
 fn greater(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
 }
 
+#[inline(always)]
 fn less(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }

@@ -1,6 +1,6 @@
 //! Turning by quarters, for images without an up: textures, cells, maps.
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::super::{Change, DrawPlace, Size, Transform};
 use crate::{
     Result,
     options::{Options, options},
@@ -10,7 +10,7 @@ options! {
     /// With a probability, turns by one, two or three quarters, each equally likely. An image that is not square is
     /// turned by two, since the size of a view must not depend on what is drawn.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct QuarterTurn as "QuarterTurnOptions" {
+    pub struct QuarterTurn as "QuarterTurnOptions", shown "quarter_turn" {
         /// The probability.
         p: f32 = 0.5, in 0.0..=1.0;
     }
@@ -37,7 +37,11 @@ impl Transform for QuarterTurn {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Pixels, View, fixture::views, recipes},
+        super::super::{
+            Pixels, View,
+            fixture::{form, views},
+            recipes,
+        },
         *,
     };
     use crate::rng::Stream;
@@ -45,7 +49,7 @@ mod tests {
     fn counts(p: f32, size: Size) -> [usize; 4] {
         let rows: Vec<View> = (0..4000).map(|image| View { image, turn: 0, number: 0 }).collect();
         let mut counts = [0; 4];
-        for changes in recipes(&QuarterTurn::new(p).unwrap(), size, &rows, &Stream::new(0, "turn"), 0).views() {
+        for changes in recipes(&QuarterTurn::new(p).unwrap(), form(size), &rows, &Stream::new(0, "turn"), 0).views() {
             match changes {
                 [] => counts[0] += 1,
                 [Change::Turn(quarters)] => counts[usize::from(*quarters)] += 1,
@@ -64,7 +68,7 @@ mod tests {
     #[test]
     fn images_that_are_not_square_are_turned_by_half() {
         assert_eq!(counts(1.0, (8, 9)), [0, 0, 4000, 0]);
-        let pixels = Pixels::floats(&[0.0, 0.1, 0.2, 0.3, 0.4, 0.5], (1, 2)).unwrap();
+        let pixels = Pixels::floats(&[0.0, 0.1, 0.2, 0.3, 0.4, 0.5], 3, (1, 2)).unwrap();
         let made = views(&QuarterTurn::new(1.0).unwrap(), pixels, &[0], &Stream::new(0, "turn"), 0, 1).unwrap();
         assert_eq!(made, [0.1, 0.0, 0.3, 0.2, 0.5, 0.4]);
     }

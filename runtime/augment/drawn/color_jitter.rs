@@ -1,6 +1,9 @@
 //! Random changes of brightness, contrast, saturation and hue, in random order.
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::{
+    super::{Change, DrawPlace, Range, Size, Transform},
+    want_colours,
+};
 use crate::{
     Result,
     options::{Options, options},
@@ -13,7 +16,7 @@ options! {
     /// With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random
     /// amount, in random order.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct ColorJitter as "JitterOptions" {
+    pub struct ColorJitter as "JitterOptions", shown "color_jitter" {
         /// Brightness is scaled by a factor in max(0, 1 - x) … 1 + x.
         brightness: f32 = 0.0, in 0.0..;
         /// Contrast, likewise.
@@ -76,6 +79,14 @@ impl Transform for ColorJitter {
             }
         }
     }
+
+    fn check(&self, _size: Size, channels: usize) -> Result<()> {
+        want_colours(OP, channels)
+    }
+
+    fn range(&self) -> Range {
+        Range::UNIT
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +94,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{
-        super::{Pixels, fixture::views},
+        super::super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
@@ -124,7 +135,7 @@ mod tests {
 
     #[test]
     fn zero_strengths_change_nothing() {
-        let pixels = Pixels::bytes(&[200, 100, 50, 3, 4, 5], (1, 2)).unwrap();
+        let pixels = Pixels::bytes(&[200, 100, 50, 3, 4, 5], 3, (1, 2)).unwrap();
         let jitter = ColorJitter::new(0.0, 0.0, 0.0, 0.0).unwrap();
         let expected = [200.0, 3.0, 100.0, 4.0, 50.0, 5.0].map(|x: f32| x / 255.0);
         assert_eq!(views(&jitter, pixels, &[0], &Stream::new(0, "jitter"), 0, 1).unwrap(), expected);

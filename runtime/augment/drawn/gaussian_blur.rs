@@ -1,6 +1,6 @@
 //! Blurring by a random amount (SimCLR, appendix A).
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::super::{Change, DrawPlace, Size, Transform};
 use crate::{
     Error, Result,
     options::{Options, Span, options, over},
@@ -15,7 +15,7 @@ options! {
     /// With a probability, blurs with a Gaussian of a uniform random standard deviation: torchvision's GaussianBlur.
     /// Where the kernel reaches further than the reflected image, it is reflected again.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct GaussianBlur as "BlurOptions" {
+    pub struct GaussianBlur as "BlurOptions", shown "gaussian_blur" {
         /// The side of the kernel, an odd number; the odd number nearest to a tenth of the view's shorter side, at
         /// least 3, where it is not given.
         kernel: Option<usize> = None, in 1..=LARGEST, unit "pixels";
@@ -74,14 +74,18 @@ impl Transform for GaussianBlur {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Pixels, View, fixture::views, recipes},
+        super::super::{
+            Pixels, View,
+            fixture::{form, views},
+            recipes,
+        },
         *,
     };
     use crate::rng::Stream;
 
     fn drawn(blur: GaussianBlur, size: Size) -> Vec<Change> {
         let rows: Vec<View> = (0..4000).map(|image| View { image, turn: 0, number: 0 }).collect();
-        recipes(&blur, size, &rows, &Stream::new(0, "blur"), 0).views().flatten().copied().collect()
+        recipes(&blur, form(size), &rows, &Stream::new(0, "blur"), 0).views().flatten().cloned().collect()
     }
 
     #[test]
@@ -116,7 +120,7 @@ mod tests {
         let blur = GaussianBlur::new([2.0, 2.0]).unwrap().with_kernel(31).unwrap();
         for size in [(1, 1), (1, 7), (7, 1), (2, 3)] {
             let pixels: Vec<u8> = (0..size.0 * size.1 * 3).map(|i| (i * 91 % 256) as u8).collect();
-            let pixels = Pixels::bytes(&pixels, size).unwrap();
+            let pixels = Pixels::bytes(&pixels, 3, size).unwrap();
             let made = views(&blur, pixels, &[0], &Stream::new(0, "blur"), 0, 1).unwrap();
             assert!(made.iter().all(|x| (0.0..=1.0).contains(x)), "{size:?}");
         }

@@ -1,7 +1,10 @@
-//! The Gaussian blur of three planes: the same weights along the rows, then across them, the image reflected at its
+//! The Gaussian blur of planes: the same weights along the rows, then across them, the image reflected at its
 //! edges.
 
-use super::Size;
+use super::{
+    super::Size,
+    wide::{kept, wide},
+};
 
 /// Normalised weights `exp(-(x / sigma)^2 / 2)` for x in whole pixels from the middle; `taps` is odd.
 pub fn blur_weights(taps: usize, sigma: f32) -> Vec<f32> {
@@ -32,24 +35,28 @@ fn prepare(weights: &mut Vec<f32>, taps: usize, sigma: f32) {
 
 /// The buffers of a blur, kept for the next image.
 #[derive(Debug, Default)]
-pub(super) struct Gaussian {
+pub struct Gaussian {
     weights: Vec<f32>,
     padded: Vec<f32>,
 }
 
 impl Gaussian {
-    /// Blurs planes `[3, height, width]` and clamps to `0..1`; `between` is written over.
-    pub fn blur(&mut self, planes: &mut [f32], size: Size, taps: usize, sigma: f32, between: &mut Vec<f32>) {
+    /// Blurs planes that lie one after another, and clamps to the bounds; `between` is written over.
+    pub fn blur(
+        &mut self,
+        planes: &mut [f32],
+        size: Size,
+        (taps, sigma): (usize, f32),
+        bounds: [f32; 2],
+        between: &mut Vec<f32>,
+    ) {
         prepare(&mut self.weights, taps, sigma);
         between.resize(planes.len(), 0.0);
-        self.along(planes, size.1, between);
-        let area = size.0 * size.1;
-        for (plane, out) in between.chunks_exact(area).zip(planes.chunks_exact_mut(area)) {
-            across(plane, &self.weights, size, out);
-        }
+        both_ways(self, planes, size, bounds, between);
     }
 
     /// Every row by itself, padded so that no pixel is a special case.
+    #[inline(always)]
     fn along(&mut self, planes: &[f32], width: usize, out: &mut [f32]) {
         let before = self.weights.len() / 2;
         for (row, out) in planes.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
@@ -65,8 +72,20 @@ impl Gaussian {
     }
 }
 
+wide! {
+    /// Along the rows, then across them.
+    fn both_ways(gaussian: &mut Gaussian, planes: &mut [f32], size: Size, bounds: [f32; 2], between: &mut [f32]) {
+        gaussian.along(planes, size.1, between);
+        let area = size.0 * size.1;
+        for (plane, out) in between.chunks_exact(area).zip(planes.chunks_exact_mut(area)) {
+            across(plane, &gaussian.weights, size, bounds, out);
+        }
+    }
+}
+
 /// One plane: every row is a weighted sum of rows.
-fn across(plane: &[f32], weights: &[f32], (height, width): Size, out: &mut [f32]) {
+#[inline(always)]
+fn across(plane: &[f32], weights: &[f32], (height, width): Size, bounds: [f32; 2], out: &mut [f32]) {
     let before = (weights.len() / 2) as isize;
     for (row, out) in out.chunks_exact_mut(width).enumerate() {
         out.fill(0.0);
@@ -74,7 +93,7 @@ fn across(plane: &[f32], weights: &[f32], (height, width): Size, out: &mut [f32]
             let from = reflect(row as isize + tap as isize - before, height) * width;
             out.iter_mut().zip(&plane[from..][..width]).for_each(|(out, x)| *out += weight * x);
         }
-        out.iter_mut().for_each(|x| *x = x.clamp(0.0, 1.0));
+        out.iter_mut().for_each(|x| *x = kept(*x, bounds));
     }
 }
 
@@ -108,7 +127,7 @@ mod tests {
         for size in [(1, 1), (1, 9), (9, 1), (2, 3), (17, 5)] {
             for taps in [1, 3, 23] {
                 let mut planes = vec![0.25; 3 * size.0 * size.1];
-                gaussian.blur(&mut planes, size, taps, 1.5, &mut Vec::new());
+                gaussian.blur(&mut planes, size, (taps, 1.5), [0.0, 1.0], &mut Vec::new());
                 assert!(planes.iter().all(|x| (x - 0.25).abs() < 1e-6), "{size:?} {taps}");
             }
         }

@@ -1,6 +1,9 @@
 //! Taking the colour away.
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::{
+    super::{Change, DrawPlace, Size, Transform},
+    want_colours,
+};
 use crate::{
     Result,
     options::{Options, options},
@@ -9,7 +12,7 @@ use crate::{
 options! {
     /// Replaces all three channels by the luma with a probability.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct Grayscale as "GrayscaleOptions" {
+    pub struct Grayscale as "GrayscaleOptions", shown "grayscale" {
         /// The probability.
         p: f32 = 0.1, in 0.0..=1.0;
     }
@@ -28,19 +31,23 @@ impl Transform for Grayscale {
             changes.push(Change::Grayscale);
         }
     }
+
+    fn check(&self, _size: Size, channels: usize) -> Result<()> {
+        want_colours("grayscale", channels)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Pixels, fixture::views},
+        super::super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
 
     #[test]
     fn a_gray_view_has_three_equal_channels_about_as_often_as_asked() {
-        let pixels = Pixels::bytes(&[200, 100, 50], (1, 1)).unwrap();
+        let pixels = Pixels::bytes(&[200, 100, 50], 3, (1, 1)).unwrap();
         let views = views(&Grayscale::new(0.2).unwrap(), pixels, &[0], &Stream::new(0, "gray"), 0, 4000).unwrap();
         let gray: Vec<_> = views.chunks(3).filter(|view| view[0] == view[1] && view[1] == view[2]).collect();
         assert!((700..900).contains(&gray.len()), "{} of 4000", gray.len());

@@ -1,10 +1,10 @@
-//! The deterministic parts against values that torchvision computed: tests/reference/augmentations.py.
+//! Changes of colour images: tests/reference/augmentations.py.
 
 use serde_json::Value;
 
-use super::{Change, Crop, Image, Interpolation, Planes, adjust_hue, color, image::Values};
+use super::super::{Change, Crop, Image, Interpolation, image::Values};
 
-const FIXTURE: &str = include_str!("../../tests/fixtures/augmentations.json");
+const FIXTURE: &str = include_str!("../../../tests/fixtures/augmentations.json");
 
 /// Rounding of the fixture to six digits and of float32 on the way.
 const TOLERANCE: f32 = 2e-6;
@@ -25,42 +25,26 @@ fn assert_matches(name: &str, change: impl Fn(&mut Image<'_>)) {
     let bytes: Vec<u8> = numbers(&fixture["image_u8_hwc"]).into_iter().map(|x| x as u8).collect();
     let expected = numbers(&fixture["expected"][name]);
     let mut image = Image::default();
-    image.open(Values::Bytes(&bytes), (32, 32));
+    image.open(Values::Bytes(&bytes), 3, (32, 32), true);
     change(&mut image);
-    let values: Vec<f32> = image.planes().concat().into_iter().step_by(3).collect();
+    let values: Vec<f32> = image.planes().iter().copied().step_by(3).collect();
     assert_eq!(values.len(), expected.len());
     let worst = values.iter().zip(&expected).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
     assert!(worst <= TOLERANCE, "{name}: off by {worst}");
 }
 
-fn in_place(adjust: impl Fn(Planes<'_>)) -> impl Fn(&mut Image<'_>) {
-    move |image| adjust(image.planes())
+fn assert_change(name: &str, change: Change) {
+    assert_matches(name, |image| image.perform(&change));
 }
 
 #[test]
-fn brightness_matches_torchvision() {
-    assert_matches("brightness 1.4", in_place(|planes| color::adjust_brightness(planes, 1.4)));
-}
-
-#[test]
-fn contrast_matches_torchvision() {
-    assert_matches("contrast 0.6", in_place(|planes| color::adjust_contrast(planes, 0.6)));
-}
-
-#[test]
-fn saturation_matches_torchvision() {
-    assert_matches("saturation 1.8", in_place(|planes| color::adjust_saturation(planes, 1.8)));
-}
-
-#[test]
-fn hue_matches_torchvision_both_ways() {
-    assert_matches("hue 0.1", in_place(|planes| adjust_hue(planes, 0.1)));
-    assert_matches("hue -0.2", in_place(|planes| adjust_hue(planes, -0.2)));
-}
-
-#[test]
-fn grayscale_matches_torchvision() {
-    assert_matches("grayscale", in_place(color::grayscale));
+fn colours_match_torchvision() {
+    assert_change("brightness 1.4", Change::Brightness(1.4));
+    assert_change("contrast 0.6", Change::Contrast(0.6));
+    assert_change("saturation 1.8", Change::Saturation(1.8));
+    assert_change("hue 0.1", Change::Hue(0.1));
+    assert_change("hue -0.2", Change::Hue(-0.2));
+    assert_change("grayscale", Change::Grayscale);
 }
 
 #[test]

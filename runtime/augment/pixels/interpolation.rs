@@ -5,18 +5,30 @@ use crate::options::choices;
 
 choices! {
     /// Between which source pixels, and how, a resized pixel is interpolated.
-    pub enum Interpolation of "random_resized_crop" "interpolation" {
+    pub enum Interpolation of "augment" "interpolation" {
         /// Cubic convolution over four pixels (Keys, 1981).
         #[default]
         Bicubic = "bicubic",
         /// Linear between two pixels.
         Bilinear = "bilinear",
+        /// The pixel that the place lies in, without a blend.
+        Nearest = "nearest",
+    }
+    /// How a rotated or bent image is read between pixels.
+    pub enum Sampling of "augment" "interpolation" {
+        /// The nearest pixel.
+        #[default]
+        Nearest = "nearest",
+        /// Linear between four pixels.
+        Bilinear = "bilinear",
     }
 }
 
 impl Interpolation {
-    fn taps(self) -> usize {
+    /// Pixels of an axis that are read where it is not shrunk.
+    pub fn taps(self) -> usize {
         match self {
+            Self::Nearest => 1,
             Self::Bilinear => 2,
             Self::Bicubic => 4,
         }
@@ -26,6 +38,7 @@ impl Interpolation {
     fn weight(self, distance: f32, a: f32) -> f32 {
         let x = distance.abs();
         match self {
+            Self::Nearest => 1.0,
             Self::Bilinear => (1.0 - x).max(0.0),
             Self::Bicubic if x < 1.0 => ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0,
             Self::Bicubic if x < 2.0 => (((x - 5.0) * x + 8.0) * x - 4.0) * a,
@@ -53,9 +66,17 @@ impl Axis {
         self.weights.clear();
         let scale = length as f32 / target as f32;
         match antialias {
+            _ if interpolation == Interpolation::Nearest => self.nearest(scale, length, target),
             true => self.antialiased(interpolation, scale, length, target),
             false => self.pointwise(interpolation, scale, length, target),
         }
+    }
+
+    /// One tap: the pixel at the place of the target's upper edge.
+    fn nearest(&mut self, scale: f32, length: usize, target: usize) {
+        self.taps = 1;
+        self.positions.extend((0..target).map(|i| ((i as f32 * scale) as usize).min(length - 1)));
+        self.weights.resize(target, 1.0);
     }
 
     /// A fixed number of taps; positions beyond an edge read the edge.
@@ -100,7 +121,7 @@ mod tests {
 
     #[test]
     fn weights_of_every_position_sum_to_one() {
-        for interpolation in [Interpolation::Bilinear, Interpolation::Bicubic] {
+        for interpolation in [Interpolation::Nearest, Interpolation::Bilinear, Interpolation::Bicubic] {
             for antialias in [false, true] {
                 for (length, target) in [(1, 1), (1, 32), (32, 1), (17, 24), (33, 24), (500, 7)] {
                     let mut axis = Axis::default();
@@ -117,6 +138,6 @@ mod tests {
     #[test]
     fn an_unknown_interpolation_is_an_error_that_suggests_one() {
         let message = "bicubik".parse::<Interpolation>().unwrap_err().to_string();
-        assert_eq!(message, "random_resized_crop: unknown interpolation 'bicubik'; did you mean 'bicubic'?");
+        assert_eq!(message, "augment: unknown interpolation 'bicubik'; did you mean 'bicubic'?");
     }
 }

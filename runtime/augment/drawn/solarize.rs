@@ -1,6 +1,6 @@
 //! Inverting what is bright (BYOL, appendix B).
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::super::{Change, DrawPlace, Range, Size, Transform};
 use crate::{
     Result,
     options::{Options, options},
@@ -11,7 +11,7 @@ const OP: &str = "solarize";
 options! {
     /// With a probability, replaces every value x of at least a threshold by 1 - x: torchvision's RandomSolarize.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct Solarize as "SolarizeOptions" {
+    pub struct Solarize as "SolarizeOptions", shown "solarize" {
         /// The least value that is inverted.
         threshold: f32 = 0.5, in 0.0..=1.0;
         /// The probability.
@@ -37,18 +37,22 @@ impl Transform for Solarize {
             changes.push(Change::Solarize { threshold: self.threshold });
         }
     }
+
+    fn range(&self) -> Range {
+        Range::UNIT
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Pixels, fixture::views},
+        super::super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
 
     fn solarized(threshold: f32, p: f32, count: u16) -> Vec<f32> {
-        let pixels = Pixels::floats(&[0.25, 0.5, 1.0], (1, 1)).unwrap();
+        let pixels = Pixels::floats(&[0.25, 0.5, 1.0], 3, (1, 1)).unwrap();
         let solarize = Solarize::new(threshold).unwrap().with_probability(p).unwrap();
         views(&solarize, pixels, &[0], &Stream::new(0, "solarize"), 0, count).unwrap()
     }

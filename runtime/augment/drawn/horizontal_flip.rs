@@ -1,6 +1,6 @@
 //! Mirroring left and right.
 
-use super::{Change, DrawPlace, Size, Transform};
+use super::super::{Change, DrawPlace, Size, Transform};
 use crate::{
     Result,
     options::{Options, options},
@@ -9,7 +9,7 @@ use crate::{
 options! {
     /// Mirrors an image left to right with a probability.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct HorizontalFlip as "FlipOptions" {
+    pub struct HorizontalFlip as "FlipOptions", shown "horizontal_flip" {
         /// The probability.
         p: f32 = 0.5, in 0.0..=1.0;
     }
@@ -33,7 +33,7 @@ impl Transform for HorizontalFlip {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Pixels, fixture::views},
+        super::super::{Pixels, fixture::views},
         *,
     };
     use crate::rng::Stream;
@@ -41,7 +41,7 @@ mod tests {
     const IMAGE: [f32; 12] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 0.5];
 
     fn flipped(p: f32, count: u16) -> Vec<f32> {
-        let pixels = Pixels::floats(&IMAGE, (2, 2)).unwrap();
+        let pixels = Pixels::floats(&IMAGE, 3, (2, 2)).unwrap();
         views(&HorizontalFlip::new(p).unwrap(), pixels, &[0], &Stream::new(0, "flip"), 0, count).unwrap()
     }
 

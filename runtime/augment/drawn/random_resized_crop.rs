@@ -1,6 +1,6 @@
 //! A random part of the image, resized: the crop of Inception training (Szegedy et al., 2015).
 
-use super::{Change, Crop, DrawPlace, Interpolation, Size, Transform};
+use super::super::{Change, Crop, DrawPlace, Interpolation, Size, Transform};
 use crate::{
     Result,
     options::{Options, Pair, Span, options, over, over_to},
@@ -18,7 +18,7 @@ const TRIES: usize = 10;
 options! {
     /// Cuts out a part of random area and aspect ratio and resizes it to a fixed size.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct RandomResizedCrop as "CropOptions" {
+    pub struct RandomResizedCrop as "CropOptions", shown "random_resized_crop" {
         /// The side of the view, or its height and width.
         size: Pair, in 1..=LARGEST, unit "pixels";
         /// The least and the greatest part of the area that is cut out.

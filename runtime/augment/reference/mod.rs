@@ -1,0 +1,4 @@
+//! The deterministic parts against values that torchvision computed.
+
+mod augmentations;
+mod transforms;

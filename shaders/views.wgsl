@@ -1,13 +1,14 @@
 // Augmented views from the bytes of a data set, in one pass over a batch: a workgroup makes one view from beginning to
 // end, by a program of stages that the host has written with every random number drawn (runtime/views/program.rs).
 //
-// A stage reads every pixel of its output from the image before it (copy, resized crop, turn, one direction of a blur),
-// changes it by point operations, and writes it. A stage ends where the next one needs other pixels, or the mean luma
-// that a change of contrast is about. Formulas are those of runtime/augment/, which are torchvision's.
+// A stage reads every pixel of its output from the image before it (copy, resized crop, window, turn, map, one direction
+// of a blur, sharpening), changes it by point operations, and writes it. A stage ends where the next one needs other
+// pixels, or what a change of the next one follows from: the mean luma of an image, the extremes or the histogram of a
+// channel. Channels are done three at a time. Formulas are those of runtime/augment/, which are torchvision's.
 //
-// source: bytes [images, height, width, 3] in words of four, or floats [images, 3, height, width] as words.
+// source: bytes [images, height, width, channels] in words of four, or floats [images, channels, height, width] as words.
 // program: four words for each view (image, place of its first stage, number of stages, quarter turns of the source), then
-// stages and the weights of blurs. output: [views of this pass, 3, height, width]; scratch: two images for each of them.
+// stages and the numbers they need. output: [views of this pass, channels, height, width]; scratch: two images for each.
 //
 // Every barrier is reached by all threads of a workgroup the same number of times, by what the uniform says alone.
 
@@ -15,10 +16,13 @@ struct Options {
     first_view: u32,       // of this pass
     view_count: u32,       // of this pass
     stages: u32,           // of the longest program
-    mean_stages: u32,      // bit by bit, whether some view wants the mean after a stage
+    mean_stages: u32,      // bit by bit, whether some view wants the mean luma after a stage
+    extreme_stages: u32,   // the same for the extremes
+    histogram_stages: u32, // the same for the histogram
     first_image: u32,      // that `source` holds
     image_count: u32,      // that `source` holds
-    height: u32,           // of the source's images
+    channels: u32,         // of the source's images
+    height: u32,
     width: u32,
     floats: u32,           // whether the source is floats
     output_area: u32,
@@ -32,13 +36,29 @@ struct Options {
 @group(0) @binding(4) var<uniform> options: Options;
 
 const THREADS = 256u;
-const STAGE_WORDS = 16u;
+const STAGE_WORDS = 20u;
+const POINT_WORDS = 3u;
+
+// The words of a stage.
+const FROM_HEIGHT = 1u;
+const FROM_WIDTH = 2u;
+const TO_HEIGHT = 3u;
+const TO_WIDTH = 4u;
+const READ_SLOT = 5u;
+const WRITE_SLOT = 6u;
+const FLAGS = 7u;
+const ARGUMENTS = 8u;  // nine words
+const NUMBERS = 17u;   // the place of the stage's numbers
+const POINTS = 18u;    // how many points follow the stage
 
 const COPY = 0u;
 const CROP = 1u;
 const TURN = 2u;
 const BLUR_ROWS = 3u;
 const BLUR_COLUMNS = 4u;
+const WINDOW = 5u;
+const WARP = 6u;
+const SHARPEN = 7u;
 
 const BRIGHTNESS = 1u;
 const CONTRAST = 2u;
@@ -46,15 +66,31 @@ const SATURATION = 3u;
 const HUE = 4u;
 const GRAYSCALE = 5u;
 const SOLARIZE = 6u;
+const POSTERIZE = 7u;
+const INVERT = 8u;
+const AUTOCONTRAST = 9u;
+const EQUALIZE = 10u;
+const NORMALIZE = 11u;
+const NOISE = 12u;
+const ERASE = 13u;
+const ERASE_NOISE = 14u;
 
 const MIRRORED = 1u;
-const WANTS_MEAN = 2u;
+const MIRRORED_ROWS = 2u;
+const WANTS_HISTOGRAM = 4u;
+const IN_UNIT = 8u;
+
+const CONSTANT_EDGE = 0u;
+const REPLICATED_EDGE = 1u;
+const REFLECTED_EDGE = 2u;
 
 const LUMA = vec3f(0.2989, 0.587, 0.114);
+const LARGE = 3.0e38;
 
 // What the running stage reads.
 struct Given {
     stage: u32,     // its place in the program
+    numbers: u32,   // the place of its numbers
     view: u32,      // of this pass
     image: u32,     // in `source`
     turn: u32,      // of the source
@@ -63,7 +99,20 @@ struct Given {
     width: u32,
 }
 
+// What the stage before tells of the whole image.
+struct Told {
+    mean: f32,
+    least: vec3f,
+    greatest: vec3f,
+}
+
 var<workgroup> sums: array<f32, THREADS>;
+var<workgroup> histogram: array<atomic<u32>, 768>;
+var<workgroup> levels: array<f32, 768>;
+
+// The channels that are done together. Where there are fewer than three, the last one stands for those that lack.
+var<private> channel: vec3u;
+var<private> lanes: u32;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -72,37 +121,76 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let image = program[row];
     let is_here = view < options.view_count && image >= options.first_image && image - options.first_image < options.image_count;
     let stages = select(0u, program[row + 2u], is_here);
-    var given = Given(program[row + 1u], view, image - options.first_image, program[row + 3u], 0u, 0u, 0u);
-    var mean = 0.0;
-    for (var number = 0u; number < options.stages; number++) {
-        var sum = 0.0;
-        var area = 1u;
-        if number < stages {
-            let stage = given.stage;
-            given.height = program[stage + 1u];
-            given.width = program[stage + 2u];
-            given.slot = program[stage + 5u];
-            let width = program[stage + 4u];
-            area = program[stage + 3u] * width;
-            let is_mirrored = (program[stage + 7u] & MIRRORED) != 0u;
-            let points = program[stage + 15u];
-            for (var i = thread; i < area; i += THREADS) {
-                let x = i % width;
-                var pixel = load(given, i / width, select(x, width - 1u - x, is_mirrored));
-                for (var point = 0u; point < points; point++) {
-                    let place = stage + STAGE_WORDS + 2u * point;
-                    pixel = changed(pixel, program[place], bitcast<f32>(program[place + 1u]), mean);
+    for (var first = 0u; first < options.channels; first += 3u) {
+        lanes = min(3u, options.channels - first);
+        channel = vec3u(first) + min(vec3u(0u, 1u, 2u), vec3u(lanes - 1u));
+        var given = Given(program[row + 1u], 0u, view, image - options.first_image, program[row + 3u], 0u, 0u, 0u);
+        var told: Told;
+        for (var number = 0u; number < options.stages; number++) {
+            let bit = 1u << min(number, 31u);
+            let wants_mean = number >= 32u || (options.mean_stages & bit) != 0u;
+            let wants_extremes = number >= 32u || (options.extreme_stages & bit) != 0u;
+            let wants_histogram = number >= 32u || (options.histogram_stages & bit) != 0u;
+            if wants_histogram {
+                for (var i = thread; i < 768u; i += THREADS) {
+                    atomicStore(&histogram[i], 0u);
                 }
-                store(program[stage + 6u], view, area, i, pixel);
-                sum += dot(pixel, LUMA);
+                workgroupBarrier();
             }
-            given.stage = stage + STAGE_WORDS + 2u * points;
+            var sum = 0.0;
+            var least = vec3f(LARGE);
+            var greatest = vec3f(-LARGE);
+            var area = 1u;
+            if number < stages {
+                let stage = given.stage;
+                given.numbers = program[stage + NUMBERS];
+                given.height = program[stage + FROM_HEIGHT];
+                given.width = program[stage + FROM_WIDTH];
+                given.slot = program[stage + READ_SLOT];
+                let height = program[stage + TO_HEIGHT];
+                let width = program[stage + TO_WIDTH];
+                area = height * width;
+                let flags = program[stage + FLAGS];
+                let points = program[stage + POINTS];
+                for (var i = thread; i < area; i += THREADS) {
+                    let x = i % width;
+                    let y = i / width;
+                    let from_x = select(x, width - 1u - x, (flags & MIRRORED) != 0u);
+                    let from_y = select(y, height - 1u - y, (flags & MIRRORED_ROWS) != 0u);
+                    var pixel = load(given, from_y, from_x, (flags & IN_UNIT) != 0u);
+                    for (var point = 0u; point < points; point++) {
+                        let place = stage + STAGE_WORDS + POINT_WORDS * point;
+                        pixel = changed(pixel, place, told, i, vec2u(x, y), area);
+                    }
+                    store(program[stage + WRITE_SLOT], view, area, i, pixel);
+                    sum += select(pixel.r, dot(pixel, LUMA), lanes == 3u);
+                    least = min(least, pixel);
+                    greatest = max(greatest, pixel);
+                    if (flags & WANTS_HISTOGRAM) != 0u {
+                        let level = level_of(pixel);
+                        atomicAdd(&histogram[level.r], 1u);
+                        atomicAdd(&histogram[256u + level.g], 1u);
+                        atomicAdd(&histogram[512u + level.b], 1u);
+                    }
+                }
+                given.stage = stage + STAGE_WORDS + POINT_WORDS * points;
+            }
+            if wants_mean {
+                told.mean = total(sum, thread) / f32(area);
+            }
+            if wants_extremes {
+                told.least = -vec3f(most(-least.r, thread), most(-least.g, thread), most(-least.b, thread));
+                told.greatest = vec3f(most(greatest.r, thread), most(greatest.g, thread), most(greatest.b, thread));
+            }
+            if wants_histogram {
+                workgroupBarrier();
+                if thread < 3u {
+                    equal_levels(thread, area);
+                }
+            }
+            storageBarrier();
+            workgroupBarrier();
         }
-        if number >= 32u || (options.mean_stages >> number & 1u) != 0u {
-            mean = total(sum, thread) / f32(area);
-        }
-        storageBarrier();
-        workgroupBarrier();
     }
 }
 
@@ -121,12 +209,54 @@ fn total(sum: f32, thread: u32) -> f32 {
     return whole;
 }
 
+// The largest over the workgroup, the same in every thread.
+fn most(value: f32, thread: u32) -> f32 {
+    sums[thread] = value;
+    workgroupBarrier();
+    for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+        if thread < half {
+            sums[thread] = max(sums[thread], sums[thread + half]);
+        }
+        workgroupBarrier();
+    }
+    let whole = sums[0];
+    workgroupBarrier();
+    return whole;
+}
+
+// The level of 256 of each value in 0..1.
+fn level_of(pixel: vec3f) -> vec3u {
+    return min(vec3u(clamp(pixel, vec3f(0.0), vec3f(1.0)) * (256.0 - 1e-3)), vec3u(255u));
+}
+
+// What stands for each level of a channel, so that all are about as frequent: runtime/augment/pixels/equalize.rs.
+fn equal_levels(lane: u32, area: u32) {
+    let first = 256u * lane;
+    var last = 0u;
+    for (var level = 0u; level < 256u; level++) {
+        let count = atomicLoad(&histogram[first + level]);
+        last = select(last, count, count > 0u);
+    }
+    let step = (area - min(last, area)) / 255u;
+    var below = 0u;
+    for (var level = 0u; level < 256u; level++) {
+        let equal = select(level, min((below + step / 2u) / max(step, 1u), 255u), step > 0u);
+        levels[first + level] = f32(equal) / 255.0;
+        below += atomicLoad(&histogram[first + level]);
+    }
+}
+
 fn store(target_slot: u32, view: u32, area: u32, i: u32, pixel: vec3f) {
+    let first = channel.x;
     if target_slot == 0u {
-        let start = 3u * options.output_area * view + i;
+        let start = (options.channels * view + first) * options.output_area + i;
         output[start] = pixel.r;
-        output[start + area] = pixel.g;
-        output[start + 2u * area] = pixel.b;
+        if lanes > 1u {
+            output[start + area] = pixel.g;
+        }
+        if lanes > 2u {
+            output[start + 2u * area] = pixel.b;
+        }
     } else {
         let start = scratch_start(view, target_slot) + i;
         scratch[start] = pixel.r;
@@ -154,11 +284,12 @@ fn fetch_source(image: u32, turn: u32, turned_y: u32, turned_x: u32) -> vec3f {
     let area = options.height * options.width;
     let position = place.x * options.width + place.y;
     if options.floats != 0u {
-        let start = image * 3u * area + position;
-        return vec3f(bitcast<f32>(source[start]), bitcast<f32>(source[start + area]), bitcast<f32>(source[start + 2u * area]));
+        let start = vec3u(image * options.channels) + channel;
+        let at = start * area + position;
+        return vec3f(bitcast<f32>(source[at.x]), bitcast<f32>(source[at.y]), bitcast<f32>(source[at.z]));
     }
-    let first = 3u * (image * area + position);
-    return vec3f(byte(first), byte(first + 1u), byte(first + 2u)) / 255.0;
+    let at = vec3u(options.channels * (image * area + position)) + channel;
+    return vec3f(byte(at.x), byte(at.y), byte(at.z)) / 255.0;
 }
 
 fn byte(place: u32) -> f32 {
@@ -175,19 +306,39 @@ fn unturned(quarters: u32, y: u32, x: u32, height: u32, width: u32) -> vec2u {
     }
 }
 
-fn load(given: Given, y: u32, x: u32) -> vec3f {
-    switch program[given.stage] {
-        case CROP: { return cropped(given, y, x); }
-        case TURN: {
-            let place = unturned(program[given.stage + 8u], y, x, given.height, given.width);
-            return fetch(given, place.x, place.y);
-        }
-        case BLUR_ROWS, BLUR_COLUMNS: { return blurred(given, y, x); }
-        default: { return fetch(given, y, x); }
-    }
+fn argument(given: Given, number: u32) -> u32 {
+    return program[given.stage + ARGUMENTS + number];
 }
 
-// Which positions of an axis a resized pixel reads, and with which weights: runtime/augment/interpolation.rs.
+fn factor(given: Given, number: u32) -> f32 {
+    return bitcast<f32>(argument(given, number));
+}
+
+// Numbers of the three channels, one for each channel of the images from a place on.
+fn of_channels(place: u32) -> vec3f {
+    let at = vec3u(place) + channel;
+    return vec3f(bitcast<f32>(program[at.x]), bitcast<f32>(program[at.y]), bitcast<f32>(program[at.z]));
+}
+
+fn load(given: Given, y: u32, x: u32, in_unit: bool) -> vec3f {
+    var pixel: vec3f;
+    switch program[given.stage] {
+        case CROP: { pixel = cropped(given, y, x); }
+        case TURN: {
+            let place = unturned(argument(given, 0u), y, x, given.height, given.width);
+            return fetch(given, place.x, place.y);
+        }
+        case BLUR_ROWS: { return blurred(given, y, x); }
+        case BLUR_COLUMNS: { pixel = blurred(given, y, x); }
+        case WINDOW: { return windowed(given, y, x); }
+        case WARP: { return warped(given, y, x); }
+        case SHARPEN: { return sharpened(given, y, x); }
+        default: { return fetch(given, y, x); }
+    }
+    return select(pixel, clamp(pixel, vec3f(0.0), vec3f(1.0)), in_unit);
+}
+
+// Which positions of an axis a resized pixel reads, and with which weights: runtime/augment/pixels/interpolation.rs.
 struct Axis {
     first: i32,      // the first position, before it is kept inside
     taps: i32,
@@ -201,7 +352,12 @@ fn axis(length: u32, scale: f32, i: u32, taps: u32, antialias: bool) -> Axis {
     var result: Axis;
     result.length = i32(length);
     let is_cubic = taps == 4u;
-    if antialias {
+    if taps == 1u {
+        result.stretch = 1.0;
+        result.taps = 1;
+        result.first = i32(f32(i) * scale);
+        result.centre = f32(result.first);
+    } else if antialias {
         result.stretch = max(scale, 1.0);
         result.cubic = select(0.0, -0.5, is_cubic);
         let support = f32(taps) / 2.0 * result.stretch;
@@ -236,13 +392,12 @@ fn position(along: Axis, tap: i32) -> u32 {
 }
 
 fn cropped(given: Given, y: u32, x: u32) -> vec3f {
-    let stage = given.stage;
-    let top = program[stage + 8u];
-    let left = program[stage + 9u];
-    let taps = program[stage + 14u] & 255u;
-    let antialias = (program[stage + 14u] >> 8u) != 0u;
-    let rows = axis(program[stage + 10u], bitcast<f32>(program[stage + 12u]), y, taps, antialias);
-    let columns = axis(program[stage + 11u], bitcast<f32>(program[stage + 13u]), x, taps, antialias);
+    let top = argument(given, 0u);
+    let left = argument(given, 1u);
+    let taps = argument(given, 6u) & 255u;
+    let antialias = (argument(given, 6u) >> 8u) != 0u;
+    let rows = axis(argument(given, 2u), factor(given, 4u), y, taps, antialias);
+    let columns = axis(argument(given, 3u), factor(given, 5u), x, taps, antialias);
     var sum = vec3f(0.0);
     var row_weights = 0.0;
     var column_weights = 0.0;
@@ -259,30 +414,26 @@ fn cropped(given: Given, y: u32, x: u32) -> vec3f {
         row_weights += row_weight;
         sum += row_weight * row;
     }
-    if antialias {
+    if antialias && taps > 1u {
         sum /= row_weights * column_weights;
     }
-    return clamp(sum, vec3f(0.0), vec3f(1.0));
+    return sum;
 }
 
 fn blurred(given: Given, y: u32, x: u32) -> vec3f {
-    let taps = i32(program[given.stage + 8u]);
-    let weights = program[given.stage + 9u];
+    let taps = i32(argument(given, 0u));
     let along_rows = program[given.stage] == BLUR_ROWS;
     var sum = vec3f(0.0);
     for (var tap = 0; tap < taps; tap++) {
         let offset = tap - taps / 2;
-        let blur_weight = bitcast<f32>(program[weights + u32(tap)]);
+        let blur_weight = bitcast<f32>(program[given.numbers + u32(tap)]);
         if along_rows {
             sum += blur_weight * fetch(given, y, reflected(i32(x) + offset, i32(given.width)));
         } else {
             sum += blur_weight * fetch(given, reflected(i32(y) + offset, i32(given.height)), x);
         }
     }
-    if along_rows {
-        return sum;
-    }
-    return clamp(sum, vec3f(0.0), vec3f(1.0));
+    return sum;
 }
 
 // Reflected at the edges without repeating the edge itself, as often as it takes.
@@ -296,18 +447,179 @@ fn reflected(place: i32, length: i32) -> u32 {
     return u32(min(folded, period - folded));
 }
 
-fn changed(pixel: vec3f, kind: u32, amount: f32, mean: f32) -> vec3f {
+// Reflected at the edges, which are repeated.
+fn mirrored(place: i32, length: i32) -> u32 {
+    let period = 2 * length;
+    let folded = ((place % period) + period) % period;
+    return u32(min(folded, period - 1 - folded));
+}
+
+fn beyond(edge: u32, place: i32, length: i32) -> u32 {
+    switch edge {
+        case REPLICATED_EDGE: { return u32(clamp(place, 0, length - 1)); }
+        case REFLECTED_EDGE: { return reflected(place, length); }
+        default: { return mirrored(place, length); }
+    }
+}
+
+fn windowed(given: Given, y: u32, x: u32) -> vec3f {
+    let place = vec2i(i32(y) + bitcast<i32>(argument(given, 0u)), i32(x) + bitcast<i32>(argument(given, 1u)));
+    let size = vec2i(i32(given.height), i32(given.width));
+    let edge = argument(given, 2u);
+    if edge == CONSTANT_EDGE {
+        if any(place < vec2i(0)) || any(place >= size) {
+            return of_channels(given.numbers);
+        }
+        return fetch(given, u32(place.x), u32(place.y));
+    }
+    return fetch(given, beyond(edge, place.x, size.x), beyond(edge, place.y, size.y));
+}
+
+// Read along a projective map: runtime/augment/pixels/warp.rs. Numbers: whether it is bilinear, whether what lies outside
+// has values, and these.
+fn warped(given: Given, y: u32, x: u32) -> vec3f {
+    let middle = vec2f(f32(given.width), f32(given.height)) / 2.0;
+    let at = vec3f(f32(x) + 0.5 - middle.x, f32(y) + 0.5 - middle.y, 1.0);
+    let divisor = dot(vec3f(factor(given, 6u), factor(given, 7u), factor(given, 8u)), at);
+    let u = dot(vec3f(factor(given, 0u), factor(given, 1u), factor(given, 2u)), at) / divisor + (middle.x - 0.5);
+    let v = dot(vec3f(factor(given, 3u), factor(given, 4u), factor(given, 5u)), at) / divisor + (middle.y - 0.5);
+    let is_bilinear = program[given.numbers] != 0u;
+    let has_fill = program[given.numbers + 1u] != 0u;
+    let fill = of_channels(given.numbers + 2u);
+    // Not a number lies nowhere.
+    if !(u > -1.0 && u < f32(given.width) && v > -1.0 && v < f32(given.height)) {
+        return fill;
+    }
+    let size = vec2i(i32(given.width), i32(given.height));
+    if !is_bilinear {
+        let place = vec2i(i32(round(u)), i32(round(v)));
+        if any(place < vec2i(0)) || any(place >= size) {
+            return fill;
+        }
+        return fetch(given, u32(place.y), u32(place.x));
+    }
+    let low = floor(vec2f(u, v));
+    let part = vec2f(u, v) - low;
+    var sum = vec3f(0.0);
+    var covered = 0.0;
+    for (var down = 0; down < 2; down++) {
+        for (var across = 0; across < 2; across++) {
+            let place = vec2i(low) + vec2i(across, down);
+            if all(place >= vec2i(0)) && all(place < size) {
+                let tap = select(1.0 - part.x, part.x, across == 1) * select(1.0 - part.y, part.y, down == 1);
+                sum += tap * fetch(given, u32(place.y), u32(place.x));
+                covered += tap;
+            }
+        }
+    }
+    return select(sum, covered * (sum - fill) + fill, has_fill);
+}
+
+fn sharpened(given: Given, y: u32, x: u32) -> vec3f {
+    let middle = fetch(given, y, x);
+    if given.height <= 2u || given.width <= 2u {
+        return middle;
+    }
+    if y == 0u || x == 0u || y == given.height - 1u || x == given.width - 1u {
+        return clamp(middle, vec3f(0.0), vec3f(1.0));
+    }
+    var smooth_pixel = middle * (4.0 / 13.0);
+    for (var down = 0u; down < 3u; down++) {
+        for (var across = 0u; across < 3u; across++) {
+            smooth_pixel += fetch(given, y + down - 1u, x + across - 1u) * (1.0 / 13.0);
+        }
+    }
+    return clamp(middle + (1.0 - factor(given, 0u)) * (smooth_pixel - middle), vec3f(0.0), vec3f(1.0));
+}
+
+// A point is its kind, a number, and the place of more of them.
+fn changed(pixel: vec3f, place: u32, told: Told, i: u32, at: vec2u, area: u32) -> vec3f {
     let zero = vec3f(0.0);
     let one = vec3f(1.0);
-    switch kind {
+    let amount = bitcast<f32>(program[place + 1u]);
+    let numbers = program[place + 2u];
+    switch program[place] {
         case BRIGHTNESS: { return clamp(pixel * amount, zero, one); }
-        case CONTRAST: { return clamp(pixel * amount + (1.0 - amount) * mean, zero, one); }
-        case SATURATION: { return clamp(pixel * amount + (1.0 - amount) * dot(pixel, LUMA), zero, one); }
-        case HUE: { return hue_turned(pixel, amount); }
-        case GRAYSCALE: { return vec3f(dot(pixel, LUMA)); }
+        case CONTRAST: { return clamp(pixel * amount + (1.0 - amount) * told.mean, zero, one); }
+        case SATURATION: { return select(pixel, clamp(pixel * amount + (1.0 - amount) * dot(pixel, LUMA), zero, one), lanes == 3u); }
+        case HUE: { return select(pixel, hue_turned(pixel, amount), lanes == 3u); }
+        case GRAYSCALE: { return select(pixel, vec3f(dot(pixel, LUMA)), lanes == 3u); }
         case SOLARIZE: { return select(pixel, one - pixel, pixel >= vec3f(amount)); }
+        case POSTERIZE: { return clamp(floor(pixel * amount), zero, vec3f(amount - 1.0)) / amount; }
+        case INVERT: { return one - pixel; }
+        case AUTOCONTRAST: {
+            let is_flat = told.greatest <= told.least;
+            let range = select(told.greatest - told.least, one, is_flat);
+            return select(clamp((pixel - told.least) / range, zero, one), pixel, is_flat);
+        }
+        case EQUALIZE: {
+            let level = level_of(pixel);
+            return vec3f(levels[level.r], levels[256u + level.g], levels[512u + level.b]);
+        }
+        case NORMALIZE: { return (pixel - of_channels(numbers)) * of_channels(numbers + options.channels); }
+        case NOISE: {
+            // Mean, whether it is clamped, the seed.
+            let noisy = pixel + bitcast<f32>(program[numbers]) + amount * noise(numbers + 2u, i, area);
+            return select(noisy, clamp(noisy, zero, one), program[numbers + 1u] != 0u);
+        }
+        case ERASE, ERASE_NOISE: {
+            let corner = vec2u(program[numbers + 1u], program[numbers]);
+            let size = vec2u(program[numbers + 3u], program[numbers + 2u]);
+            if any(at < corner) || any(at >= corner + size) {
+                return pixel;
+            }
+            if program[place] == ERASE_NOISE {
+                return noise(numbers + 4u, i, area);
+            }
+            return of_channels(numbers + 4u);
+        }
         default: { return pixel; }
     }
+}
+
+// Standard normal numbers of a pixel's places in [channels, height, width], under a seed: runtime/augment/pixels/normal.rs.
+fn noise(seed: u32, i: u32, area: u32) -> vec3f {
+    let places = channel * area + i;
+    return vec3f(normal(seed, places.x), normal(seed, places.y), normal(seed, places.z));
+}
+
+fn normal(seed: u32, place: u32) -> f32 {
+    let bits = hash((place * 0x9e3779b1u + program[seed + 1u]) ^ program[seed]);
+    let uniform_number = (f32(bits >> 9u) + 0.5) / 8388608.0;
+    return 1.4142135 * inverse_error(2.0 * uniform_number - 1.0);
+}
+
+fn hash(word: u32) -> u32 {
+    let mixed = (word ^ (word >> 16u)) * 0x7feb352du;
+    let more = (mixed ^ (mixed >> 15u)) * 0x846ca68bu;
+    return more ^ (more >> 16u);
+}
+
+// M. Giles, "Approximating the erfinv function", 2010.
+fn inverse_error(x: f32) -> f32 {
+    let w = -log((1.0 - x) * (1.0 + x));
+    if w < 5.0 {
+        let v = w - 2.5;
+        var near = 2.8102264e-8;
+        near = near * v + 3.4327394e-7;
+        near = near * v - 3.5233877e-6;
+        near = near * v - 4.3915065e-6;
+        near = near * v + 2.1858087e-4;
+        near = near * v - 1.253725e-3;
+        near = near * v - 4.1776816e-3;
+        near = near * v + 2.4664073e-1;
+        return x * (near * v + 1.5014094);
+    }
+    let v = sqrt(w) - 3.0;
+    var far = -2.0021426e-4;
+    far = far * v + 1.0095056e-4;
+    far = far * v + 1.3493432e-3;
+    far = far * v - 3.6734284e-3;
+    far = far * v + 5.7395077e-3;
+    far = far * v - 7.6224613e-3;
+    far = far * v + 9.4388705e-3;
+    far = far * v + 1.001674;
+    return x * (far * v + 2.8329768);
 }
 
 fn hue_turned(pixel: vec3f, turns: f32) -> vec3f {

@@ -1,6 +1,6 @@
 //! Launching a kernel: buffers and scalars by name, in the order of the queue that Burn's operations run in.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{cell::Cell, sync::atomic::Ordering, time::Duration};
 
 use super::{Access, Binding, Buffer, Context, Kernel, pipeline::pipeline};
 use crate::{
@@ -11,6 +11,15 @@ use crate::{
     },
     memory,
 };
+
+thread_local! {
+    static LAUNCHED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many kernels of our own the calling thread has handed to a queue.
+pub fn launched() -> u64 {
+    LAUNCHED.get()
+}
 
 /// How a kernel that may never end is looked after.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +130,7 @@ impl<'a> Launch<'a> {
             }
         }
         let submission = setup.queue.submit([encoder.finish()]);
+        LAUNCHED.set(LAUNCHED.get() + 1);
         let (refused, no_memory) = (health::failure(scopes), health::failure(memory));
         if no_memory.is_some() {
             return Err(Error::OutOfMemory { asked: None, live: memory::account().live as u64 });

@@ -19,6 +19,7 @@ pub(crate) use context::Context;
 pub use element::{Access, Element, Number};
 pub use interface::{Binding, Field, Interface};
 pub use kernel::Kernel;
+pub use launch::launched;
 pub(crate) use launch::{Launch, Watch, rows};
 pub use resident::Resident;
 pub(crate) use resident::{Part, parts_of};

@@ -1,9 +1,9 @@
 //! The images of a batch as tensors: views of them, the images as they are, and their labels.
 
-use super::{make::make, source::Source};
+use super::{make::Augment, source::Source};
 use crate::{
     Device, Error, Result, Tensor,
-    augment::{Chain, Transform, View},
+    augment::{Chain, View},
     data::Batch,
     position::number,
 };
@@ -12,14 +12,8 @@ use crate::{
 /// view, from 0; with the epoch and the image it keys the draws.
 ///
 /// # Errors
-/// No views, or numbers over 65,535; as [`make`].
-pub fn of_batch(
-    batch: &Batch,
-    transform: &dyn Transform,
-    first: usize,
-    views: usize,
-    device: &Device,
-) -> Result<Tensor> {
+/// No views, or numbers over 65,535; as [`Augment::views`].
+pub fn of_batch(batch: &Batch, augment: &dyn Augment, first: usize, views: usize, device: &Device) -> Result<Tensor> {
     let numbers = first..first.saturating_add(views);
     if numbers.is_empty() || numbers.end > usize::from(u16::MAX) {
         let got = format!("{views} from {}", number(first));
@@ -28,13 +22,13 @@ pub fn of_batch(
     let view = |number: usize, image: usize| View { image, turn: 0, number: number as u16 };
     let rows: Vec<View> =
         numbers.flat_map(|number| batch.picks.iter().map(move |image| view(number, *image))).collect();
-    make(transform, Source::Set(&batch.images), &rows, &batch.stream("augment"), batch.epoch, device)
+    augment.views(Source::Set(&batch.images), &rows, &batch.stream("augment"), batch.epoch, device)
 }
 
 /// The images of a batch as they are: floats in 0..1, [B, 3, H, W].
 ///
 /// # Errors
-/// As [`make`].
+/// As [`Augment::views`].
 pub fn images_of(batch: &Batch, device: &Device) -> Result<Tensor> {
     of_batch(batch, &Chain::new(), 0, 1, device)
 }

@@ -9,6 +9,7 @@ use crate::{
     augment::View,
     data::Images,
     gpu::{Buffer, Part, Resident, parts_of},
+    tensor::DType,
 };
 
 /// The part of a device's memory that one data set may take for good.
@@ -39,8 +40,8 @@ pub(super) struct Slice<'a> {
 impl Held {
     pub fn of(source: Source<'_>, rows: &[View], device: &Device) -> Result<Self> {
         match source {
-            Source::Tensor(tensor) => {
-                let tensor = tensor.detach().to_device(device)?;
+            Source::Tensor(tensor) | Source::Made(tensor) => {
+                let tensor = tensor.detach().to_dtype(DType::Float32)?.to_device(device)?;
                 let count = tensor.shape()[0];
                 Ok(Self { memory: Memory::Tensor(Box::new(tensor.buffer()?), count), places: None })
             }

@@ -16,27 +16,37 @@ const SCRATCH_BYTES: usize = 256 << 20;
 /// A pass that is not the last makes a multiple of so many views, so that the next begins where any device can bind.
 const ALIGNED_VIEWS: usize = 64;
 
+/// The views; none where the device cannot bind the memory of one.
 pub(super) fn make(
     source: Source<'_>,
     rows: &[View],
     recipes: &Recipes,
+    is_unit: bool,
     size: Size,
     device: &Device,
-) -> Result<Tensor> {
+) -> Result<Option<Tensor>> {
     static KERNEL: OnceLock<Kernel> = OnceLock::new();
     let kernel = KERNEL.get_or_init(|| Kernel::built_in("views.wgsl", include_str!("../../shaders/views.wgsl")));
-    let (image_size, _) = source.size()?;
+    let form = source.form()?;
+    let channels = form.channels;
     let held = Held::of(source, rows, device)?;
-    let program = Program::of(recipes, held.rows(rows).as_ref(), image_size);
+    let program = Program::of(recipes, held.rows(rows).as_ref(), form, is_unit);
     let words = Buffer::with_words(device, &program.words)?;
-    let output = Tensor::empty(&[rows.len(), 3, size.0, size.1], Kind::Float, device)?;
-    let to = output.buffer()?;
-
     let limits = device.setup().map(|setup| setup.device.limits()).unwrap_or_default();
     let area = size.0 * size.1;
-    let (output_words, scratch_words) = (3 * area, 2 * 3 * program.scratch_area);
+    let (output_words, scratch_words) = (channels * area, 2 * 3 * program.scratch_area);
     let limit = limits.max_storage_buffer_binding_size as usize / 4;
-    let count = views_of_a_pass(rows.len(), [(output_words, limit), (scratch_words, limit.min(SCRATCH_BYTES / 4))]);
+    let rooms = [(output_words, limit), (scratch_words, limit.min(SCRATCH_BYTES / 4))];
+    let image_words = channels * form.size.0 * form.size.1;
+    // A data set is bound in parts.
+    let source_words = if matches!(source, Source::Set(_)) { image_words } else { form.count * image_words };
+    if [output_words, scratch_words, source_words].into_iter().any(|words| words > limit) {
+        return Ok(None);
+    }
+    let output = Tensor::empty(&[rows.len(), channels, size.0, size.1], Kind::Float, device)?;
+    let to = output.buffer()?;
+
+    let count = views_of_a_pass(rows.len(), rooms);
     let (scratch, _scratch_memory) = Tensor::scratch(device, count * scratch_words)?;
 
     for part in held.parts() {
@@ -47,16 +57,19 @@ pub(super) fn make(
             let launch = launch.buffer("scratch", &scratch).buffer("output", &made);
             let launch = launch.scalar("first_view", first as f64).scalar("view_count", count as f64);
             let launch = launch.scalar("stages", program.stages as f64);
-            let launch = launch.scalar("mean_stages", f64::from(program.mean_stages));
+            let launch = launch.scalar("mean_stages", f64::from(program.wanted.mean));
+            let launch = launch.scalar("extreme_stages", f64::from(program.wanted.extremes));
+            let launch = launch.scalar("histogram_stages", f64::from(program.wanted.histogram));
             let launch = launch.scalar("first_image", part.first as f64).scalar("image_count", part.count as f64);
-            let launch = launch.scalar("height", image_size.0 as f64).scalar("width", image_size.1 as f64);
-            let launch = launch.scalar("floats", f64::from(u8::from(matches!(source, Source::Tensor(_)))));
+            let launch = launch.scalar("channels", channels as f64);
+            let launch = launch.scalar("height", form.size.0 as f64).scalar("width", form.size.1 as f64);
+            let launch = launch.scalar("floats", f64::from(u8::from(!matches!(source, Source::Set(_)))));
             let launch = launch.scalar("output_area", area as f64);
             let launch = launch.scalar("scratch_area", program.scratch_area as f64);
             launch.dispatch(device, in_rows(count, 1, limits.max_compute_workgroups_per_dimension))?;
         }
     }
-    Ok(output)
+    Ok(Some(output))
 }
 
 /// As many views as have room for so many words each, but at least one.

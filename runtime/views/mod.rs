@@ -6,8 +6,11 @@ mod held;
 mod kernel;
 mod make;
 mod program;
+mod row_draws;
 mod source;
+mod stage;
 
 pub use batch::{images_of, labels_of, of_batch};
-pub use make::make;
+pub use make::{Augment, make};
+pub use row_draws::RowDraws;
 pub use source::Source;

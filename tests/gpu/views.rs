@@ -1,22 +1,32 @@
 //! Views that the kernel makes against the CPU's: within 2/255 for every pixel, 0.2/255 on average.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device, Tensor,
     augment::{
-        Chain, Change, ColorJitter, DrawPlace, Grayscale, HorizontalFlip, Interpolation, RandomResizedCrop, Size,
-        Transform, View,
+        Affine, Autocontrast, CenterCrop, Chain, Change, ColorJitter, Crop, DrawPlace, Drawn, Edge, Equalize, Erasing,
+        ErasingValue, Filling, Grayscale, HorizontalFlip, Interpolation, Invert, Noise, Normalize, PadCrop,
+        Perspective, Posterize, RandAugment, RandomResizedCrop, Resize, Rotate, Sampling, Sharpness, Size, Transform,
+        TrivialAugment, VerticalFlip, View,
     },
     data::{ImageOptions, ImageSet, Images, images},
-    rng::Stream,
+    gpu::launched,
+    options::PerChannel,
+    rng::{Draws, Stream},
+    tensor::DType,
     views::{Source, images_of, labels_of, make, of_batch},
 };
 
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("every chain of augmentations makes the CPU's views", chains),
+        Trial::test("every augmentation makes the CPU's views, on one to seven channels", every),
+        Trial::test("a batch of views is one launch, whatever the chain", launches),
+        Trial::test("any sequence of changes makes the CPU's views", sequences),
+        Trial::test("images that were made for their rows are changed with the rows' draws", between),
+        Trial::test("no images give no views, and images of float16 are those of float32", odd),
         Trial::test("images of any size, whole or of a tensor, make the CPU's views", sizes),
         Trial::test("a data set that the device cannot bind at once makes the CPU's views", large),
         Trial::test("a data set that is too large to stay on the device makes the CPU's views", larger),
@@ -41,9 +51,15 @@ fn shapes(count: usize) -> moonburn::Result<Images> {
 #[derive(Debug)]
 struct Always(Vec<Change>);
 
+impl fmt::Display for Always {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.0)
+    }
+}
+
 impl Transform for Always {
     fn draw(&self, _: Size, _: &mut DrawPlace<'_>, changes: &mut Vec<Change>) {
-        changes.extend(&self.0);
+        changes.extend(self.0.iter().cloned());
     }
 
     fn output_size(&self, input: Size) -> Size {
@@ -119,6 +135,187 @@ fn chains() -> Result<(), Failed> {
         compare(name, chain.as_ref(), Source::Set(&set), &rows(96, 40, true))?;
     }
     Ok(())
+}
+
+/// One change of each kind that does not stand at a step of values, with numbers of its own.
+fn random_change(draws: &mut Draws, (height, width): Size) -> Change {
+    let factor = 0.5 + draws.uniform();
+    let seed = [draws.bits(), draws.bits()];
+    let part = |draws: &mut Draws| {
+        let (rows, columns) = (1 + draws.below(height as u32) as usize, 1 + draws.below(width as u32) as usize);
+        let top = draws.below((height - rows + 1) as u32) as usize;
+        let left = draws.below((width - columns + 1) as u32) as usize;
+        Crop { top, left, height: rows, width: columns }
+    };
+    let size = |draws: &mut Draws| (3 + draws.below(20) as usize, 3 + draws.below(20) as usize);
+    match draws.below(18) {
+        0 => Change::Crop {
+            crop: part(draws),
+            size: size(draws),
+            interpolation: Interpolation::Bicubic,
+            antialias: true,
+        },
+        1 => Change::Crop {
+            crop: part(draws),
+            size: size(draws),
+            interpolation: Interpolation::Bilinear,
+            antialias: false,
+        },
+        2 => {
+            let place = (draws.below(9) as isize - 4, draws.below(9) as isize - 4);
+            let edge = [Edge::Constant, Edge::Replicate, Edge::Reflect, Edge::Symmetric][draws.below(4) as usize];
+            Change::Window { place, size: size(draws), edge, fill: PerChannel::All(0.3) }
+        }
+        3 => Change::Flip,
+        4 => Change::FlipRows,
+        5 => Change::Turn(1 + draws.below(3) as u8),
+        6 => {
+            let (angle, fill) = (draws.range(-180.0, 180.0), Some(PerChannel::All(0.6)));
+            let map = Drawn::Rotation(angle).map((height, width), [0.0; 2], Sampling::Bilinear, fill);
+            Change::Warp(Box::new(map.expect("a rotation has a matrix")))
+        }
+        7 => Change::Brightness(factor),
+        8 => Change::Contrast(factor),
+        9 => Change::Saturation(factor),
+        10 => Change::Grayscale,
+        11 => Change::Blur { taps: 5, sigma: factor },
+        12 => Change::Sharpness(factor),
+        13 => Change::Invert,
+        14 => Change::Solarize { threshold: 0.5 },
+        15 => Change::Noise { mean: 0.0, sigma: 0.1, seed, clip: true },
+        16 => Change::Erase { part: part(draws), with: Filling::Values(PerChannel::All(factor / 2.0)) },
+        _ => Change::Erase { part: part(draws), with: Filling::Values(PerChannel::All(0.0)) },
+    }
+}
+
+/// The order of changes, what mirrors, what knows places and what is told of the whole image, in every combination.
+fn sequences() -> Result<(), Failed> {
+    let mut draws = Stream::new(9, "sequences").at(0, 0, 0, 0);
+    for round in 0..60 {
+        let channels = [1, 3, 3][round % 3];
+        let (count, height, width) = (3, 4 + draws.below(24) as usize, 4 + draws.below(24) as usize);
+        let pixels = (0..count * channels * height * width).map(|_| draws.uniform()).collect();
+        let images = Tensor::from_floats(pixels, &[count, channels, height, width], &Device::cpu())?;
+        let (mut changes, mut size) = (Vec::new(), (height, width));
+        for _ in 0..1 + draws.below(8) {
+            let change = random_change(&mut draws, size);
+            size = change.output_size(size);
+            changes.push(change);
+        }
+        let name = format!("{channels} channels of {height}x{width}: {changes:?}");
+        compare(&name, &Always(changes), Source::Tensor(&images), &rows(6, count, false))?;
+    }
+    // More stages than the kernel has bits for.
+    let contrasts = (0..40).map(|i| if i % 2 == 0 { Change::Contrast(0.9) } else { Change::Autocontrast }).collect();
+    let set = shapes(8)?;
+    compare("40 stages", &Always(contrasts), Source::Set(&set), &rows(16, 8, true))
+}
+
+/// Every transform that there is.
+fn every() -> Result<(), Failed> {
+    let statistics = |numbers: &[f32]| PerChannel::Each(numbers.into());
+    let colours: Vec<Arc<dyn Transform>> = vec![
+        Arc::new(ColorJitter::new(0.8, 0.8, 0.8, 0.4)?),
+        Arc::new(Grayscale::new(0.5)?),
+        Arc::new(Normalize::new(statistics(&[0.5, 0.4, 0.3]), statistics(&[0.2, 0.3, 0.4]))?),
+        Arc::new(Erasing::new(1.0)?.with_value(ErasingValue::Values(statistics(&[0.1, 0.2, 0.3])))?),
+    ];
+    let bilinear = Sampling::Bilinear;
+    let affine = Affine::new(30.0)?.with_translate([0.2, 0.1])?.with_scale([0.5, 2.0])?;
+    let any: Vec<Arc<dyn Transform>> = vec![
+        Arc::new(PadCrop::new((20, 24), 4)?),
+        Arc::new(PadCrop::new((60, 60), 30)?.with_mode(Edge::Reflect)),
+        Arc::new(PadCrop::new((60, 60), 30)?.with_mode(Edge::Symmetric)),
+        Arc::new(PadCrop::new((60, 60), 30)?.with_mode(Edge::Replicate)),
+        Arc::new(Resize::new((40, 11))?),
+        Arc::new(CenterCrop::new((40, 11))?),
+        Arc::new(RandomResizedCrop::new((9, 40))?.with_interpolation(Interpolation::Nearest)),
+        Arc::new(VerticalFlip::new(0.5)?),
+        Arc::new(Rotate::new(180.0)?.with_interpolation(bilinear)),
+        Arc::new(affine.with_shear([-20.0, 20.0], [-9.0, 9.0])?.with_interpolation(bilinear)),
+        Arc::new(Perspective::new(0.9)?),
+        Arc::new(Erasing::new(1.0)?),
+        Arc::new(Erasing::new(1.0)?.with_value(ErasingValue::Random)?),
+        Arc::new(Invert::new(0.5)?),
+        Arc::new(Autocontrast::new(1.0)?),
+        Arc::new(Sharpness::new(1.9, 1.0)?),
+        Arc::new(Noise::new(0.2)?),
+        Arc::new(Noise::new(0.2)?.with_mean(0.1)?.with_clip(false)),
+        Arc::new(Normalize::new(PerChannel::All(0.5), PerChannel::All(0.25))?),
+        Arc::new(blur(7, 1.7)),
+    ];
+    // Steps of levels, and lines between pixels, are met by few values that round to another side: first in a chain, where
+    // both devices have the same values.
+    let stepped: Vec<Arc<dyn Transform>> = vec![
+        Arc::new(Equalize::new(1.0)?),
+        Arc::new(Posterize::new(3, 1.0)?),
+        Arc::new(Rotate::new(40.0)?),
+        Arc::new(TrivialAugment::default()),
+        Arc::new(RandAugment::new(1, 20)?),
+    ];
+    let set = shapes(40)?;
+    for transform in any.iter().chain(&colours).chain(&stepped) {
+        compare(&format!("{transform}, bytes"), transform.as_ref(), Source::Set(&set), &rows(96, 40, true))?;
+    }
+    let mut draws = Stream::new(4, "channels").at(0, 0, 0, 0);
+    for channels in [1, 2, 3, 4, 7] {
+        let (count, height, width) = (5, 21, 18);
+        let pixels = (0..count * channels * height * width).map(|_| (draws.bits() >> 24) as f32 / 255.0).collect();
+        let images = Tensor::from_floats(pixels, &[count, channels, height, width], &Device::cpu())?;
+        let fitting = any.iter().chain(colours.iter().filter(|_| channels == 3));
+        for transform in fitting.chain(stepped.iter().filter(|_| matches!(channels, 1 | 3))) {
+            let name = format!("{transform}, {channels} channels");
+            compare(&name, transform.as_ref(), Source::Tensor(&images), &rows(20, count, false))?;
+        }
+    }
+    Ok(())
+}
+
+fn launches() -> Result<(), Failed> {
+    let device = Device::select(&super::name())?;
+    let set = shapes(64)?;
+    let everything = Chain::new()
+        .then(PadCrop::new((36, 36), 6)?)
+        .then(RandAugment::new(4, 15)?)
+        .then(Equalize::new(0.5)?)
+        .then(blur(9, 2.0))
+        .then(Rotate::new(20.0)?)
+        .then(simclr(24)?)
+        .then(Normalize::new(PerChannel::All(0.5), PerChannel::All(0.2))?)
+        .then(Erasing::new(0.5)?);
+    for (name, chain) in [("SimCLR", simclr(32)?), ("eight transforms", everything)] {
+        let make = || make(&chain, Source::Set(&set), &rows(128, 64, true), &Stream::new(5, "views"), 3, &device);
+        make()?;
+        let before = launched();
+        make()?;
+        println!("{name}: {} launch for 128 views", launched() - before);
+        assert_eq!(launched() - before, 1, "{name}");
+    }
+    Ok(())
+}
+
+fn odd() -> Result<(), Failed> {
+    let device = Device::select(&super::name())?;
+    let none = Tensor::zeros(&[0, 3, 5, 5], &device)?;
+    let stream = Stream::new(0, "odd");
+    assert_eq!(make(&Chain::new(), Source::Tensor(&none), &[], &stream, 0, &device)?.shape(), [0, 3, 5, 5]);
+    let images = Tensor::full(0.25, &[2, 3, 5, 5], DType::Float32, &device)?;
+    let rows = rows(2, 2, false);
+    let half = images.to_device(&Device::cpu())?.to_dtype(DType::Float16)?;
+    let made = make(&Invert::new(1.0)?, Source::Tensor(&half), &rows, &stream, 0, &device)?.floats()?;
+    assert!(made.iter().all(|x| (x - 0.75).abs() < 1e-3), "{made:?}");
+    Ok(())
+}
+
+fn between() -> Result<(), Failed> {
+    let set = shapes(10)?;
+    let (first, second) = (simclr(24)?, Chain::new().then(Rotate::new(90.0)?.with_interpolation(Sampling::Bilinear)));
+    let rows = rows(30, 10, true);
+    on_both("two launches", |device| {
+        let stream = Stream::new(5, "views");
+        let made = make(&first, Source::Set(&set), &rows, &stream, 3, device)?;
+        make(&second, Source::Made(&made), &rows, &stream.part(1), 3, device)
+    })
 }
 
 fn sizes() -> Result<(), Failed> {

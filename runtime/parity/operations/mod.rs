@@ -9,6 +9,7 @@ mod integers;
 mod layout;
 mod linear_algebra;
 mod matrices;
+mod mixing;
 mod operation;
 mod order;
 mod reductions;
@@ -31,6 +32,7 @@ pub(super) fn cases() -> Vec<Case> {
         linear_algebra::cases(),
         images::cases(),
         views::cases(),
+        mixing::cases(),
         writing::cases(),
     ]
     .into_iter()

@@ -1,9 +1,13 @@
 //! From a roster, or from images that the caller made, to an episode.
 
-use super::{Episode, Roster};
+use super::{Crops, Episode, Roster};
 use crate::{
-    Device, Error, Result, Tensor, augment::Transform, data::Images, position::number, rng::Stream,
-    tensor::class_labels, views,
+    Device, Error, Result, Tensor,
+    data::Images,
+    position::number,
+    rng::Stream,
+    tensor::class_labels,
+    views::{Augment, Source},
 };
 
 /// Images of a user's own episode scheme. With several tasks, images are [T, n, 3, H, W] and labels [T, n].
@@ -18,13 +22,15 @@ pub struct Parts {
     pub support_labels: Option<Tensor>,
     /// The class of each query row, int [m] from 0; view-major where left out.
     pub query_labels: Option<Tensor>,
+    /// Query images of another size, [V·B, 3, h, w] view-major; of one task only.
+    pub crops: Option<Tensor>,
 }
 
 impl Episode {
     pub(super) fn of_roster(
         op: &'static str,
         roster: &Roster,
-        transform: &dyn Transform,
+        augment: &dyn Augment,
         images: &Images,
         stream: &Stream,
         step: u64,
@@ -33,12 +39,13 @@ impl Episode {
         let tasks = roster.tasks.len();
         let ways = roster.tasks[0].len();
         check_ways(op, ways)?;
-        let rows = roster.rows();
-        let made = views::make(transform, views::Source::Set(images), &rows, stream, step, device)?;
-        let (shots, queries) = (roster.shots, rows.len() / (tasks * ways) - roster.shots);
+        let (shots, queries) = (roster.shots, roster.queries);
+        let rows = roster.rows(0..shots + queries);
+        let made = augment.views(Source::Set(images), &rows, stream, step, device)?;
         let classes = roster.tasks.iter().flatten().map(|class| class.label as i32).collect();
         Ok(Self {
             images: made,
+            crops: None,
             support_labels: cycling_labels(tasks, ways, shots, device)?,
             query_labels: cycling_labels(tasks, ways, queries, device)?,
             classes: Some(
@@ -62,7 +69,7 @@ impl Episode {
     /// class; labels that count different classes; a class without support, or a query of such a class.
     pub fn of(parts: Parts) -> Result<Self> {
         const OP: &str = "of";
-        let Parts { support, query, ways, support_labels, query_labels } = parts;
+        let Parts { support, query, ways, support_labels, query_labels, crops } = parts;
         check_ways(OP, ways)?;
         support.want_float(OP)?;
         query.want_float(OP)?;
@@ -109,8 +116,9 @@ impl Episode {
         let view_major = check_classes(OP, &support_labels, &query_labels, ways)?;
         let images = Tensor::cat(&[support, query], 1)?;
         let shape = [&[tasks * (counts[0] + counts[1])], &images.shape()[2..]].concat();
-        Ok(Self {
+        let episode = Self {
             images: images.reshape(&shape)?,
+            crops: None,
             support_labels,
             query_labels,
             classes: None,
@@ -121,7 +129,35 @@ impl Episode {
             view_major,
             mixing: None,
             rotated: None,
-        })
+        };
+        match crops {
+            None => Ok(episode),
+            Some(images) => episode.with_crops(check_crops(OP, images, ways, tasks)?),
+        }
+    }
+
+    /// The same episode of one task with further query rows behind all others.
+    pub(super) fn with_crops(self, crops: Crops) -> Result<Self> {
+        let labels = cycling_labels(1, self.ways, crops.views, self.images.device())?;
+        let query_labels = Tensor::cat(&[self.query_labels.clone(), labels], 1)?;
+        Ok(Self { query_labels, crops: Some(crops), ..self })
+    }
+}
+
+/// Crops that each class has as many of.
+fn check_crops(op: &'static str, images: Tensor, ways: usize, tasks: usize) -> Result<Crops> {
+    images.want_float(op)?;
+    if tasks > 1 {
+        return Err(Error::argument(op, "crops", "left out in an episode of several tasks", format!("{tasks} tasks")));
+    }
+    match images.shape() {
+        &[rows, 3, height, width] if rows > 0 && height * width > 0 && rows.is_multiple_of(ways) => {
+            Ok(Crops { images, views: rows / ways })
+        }
+        shape => {
+            let want = format!("wants crops [V · {ways}, 3, h, w], as many of each of the {ways} ways");
+            Err(Error::Shape { op: op.into(), want, got: shape.to_vec() })
+        }
     }
 }
 

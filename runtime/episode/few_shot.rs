@@ -3,10 +3,10 @@
 use super::{Class, Episode, Roster};
 use crate::{
     Device, Error, Result,
-    augment::Transform,
     data::ImageSet,
     options::{Options, options},
     rng::{DrawKey, Draws},
+    views::Augment,
 };
 
 options! {
@@ -38,7 +38,7 @@ impl Episode {
     /// outside 0 to 1.
     pub fn few_shot(
         set: &ImageSet,
-        transform: &dyn Transform,
+        augment: &dyn Augment,
         options: FewShot,
         key: DrawKey,
         device: &Device,
@@ -61,7 +61,7 @@ impl Episode {
             return Err(Error::argument(OP, "ways", want, ways));
         }
         let (choice, turns) = (set.stream(OP, "few_shot")?, set.stream(OP, "few_shot.rotate")?);
-        let mut roster = Roster { tasks: Vec::with_capacity(tasks), shots };
+        let mut roster = Roster { tasks: Vec::with_capacity(tasks), shots, queries };
         for task in 0..tasks as u16 {
             // The step is the place, so each call within a step takes the next sample.
             let mut draws = choice.at(key.step, key.call, task, 0);
@@ -81,6 +81,6 @@ impl Episode {
         roster.add_rotations(rotations);
         // Calls of one step get views of their own.
         let stream = set.stream(OP, &format!("few_shot.augment.{}", key.call))?;
-        Self::of_roster(OP, &roster, transform, images, &stream, key.step, device)
+        Self::of_roster(OP, &roster, augment, images, &stream, key.step, device)
     }
 }

@@ -1,5 +1,7 @@
 //! Who takes part in an episode, before any image of it is made: classes, examples, quarter turns.
 
+use std::ops::Range;
+
 use crate::{augment::View, rng::Draws};
 
 /// One way of a task.
@@ -7,7 +9,7 @@ use crate::{augment::View, rng::Draws};
 pub(super) struct Class {
     /// Its class in the data set, from 0.
     pub label: u32,
-    /// Its examples, support before queries: image and view number.
+    /// Its examples, support before queries before crops: image and view number.
     pub examples: Vec<(usize, u16)>,
     /// Quarter turns of all its examples.
     pub turn: u8,
@@ -17,6 +19,7 @@ pub(super) struct Class {
 pub(super) struct Roster {
     pub tasks: Vec<Vec<Class>>,
     pub shots: usize,
+    pub queries: usize,
 }
 
 impl Roster {
@@ -41,17 +44,15 @@ impl Roster {
         }
     }
 
-    /// The rows in their order: task by task, support before queries, each part view-major.
-    pub fn rows(&self) -> Vec<View> {
-        let examples = |task: &[Class]| task.first().map_or(0, |class| class.examples.len());
+    /// The rows of these examples of each class in their order: task by task, view-major.
+    pub fn rows(&self, examples: Range<usize>) -> Vec<View> {
         let view = |class: &Class, k: usize| {
             let (image, number) = class.examples[k];
             View { image, turn: class.turn, number }
         };
-        let rows = self
-            .tasks
-            .iter()
-            .flat_map(|task| (0..examples(task)).flat_map(move |k| task.iter().map(move |class| view(class, k))));
-        rows.collect()
+        let of_task = |task: &'_ [Class]| -> Vec<View> {
+            examples.clone().flat_map(|k| task.iter().map(move |class| view(class, k))).collect()
+        };
+        self.tasks.iter().flat_map(|task| of_task(task)).collect()
     }
 }

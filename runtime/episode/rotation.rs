@@ -1,6 +1,6 @@
 //! Rotated views, for predicting the rotation as an auxiliary task (Gidaris et al., ICLR 2018).
 
-use super::{Episode, Rotated};
+use super::{Crops, Episode, Rotated};
 use crate::{
     Error, Result, Tensor,
     options::{Options, options, over_to},
@@ -17,7 +17,7 @@ options! {
 }
 
 impl Episode {
-    /// Turns a share of all views, support and queries alike, each by a random number of quarters counter-clockwise,
+    /// Turns a share of all views, support, queries and crops alike, each by a random number of quarters counter-clockwise,
     /// 0 included. At least one view is chosen. The draws are keyed by `key`.
     ///
     /// # Errors
@@ -28,10 +28,13 @@ impl Episode {
         if self.rotated.is_some() {
             return Err(Error::State { op: OP, reason: "the views are rotated already".into() });
         }
-        let shape = self.images.shape();
-        if shape[2] != shape[3] {
-            let want = "wants square images".into();
-            return Err(Error::Shape { op: OP.into(), want, got: shape.to_vec() });
+        let crops = self.crops.as_ref().map(|crops| &crops.images);
+        for images in std::iter::once(&self.images).chain(crops) {
+            let shape = images.shape();
+            if shape[2] != shape[3] {
+                let want = "wants square images".into();
+                return Err(Error::Shape { op: OP.into(), want, got: shape.to_vec() });
+            }
         }
         let count = self.rows();
         let chosen = ((options.fraction * count as f64).round() as usize).clamp(1, count);
@@ -49,7 +52,14 @@ impl Episode {
             rows: ints(order.iter().map(|row| *row as i32).collect())?,
             turns: ints(turns.iter().map(|turn| i32::from(*turn)).collect())?,
         };
-        Ok(Self { images: turned(&self.images, &by_row)?, rotated: Some(rotated), ..self.clone() })
+        let (large, small) = by_row.split_at(self.images.shape()[0]);
+        let small = |crops: &Crops| Ok(Crops { images: turned(&crops.images, small)?, views: crops.views });
+        Ok(Self {
+            images: turned(&self.images, large)?,
+            crops: self.crops.as_ref().map(small).transpose()?,
+            rotated: Some(rotated),
+            ..self.clone()
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! An episode as a picture: a column per class under its name, a row per example, support above queries.
+//! An episode as a picture: a column per class under its name, a row per example, support above queries above crops.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     position::number,
     run::{Legend, Tiles, contact_sheet},
-    tensor::class_labels,
+    tensor::{Resize, ResizeMode, class_labels},
 };
 
 /// What stands where a class has fewer examples than another.
@@ -25,19 +25,27 @@ impl Episode {
             return Err(Error::OutOfRange { op: OP, what: "task", got: number(task), range });
         }
         let columns = columns.min(self.ways).min(Tiles::MOST_COLUMNS);
-        let (support, query) = (self.support_rows(), self.query_rows());
-        let first = task * (support + query);
-        let values = self.images.slice(0, first, first + support + query)?.floats()?;
+        let (support, query, large) = (self.support_rows(), self.query_rows(), self.large_query_rows());
+        let first = task * (support + large);
+        let mut values = self.images.slice(0, first, first + support + large)?.floats()?;
         let shape = self.images.shape();
+        if let Some(crops) = &self.crops {
+            let size = [shape[2], shape[3]];
+            let resize = Resize { size, scale: None, mode: ResizeMode::Nearest, align_corners: false };
+            values.extend(crops.images.resized(OP, resize)?.floats()?);
+        }
         let volume = shape[1] * shape[2] * shape[3];
         let of_task = |labels| class_labels(OP, labels, self.ways);
-        let labels = [
-            &of_task(&self.support_labels)?[task * support..][..support],
-            &of_task(&self.query_labels)?[task * query..][..query],
+        let of_queries = of_task(&self.query_labels)?;
+        let (queries, crops) = of_queries[task * query..][..query].split_at(large);
+        let parts = [
+            ("support", &of_task(&self.support_labels)?[task * support..][..support]),
+            ("query", queries),
+            ("crops", crops),
         ];
         let mut tiles = Vec::new();
-        let (mut down, mut parts) = (0, Vec::new());
-        for (name, (labels, offset)) in ["support", "query"].into_iter().zip(labels.into_iter().zip([0, support])) {
+        let (mut down, mut offset, mut named) = (0, 0, Vec::new());
+        for (name, labels) in parts.into_iter().filter(|(_, labels)| !labels.is_empty()) {
             let mut members = vec![Vec::new(); columns];
             for (row, class) in labels.iter().enumerate().filter(|(_, class)| **class < columns) {
                 members[*class].push(offset + row);
@@ -52,7 +60,8 @@ impl Episode {
                 }
             }
             down += most;
-            parts.push((name.to_owned(), most));
+            offset += labels.len();
+            named.push((name.to_owned(), most));
         }
         let mut notes = Vec::new();
         if columns < self.ways {
@@ -62,7 +71,7 @@ impl Episode {
             notes.push(format!("task {} of {}", number(task), self.tasks));
         }
         let tiles = Tiles { values: &tiles, rows: down, columns, height: shape[2], width: shape[3] };
-        contact_sheet(path, tiles, Legend { columns: self.names_of_ways(task, columns)?, parts, notes })
+        contact_sheet(path, tiles, Legend { columns: self.names_of_ways(task, columns)?, parts: named, notes })
     }
 
     /// What the first classes of a task are called; nothing where they have no names.

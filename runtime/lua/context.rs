@@ -11,6 +11,7 @@ use std::{
 use mlua::Lua;
 
 use super::{
+    augment::recorder::Recorder,
     cost,
     leaving::{Leave, Leaving},
     overseer::Overseer,
@@ -48,6 +49,8 @@ pub struct Context {
     kept_files: Rc<RefCell<BTreeMap<String, Rc<[u8]>>>>,
     /// What a script printed while it was only inspected.
     held_back: Rc<RefCell<Vec<String>>>,
+    /// Notes what views are made by, where that is to be seen.
+    pub recorder: Rc<Recorder>,
 }
 
 /// What a VM is there for.
@@ -109,6 +112,7 @@ impl Context {
             leaving: Rc::default(),
             kept_files: Rc::default(),
             held_back: Rc::default(),
+            recorder: Rc::default(),
         }
     }
 

@@ -227,15 +227,15 @@ print(session.images:pick({ 7, 3 }):positions())
                 "Augmented views of the images, view-major: floats in 0..1, [V·B, 3, H, W]. The number of the first \
                  view keys the draws: views of different numbers differ. Calls without a number give other views each \
                  time.",
-                |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| match options.first {
-                    Some(first) => views::of_batch(&batch, augment.0.as_ref(), first.0, options.views, &cx.device),
-                    None => views::of_batch(
-                        &batch.asked_in(cx.draw_stage()),
-                        augment.0.as_ref(),
-                        0,
-                        options.views,
-                        &cx.device,
-                    ),
+                |cx: Context, batch: Batch, augment: Augmentation, options: BatchViewOptions| {
+                    let augment = cx.recorder.noting(&augment);
+                    match options.first {
+                        Some(first) => views::of_batch(&batch, &augment, first.0, options.views, &cx.device),
+                        None => {
+                            let batch = batch.asked_in(cx.draw_stage());
+                            views::of_batch(&batch, &augment, 0, options.views, &cx.device)
+                        }
+                    }
                 },
             )
             .example(

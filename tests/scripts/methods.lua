@@ -62,7 +62,7 @@ test("an augmentation refuses what makes no sense", function()
   spec.fails("horizontal_flip: p must be", function() return mb.augment.horizontal_flip { p = 1.5 } end)
   spec.fails("random_resized_crop: scale must be", function() return mb.augment.random_resized_crop { size = 8, scale = { 0.5, 0.1 } } end)
   spec.fails("random_resized_crop: size must be given, got nothing", function() return mb.augment.random_resized_crop {} end)
-  spec.fails("chain: augmentations[1] must be an augmentation, got 3", function() return mb.augment.chain { 3 } end)
+  spec.fails("chain: augmentations[1] must be an augmentation, a kernel or a function(images, draw), got 3", function() return mb.augment.chain { 3 } end)
   spec.fails("chain: augmentations must be a list without named entries", function() return mb.augment.chain { flip = mb.augment.horizontal_flip() } end)
 end)
 

@@ -15,12 +15,12 @@ use super::{
     object::object,
     order::objects,
 };
-use crate::{Error, Result, Tensor, kernel::Program};
+use crate::{Device, Error, Result, Tensor, kernel::Program};
 use options::{KernelOptions, Shapes};
 
 /// A kernel, and how the script launches it.
 #[derive(Clone)]
-pub(super) struct ScriptKernel(Rc<Made>);
+pub struct ScriptKernel(Rc<Made>);
 
 struct Made {
     program: Program,
@@ -28,6 +28,19 @@ struct Made {
 }
 
 object!(ScriptKernel, "Kernel", "a kernel");
+
+impl ScriptKernel {
+    /// The kernel itself.
+    pub(super) fn program(&self) -> &Program {
+        &self.0.program
+    }
+
+    /// Its outputs, from a table of its inputs and scalars.
+    pub(super) fn launch(&self, lua: &Lua, inputs: &Table, device: &Device) -> Result<Vec<Tensor>> {
+        let Made { program, options } = &*self.0;
+        program.call(&arguments::read(lua, program, options, inputs)?, device)
+    }
+}
 
 /// What a kernel gives: a tensor or several.
 struct Outputs(Vec<Tensor>);
@@ -84,9 +97,7 @@ print(y:item(), mb.grad(y:sum(), { x })[1]:item()) --> 1.5 0.5"#,
                 "__call",
                 "Its outputs, from a table of its inputs and scalars.",
                 |lua: Interpreter, cx: Context, kernel: ScriptKernel, inputs: Table| {
-                    let Made { program, options } = &*kernel.0;
-                    let arguments = arguments::read(&lua.0, program, options, &inputs)?;
-                    program.call(&arguments, &cx.device).map(Outputs)
+                    kernel.launch(&lua.0, &inputs, &cx.device).map(Outputs)
                 },
             )
             .example(

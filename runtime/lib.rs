@@ -23,6 +23,7 @@ mod lua;
 pub mod memory;
 pub mod message;
 pub mod metric;
+pub mod mixing;
 pub mod model;
 pub mod nn;
 pub mod optim;
@@ -48,4 +49,4 @@ pub use lua::{
 };
 pub use run::{Outcome, TriedEvaluation};
 pub use tensor::Tensor;
-pub use training::{Checked, Declared, Engine, Fork, Inspected, Replay, Replayed, Resume, Settings};
+pub use training::{Checked, Declared, Engine, Fork, Inspected, Preview, Replay, Replayed, Resume, Settings};

@@ -69,3 +69,10 @@ pub struct ScriptArguments {
     #[arg(long, default_value_t = 0, value_parser = whole::<u64>)]
     pub seed: u64,
 }
+
+impl ScriptArguments {
+    /// A script with options, all else as it is where nothing is said.
+    pub fn of(script: PathBuf, set: Vec<(String, String)>, device: DeviceArgument) -> Self {
+        Self { script, set, modules: Vec::new(), device, precision: None, convolution: None, seed: 0 }
+    }
+}

@@ -12,7 +12,7 @@ use moonburn::{
 
 use super::{
     argument_groups::{DeviceArgument, LiveArguments, OthersDevice, OwnDevice, ScriptArguments},
-    values::{few, key_value, one_of, parsed, positive, whole},
+    values::{few, key_value, one_of, parsed, pictures, positive, whole},
 };
 
 /// Train self-supervised and episodic models by Lua scripts, on any GPU or on the CPU.
@@ -136,6 +136,23 @@ pub enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Make a picture of what a script's augmentations do: views of an image, and what was drawn for each
+    ///
+    /// Builds the script's parts and makes its first step, as `check` does. The picture has a section for each
+    /// augmentation that the step used.
+    Preview {
+        #[command(flatten)]
+        script: ScriptArguments,
+        /// How many images
+        #[arg(long, default_value_t = 1, value_parser = pictures::<32>)]
+        images: usize,
+        /// How many views of each
+        #[arg(long, default_value_t = 9, value_parser = pictures::<100>)]
+        views: usize,
+        /// The picture's file, a PNG; an existing file is replaced
+        #[arg(long, value_name = "FILE", default_value = "preview.png")]
+        out: PathBuf,
+    },
     /// Train by several scripts with several seeds each; prints a table of mean ± deviation of what they evaluate
     ///
     /// Runs that an earlier call finished in the same folder are kept, and those that it did not finish go on from
@@ -230,6 +247,13 @@ pub enum Command {
         /// rounds to the last two and is no faster
         #[arg(long, value_parser = parsed::<Precision>, default_value_t = BenchOptions::default().precision)]
         precision: Precision,
+        /// Instead time the augmentations of this script, a line for each of their steps, functions in Lua and kernels
+        /// among them; of the options only batch, steps and warmup count
+        #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["parts", "model", "width", "size", "precision"])]
+        script: Option<PathBuf>,
+        /// Set an option of that script; may be repeated
+        #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value, requires = "script")]
+        set: Vec<(String, String)>,
         #[command(flatten)]
         device: DeviceArgument,
     },

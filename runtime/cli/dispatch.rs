@@ -6,9 +6,10 @@ use clap::{Parser, error::ErrorKind};
 use moonburn::{Fork, ScriptError, Settings, bench::BenchOptions};
 
 use super::{
+    argument_groups::ScriptArguments,
     arguments::{Cli, Command},
     bench, check, compare, control, devices, examples, fork, generated, help, launcher, new, on_device, output, parity,
-    reference, repair, replay, resume, run, script_help, signals,
+    preview, reference, repair, replay, resume, run, script_help, signals,
     study::{self, StudyOptions},
     types,
     values::shown,
@@ -75,7 +76,11 @@ fn obey(command: Command) -> Result<ExitCode, ScriptError> {
         Command::Parity { device, steps, only, output } => {
             parity::run(device.device.as_deref(), steps, only.as_deref(), output.as_deref())
         }
-        Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device } => {
+        Command::Preview { script, images, views, out } => preview::run(&script, images, views, &out),
+        Command::Bench { script: Some(script), set, batch, steps, warmup, device, .. } => {
+            preview::time(&ScriptArguments::of(script, set, device), batch, steps, warmup)
+        }
+        Command::Bench { parts, model, width, batch, size, steps, warmup, precision, device, .. } => {
             let options = BenchOptions { parts, encoder: model, width, batch, size, steps, warmup, precision };
             bench::run(&options, device.device.as_deref())
         }

@@ -20,6 +20,7 @@ mod new;
 mod on_device;
 mod output;
 mod parity;
+mod preview;
 mod reference;
 mod repair;
 mod replay;

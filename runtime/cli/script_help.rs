@@ -23,6 +23,7 @@ pub fn asked() -> Option<Result<ExitCode, ScriptError>> {
     let (name, script) = match Cli::try_parse_from(rest).ok()?.command {
         Command::Run { script, .. } => ("run", script),
         Command::Check { script, .. } => ("check", script),
+        Command::Preview { script, .. } => ("preview", script),
         _ => return None,
     };
     Some(tell(name, &script))

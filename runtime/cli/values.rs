@@ -23,6 +23,12 @@ pub fn few(text: &str) -> Result<u64, String> {
     whole(text).ok().filter(|steps| *steps <= 1000).ok_or_else(|| "must be a whole number from 0 to 1000".into())
 }
 
+/// A number of pictures, at most so many.
+pub fn pictures<const MOST: usize>(text: &str) -> Result<usize, String> {
+    let number = whole(text).ok().filter(|number| (1..=MOST).contains(number));
+    number.ok_or_else(|| format!("must be a whole number from 1 to {MOST}"))
+}
+
 /// What the library reads from text.
 pub fn parsed<T: FromStr<Err = Error>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: Error| match error {

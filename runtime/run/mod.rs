@@ -6,6 +6,7 @@
 //! Described in `runtime/book/18-checkpoints.md`.
 
 mod atomic;
+mod captioned;
 mod chart;
 mod checkpoint_writer;
 mod checkpoints;
@@ -50,6 +51,7 @@ mod told;
 mod versions;
 
 pub use atomic::write_atomically;
+pub use captioned::{Captioned, Section, captioned_sheet};
 pub use checkpoint_writer::{CheckpointWriter, Job, Keep, MakeFiles};
 pub use checkpoints::{Checkpoints, Files, Newest, checksum};
 pub use clock::UtcTime;

@@ -83,6 +83,15 @@ pub(super) fn check(script: &Script, context: &Context) -> Result<Outcome, Scrip
     })
 }
 
+/// Builds, and does one step.
+pub(super) fn step(script: &Script, context: &Context) -> Result<(), ScriptError> {
+    context.session.borrow_mut().begin_setup();
+    setup(script, context)?;
+    let plain = script.plain().map_err(|error| script.failed_in("setup", error))?;
+    context.session.borrow_mut().finish_setup(plain)?;
+    train(script, context).map(|_| ())
+}
+
 /// A step that comes later may log the metric that the best checkpoint goes by: the check goes on to `ok`.
 fn note_unlogged(policy: &Policy, context: &Context, evaluated: Results) {
     let names: Vec<&str> = evaluated.keys().map(String::as_str).collect();

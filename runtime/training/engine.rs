@@ -7,6 +7,7 @@ use super::{
     check,
     course::{self, Fork, Replay, Replayed, Resume},
     inspected::{Declared, Inspected},
+    preview::Preview,
     settings::Settings,
 };
 use crate::{
@@ -208,6 +209,20 @@ impl Engine {
         let script = Script::load(&self.api, context, settings.loading(&settings.set, sources.clone()))?;
         check::limit_batch(&script, context)?;
         check::check(&script, context)
+    }
+
+    /// Builds a script's components, makes its first step as a check does, and says what it made views by.
+    ///
+    /// # Errors
+    /// Whatever the script does wrong before it has made views, with its file and line; a step that makes none.
+    pub fn preview(&self, settings: &Settings) -> Result<Preview, ScriptError> {
+        let (sources, context) = (Sources::disk(), context(settings));
+        context.session.borrow_mut().begin_check();
+        let script = Script::load(&self.api, &context, settings.loading(&settings.set, sources))?;
+        check::limit_batch(&script, &context)?;
+        context.recorder.begin();
+        let step = check::step(&script, &context);
+        Preview::of(script, &context, step)
     }
 
     /// Runs a file that is no experiment, such as a specification, and forgets what it returns.

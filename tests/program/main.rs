@@ -16,6 +16,7 @@ mod live_run;
 mod orders;
 mod pages;
 mod parity;
+mod preview;
 #[cfg(unix)]
 mod process;
 mod relocation;

@@ -21,6 +21,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "crops" }) -- there are pairs of views
   self_supervised.setup(session, o)
   session.projector = mb.nn.projector { 8 * o.width, o.embedding, o.embedding, o.embedding }
 end

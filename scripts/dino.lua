@@ -21,7 +21,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  self_supervised.refuse(o, self_supervised.episode_options)
+  self_supervised.refuse(o, { "mix", "rotated" })
   self_supervised.setup(session, o)
   session.projector        = dino_head.new(8 * o.width, 32 * o.width, 8 * o.width, o.embedding)
   session.target_encoder   = session.encoder:copy():freeze()
@@ -29,23 +29,14 @@ function experiment.setup(session, o)
   session.center           = mb.zeros(o.embedding)
 end
 
--- SimCLR's chain, whose crops are of another size and show another part of an image.
-local function crops(o, size, scale)
-  return mb.augment.chain {
-    mb.augment.random_resized_crop { size = size, scale = scale },
-    self_supervised.augmentation(setmetatable({ size = size, crop = 0.99 }, { __index = o })),
-  }
-end
-
 function experiment.train(session, o)
-  local large, small = crops(o, o.size, { o.crop, 1 }), crops(o, o.size // 2, { o.small, 0.6 })
   for _ in session:steps() do
-    local batch = session.images:next(o.batch)
-    local whole = batch:views(large, { views = 2 })
-    local teacher = session.target_projector(session.target_encoder(whole))
-    local features = mb.cat { session.encoder(whole), session.encoder(batch:views(small, { views = o.crops })) }
-    session:update(mb.loss.dino(session.projector(features), teacher, {
-      crops = 2 + o.crops, center = session.center, temperature = o.temperature, teacher_temperature = o.teacher_temperature,
+    local episode = self_supervised.episode(session, o)
+    local student = self_supervised.embed(session, episode)
+    local teacher = session.target_projector(session.target_encoder(episode.images)) -- of the large crops alone
+    session:update(mb.loss.dino(student, teacher, {
+      crops = episode.views, teacher_crops = episode.shots + episode.queries, center = session.center,
+      temperature = o.temperature, teacher_temperature = o.teacher_temperature,
     }))
     if not session.skipped then session.center = session.center:lerp(teacher:mean(1), 1 - o.center) end
     target_network.follow(session, o.momentum)

@@ -20,7 +20,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  self_supervised.refuse(o, { "mix", "rotated" })
+  self_supervised.refuse(o, { "crops", "mix", "rotated" })
   self_supervised.setup(session, o)
   session.key_encoder   = session.encoder:copy():freeze()
   session.key_projector = session.projector:copy():freeze()

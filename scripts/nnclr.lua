@@ -17,7 +17,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
-  self_supervised.refuse(o, { "shots", "queries", "rotations", "mix", "rotated" })
+  self_supervised.refuse(o, { "shots", "queries", "crops", "rotations", "mix", "rotated" })
   if o.queue % o.batch > 0 then error(("nnclr: queue must be a multiple of the batch, %d, got %d"):format(o.batch, o.queue)) end
   self_supervised.setup(session, o)
   session.predictor   = mb.nn.sequential { mb.nn.linear(o.embedding, 4 * o.embedding, { bias = false }),

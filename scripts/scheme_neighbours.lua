@@ -21,6 +21,7 @@ end
 
 function experiment.setup(session, o)
   head(o) -- refuses its options before anything is read
+  self_supervised.refuse(o, { "crops" })
   self_supervised.refuse_rotated_classes(o)
   self_supervised.setup(session, o)
 end

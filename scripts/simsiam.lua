@@ -19,6 +19,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "crops" }) -- there are pairs of views
   self_supervised.setup(session, o)
   local width = 8 * o.width
   session.projector = mb.nn.projector { width, width, width, o.embedding }

@@ -12,14 +12,14 @@ local experiment = {
     iterations = 3,    -- of Sinkhorn and Knopp
     epochs = 16,
     crop = 0.5,        -- milder views than SimCLR's, which suit a short training
-    jitter = 0.5,
-    grayscale = 0.2,
+    jitter = 0.5, grayscale = 0.2,
   },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "crops" }) -- there are pairs of views
   self_supervised.setup(session, o)
   session.prototypes = mb.nn.module {
     weight = mb.nn.parameter({ o.prototypes, o.embedding }, { std = 1 }),

@@ -1,5 +1,5 @@
--- SwAV (Caron et al., NeurIPS 2020): a batch is spread evenly over prototypes, and from one view of an image one must tell
--- which prototypes another was assigned to. Two views of full size; the paper adds several small ones.
+-- SwAV (Caron et al., NeurIPS 2020): a batch is spread evenly over prototypes, and from any other view of an image one must
+-- tell which prototypes each large one was assigned to. Small views (multi-crop) cost little, and show parts.
 local mb = require "moonburn"
 local self_supervised = require "moonburn.self_supervised"
 local swav = require "moonburn.losses.swav"
@@ -7,13 +7,15 @@ local swav = require "moonburn.losses.swav"
 ---@type moonburn.Script
 local experiment = {
   options = self_supervised.options {
+    crops = 2,         -- small views of each image, besides two large ones; 6 in the paper, 0 for none
+    small = 0.5,       -- the least part of an image that a small view shows; it shows at most 0.6
     prototypes = 32,   -- at most half the batch, as each gets an equal share of it
     temperature = 0.1, -- divides the logits
     epsilon = 0.05,    -- the smaller, the harder the assignments
     epochs = 16,
     crop = 0.5,        -- milder views than SimCLR's, of which these few epochs learn nothing here
     jitter = 0.5,
-    grayscale = 0.2,
+    grayscale = 1,     -- no view has colours: of the built-in set assignments become clusters of colours otherwise
   },
   episode = self_supervised.episode,
   evaluate = self_supervised.evaluate,
@@ -37,8 +39,9 @@ end
 
 function experiment.loss(session, episode, o)
   return self_supervised.loss(session, episode, o, function(_, z)
-    local a, b = episode:split(session.prototypes(z))
-    return swav.loss(a[1], b[1], { temperature = o.temperature, epsilon = o.epsilon })
+    return swav.multi_crop(session.prototypes(z), {
+      views = episode.views, assigned = episode.shots + episode.queries, temperature = o.temperature, epsilon = o.epsilon,
+    })
   end)
 end
 

@@ -20,6 +20,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "crops" }) -- there are pairs of views
   self_supervised.setup(session, o)
   -- The last layer is a plain one: a batch norm behind it would keep the variances at 1 without the loss.
   session.projector = mb.nn.sequential {

@@ -22,6 +22,7 @@ local experiment = {
 }
 
 function experiment.setup(session, o)
+  self_supervised.refuse(o, { "crops" }) -- there are pairs of views
   if o.whitened <= o.embedding then error(("w_mse: whitened must be over embedding, %d, got %d"):format(o.embedding, o.whitened)) end
   self_supervised.setup(session, o)
 end

@@ -15,6 +15,8 @@ local function shared()
     batch = 64,            -- images per step
     shots = 1,             -- support views of each image
     queries = 1,           -- query views of each image
+    crops = 0,             -- small views of each image besides, of half the side: further queries
+    small = 0.25,          -- the least part of an image's area that a small view shows; it shows at most 0.6
     rotate = 0.0,          -- how often an image is turned by a multiple of 90 degrees, all its views alike
     rotations = 1,         -- as how many classes an image enters, each turned by 90 degrees more
     mix = false,           -- whether queries are mixed, half of the steps by CutMix, half by MixUp
@@ -40,13 +42,15 @@ function self_supervised.options(own)
   return options
 end
 
---- SimCLR's chain.
+--- SimCLR's chain, of views of a size that show a part of an image's area between two; those of the options by default.
 ---@param o moonburn.Options
+---@param size? integer
+---@param scale? number[]
 ---@return moonburn.Augmentation
-function self_supervised.augmentation(o)
+function self_supervised.augmentation(o, size, scale)
   local augment, strength = mb.augment, 0.8 * o.jitter
   return augment.chain {
-    augment.random_resized_crop { size = o.size, scale = { o.crop, 1 } },
+    augment.random_resized_crop { size = size or o.size, scale = scale or { o.crop, 1 } },
     augment.horizontal_flip(),
     augment.color_jitter { brightness = strength, contrast = strength, saturation = strength, hue = 0.2 * o.jitter, p = 0.8 },
     augment.grayscale { p = o.grayscale },
@@ -67,6 +71,14 @@ function self_supervised.setup(session, o)
   session:plan(o.epochs * session.images:steps(o.batch))
 end
 
+--- The small views of each image as mb.episode.views takes them; nil without any.
+---@param o moonburn.Options
+---@return moonburn.EpisodeCrops?
+function self_supervised.crops(o)
+  if o.crops == 0 then return nil end
+  return { augment = self_supervised.augmentation(o, o.size // 2, { o.small, 0.6 }), views = o.crops }
+end
+
 --- Every image of the next batch is a class.
 ---@param session moonburn.Session
 ---@param o moonburn.Options
@@ -76,6 +88,7 @@ function self_supervised.episode(session, o)
     augment = self_supervised.augmentation(o),
     shots = o.shots,
     queries = o.queries,
+    crops = self_supervised.crops(o),
     rotate = o.rotate,
     rotations = o.rotations,
   })
@@ -93,7 +106,7 @@ function self_supervised.with_tricks(episode, o)
 end
 
 --- The options of mb.episode.views and what follows it, for scripts that make no such episodes.
-self_supervised.episode_options = { "shots", "queries", "rotate", "rotations", "mix", "rotated" }
+self_supervised.episode_options = { "shots", "queries", "crops", "rotate", "rotations", "mix", "rotated" }
 
 --- Refuses options that a script has no use for, rather than passing them over: they must be as they are shared.
 ---@param o moonburn.Options
@@ -113,12 +126,12 @@ function self_supervised.refuse_rotated_classes(o)
   if o.rotate > 0 or o.rotations > 1 then error("this scheme makes its own classes: rotate and rotations must be left out", 2) end
 end
 
---- The embeddings of an episode's rows.
+--- The embeddings of an episode's rows: the encoder is called once for each size of its views.
 ---@param session moonburn.Session
 ---@param episode moonburn.Episode
 ---@return moonburn.Tensor
 function self_supervised.embed(session, episode)
-  return session.projector(session.encoder(episode.images))
+  return session.projector(episode:embed(session.encoder))
 end
 
 --- A head's loss of an episode, its queries mixed or not, and the loss of predicting rotations.

@@ -25,12 +25,12 @@ function target_network.setup(session, o)
   session.target_projector = session.projector:copy():freeze()
 end
 
---- What the target makes of an episode's images: a constant.
+--- What the target makes of an episode's rows: a constant.
 ---@param session moonburn.Session
 ---@param episode moonburn.Episode
 ---@return moonburn.Tensor
 function target_network.embed(session, episode)
-  return session.target_projector(session.target_encoder(episode.images))
+  return session.target_projector(episode:embed(session.target_encoder))
 end
 
 --- Moves the target towards the online networks, after their update.

@@ -43,9 +43,24 @@
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of a parameter, times lr, that a step takes from it. At least 0. Default: 0.01.
 ---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
 
+---A random affine map around the middle; the size stays: torchvision's RandomAffine.
+---@class (exact) moonburn.AffineOptions: table<"degrees"|"translate"|"scale"|"shear"|"shear_y"|"interpolation"|"fill"|"p", any>
+---@field degrees number|number[] The least and the greatest angle, clockwise, or one for both ways. X for -x to x, or two numbers { low, high } with low at most high, each a finite number degrees.
+---@field translate? number|number[] How far the image is moved at most, across and down, as parts of its width and height. A number, or two { across, down }, each from 0 to 1. Default: { 0.0, 0.0 }.
+---@field scale? number[] The least and the greatest factor by which the image grows. Two numbers { low, high } with low at most high, each over 0. Default: { 1.0, 1.0 }.
+---@field shear? number|number[] The least and the greatest shear along the rows, or one for both ways. X for -x to x, or two numbers { low, high } with low at most high, each over -90 and below 90 degrees. Default: { 0.0, 0.0 }.
+---@field shear_y? number|number[] The same along the columns. X for -x to x, or two numbers { low, high } with low at most high, each over -90 and below 90 degrees. Default: { 0.0, 0.0 }.
+---@field interpolation? "nearest"|"bilinear" How pixels are interpolated. Default: "nearest".
+---@field fill? number|number[] What stands outside of the image, one number or one for each channel. A finite number. Default: 0.0.
+---@field p? number The probability. From 0 to 1. Default: 1.0.
+
 ---Options of `mb.loss.alignment`.
 ---@class (exact) moonburn.AlignmentOptions: table<"alpha", any>
 ---@field alpha? number The power of a distance. Over 0. Default: 2.0.
+
+---How often augmentations are applied.
+---@class (exact) moonburn.ApplyOptions: table<"p", any>
+---@field p? number The probability that all of them are applied, else none. From 0 to 1. Default: 0.5.
 
 ---Options of `mb.nn.scaled_dot_product_attention`.
 ---@class (exact) moonburn.AttentionOptions: table<"mask"|"causal"|"dropout"|"scale", any>
@@ -53,6 +68,10 @@
 ---@field causal? boolean Whether query i sees the keys up to the i-th alone. Default: false.
 ---@field dropout? number With which probability a weight is dropped: a draw of the step, whatever the mode of any module. From 0 to 1. Default: 0.0.
 ---@field scale? number What scores are multiplied by: 1 / √E by default.
+
+---With a probability, stretches the values of each channel over 0 to 1: torchvision's RandomAutocontrast.
+---@class (exact) moonburn.AutocontrastOptions: table<"p", any>
+---@field p? number The probability. From 0 to 1. Default: 0.5.
 
 ---Options of a tensor's `backward`.
 ---@class (exact) moonburn.BackwardOptions: table<"gradient"|"create_graph"|"retain_graph", any>
@@ -99,6 +118,10 @@
 ---@class (exact) moonburn.BufferOptions: table<"value", any>
 ---@field value? number One value everywhere, of a buffer that is made from sizes. Default: 0.0.
 
+---Cuts out the middle: torchvision's CenterCrop. Where the image is smaller, zeros stand around it.
+---@class (exact) moonburn.CenterCropOptions: table<"size", any>
+---@field size moonburn.Integer|moonburn.Integer[] The side of the view, or its height and width. From 1 to 8192 pixels.
+
 ---How a gradient is checked. Of a smooth function of about 1, differences in float32 over 0.01 are good to about 1e-4.
 ---@class (exact) moonburn.CheckGradientOptions: table<"epsilon"|"tolerance"|"samples", any>
 ---@field epsilon? number How far an element x is moved to each side: this times max(1, |x|). Over 0 and below 1. Default: 0.005.
@@ -111,6 +134,10 @@
 ---@field keep? moonburn.Integer How many of the last checkpoints are kept. Default: 3.
 ---@field best? string A logged metric whose best checkpoint is kept as well, such as "loss".
 ---@field mode? "min"|"max" Whether the lowest or the highest value of that metric is the best. Default: "min".
+
+---How one of several augmentations is chosen.
+---@class (exact) moonburn.ChoiceOptions: table<"weights", any>
+---@field weights? number[] How likely each is beside the others, in their order; all alike where left out.
 
 ---How near is near: |x − y| ≤ `atol` + `rtol` · |y|.
 ---@class (exact) moonburn.ClosenessOptions: table<"rtol"|"atol"|"equal_nan", any>
@@ -180,7 +207,7 @@
 ---@field size moonburn.Integer|moonburn.Integer[] The side of the view, or its height and width. From 1 to 8192 pixels.
 ---@field scale? number[] The least and the greatest part of the area that is cut out. Two numbers { low, high } with low at most high, each over 0 and at most 1. Default: { 0.08, 1.0 }.
 ---@field ratio? number[] The least and the greatest width : height. Two numbers { low, high } with low at most high, each over 0. Default: { 3.0 / 4.0, 4.0 / 3.0 }.
----@field interpolation? "bicubic"|"bilinear" How pixels are interpolated. Default: "bicubic".
+---@field interpolation? "bicubic"|"bilinear"|"nearest" How pixels are interpolated. Default: "bicubic".
 ---@field antialias? boolean Widens the kernel where the crop is larger than the view, as torchvision's `antialias`: edges are then normalised instead of repeated, and the cubic's parameter is -0.5 instead of -0.75. Default: false.
 
 ---Options of `mb.loss.cross_entropy`.
@@ -236,13 +263,30 @@
 ---@field padding? moonburn.Integer An id whose vector is 0 and stays so, as that of what fills up short rows.
 ---@field std? number The standard deviation of the normal distribution that the vectors start from. At least 0. Default: 1.0.
 
+---The crops of `mb.episode.views`: further query views of each image.
+---@class (exact) moonburn.EpisodeCrops: table<"augment"|"views", any>
+---@field augment moonburn.Augmentation What makes a crop of an image.
+---@field views? moonburn.Integer Crops per image. At least 1. Default: 6.
+
 ---The parts of an episode of your own.
----@class (exact) moonburn.EpisodeParts: table<"support"|"query"|"ways"|"support_labels"|"query_labels", any>
+---@class (exact) moonburn.EpisodeParts: table<"support"|"query"|"ways"|"support_labels"|"query_labels"|"crops", any>
 ---@field support moonburn.Tensor The support images, [n, 3, H, W]; for several tasks [T, n, 3, H, W].
 ---@field query moonburn.Tensor The query images, [m, 3, H, W]; for several tasks [T, m, 3, H, W].
 ---@field ways moonburn.Integer The number of classes of a task.
 ---@field support_labels? moonburn.Tensor The class of each support row, int [n] or [T, n] from 1. By default view-major: 1 … ways, repeated.
 ---@field query_labels? moonburn.Tensor The class of each query row, int [m] or [T, m] from 1. View-major where left out.
+---@field crops? moonburn.Tensor Further query images, mostly smaller ones, [V·B, 3, h, w] view-major: multi-crop. Of one task only.
+
+---With a probability, spreads the values of each channel so that each of 256 levels is about as frequent: torchvision's RandomEqualize.
+---@class (exact) moonburn.EqualizeOptions: table<"p", any>
+---@field p? number The probability. From 0 to 1. Default: 0.5.
+
+---With a probability, overwrites a rectangle of random area and proportions: torchvision's RandomErasing.
+---@class (exact) moonburn.ErasingOptions: table<"p"|"scale"|"ratio"|"value", any>
+---@field p? number The probability. From 0 to 1. Default: 0.5.
+---@field scale? number[] The least and the greatest part of the area. Two numbers { low, high } with low at most high, each over 0 and at most 1. Default: { 0.02, 0.33 }.
+---@field ratio? number[] The least and the greatest height : width. Two numbers { low, high } with low at most high, each over 0. Default: { 0.3, 3.3 }.
+---@field value? number|number[]|"random" What is written: one number, one for each channel, or "random" for standard normal numbers. A finite number. Default: 0.0.
 
 ---Options of `mb.schedule.exponential`.
 ---@class (exact) moonburn.ExponentialOptions: table<"factor"|"every", any>
@@ -356,6 +400,10 @@
 ---@field weight? boolean Whether the result is scaled. Default: false.
 ---@field bias? boolean Whether the result is shifted. Default: false.
 
+---With a probability, replaces every value x by 1 - x: torchvision's RandomInvert.
+---@class (exact) moonburn.InvertOptions: table<"p", any>
+---@field p? number The probability. From 0 to 1. Default: 0.5.
+
 ---With a probability, scales brightness, contrast and saturation and turns the hue, each by a uniform random amount, in random order.
 ---@class (exact) moonburn.JitterOptions: table<"brightness"|"contrast"|"saturation"|"hue"|"p", any>
 ---@field brightness? number Brightness is scaled by a factor in max(0, 1 - x) … 1 + x. At least 0. Default: 0.0.
@@ -369,6 +417,11 @@
 ---@field mode? "fan_in"|"fan_out" Whether the variance stays in the forward pass, "fan_in", or in the backward pass, "fan_out". Default: "fan_in".
 ---@field nonlinearity? "linear"|"sigmoid"|"tanh"|"relu"|"leaky_relu"|"selu" What follows the layer, which gives the gain. Default: "leaky_relu".
 ---@field slope? number The slope of "leaky_relu" below 0. A finite number. Default: 0.0.
+
+---What a kernel is given as an augmentation.
+---@class (exact) moonburn.KernelAugmentOptions: table<"inputs"|"draws", any>
+---@field inputs? table Its scalars and further tensors by their names.
+---@field draws? moonburn.Integer How many uniform numbers in 0 … 1 the binding `draws` gets for each image: float [B, draws]. Default: 0.
 
 ---Options of `mb.kernel`.
 ---@class (exact) moonburn.KernelOptions: table<"backward"|"shapes"|"dtypes"|"limit"|"threads"|"groups", any>
@@ -389,6 +442,11 @@
 ---@field batch? moonburn.Integer Images per forward pass. At least 1. Default: 256.
 ---@field k? moonburn.Integer Neighbours that vote. At least 1. Default: 200.
 ---@field temperature? number A neighbour's vote is exp(cosine / temperature). Over 0. Default: 0.1.
+
+---How the images and labels of a batch are mixed.
+---@class (exact) moonburn.LabelledMixOptions: table<"alpha"|"classes", any>
+---@field alpha? number λ ~ Beta(alpha, alpha): uniform for 1, near 0 or 1 for less. Over 0. Default: 1.0.
+---@field classes? moonburn.Integer The number of classes. Where it is left out the labels' names tell it, or the width of probabilities.
 
 ---Options of `mb.optim.lamb`.
 ---@class (exact) moonburn.LambOptions: table<"lr"|"parameters"|"groups"|"clip_norm"|"clip_value"|"betas"|"eps"|"weight_decay"|"include_bias_and_norm", any>
@@ -521,10 +579,22 @@
 ---@class (exact) moonburn.NmiOptions: table<"average", any>
 ---@field average? "arithmetic"|"geometric"|"min"|"max" The mean of the two entropies: "arithmetic", "geometric", "min" or "max". Default: "arithmetic".
 
+---With a probability, adds normal noise to every value: torchvision's GaussianNoise.
+---@class (exact) moonburn.NoiseOptions: table<"mean"|"sigma"|"clip"|"p", any>
+---@field mean? number The mean of the noise. A finite number. Default: 0.0.
+---@field sigma? number Its standard deviation. At least 0. Default: 0.1.
+---@field clip? boolean Whether values are clamped to 0 … 1 afterwards. Default: true.
+---@field p? number The probability. From 0 to 1. Default: 1.0.
+
 ---A normal distribution.
 ---@class (exact) moonburn.NormalInitOptions: table<"mean"|"std", any>
 ---@field mean? number The mean. A finite number. Default: 0.0.
 ---@field std? number The standard deviation. At least 0. Default: 1.0.
+
+---Subtracts a mean from every channel and divides it by a standard deviation: torchvision's Normalize. Nothing that needs values in 0 to 1 can stand behind it.
+---@class (exact) moonburn.NormalizeOptions: table<"mean"|"std", any>
+---@field mean number|number[] The mean, one number or one for each channel. A finite number.
+---@field std number|number[] The standard deviation, likewise. Not 0. A finite number.
 
 ---How views are compared.
 ---@class (exact) moonburn.NtXentOptions: table<"views"|"temperature", any>
@@ -548,6 +618,13 @@
 ---@class (exact) moonburn.OrthogonalOptions: table<"gain", any>
 ---@field gain? number What each element is multiplied by. A finite number. Default: 1.0.
 
+---Pads the image on all sides and cuts a part of a fixed size out at random: torchvision's RandomCrop.
+---@class (exact) moonburn.PadCropOptions: table<"size"|"padding"|"mode"|"fill", any>
+---@field size moonburn.Integer|moonburn.Integer[] The side of the view, or its height and width. From 1 to 8192 pixels.
+---@field padding? moonburn.Integer What is added above and below, left and right. From 0 to 8192 pixels. Default: 4.
+---@field mode? "constant"|"edge"|"reflect"|"symmetric" What lies there. Default: "constant".
+---@field fill? number|number[] The value there where it is constant, one number or one for each channel. A finite number. Default: 0.0.
+
 ---Options of `t:pad`.
 ---@class (exact) moonburn.PadOptions: table<"mode"|"value", any>
 ---@field mode? "constant"|"reflect"|"replicate"|"circular" What stands there. Default: "constant".
@@ -566,6 +643,13 @@
 ---@field stride? moonburn.Integer|moonburn.Integer[] From one patch to the next, or down and across. At least 1 pixel. Default: 1.
 ---@field padding? moonburn.Integer|moonburn.Integer[] Zeros on every side, or above and below, and left and right. In pixels. Default: 0.
 ---@field dilation? moonburn.Integer|moonburn.Integer[] From one row or column of a patch to the next. At least 1 pixel. Default: 1.
+
+---With a probability, moves each corner inwards by a random whole number of pixels: torchvision's RandomPerspective.
+---@class (exact) moonburn.PerspectiveOptions: table<"distortion"|"p"|"interpolation"|"fill", any>
+---@field distortion? number How far a corner is moved at most, as a part of half of the side. From 0 to 1. Default: 0.5.
+---@field p? number The probability. From 0 to 1. Default: 0.5.
+---@field interpolation? "nearest"|"bilinear" How pixels are interpolated. Default: "bilinear".
+---@field fill? number|number[] What stands outside of the image, one number or one for each channel. A finite number. Default: 0.0.
 
 ---Options of `mb.linalg.pinv`.
 ---@class (exact) moonburn.PinvOptions: table<"rcond", any>
@@ -586,6 +670,11 @@
 ---@field kernel moonburn.Integer|moonburn.Integer[] The side of the window, or its height and width. At least 1 pixel.
 ---@field stride? moonburn.Integer|moonburn.Integer[] From one window to the next, or down and across: the kernel's by default. At least 1 pixel.
 ---@field padding? moonburn.Integer|moonburn.Integer[] Added on every side, or above and below, and left and right: at most half the kernel. In pixels. Default: 0.
+
+---With a probability, keeps so many bits of every value: torchvision's RandomPosterize.
+---@class (exact) moonburn.PosterizeOptions: table<"bits"|"p", any>
+---@field bits moonburn.Integer The bits that are kept of the 8 of a byte. From 0 to 8.
+---@field p? number The probability. From 0 to 1. Default: 0.5.
 
 ---Options of `mb.nn.prelu`.
 ---@class (exact) moonburn.PreluOptions: table<"channels"|"start", any>
@@ -613,6 +702,14 @@
 ---@field centered? boolean Whether gradients are divided by their standard deviation, and not by the root of the mean of squares. Default: false.
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
 ---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
+
+---Some of 14 operations at random, one after another, each at the same magnitude: torchvision's RandAugment.
+---@class (exact) moonburn.RandAugmentOptions: table<"ops"|"magnitude"|"bins"|"interpolation"|"fill", any>
+---@field ops? moonburn.Integer How many operations. From 0 to 100. Default: 2.
+---@field magnitude? moonburn.Integer How strong they are: a place in the table of magnitudes, from 0. Default: 9.
+---@field bins? moonburn.Integer How many places that table has. From 2 to 1000000. Default: 31.
+---@field interpolation? "nearest"|"bilinear" How pixels are interpolated. Default: "nearest".
+---@field fill? number|number[] What stands outside of the image, one number or one for each channel; 0 where left out. A finite number.
 
 ---A script's table `recover`: what is done about a loss, a gradient or an embedding that is not finite. Without it the run stops.
 ---@class (exact) moonburn.RecoverOptions: table<"rewind"|"lr"|"times"|"memory", any>
@@ -645,6 +742,13 @@
 ---@field zero_init_residual? boolean Whether the weight of each block's last norm starts at 0, so that every block starts as its shortcut (Goyal et al. 2017). Default: false.
 ---@field channels? moonburn.Integer Channels of the images. At least 1. Default: 3.
 
+---Resizes the whole image: torchvision's Resize. Either `size` or `shorter` is given.
+---@class (exact) moonburn.ResizeOptions: table<"size"|"shorter"|"interpolation"|"antialias", any>
+---@field size? moonburn.Integer|moonburn.Integer[] The side of the view, or its height and width. From 1 to 8192 pixels.
+---@field shorter? moonburn.Integer The shorter side; the longer one keeps the image's proportions. From 1 to 8192 pixels.
+---@field interpolation? "bicubic"|"bilinear"|"nearest" How pixels are interpolated. Default: "bilinear".
+---@field antialias? boolean Widens the kernel where the image shrinks. Default: true.
+
 ---Options of `mb.schedule.cosine_restarts`.
 ---@class (exact) moonburn.RestartOptions: table<"period"|"growth"|"last", any>
 ---@field period number The steps to the first restart; a share of all steps if below 1.
@@ -659,6 +763,13 @@
 ---@class (exact) moonburn.RmsNormOptions: table<"epsilon"|"weight", any>
 ---@field epsilon? number Added to the mean square: as PyTorch's, float32's distance from 1 to the next number. Over 0. Default: 1.1920929e-7.
 ---@field weight? boolean Whether the result is scaled. Default: true.
+
+---Turns by a uniform random angle around the middle; the size stays: torchvision's RandomRotation.
+---@class (exact) moonburn.RotateImageOptions: table<"degrees"|"interpolation"|"fill"|"p", any>
+---@field degrees number|number[] The least and the greatest angle, counter-clockwise, or one for both ways. X for -x to x, or two numbers { low, high } with low at most high, each a finite number degrees.
+---@field interpolation? "nearest"|"bilinear" How pixels are interpolated. Default: "nearest".
+---@field fill? number|number[] What stands outside of the image, one number or one for each channel. A finite number. Default: 0.0.
+---@field p? number The probability. From 0 to 1. Default: 1.0.
 
 ---How views are turned.
 ---@class (exact) moonburn.RotateOptions: table<"fraction", any>
@@ -698,6 +809,11 @@
 ---@field nesterov? boolean Looks ahead along the velocity. Needs momentum. Default: false.
 ---@field weight_decay? number|moonburn.Schedule|fun(step: moonburn.Integer, total: moonburn.Integer): number The share of each parameter that is added to its gradient. At least 0. Default: 0.0.
 ---@field include_bias_and_norm? boolean Whether biases, norm parameters, and all others of at most one dim are decayed, too. Default: true.
+
+---With a probability, sharpens or softens by a fixed factor: torchvision's RandomAdjustSharpness.
+---@class (exact) moonburn.SharpnessOptions: table<"factor"|"p", any>
+---@field factor number 0 is smoothed, 1 as it is, 2 twice as sharp. At least 0.
+---@field p? number The probability. From 0 to 1. Default: 0.5.
 
 ---Options of `mb.nn.softshrink` and `mb.nn.hardshrink`.
 ---@class (exact) moonburn.ShrinkOptions: table<"lambda", any>
@@ -803,6 +919,12 @@
 ---@field margin? number By how much the negative should be farther. At least 0. Default: 1.0.
 ---@field squared? boolean Whether distances are squared. Default: false.
 
+---One of 14 operations at random, at a random magnitude: torchvision's TrivialAugmentWide.
+---@class (exact) moonburn.TrivialAugmentOptions: table<"bins"|"interpolation"|"fill", any>
+---@field bins? moonburn.Integer How many magnitudes there are. From 2 to 1000000. Default: 31.
+---@field interpolation? "nearest"|"bilinear" How pixels are interpolated. Default: "nearest".
+---@field fill? number|number[] What stands outside of the image, one number or one for each channel; 0 where left out. A finite number.
+
 ---Options of `mb.truncated_normal`.
 ---@class (exact) moonburn.TruncatedNormalOptions: table<"mean"|"std"|"min"|"max", any>
 ---@field mean? number The mean of the normal distribution, before it is cut. Default: 0.0.
@@ -837,6 +959,10 @@
 ---@field dim? moonburn.Integer The dim; all elements without one.
 ---@field keep? boolean Whether the dim stays, with size 1. Default: false.
 
+---With a probability, mirrors an image top to bottom: torchvision's RandomVerticalFlip.
+---@class (exact) moonburn.VerticalFlipOptions: table<"p", any>
+---@field p? number The probability. From 0 to 1. Default: 0.5.
+
 ---Options of `mb.loss.vicreg`.
 ---@class (exact) moonburn.VicregOptions: table<"invariance"|"variance"|"covariance"|"gamma"|"epsilon", any>
 ---@field invariance? number The weight of the invariance, λ. At least 0. Default: 25.0.
@@ -851,8 +977,9 @@
 ---@field epsilon? number What is added to a variance before its root is taken. At least 0. Default: 1e-4.
 
 ---How `mb.episode.views` builds an episode.
----@class (exact) moonburn.ViewsOptions: table<"augment"|"shots"|"queries"|"rotate"|"rotations", any>
+---@class (exact) moonburn.ViewsOptions: table<"augment"|"crops"|"shots"|"queries"|"rotate"|"rotations", any>
 ---@field augment moonburn.Augmentation What makes a view of an image.
+---@field crops? moonburn.EpisodeCrops Further query views of each image, mostly smaller ones: multi-crop. None by default.
 ---@field shots? moonburn.Integer Support views per image. At least 1. Default: 1.
 ---@field queries? moonburn.Integer Query views per image. At least 1. Default: 1.
 ---@field rotate? number The probability that an image is turned by 0, 90, 180 or 270 degrees, all its views alike: a task augmentation. From 0 to 1. Default: 0.0.
@@ -3388,15 +3515,84 @@ function Schedule:warmup(length, options) end
 ---@class moonburn.Augmentation
 local Augmentation = {}
 
----The images, floats in 0..1 of [B, 3, H, W], with the changes. The draws are keyed by the session's seed, the key and the row; without a key, by the step and the number of such calls in it.
+---The images with the changes: float [B, C, H, W] of any number of channels. They are floats in 0..1, or int levels in 0..255. The draws are keyed by the session's seed, the key and the row; without a key, by the step and the number of such calls in it; two augmentations of one key draw alike. Floats of 0 to 255 are to be divided by 255 first. There is no gradient by it.
 ---```lua
 ---local flip, images = mb.augment.horizontal_flip(), mb.rand(8, 3, 4, 4)
 ---print(flip:apply(images, 1):equal(flip:apply(images, 1))) --> true
+---local bytes = mb.tensor({ 0, 51, 255, 102 }):reshape(1, 1, 2, 2)
+---print(mb.augment.chain({}):apply(bytes):flatten())
+-----> tensor [4] float32 on cpu
+-----> [0.0000, 0.2000, 1.0000, 0.4000]
 ---```
 ---@param images moonburn.Tensor
 ---@param key? moonburn.Integer
 ---@return moonburn.Tensor
 function Augmentation:apply(images, key) end
+
+---Random numbers for a function in a chain of augmentations, each a function of the seed, the step and its image's view: the same in any batch, on any device. Each call draws others.
+---```lua
+---local function darker(images, draw)
+---  return images * draw:uniform(0.2, 1, 1, 1, 1) -- [B, 1, 1, 1]: one factor for each image
+---end
+---local images = mb.ones(4, 3, 8, 8)
+---local made = mb.augment.chain({ darker }):apply(images, 1)
+---print(made:amax({ 2, 3, 4 }):equal(made:amin({ 2, 3, 4 })), made:max():item() < 1) --> true true
+---```
+---@class moonburn.Draw
+local Draw = {}
+
+---Uniform floats from low to high: [B, sizes…]. Sizes are numbers or one list; without any there is one number for each image.
+---```lua
+---local function f(images, draw)
+---  print(table.concat(draw:uniform(0, 1, 2, 5).shape, ' x '))
+---  return images
+---end
+---mb.augment.chain({ f }):apply(mb.ones(4, 3, 8, 8)) --> 4 x 2 x 5
+---```
+---@param low number
+---@param high number
+---@param ... any sizes
+---@return moonburn.Tensor
+function Draw:uniform(low, high, ...) end
+
+---Normal floats of a mean and a standard deviation: [B, sizes…]. Sizes are numbers or one list; without any there is one number for each image.
+---```lua
+---local function noisy(images, draw) return images + draw:normal(0, 0.1, images.shape[2], 8, 8) end
+---print(mb.augment.chain({ noisy }):apply(mb.zeros(4, 3, 8, 8), 1):std():item() > 0.05) --> true
+---```
+---@param mean number
+---@param std number
+---@param ... any sizes
+---@return moonburn.Tensor
+function Draw:normal(mean, std, ...) end
+
+---Whole numbers from low to high, both included: int [B, sizes…]. Sizes are numbers or one list; without any there is one number for each image.
+---```lua
+---local function f(images, draw)
+---  local drawn = draw:integer(1, 6)
+---  print(#drawn, drawn:min():item() >= 1, drawn:max():item() <= 6)
+---  return images
+---end
+---mb.augment.chain({ f }):apply(mb.ones(4, 3, 8, 8)) --> 4 true true
+---```
+---@param low moonburn.Integer
+---@param high moonburn.Integer
+---@param ... any sizes
+---@return moonburn.Tensor
+function Draw:integer(low, high, ...) end
+
+---Whether what has the probability p happens: bool [B, sizes…]. Sizes are numbers or one list; without any there is one number for each image.
+---```lua
+---local function inverted(images, draw)
+---  return mb.where(draw:chance(0.5, 1, 1, 1), 1 - images, images)
+---end
+---local made = mb.augment.chain({ inverted }):apply(mb.ones(100, 3, 8, 8), 1):mean():item()
+---print(made > 0.3 and made < 0.7) --> true
+---```
+---@param p number
+---@param ... any sizes
+---@return moonburn.Tensor
+function Draw:chance(p, ...) end
 
 ---A data set of images with labels.
 ---```lua
@@ -3705,7 +3901,7 @@ function Draw:rand(...) end
 ---@return moonburn.Tensor
 function Draw:randn(...) end
 
----One or several tasks of support and query images. Rows are task by task, support before queries, each part view-major: row k·B + i is example k + 1 of class i, of B.
+---One or several tasks of support and query images. Rows are task by task, support before queries, each part view-major: row k·B + i is example k + 1 of class i, of B. The rows of crops, queries of another size, come last.
 ---```lua
 ---local episode = mb.episode.of {
 ---  support = mb.rand(4, 3, 8, 8), query = mb.rand(6, 3, 8, 8), ways = 2,
@@ -3716,17 +3912,20 @@ function Draw:randn(...) end
 -----> [[1, 2, 1, 2]]
 ---```
 ---@class moonburn.Episode
----@field images moonburn.Tensor Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks.
+---@field images moonburn.Tensor Floats in 0..1, [T·(n + m), 3, H, W] for n support and m query rows in each of T tasks. Without crops.
+---@field crop_images moonburn.Tensor? The crops, of which there are V per class: [V·B, 3, h, w]. None without crops.
+---@field sizes { first: integer, last: integer, views: integer, height: integer, width: integer }[] Which rows are of which size: a list of { first, last, views, height, width }, rows counted from 1, views per class. One entry where all are of the same.
 ---@field support_images moonburn.Tensor Those of the support rows: [T, n, 3, H, W].
----@field query_images moonburn.Tensor Those of the query rows: [T, m, 3, H, W].
+---@field query_images moonburn.Tensor Those of the query rows without crops: [T, m, 3, H, W].
 ---@field support_labels moonburn.Tensor The class of each support row within its task, from 1: int [T, n].
----@field query_labels moonburn.Tensor The class of each query row within its task, from 1: int [T, m].
+---@field query_labels moonburn.Tensor The class of each query row within its task, those of crops last, from 1: int [T, m].
 ---@field classes moonburn.Tensor? The class of each way in the data set, from 1: int [T, B]. None for images of your own.
 ---@field ways integer The number of classes of a task, B.
 ---@field shots integer Support rows per class.
----@field queries integer Query rows per class.
+---@field queries integer Query rows per class, without crops.
+---@field crops integer Crops per class; 0 without any.
 ---@field tasks integer The number of tasks, T.
----@field views integer Rows per class: shots + queries.
+---@field views integer Rows per class: shots + queries + crops.
 ---@field view_major boolean Whether each part goes class by class, example by example.
 ---@field layout string The order of the rows, in words.
 ---@field mix_weight number? The share of its own image in a mixed query. None where nothing was mixed.
@@ -3734,7 +3933,7 @@ function Draw:randn(...) end
 ---@field rotations moonburn.Tensor? How far, 1 for 0 degrees to 4 for 270: int [r].
 local Episode = {}
 
----The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d]. Embeddings that are not finite, or all equal, are an error.
+---The embeddings [T·(n + m), d] of all rows as those of the support [T, n, d] and of the queries [T, m, d], which crops are among. Embeddings that are not finite, or all equal, are an error.
 ---```lua
 ---local episode = mb.episode.of {
 ---  support = mb.rand(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
@@ -3747,7 +3946,21 @@ local Episode = {}
 ---@return moonburn.Tensor, moonburn.Tensor
 function Episode:split(embeddings) end
 
----The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).
+---What a module, or a function of images, makes of all rows. It is called once for each size of the images (see sizes), and what it returns is joined in the order of the rows.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local function crop(size) return mb.augment.random_resized_crop { size = size } end
+---local crops = { augment = crop(8), views = 6 }
+---local episode = mb.episode.views(session.images:next(4), { augment = crop(16), crops = crops })
+---session.encoder = mb.model.resnet18 { stem = "cifar", width = 4 }
+---print(#episode, #episode:embed(session.encoder)) --> 32 32
+---print(episode:embed(function(images) return images:mean { 2, 3, 4 } end).shape[1]) --> 32
+---```
+---@param encoder moonburn.Module|fun(images: moonburn.Tensor): moonburn.Tensor
+---@return moonburn.Tensor
+function Episode:embed(encoder) end
+
+---The episode with each query mixed with another of its task: MixUp or CutMix, one weight λ ~ Beta(1, 1) for all. Crops stay as they are. The loss is λ · head(z) + (1 − λ) · head(episode:partners(z)).
 ---```lua
 ---local episode = mb.episode.of {
 ---  support = mb.zeros(2, 3, 4, 4), query = mb.rand(4, 3, 4, 4), ways = 2,
@@ -3785,7 +3998,7 @@ function Episode:partners(embeddings) end
 ---@return moonburn.Episode
 function Episode:rotate_views(options) end
 
----Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries.
+---Writes a contact sheet of one task (the first by default) as a PNG: a column per class, support above queries above crops, which are brought to the size of the others.
 ---```lua
 ---local episode = mb.episode.of {
 ---  support = mb.rand(4, 3, 8, 8), query = mb.rand(2, 3, 8, 8), ways = 2,
@@ -5650,6 +5863,36 @@ function moonburn.schedule.piecewise(parts, boundaries) end
 ---@return moonburn.Augmentation
 function moonburn.augment.random_resized_crop(options) end
 
+---Pads the image on all sides and cuts a part of a fixed size out at random (torchvision's RandomCrop with padding).
+---```lua
+---local crop = mb.augment.pad_crop { size = 32, padding = 4, mode = "reflect" }
+---print(table.concat(crop:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 32 x 32
+---```
+---@param options moonburn.PadCropOptions
+---@return moonburn.Augmentation
+function moonburn.augment.pad_crop(options) end
+
+---Resizes the whole image (torchvision's Resize). Draws nothing.
+---```lua
+---local images = mb.rand(2, 3, 30, 40)
+---print(table.concat(mb.augment.resize({ size = 16 }):apply(images).shape, " x ")) --> 2 x 3 x 16 x 16
+---print(table.concat(mb.augment.resize({ shorter = 15 }):apply(images).shape, " x ")) --> 2 x 3 x 15 x 20
+---```
+---@param options? moonburn.ResizeOptions
+---@return moonburn.Augmentation
+function moonburn.augment.resize(options) end
+
+---Cuts out the middle (torchvision's CenterCrop), zeros around it where the image is smaller. Draws nothing.
+---```lua
+---local image = mb.tensor({ 0.1, 0.2, 0.3, 0.4 }):reshape(1, 1, 1, 4)
+---print(mb.augment.center_crop({ size = { 1, 2 } }):apply(image):flatten())
+-----> tensor [2] float32 on cpu
+-----> [0.2000, 0.3000]
+---```
+---@param options moonburn.CenterCropOptions
+---@return moonburn.Augmentation
+function moonburn.augment.center_crop(options) end
+
 ---Mirrors left and right with a probability.
 ---```lua
 ---local image = mb.tensor({ 0.1, 0.9 }):expand(1, 3, 1, 2)
@@ -5660,6 +5903,56 @@ function moonburn.augment.random_resized_crop(options) end
 ---@param options? moonburn.FlipOptions
 ---@return moonburn.Augmentation
 function moonburn.augment.horizontal_flip(options) end
+
+---Mirrors top and bottom with a probability (torchvision's RandomVerticalFlip).
+---```lua
+---local image = mb.tensor({ 0.1, 0.9 }):reshape(1, 1, 2, 1)
+---print(mb.augment.vertical_flip({ p = 1 }):apply(image):flatten())
+-----> tensor [2] float32 on cpu
+-----> [0.9000, 0.1000]
+---```
+---@param options? moonburn.VerticalFlipOptions
+---@return moonburn.Augmentation
+function moonburn.augment.vertical_flip(options) end
+
+---Turns by one, two or three quarters with a probability. Images that are not square are turned by two quarters only, so that their size stays.
+---```lua
+---local image = mb.tensor({ 0.1, 0.9 }):expand(1, 3, 1, 2) -- not square: two quarters
+---print(mb.augment.quarter_turn({ p = 1 }):apply(image)[1][1])
+-----> tensor [1, 2] float32 on cpu
+-----> [[0.9000, 0.1000]]
+---```
+---@param options? moonburn.QuarterTurnOptions
+---@return moonburn.Augmentation
+function moonburn.augment.quarter_turn(options) end
+
+---Turns by a random angle around the middle; the size stays (torchvision's RandomRotation).
+---```lua
+---local rotate = mb.augment.rotate { degrees = 15, interpolation = "bilinear", fill = 0.5 }
+---print(table.concat(rotate:apply(mb.rand(2, 1, 28, 28)).shape, " x ")) --> 2 x 1 x 28 x 28
+---```
+---@param options moonburn.RotateImageOptions
+---@return moonburn.Augmentation
+function moonburn.augment.rotate(options) end
+
+---Turns, moves, scales and shears at random around the middle; the size stays (torchvision's RandomAffine).
+---```lua
+---local affine = mb.augment.affine { degrees = 10, translate = 0.1, scale = { 0.9, 1.1 }, shear = 5 }
+---print(affine:apply(mb.zeros(2, 3, 8, 8)):max():item()) --> 0.0
+---```
+---@param options moonburn.AffineOptions
+---@return moonburn.Augmentation
+function moonburn.augment.affine(options) end
+
+---Moves each corner inwards at random with a probability (torchvision's RandomPerspective).
+---```lua
+---local images = mb.ones(8, 3, 16, 16)
+---local seen = mb.augment.perspective({ distortion = 0.5, p = 1 }):apply(images, 1)
+---print(seen:mean():item() < 1) -- zeros outside of the image --> true
+---```
+---@param options? moonburn.PerspectiveOptions
+---@return moonburn.Augmentation
+function moonburn.augment.perspective(options) end
 
 ---Changes brightness, contrast, saturation and hue by random amounts, in random order (torchvision's ColorJitter).
 ---```lua
@@ -5682,16 +5975,6 @@ function moonburn.augment.color_jitter(options) end
 ---@return moonburn.Augmentation
 function moonburn.augment.grayscale(options) end
 
----Blurs by a random amount with a probability (torchvision's GaussianBlur, reflected at the edges).
----```lua
----local images = mb.rand(1, 3, 16, 16)
----local blurred = mb.augment.gaussian_blur({ kernel = 5, p = 1 }):apply(images)
----print(blurred:std():item() < images:std():item()) --> true
----```
----@param options? moonburn.BlurOptions
----@return moonburn.Augmentation
-function moonburn.augment.gaussian_blur(options) end
-
 ---Replaces every value x of at least a threshold by 1 - x with a probability (torchvision's RandomSolarize).
 ---```lua
 ---local image = mb.tensor({ 0.2, 0.9 }):expand(1, 3, 1, 2)
@@ -5703,21 +5986,100 @@ function moonburn.augment.gaussian_blur(options) end
 ---@return moonburn.Augmentation
 function moonburn.augment.solarize(options) end
 
----Turns by one, two or three quarters with a probability. Images that are not square are turned by two quarters only, so that their size stays.
+---Replaces every value x by 1 - x with a probability (torchvision's RandomInvert).
 ---```lua
----local image = mb.tensor({ 0.1, 0.9 }):expand(1, 3, 1, 2) -- not square: two quarters
----print(mb.augment.quarter_turn({ p = 1 }):apply(image)[1][1])
------> tensor [1, 2] float32 on cpu
------> [[0.9000, 0.1000]]
+---print(mb.augment.invert({ p = 1 }):apply(mb.full({ 1, 1, 1, 1 }, 0.2)):item()) --> 0.80000001192093
 ---```
----@param options? moonburn.QuarterTurnOptions
+---@param options? moonburn.InvertOptions
 ---@return moonburn.Augmentation
-function moonburn.augment.quarter_turn(options) end
+function moonburn.augment.invert(options) end
 
----One augmentation after another. Takes several or one list.
+---Keeps so many bits of every value with a probability (torchvision's RandomPosterize).
+---```lua
+---local image = mb.tensor({ 0.1, 0.4, 0.6, 0.9 }):reshape(1, 1, 2, 2)
+---print(mb.augment.posterize({ bits = 1, p = 1 }):apply(image):flatten())
+-----> tensor [4] float32 on cpu
+-----> [0.0000, 0.0000, 0.5000, 0.5000]
+---```
+---@param options moonburn.PosterizeOptions
+---@return moonburn.Augmentation
+function moonburn.augment.posterize(options) end
+
+---Makes each of 256 levels of a channel about as frequent, with a probability (torchvision's RandomEqualize).
+---```lua
+---local dark = mb.rand(1, 1, 32, 32) * 0.1
+---local equal = mb.augment.equalize({ p = 1 }):apply(dark)
+---print(dark:max():item() < 0.1, equal:max():item() > 0.9) --> true true
+---```
+---@param options? moonburn.EqualizeOptions
+---@return moonburn.Augmentation
+function moonburn.augment.equalize(options) end
+
+---Stretches the values of each channel over 0 to 1 with a probability (torchvision's RandomAutocontrast).
+---```lua
+---local image = mb.tensor({ 0.2, 0.3, 0.4 }):reshape(1, 1, 1, 3)
+---print(mb.augment.autocontrast({ p = 1 }):apply(image):flatten())
+-----> tensor [3] float32 on cpu
+-----> [0.0000, 0.5000, 1.0000]
+---```
+---@param options? moonburn.AutocontrastOptions
+---@return moonburn.Augmentation
+function moonburn.augment.autocontrast(options) end
+
+---Blurs by a random amount with a probability (torchvision's GaussianBlur, reflected at the edges).
+---```lua
+---local images = mb.rand(1, 3, 16, 16)
+---local blurred = mb.augment.gaussian_blur({ kernel = 5, p = 1 }):apply(images)
+---print(blurred:std():item() < images:std():item()) --> true
+---```
+---@param options? moonburn.BlurOptions
+---@return moonburn.Augmentation
+function moonburn.augment.gaussian_blur(options) end
+
+---Sharpens or softens by a factor with a probability (torchvision's RandomAdjustSharpness).
+---```lua
+---local images = mb.rand(1, 3, 16, 16)
+---local soft = mb.augment.sharpness({ factor = 0, p = 1 }):apply(images)
+---print(soft:std():item() < images:std():item()) --> true
+---```
+---@param options moonburn.SharpnessOptions
+---@return moonburn.Augmentation
+function moonburn.augment.sharpness(options) end
+
+---Subtracts a mean from every channel and divides it by a standard deviation (torchvision's Normalize). What needs values in 0 … 1 must come before.
+---```lua
+---local normalize = mb.augment.normalize { mean = { 0.5, 0.4, 0.3 }, std = { 0.5, 0.2, 0.1 } }
+---print(normalize:apply(mb.ones(1, 3, 1, 1)):flatten())
+-----> tensor [3] float32 on cpu
+-----> [1.0000, 3.0000, 7.0000]
+---```
+---@param options moonburn.NormalizeOptions
+---@return moonburn.Augmentation
+function moonburn.augment.normalize(options) end
+
+---Adds normal noise to every value with a probability (torchvision's GaussianNoise).
+---```lua
+---local noisy = mb.augment.noise({ sigma = 0.1 }):apply(mb.full({ 8, 3, 16, 16 }, 0.5), 1)
+---print(noisy:mean():allclose(0.5, { atol = 0.01 }), noisy:std():allclose(0.1, { atol = 0.01 })) --> true true
+---```
+---@param options? moonburn.NoiseOptions
+---@return moonburn.Augmentation
+function moonburn.augment.noise(options) end
+
+---Overwrites a random rectangle with a probability (torchvision's RandomErasing).
+---```lua
+---local erased = mb.augment.erasing({ p = 1, scale = { 0.2, 0.2 } }):apply(mb.ones(50, 3, 32, 32), 1)
+---print(erased:mean():allclose(0.8, { atol = 0.03 })) --> true
+---```
+---@param options? moonburn.ErasingOptions
+---@return moonburn.Augmentation
+function moonburn.augment.erasing(options) end
+
+---One augmentation after another. Takes several or one list. A function(images, draw) may stand anywhere among them: it gets the whole batch, float [B, C, H, W], and a Draw, and returns images of any size; so may a kernel that reads images.
 ---```lua
 ---local views = mb.augment.chain {
 ---  mb.augment.random_resized_crop { size = 16, scale = { 0.3, 1.0 } },
+---  function(images, draw) return images * draw:uniform(0.5, 1, 1, 1, 1) end,
 ---  mb.augment.horizontal_flip(),
 ---}
 ---print(table.concat(views:apply(mb.rand(2, 3, 32, 32)).shape, " x ")) --> 2 x 3 x 16 x 16
@@ -5725,6 +6087,88 @@ function moonburn.augment.quarter_turn(options) end
 ---@param ... any augmentations
 ---@return moonburn.Augmentation
 function moonburn.augment.chain(...) end
+
+---An augmentation or a list of them with a probability, all or none (torchvision's RandomApply). A function gets the images that it is applied to.
+---```lua
+---local dimmed = mb.augment.random_apply(function(images) return images / 2 end, { p = 0.5 })
+---local mean = dimmed:apply(mb.ones(200, 1, 2, 2), 1):mean():item()
+---print(mean > 0.65 and mean < 0.85) --> true
+---```
+---@param augmentations moonburn.Augmentation|moonburn.Kernel|fun(images: moonburn.Tensor, draw: moonburn.Draw): moonburn.Tensor|(moonburn.Augmentation|moonburn.Kernel|fun(images: moonburn.Tensor, draw: moonburn.Draw): moonburn.Tensor)[]
+---@param options? moonburn.ApplyOptions
+---@return moonburn.Augmentation
+function moonburn.augment.random_apply(augmentations, options) end
+
+---One of several augmentations (torchvision's RandomChoice). A chain among them counts as one.
+---```lua
+---local either = mb.augment.random_choice({
+---  mb.augment.invert { p = 1 },
+---  mb.augment.solarize { p = 1 },
+---}, { weights = { 1, 3 } })
+---print(table.concat(either:apply(mb.rand(4, 3, 8, 8)).shape, ' x ')) --> 4 x 3 x 8 x 8
+---```
+---@param augmentations moonburn.Augmentation|moonburn.Kernel|fun(images: moonburn.Tensor, draw: moonburn.Draw): moonburn.Tensor|(moonburn.Augmentation|moonburn.Kernel|fun(images: moonburn.Tensor, draw: moonburn.Draw): moonburn.Tensor)[]
+---@param options? moonburn.ChoiceOptions
+---@return moonburn.Augmentation
+function moonburn.augment.random_choice(augmentations, options) end
+
+---A kernel of your own as an augmentation. Its binding `images` gets the batch, float [B, C, H, W], `draws` uniform numbers keyed as all draws; fields called count, channels, height and width get the images' sizes, and everything else stands in `inputs`. Its one output are the views.
+---```lua
+---local bent = mb.augment.kernel(mb.kernel("ripple.wgsl"), { draws = 5, inputs = { strength = 0.06, hole = 0.3 } })
+---local views = mb.augment.chain { mb.augment.horizontal_flip(), bent }
+---print(table.concat(views:apply(mb.rand(4, 3, 16, 16)).shape, " x ")) --> 4 x 3 x 16 x 16
+---```
+---@param kernel moonburn.Kernel
+---@param options? moonburn.KernelAugmentOptions
+---@return moonburn.Augmentation
+function moonburn.augment.kernel(kernel, options) end
+
+---Some of 14 operations, one after another, all at one magnitude (torchvision's RandAugment; Cubuk et al., NeurIPS 2020).
+---```lua
+---local augment = mb.augment.rand_augment { ops = 2, magnitude = 9 }
+---print(table.concat(augment:apply(mb.rand(4, 3, 32, 32)).shape, " x ")) --> 4 x 3 x 32 x 32
+---```
+---@param options? moonburn.RandAugmentOptions
+---@return moonburn.Augmentation
+function moonburn.augment.rand_augment(options) end
+
+---One of 14 operations at any magnitude (torchvision's TrivialAugmentWide; Müller and Hutter, ICCV 2021).
+---```lua
+---local augment = mb.augment.trivial_augment()
+---print(augment) --> trivial_augment { bins = 31, interpolation = "nearest" }
+---print(table.concat(augment:apply(mb.rand(4, 1, 28, 28)).shape, " x ")) --> 4 x 1 x 28 x 28
+---```
+---@param options? moonburn.TrivialAugmentOptions
+---@return moonburn.Augmentation
+function moonburn.augment.trivial_augment(options) end
+
+---MixUp (Zhang et al. 2018), as torchvision's: λ of each of the images [B, C, H, W] and 1 − λ of the one before it in the batch, one λ ~ Beta(alpha, alpha) for all. Labels are ints [B] from 1, or probabilities of classes. Gives the images and targets, floats [B, classes], which mb.loss.cross_entropy takes. Gradients flow through the images. Keyed by the step and the number of such calls in it.
+---```lua
+---local images, labels = mb.cat { mb.zeros(1, 3, 4, 4), mb.ones(1, 3, 4, 4) }, mb.tensor { 1, 3 }
+---local mixed, targets = mb.augment.mixup(images, labels, { classes = 3 })
+---local weight = targets[1][1]:item() -- λ
+---print(weight > 0 and weight < 1, targets:sum(2):allclose(1)) --> true true
+---print(mixed[2]:allclose(weight), mixed[1]:allclose(1 - weight)) --> true true
+---```
+---@param images moonburn.Tensor
+---@param labels moonburn.Tensor
+---@param options? moonburn.LabelledMixOptions
+---@return moonburn.Tensor, moonburn.Tensor
+function moonburn.augment.mixup(images, labels, options) end
+
+---CutMix (Yun et al. 2019), as torchvision's: in each of the images [B, C, H, W] a box of the one before it in the batch, of the share 1 − λ of the area before it is clipped, λ ~ Beta(alpha, alpha). All boxes are at one place. The targets' λ is what is left of the image. Otherwise as mixup.
+---```lua
+---session.images = mb.data.images("shapes", { count = 20 })
+---local batch = session.images:next(4)
+---local images, targets = mb.augment.cutmix(batch:images(), batch:labels()) -- which know how many classes there are
+---local logits = mb.zeros(4, 10)
+---print(#images, targets.shape[2], mb.loss.cross_entropy(logits, targets):isfinite():item()) --> 4 10 true
+---```
+---@param images moonburn.Tensor
+---@param labels moonburn.Tensor
+---@param options? moonburn.LabelledMixOptions
+---@return moonburn.Tensor, moonburn.Tensor
+function moonburn.augment.cutmix(images, labels, options) end
 
 ---A labelled image data set, kept in memory as bytes: "shapes" (built in), an image folder (a class per folder), or a folder with CIFAR-10's binary batches. It is read when it gets its name in the session.
 ---```lua
@@ -5843,12 +6287,15 @@ function moonburn.io.save_image(image, file) end
 ---@return moonburn.Tensor
 function moonburn.io.grid(images, options) end
 
----An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; asking the same batch again gives other views.
+---An episode in which every image is a class and its augmented views are the examples (Ni et al. 2022, Algorithm 1). A view depends on the seed, the data set's name, the epoch, the image, its rotation and the view's number; asking the same batch again gives other views. With crops there are further query views, of another size as a rule (multi-crop; Caron et al. 2020): episode:embed(encoder) embeds them all.
 ---```lua
 ---session.images = mb.data.images("shapes", { count = 20 })
 ---local crop = mb.augment.random_resized_crop { size = 16 }
 ---local episode = mb.episode.views(session.images:next(5), { augment = crop, shots = 2, queries = 3 })
 ---print(episode) --> 1 task of 5 ways, 2 shots and 3 queries each, images [25, 3, 16, 16]
+---local small = { augment = mb.augment.random_resized_crop { size = 8, scale = { 0.1, 0.4 } }, views = 6 }
+---print(mb.episode.views(session.images:next(5), { augment = crop, crops = small }))
+-----> 1 task of 5 ways, 1 shot, 1 query and 6 crops each, images [10, 3, 16, 16] and [30, 3, 8, 8]
 ---```
 ---@param batch moonburn.Batch
 ---@param options moonburn.ViewsOptions

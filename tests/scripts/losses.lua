@@ -123,3 +123,37 @@ test("swav refuses iterations that are none", function()
     spec.fails("swav: iterations must be an integer over 0", function() return require "moonburn.losses.swav".assign(mb.randn(4, 3), { iterations = iterations }) end)
   end
 end)
+
+test("swav of several views is the mean over pairs of an assigned view and any other", function()
+  local swav = require "moonburn.losses.swav"
+  local views, scores = 4, mb.randn(4 * 6, 3):requires_grad()
+  local parts ---@type any
+  for assigned = 1, views do
+    local sum, pairs_ = 0, 0 ---@type any, integer
+    parts = scores:chunk(views, 1)
+    for i = 1, assigned do
+      for v = 1, views do
+        if v ~= i then
+          sum = sum - (swav.assign(parts[i]) * (parts[v] / 0.1):log_softmax(2)):sum(2):mean()
+          pairs_ = pairs_ + 1
+        end
+      end
+    end
+    local loss = swav.multi_crop(scores, { views = views, assigned = assigned })
+    spec.near(loss, sum / pairs_, 1e-5)
+    spec.near(mb.grad(loss, { scores })[1], mb.grad(sum / pairs_, { scores })[1], 1e-4)
+  end
+  spec.near(swav.multi_crop(mb.cat { parts[1], parts[2] }), swav.loss(parts[1], parts[2]))
+end)
+
+test("swav of several views refuses counts that do not fit", function()
+  local swav = require "moonburn.losses.swav"
+  local function fails(text, options) spec.fails("swav: " .. text, function() return swav.multi_crop(mb.randn(12, 3), options) end) end
+  fails("wants scores [5 · N, K], got shape [12, 3]", { views = 5 })
+  fails("views must be an integer over 1, got 1", { views = 1 })
+  fails("assigned must be an integer from 1 to 3, got 4", { views = 3, assigned = 4 })
+  fails("assigned must be an integer from 1 to 3, got 0", { views = 3, assigned = 0 })
+  fails("wants at least 2 rows", { views = 12 })
+  fails("unknown option 'crops'", { crops = 2 })
+  fails("temperature must be a number over 0, got 0", { temperature = 0 })
+end)

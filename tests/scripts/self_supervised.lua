@@ -20,3 +20,10 @@ test("the outputs of DINO's head are cosines, whose mean over a batch is not 0",
   spec.holds(cosines:abs():max():item() <= 1 + 1e-5, cosines)
   spec.holds(cosines:mean(1):abs():max():item() > 1e-3, cosines:mean(1))
 end)
+
+test("small views have half the side, and are asked for by the option crops", function()
+  spec.equal(self_supervised.crops(self_supervised.options { crops = 0 }), nil)
+  local crops = assert(self_supervised.crops(self_supervised.options { size = 20, crops = 3 }))
+  spec.equal(crops.views, 3)
+  spec.equal(crops.augment:apply(mb.rand(2, 3, 20, 20)).shape, { 2, 3, 10, 10 })
+end)

@@ -41,6 +41,15 @@ fn another_seed_is_another_training_and_the_same_seed_the_same() {
 }
 
 #[test]
+fn a_training_with_functions_and_kernels_between_transforms_repeats_itself() {
+    let (first, second) = (train("augmenting.lua"), train("augmenting.lua"));
+    assert_eq!((first.updates, losses(&first)), (3, losses(&second)));
+    let set = vec![("probability".to_owned(), "0".to_owned())];
+    let without = Engine::new().run(&Settings { set, ..settings("augmenting.lua") }).expect("the training runs");
+    assert_ne!(losses(&first), losses(&without));
+}
+
+#[test]
 fn an_option_from_outside_changes_the_training() {
     let set = vec![("steps".to_owned(), "2".to_owned())];
     let outcome = Engine::new().run(&Settings { set, ..settings("plain.lua") }).expect("the training runs");
@@ -314,6 +323,19 @@ fn the_contact_sheet_shows_the_episode_that_is_learnt_from() {
     // beside the names of the parts, below those of the classes, and a line between support and queries.
     let sheet = image::open(out.join("episode.png")).expect("a picture can be read");
     assert_eq!((sheet.width(), sheet.height()), (56 + 3 * 66 + 2, 15 + 5 * 66 + 2 + 10));
+}
+
+#[test]
+fn an_episode_of_two_sizes_trains_one_encoder_and_its_picture_shows_both() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("run");
+    let place = Some(Place::Exactly(out.clone()));
+    let outcome = Engine::new().run(&Settings { place, ..settings("multi_crop.lua") }).expect("the training runs");
+    assert_eq!(outcome.updates, 3);
+    assert_eq!(losses(&outcome), losses(&train("multi_crop.lua")));
+    // Four images with a support view, a query view and three crops, in tiles of 72 pixels: twelve six times, and the six of a crop.
+    let sheet = image::open(out.join("episode.png")).expect("a picture can be read");
+    assert_eq!((sheet.width(), sheet.height()), (56 + 4 * 74 + 2, 15 + 5 * 74 + 2 + 2 * 10));
 }
 
 #[path = "../../examples/embed.rs"]

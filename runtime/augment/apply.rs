@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Change, DrawPlace, Image, Size, Transform, image::Values};
+use super::{Change, DrawPlace, Image, Size, Transform, values::Values};
 use crate::{
     Error, Result,
     position::number,

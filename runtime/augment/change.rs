@@ -236,7 +236,7 @@ impl fmt::Display for Change {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::image::Values, *};
+    use super::{super::values::Values, *};
 
     fn changes() -> Vec<Change> {
         let crop = Crop { top: 1, left: 0, height: 2, width: 3 };

@@ -2,49 +2,13 @@
 //! read from the source no earlier than a change asks for them, so a crop reads only its part.
 
 use super::{
-    Size,
+    Crop, Size,
     pixels::{
-        Edge, Gaussian, Interpolation, Resampler, Warp,
-        color::Planes,
-        equalize, equalize_bytes, source_of, warp,
-        wide::{kept, wide},
+        Edge, Gaussian, Interpolation, Resampler, Warp, color::Planes, equalize, equalize_bytes, source_of, warp,
     },
+    values::{Values, clamp, read, to_floats, to_pixels},
 };
 use crate::options::PerChannel;
-
-/// The values of one image's pixels, as they lie in a data set or in a tensor.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Values<'a> {
-    /// Bytes `[height, width, channels]`.
-    Bytes(&'a [u8]),
-    /// Floats `[channels, height, width]`.
-    Floats(&'a [f32]),
-}
-
-/// A rectangle of an image, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crop {
-    /// The first row.
-    pub top: usize,
-    /// The first column.
-    pub left: usize,
-    /// The number of rows.
-    pub height: usize,
-    /// The number of columns.
-    pub width: usize,
-}
-
-impl Crop {
-    /// The whole of an image.
-    pub fn whole((height, width): Size) -> Self {
-        Self { top: 0, left: 0, height, width }
-    }
-
-    /// Its size.
-    pub fn size(&self) -> Size {
-        (self.height, self.width)
-    }
-}
 
 /// One image on its way to becoming a view.
 #[derive(Debug, Default)]
@@ -275,73 +239,6 @@ impl<'a> Image<'a> {
     pub(super) fn write(&mut self, out: &mut [f32]) {
         out.copy_from_slice(self.planes());
     }
-}
-
-/// Reads a crop of an image into planes.
-fn read(values: Values<'_>, channels: usize, (height, width): Size, crop: Crop, planes: &mut Vec<f32>) {
-    let area = crop.height * crop.width;
-    planes.resize(channels * area, 0.0);
-    for row in 0..crop.height {
-        let from = (crop.top + row) * width + crop.left;
-        match values {
-            Values::Bytes(bytes) => {
-                let bytes = &bytes[channels * from..channels * (from + crop.width)];
-                let rows = &mut planes[row * crop.width..];
-                match channels {
-                    3 => read_colours(bytes, rows, area),
-                    _ => {
-                        for channel in 0..channels {
-                            let out = &mut rows[channel * area..][..crop.width];
-                            let values = bytes.iter().skip(channel).step_by(channels);
-                            out.iter_mut().zip(values).for_each(|(out, byte)| *out = unit(*byte));
-                        }
-                    }
-                }
-            }
-            Values::Floats(floats) => {
-                for channel in 0..channels {
-                    let out = &mut planes[channel * area + row * crop.width..][..crop.width];
-                    out.copy_from_slice(&floats[channel * height * width + from..][..crop.width]);
-                }
-            }
-        }
-    }
-}
-
-wide! {
-    /// One row of three channels, whose planes lie `area` apart.
-    fn read_colours(bytes: &[u8], rows: &mut [f32], area: usize) {
-        let width = bytes.len() / 3;
-        let (red, rest) = rows.split_at_mut(area);
-        let (green, blue) = rest.split_at_mut(area);
-        let planes = red[..width].iter_mut().zip(&mut green[..width]).zip(&mut blue[..width]);
-        for (pixel, ((r, g), b)) in bytes.as_chunks::<3>().0.iter().zip(planes) {
-            [*r, *g, *b] = pixel.map(unit);
-        }
-    }
-
-    fn to_floats(bytes: &[u8], floats: &mut [f32]) {
-        floats.iter_mut().zip(bytes).for_each(|(float, byte)| *float = unit(*byte));
-    }
-
-    /// Three planes as pixels of three numbers.
-    fn to_pixels(planes: &[f32], pixels: &mut [f32]) {
-        let area = planes.len() / 3;
-        let (red, green, blue) = (&planes[..area], &planes[area..2 * area], &planes[2 * area..3 * area]);
-        for (((pixel, r), g), b) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(red).zip(green).zip(blue) {
-            *pixel = [*r, *g, *b];
-        }
-    }
-
-    fn clamp(values: &mut [f32], bounds: [f32; 2]) {
-        values.iter_mut().for_each(|x| *x = kept(*x, bounds));
-    }
-}
-
-/// `byte / 255`, correctly rounded: a product with 1/255 would not be.
-#[inline(always)]
-fn unit(byte: u8) -> f32 {
-    f32::from(byte) / 255.0
 }
 
 #[cfg(test)]

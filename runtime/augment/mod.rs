@@ -8,6 +8,7 @@
 mod apply;
 mod chain;
 mod change;
+mod crop;
 mod drawn;
 #[cfg(test)]
 mod fixture;
@@ -18,17 +19,19 @@ mod recipe;
 mod reference;
 mod size;
 mod transform;
+mod values;
 
 pub use apply::{Form, Pixels, View, apply, view_size};
 pub use chain::Chain;
 pub use change::{Change, Filling};
+pub use crop::Crop;
 pub use drawn::{
     Affine, ApplyOptions, Autocontrast, Automatic, CenterCrop, ChoiceOptions, ColorJitter, Equalize, Erasing,
     ErasingValue, GaussianBlur, Grayscale, HorizontalFlip, Invert, Noise, Normalize, Operation, PadCrop, Perspective,
     Posterize, QuarterTurn, RandAugment, RandomApply, RandomChoice, RandomResizedCrop, Resize, Rotate, Sharpness,
     Solarize, Translation, TrivialAugment, VerticalFlip,
 };
-pub use image::{Crop, Image};
+pub use image::Image;
 pub use pixels::{
     Drawn, Edge, Interpolation, Sampling, Warp, adjust_hue, adjust_sharpness, autocontrast, blur_weights, color,
     equalize, normal, reflect,

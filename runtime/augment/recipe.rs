@@ -65,7 +65,7 @@ mod tests {
             Chain, ColorJitter, GaussianBlur, Grayscale, HorizontalFlip, Image, Pixels, QuarterTurn, RandomResizedCrop,
             Solarize,
             fixture::{applied, form},
-            image::Values,
+            values::Values,
         },
         *,
     };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{Change, Crop, Image, Interpolation, image::Values};
+use super::super::{Change, Crop, Image, Interpolation, values::Values};
 
 const FIXTURE: &str = include_str!("../../../tests/fixtures/augmentations.json");
 

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fmt::Write};
 use serde_json::Value;
 
 use super::super::{
-    Automatic, Change, Crop, Drawn, Edge, Filling, Image, Interpolation, Operation, Sampling, Size, Warp, image::Values,
+    Automatic, Change, Crop, Drawn, Edge, Filling, Image, Interpolation, Operation, Sampling, Size, Warp,
+    values::Values,
 };
 use crate::options::PerChannel;
 

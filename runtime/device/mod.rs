@@ -18,7 +18,7 @@ mod slot;
 use std::{fmt, sync::Arc};
 
 use burn::tensor::Device as BurnDevice;
-use burn_backend::{BoolDType, FloatDType, IntDType};
+use burn_backend::{BoolDType, IntDType};
 use burn_dispatch::DispatchDevice;
 use burn_wgpu::WgpuSetup;
 
@@ -209,10 +209,6 @@ impl Device {
 
     pub(crate) fn raw(&self) -> &DispatchDevice {
         &self.raw
-    }
-
-    pub(crate) fn floats(&self) -> FloatDType {
-        FloatDType::F32
     }
 
     pub(crate) fn ints(&self) -> IntDType {

@@ -28,11 +28,18 @@ impl Element {
             lanes => format!("vec{lanes}<{}>", self.number.name()),
         }
     }
+
+    /// Bytes that it takes.
+    pub fn bytes(self) -> usize {
+        self.lanes * self.number.bytes()
+    }
 }
 
-/// A type of number, four bytes each.
+/// A type of number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
+    /// `f16`, which not every device has.
+    Half,
     /// `f32`.
     Float,
     /// `i32`.
@@ -45,15 +52,22 @@ impl Number {
     /// As WGSL writes it.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Half => "f16",
             Self::Float => "f32",
             Self::Int => "i32",
             Self::Unsigned => "u32",
         }
     }
 
+    /// Bytes that it takes.
+    pub fn bytes(self) -> usize {
+        if self == Self::Half { 2 } else { 4 }
+    }
+
     /// The kinds of tensors that it takes, in words.
     pub(crate) fn kinds(self) -> &'static str {
         match self {
+            Self::Half => "a float16 tensor",
             Self::Float => "a float32 tensor",
             Self::Int => "an int32 tensor",
             Self::Unsigned => "an int32 or a bool tensor",
@@ -63,6 +77,7 @@ impl Number {
 
 pub(super) fn number(scalar: naga::Scalar) -> Option<Number> {
     match (scalar.kind, scalar.width) {
+        (ScalarKind::Float, 2) => Some(Number::Half),
         (ScalarKind::Float, 4) => Some(Number::Float),
         (ScalarKind::Sint, 4) => Some(Number::Int),
         (ScalarKind::Uint, 4) => Some(Number::Unsigned),

@@ -3,19 +3,20 @@
 use std::ops::Range;
 
 use naga::{
-    AddressSpace, ShaderStage, StorageAccess, TypeInner,
-    valid::{Capabilities, ValidationFlags, Validator},
+    AddressSpace, Module, ShaderStage, StorageAccess, TypeInner,
+    valid::{Capabilities, ModuleInfo, ValidationFlags, Validator},
 };
 
 use super::{
     Access, Element, Number, Source,
+    constants::{self, Constant},
     element::{element, number},
     extent,
 };
 use crate::{Error, Result, message};
 
 /// What a kernel takes and gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Interface {
     /// Threads of a workgroup in x, y and z.
     pub workgroup: [u32; 3],
@@ -27,6 +28,10 @@ pub struct Interface {
     pub knows_groups: bool,
     /// Bytes of workgroup memory.
     pub shared_bytes: u32,
+    /// Whether it computes with f16, which not every device does.
+    pub has_float16: bool,
+    /// The values of its overrides that are not their defaults.
+    pub(super) constants: Vec<Constant>,
     /// Where the text declares buffers that are only read.
     pub(super) read_only: Vec<Range<usize>>,
 }
@@ -63,12 +68,13 @@ pub struct Field {
 }
 
 impl Interface {
-    /// Reads and checks the kernel.
+    /// Reads and checks the kernel, with these values of its overrides by their names.
     ///
     /// # Errors
     /// Text that is no valid WGSL, with file, line and column; no entry point `main`; a binding that `main` does not
-    /// use, that is in a group other than 0, or of a type that no tensor has.
-    pub fn of(source: &Source) -> Result<Self> {
+    /// use, that is in a group other than 0, or of a type that no tensor has; an override that is not there, has no
+    /// value, or one that does not fit.
+    pub fn of(source: &Source, constants: &[(&str, f64)]) -> Result<Self> {
         extent::check(source)?;
         let module = naga::front::wgsl::parse_str(source.text()).map_err(|error| {
             let offset = error.location(source.text()).map_or(0, |place| place.offset as usize);
@@ -83,20 +89,14 @@ impl Interface {
         let found = module.entry_points.iter().position(|entry| entry.name == "main");
         let index = found.filter(|index| module.entry_points[*index].stage == ShaderStage::Compute);
         let index = index.ok_or_else(|| refuse("has no entry point `@compute … fn main`".into()))?;
-        if module.entry_points[index].workgroup_size_overrides.is_some() {
-            return Err(refuse("its workgroup size is an override; write numbers".into()));
-        }
-        let workgroup = module.entry_points[index].workgroup_size;
+        let constants = constants::known(source, &module, constants)?;
+        let (workgroup, shared_bytes) = sizes(source, &module, &info, &constants)?;
         let arguments = &module.entry_points[index].function.arguments;
         let is_count = |binding: &naga::Binding| *binding == naga::Binding::BuiltIn(naga::BuiltIn::NumWorkGroups);
         let knows_groups = arguments.iter().filter_map(|argument| argument.binding.as_ref()).any(is_count);
         let used = info.get_entry_point(index);
-        let (mut bindings, mut uniform, mut shared_bytes) = (Vec::new(), None, 0);
-        let mut read_only = Vec::new();
+        let (mut bindings, mut uniform, mut read_only) = (Vec::new(), None, Vec::new());
         for (handle, variable) in module.global_variables.iter() {
-            if variable.space == AddressSpace::WorkGroup && !used[handle].is_empty() {
-                shared_bytes += module.types[variable.ty].inner.size(module.to_ctx());
-            }
             let Some(place) = &variable.binding else { continue };
             let name = variable.name.clone().unwrap_or_default();
             if place.group != 0 {
@@ -121,8 +121,8 @@ impl Interface {
             };
             let element = element(&module, variable.ty).ok_or_else(|| {
                 refuse(format!(
-                    "binding '{name}' must be an array of f32, i32 or u32, or of vectors of 2 or 4 of them, without a \
-                     size"
+                    "binding '{name}' must be an array of f32, f16, i32 or u32, or of vectors of 2 or 4 of them, \
+                     without a size"
                 ))
             })?;
             if access == Access::Read {
@@ -139,7 +139,8 @@ impl Interface {
         if !bindings.iter().any(|binding| binding.access == Access::Write) {
             return Err(refuse("writes to no binding; declare an output as var<storage, read_write>".into()));
         }
-        Ok(Self { workgroup, knows_groups, bindings, uniform, shared_bytes, read_only })
+        let has_float16 = module.types.iter().any(|(_, kind)| is_float16(&kind.inner));
+        Ok(Self { workgroup, knows_groups, bindings, uniform, shared_bytes, has_float16, constants, read_only })
     }
 
     /// Threads of a workgroup.
@@ -148,8 +149,26 @@ impl Interface {
     }
 }
 
+/// The sides of a workgroup and the bytes of its memory, by the values of the overrides.
+fn sizes(source: &Source, module: &Module, info: &ModuleInfo, constants: &[Constant]) -> Result<([u32; 3], u32)> {
+    let (module, info) = constants::resolved(source, module, info, constants)?;
+    let is_main = |entry: &naga::EntryPoint| entry.name == "main";
+    let index = module.entry_points.iter().position(is_main).expect("the entry point was found before");
+    let used = info.get_entry_point(index);
+    let of_workgroup = module
+        .global_variables
+        .iter()
+        .filter(|(handle, variable)| variable.space == AddressSpace::WorkGroup && !used[*handle].is_empty());
+    let bytes = of_workgroup.map(|(_, variable)| module.types[variable.ty].inner.size(module.to_ctx()));
+    Ok((module.entry_points[index].workgroup_size, bytes.fold(0, u32::saturating_add)))
+}
+
+fn is_float16(kind: &TypeInner) -> bool {
+    kind.scalar().is_some_and(|scalar| number(scalar) == Some(Number::Half))
+}
+
 /// An error with what caused it, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -169,7 +188,7 @@ fn fields(module: &naga::Module, ty: naga::Handle<naga::Type>) -> Result<(usize,
             TypeInner::Scalar(scalar) if number(scalar).is_some() => {
                 Ok(Field { name, number: number(scalar).expect("just checked"), offset: member.offset as usize })
             }
-            _ => Err(format!("has a field '{name}' that is no f32, i32 or u32")),
+            _ => Err(format!("has a field '{name}' that is no f32, f16, i32 or u32")),
         }
     };
     Ok((*span as usize, members.iter().map(field).collect::<Result<_, _>>()?))
@@ -180,7 +199,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Interface> {
-        Interface::of(&Source::built_in("k.wgsl", text))
+        Interface::of(&Source::built_in("k.wgsl", text), &[])
     }
 
     fn refused(text: &str) -> String {
@@ -209,6 +228,29 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let fields = interface.uniform.unwrap().fields;
         let fields: Vec<_> = fields.iter().map(|field| (field.name.as_str(), field.number, field.offset)).collect();
         assert_eq!(fields, [("count", Number::Unsigned, 0), ("factor", Number::Float, 4)]);
+    }
+
+    #[test]
+    fn halves_are_read_off_with_their_sizes_in_arrays_vectors_and_the_uniform() {
+        let text = "enable f16;
+struct Options { count: u32, factor: f16, shift: f16 }
+@group(0) @binding(0) var<storage, read> x: array<f16>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4<f16>>;
+@group(0) @binding(2) var<uniform> options: Options;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+    if id.x >= options.count { return; }
+    y[id.x] = vec4(options.factor * x[id.x] + options.shift);
+}";
+        let interface = of(text).unwrap();
+        let elements: Vec<_> = interface.bindings.iter().map(|binding| binding.element).collect();
+        let half = |lanes| Element { number: Number::Half, lanes };
+        assert_eq!(elements, [half(1), half(4)]);
+        assert_eq!((elements[1].name().as_str(), elements[1].bytes()), ("vec4<f16>", 8));
+        let fields: Vec<_> = interface.uniform.unwrap().fields.iter().map(|field| field.offset).collect();
+        assert_eq!(fields, [0, 4, 6]);
+        assert!(interface.has_float16 && !of(SCALE).unwrap().has_float16);
+        let disabled = refused(&text.replace("enable f16;", ""));
+        assert!(disabled.contains("f16"), "{disabled}");
     }
 
     #[test]

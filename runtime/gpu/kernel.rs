@@ -2,8 +2,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use super::{Interface, Source};
-use crate::Result;
+use super::{
+    Interface, Source,
+    code::{Code, is_checking},
+};
+use crate::{Error, Result};
 
 /// One compute shader. Cloning shares it.
 #[derive(Clone, Debug)]
@@ -14,28 +17,45 @@ struct Parts {
     name: String,
     source: Source,
     interface: Interface,
-    text: Arc<str>,
-    widened: Arc<str>,
+    code: Code,
+    widened: Code,
+    /// Whether it is the runtime's own.
+    is_trusted: bool,
 }
 
 impl Kernel {
-    /// Checks a source.
+    /// Checks a source. Its overrides have their defaults.
     ///
     /// # Errors
     /// As [`Interface::of`].
     pub fn new(source: Source) -> Result<Self> {
-        let interface = Interface::of(&source)?;
-        let name = source.path().display().to_string();
-        let (text, widened) = (source.text().into(), widened(source.text(), &interface.read_only).into());
-        Ok(Self(Arc::new(Parts { name, source, interface, text, widened })))
+        Self::with(source, &[], false)
     }
 
-    /// A kernel of the runtime's own.
+    /// A kernel of the runtime's own, with its overrides' defaults. It is compiled without checks: its text guards every
+    /// index, ends every loop, divides by no 0 and writes workgroup memory before it reads it.
     ///
     /// # Panics
     /// Where its text is not valid; a test compiles each.
     pub(crate) fn built_in(name: &str, text: &str) -> Self {
-        Self::new(Source::built_in(name, text)).unwrap_or_else(|error| panic!("{error}"))
+        Self::with(Source::built_in(name, text), &[], true).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The same text with other values of its overrides by their names; those left out have their defaults. So one text
+    /// serves several sizes of a workgroup. It is read again: keep what this returns.
+    ///
+    /// # Errors
+    /// An override that is not there, or cannot have the value.
+    pub fn with_constants(&self, constants: &[(&str, f64)]) -> Result<Self> {
+        Self::with(self.0.source.clone(), constants, self.0.is_trusted)
+    }
+
+    fn with(source: Source, constants: &[(&str, f64)], is_trusted: bool) -> Result<Self> {
+        let interface = Interface::of(&source, constants)?;
+        let name = source.path().display().to_string();
+        let code = |text: &str| Code::new(text, &interface.constants).trusted(is_trusted);
+        let (plain, widened) = (code(source.text()), code(&widened(source.text(), &interface.read_only)));
+        Ok(Self(Arc::new(Parts { name, source, interface, code: plain, widened, is_trusted })))
     }
 
     /// Its file, as it was named.
@@ -48,11 +68,29 @@ impl Kernel {
         &self.0.source
     }
 
-    /// The text that the device compiles. Burn's tensors are parts of few large buffers, and within one pass a buffer
-    /// may not be both read-only and written to. A launch that needs both gets a text in which every buffer is declared
-    /// as written to. An earlier check has made sure that no input is written to.
-    pub(super) fn device_text(&self, shares_memory: bool) -> &Arc<str> {
-        if shares_memory { &self.0.widened } else { &self.0.text }
+    /// What the device compiles. Burn's tensors are parts of few large buffers, and within one pass a buffer may not be
+    /// both read-only and written to. A launch that needs both gets a text in which every buffer is declared as written
+    /// to. An earlier check has made sure that no input is written to.
+    pub(super) fn code(&self, shares_memory: bool) -> Code {
+        let code = if shares_memory { &self.0.widened } else { &self.0.code };
+        if self.is_trusted() { code.clone() } else { code.trusted(false) }
+    }
+
+    /// An error where a device lacks what it computes with.
+    ///
+    /// # Errors
+    /// It computes with f16, and the device's shaders do not.
+    pub(crate) fn check_on(&self, device: &wgpu::Device) -> Result<()> {
+        if self.interface().has_float16 && !device.features().contains(wgpu::Features::SHADER_F16) {
+            let reason = "computes with f16, which this device's shaders do not".into();
+            return Err(Error::Kernel { kernel: self.name().into(), reason });
+        }
+        Ok(())
+    }
+
+    /// Whether it runs without checks: the runtime's own, outside of [`super::checked`].
+    pub(super) fn is_trusted(&self) -> bool {
+        self.0.is_trusted && !is_checking()
     }
 
     /// What it binds.
@@ -95,7 +133,7 @@ mod tests {
             })
             .unwrap();
             let kernel = Kernel::new(read).unwrap_or_else(|error| panic!("{error}"));
-            Interface::of(&Source::built_in("as the device gets it", kernel.device_text(true))).unwrap();
+            Interface::of(&Source::built_in("as the device gets it", &kernel.code(true).text), &[]).unwrap();
         }
     }
 
@@ -106,8 +144,8 @@ mod tests {
 @group(0) @binding(2) var < storage , read > z: array<f32>;
 @compute @workgroup_size(1) fn main() { y[0] = x[0] + z[0]; }";
         let kernel = Kernel::built_in("k.wgsl", text);
-        let widened = kernel.device_text(true);
+        let widened = kernel.code(true).text;
         assert_eq!(widened.matches("<storage, read_write").count(), 3, "{widened}");
-        assert!(Interface::of(&Source::built_in("k.wgsl", widened)).is_ok());
+        assert!(Interface::of(&Source::built_in("k.wgsl", &widened), &[]).is_ok());
     }
 }

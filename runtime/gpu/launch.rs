@@ -116,7 +116,7 @@ impl<'a> Launch<'a> {
             .filter_map(|(number, buffer)| buffer.as_ref().map(|buffer| entry(*number, buffer, 0, buffer.size())));
         let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
-            layout: &pipeline.get_bind_group_layout(0),
+            layout: &compiled.layout,
             entries: &storage.chain(scalars).collect::<Vec<_>>(),
         });
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());

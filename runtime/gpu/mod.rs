@@ -3,6 +3,8 @@
 //!
 //! Described in `runtime/book/08-kernels.md`.
 
+mod code;
+mod constants;
 mod context;
 mod element;
 mod extent;
@@ -15,6 +17,7 @@ mod source;
 mod storage;
 mod uniform;
 
+pub use code::checked;
 pub(crate) use context::Context;
 pub use element::{Access, Element, Number};
 pub use interface::{Binding, Field, Interface};

@@ -1,5 +1,7 @@
 //! Scalars by the names of a uniform's fields, as the bytes that the device reads.
 
+use burn::tensor::f16;
+
 use super::{Number, interface::Uniform};
 
 impl Uniform {
@@ -14,16 +16,23 @@ impl Uniform {
             let value = value(name).ok_or_else(|| format!("field '{name}' of the uniform has no value"))?;
             let encoded = encode(field.number, value)
                 .ok_or_else(|| format!("field '{name}' is {}, which {value} is not", field.number.name()))?;
-            bytes[field.offset..field.offset + 4].copy_from_slice(&encoded);
+            let end = field.offset + field.number.bytes();
+            bytes[field.offset..end].copy_from_slice(&encoded[..field.number.bytes()]);
         }
         Ok(bytes)
     }
 }
 
-/// Any number fits into an f32, rounded; integers must be whole and in range.
+/// The bytes of a number, those of an f16 first. Any number fits into an f32, rounded; one that is finite must be so as an
+/// f16; integers must be whole and in range.
 fn encode(number: Number, value: f64) -> Option<[u8; 4]> {
     let whole = value.fract() == 0.0;
     match number {
+        Number::Half => {
+            let half = f16::from_f64(value);
+            let [low, high] = half.to_ne_bytes();
+            (half.is_finite() || !value.is_finite()).then_some([low, high, 0, 0])
+        }
         Number::Float => Some((value as f32).to_ne_bytes()),
         Number::Int if whole && i32::try_from(value as i64).is_ok() => Some((value as i32).to_ne_bytes()),
         Number::Unsigned if whole && u32::try_from(value as i64).is_ok() => Some((value as u32).to_ne_bytes()),
@@ -45,5 +54,12 @@ mod tests {
             assert_eq!(encode(number, value), None, "{number:?} {value}");
         }
         assert_eq!(encode(Number::Float, 0.5), Some(0.5f32.to_ne_bytes()));
+    }
+
+    #[test]
+    fn a_number_that_an_f16_would_make_infinite_is_refused() {
+        assert_eq!(encode(Number::Half, 1.5).map(|bytes| [bytes[0], bytes[1]]), Some(f16::from_f32(1.5).to_ne_bytes()));
+        assert_eq!(encode(Number::Half, 70_000.0), None);
+        assert!(encode(Number::Half, f64::INFINITY).is_some());
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     Error, Result, Tensor,
     gpu::{Access, Kernel, Watch},
     tape::{Kept, Rule, Step, is_recording, record_many},
-    tensor::Kind,
+    tensor::DType,
 };
 
 /// What the backward kernel is launched with, but for the gradient that arrives.
@@ -81,7 +81,7 @@ pub(super) fn record(program: &Program, backward: &Kernel, arguments: &Arguments
             let gradients = inputs.iter().map(|(name, input)| Output {
                 name: gradient_of(name),
                 shape: input.shape().to_vec(),
-                kind: Kind::Float,
+                dtype: DType::Float32,
             });
             let read = bindings(backward, Access::Read).filter_map(|binding| {
                 let is_output = program.outputs().any(|output| output.name == binding.name);

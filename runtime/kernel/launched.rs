@@ -1,6 +1,8 @@
 //! One launch of a kernel: the memory of its tensors, the launch, what it gives. Tensors on the CPU are carried to the
 //! adapter that kernels run on, and what comes of them back.
 
+use burn::tensor::f16;
+
 use super::{
     Size,
     output::Output,
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     Device, Error, Result, Tensor,
     gpu::{Access, Buffer, Context, Kernel, Launch, Watch},
-    tensor::{DType, Elements, Kind, MAX_RANK},
+    tensor::{DType, Elements, MAX_RANK},
 };
 
 /// One launch of a kernel.
@@ -28,6 +30,7 @@ impl Launched<'_> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
         let context = Context::of(device)?;
         context.check()?;
+        self.kernel.check_on(&context.device)?;
         self.check_bytes(context.device.limits().max_storage_buffer_binding_size).map_err(refuse)?;
         let first = self.check_outputs()?;
         for binding in bindings(self.kernel, Access::Read) {
@@ -60,10 +63,10 @@ impl Launched<'_> {
 
     /// An error for a tensor that the device cannot bind, before it has memory there.
     fn check_bytes(&self, limit: u64) -> Result<(), String> {
-        let inputs = self.inputs.iter().map(|(name, tensor)| (*name, tensor.shape()));
-        let outputs = self.outputs.iter().map(|output| (output.name.as_str(), output.shape.as_slice()));
-        for (name, shape) in inputs.chain(outputs) {
-            let bytes = shape.iter().fold(4u64, |bytes, size| bytes.saturating_mul(*size as u64));
+        let inputs = self.inputs.iter().map(|(name, tensor)| (*name, tensor.shape(), tensor.dtype()));
+        let outputs = self.outputs.iter().map(|output| (output.name.as_str(), output.shape.as_slice(), output.dtype));
+        for (name, shape, dtype) in inputs.chain(outputs) {
+            let bytes = shape.iter().fold(device_bytes(dtype), |bytes, size| bytes.saturating_mul(*size as u64));
             if bytes > limit {
                 return Err(format!("binding '{name}' has {bytes} bytes, over the device's limit of {limit}"));
             }
@@ -79,9 +82,9 @@ impl Launched<'_> {
             let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
             let output = self.outputs.iter().find(|output| output.name == *name);
             let output = output.ok_or_else(|| refuse(format!("output '{name}' has no shape")))?;
-            if !DType::from(output.kind).is_read_as(binding.element.number) {
-                let (number, kind) = (binding.element.number.name(), output.kind.name());
-                return Err(refuse(format!("binding '{name}' is an array of {number}, which is no {kind}")));
+            if !output.dtype.is_read_as(binding.element.number) {
+                let (number, dtype) = (binding.element.number.name(), output.dtype);
+                return Err(refuse(format!("binding '{name}' is an array of {number}, which is no {dtype}")));
             }
             check_shape(&output.shape)
                 .map_err(|reason| refuse(format!("binding '{name}' {reason}, got {:?}", output.shape)))?;
@@ -103,19 +106,28 @@ fn check_shape(shape: &[usize]) -> Result<(), &'static str> {
     }
 }
 
+/// Bytes that an element takes in a kernel's memory: truth values are whole words there.
+fn device_bytes(dtype: DType) -> u64 {
+    if dtype == DType::Float16 { 2 } else { 4 }
+}
+
 /// A tensor's memory where the kernel runs.
 fn carried(tensor: &Tensor, context: &Context) -> Result<Buffer> {
     if tensor.device().is_gpu() {
         return tensor.buffer();
     }
     match tensor.elements()? {
+        Elements::Float16(values) => {
+            let halves: Vec<u16> = values.into_iter().map(f16::to_bits).collect();
+            Buffer::filled_on(context, bytemuck::cast_slice(&halves))
+        }
         Elements::Float(values) => Buffer::filled_on(context, bytemuck::cast_slice(&values)),
         Elements::Int(values) => Buffer::filled_on(context, bytemuck::cast_slice(&values)),
         Elements::Bool(values) => {
             let words: Vec<u32> = values.into_iter().map(u32::from).collect();
             Buffer::filled_on(context, bytemuck::cast_slice(&words))
         }
-        other => Err(Error::Kind { op: "kernel", want: "float32, int32 or bool", got: other.dtype().name() }),
+        other => Err(Error::Kind { op: "kernel", want: "float32, float16, int32 or bool", got: other.dtype().name() }),
     }
 }
 
@@ -129,29 +141,36 @@ impl Made {
     fn new(output: &Output, device: &Device, context: &Context) -> Result<Self> {
         if !device.is_gpu() {
             let count: usize = output.shape.iter().product();
-            return Ok(Self { buffer: Buffer::zeros_on(context, 4 * count)?, tensor: None });
+            let bytes = count * device_bytes(output.dtype) as usize;
+            return Ok(Self { buffer: Buffer::zeros_on(context, bytes)?, tensor: None });
         }
         // What a kernel writes as truth need not be 0 or 1, so it is written as numbers first.
-        let kind = if output.kind == Kind::Bool { Kind::Int } else { output.kind };
-        let tensor = Tensor::empty(&output.shape, kind, device)?;
+        let dtype = if output.dtype == DType::Bool { DType::Int32 } else { output.dtype };
+        let tensor = Tensor::empty(&output.shape, dtype, device)?;
         Ok(Self { buffer: tensor.buffer()?, tensor: Some(tensor) })
     }
 
     fn into_tensor(self, output: &Output, device: &Device, context: &Context) -> Result<Tensor> {
-        match (self.tensor, output.kind) {
-            (Some(tensor), Kind::Bool) => tensor.ne_scalar(0.0),
+        match (self.tensor, output.dtype) {
+            (Some(tensor), DType::Bool) => tensor.ne_scalar(0.0),
             (Some(tensor), _) => Ok(tensor),
-            (None, kind) => {
+            (None, dtype) => {
                 let bytes = self.buffer.read(context)?;
-                match kind {
-                    Kind::Float => Tensor::from_floats(bytemuck::pod_collect_to_vec(&bytes), &output.shape, device),
-                    Kind::Int => Tensor::from_ints(bytemuck::pod_collect_to_vec(&bytes), &output.shape, device),
-                    Kind::Bool => {
+                let elements = match dtype {
+                    DType::Bool => {
                         let words: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
-                        let truths = words.into_iter().map(|word| word != 0).collect();
-                        Tensor::from_bools(truths, &output.shape, device)
+                        Elements::Bool(words.into_iter().map(|word| word != 0).collect())
                     }
-                }
+                    DType::Float16 => {
+                        let count: usize = output.shape.iter().product();
+                        // Memory is whole words, which a count that is odd leaves half of.
+                        let halves: Vec<u16> = bytemuck::pod_collect_to_vec(&bytes[..2 * count]);
+                        Elements::Float16(halves.into_iter().map(f16::from_bits).collect())
+                    }
+                    DType::Float32 => Elements::Float(bytemuck::pod_collect_to_vec(&bytes)),
+                    _ => Elements::Int(bytemuck::pod_collect_to_vec(&bytes)),
+                };
+                Tensor::from_elements(elements, &output.shape, device)
             }
         }
     }

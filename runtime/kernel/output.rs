@@ -1,6 +1,6 @@
 //! What a kernel gives.
 
-use crate::tensor::Kind;
+use crate::tensor::DType;
 
 /// A tensor that a kernel gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,6 @@ pub struct Output {
     pub name: String,
     /// Its shape.
     pub shape: Vec<usize>,
-    /// What its elements are.
-    pub kind: Kind,
+    /// The format of its elements.
+    pub dtype: DType,
 }

@@ -51,14 +51,14 @@ mod tests {
             "@group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size({side}) fn main() {{ y[0] = 1.0; }}"
         );
-        size.groups(&Interface::of(&Source::built_in("k.wgsl", &text)).unwrap(), elements, 100)
+        size.groups(&Interface::of(&Source::built_in("k.wgsl", &text), &[]).unwrap(), elements, 100)
     }
 
     #[test]
     fn a_kernel_that_knows_the_number_of_workgroups_gets_rows_of_them() {
         let text = "@group(0) @binding(0) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(64) fn main(@builtin(num_workgroups) groups: vec3u) { y[groups.x] = 1.0; }";
-        let interface = Interface::of(&Source::built_in("k.wgsl", text)).unwrap();
+        let interface = Interface::of(&Source::built_in("k.wgsl", text), &[]).unwrap();
         assert_eq!(Size::Derived.groups(&interface, 6400, 100), Ok([100, 1, 1]));
         assert_eq!(Size::Derived.groups(&interface, 6401, 100), Ok([100, 2, 1]));
     }

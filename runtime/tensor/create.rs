@@ -161,18 +161,20 @@ impl Tensor {
     }
 
     /// Memory with whatever is in it, for a kernel to write to.
-    pub(crate) fn empty(shape: &[usize], kind: Kind, device: &Device) -> Result<Self> {
+    pub(crate) fn empty(shape: &[usize], dtype: impl Into<DType>, device: &Device) -> Result<Self> {
+        let dtype = dtype.into();
         shape::check("empty", shape)?;
+        dtype.check("empty", device)?;
         if shape.contains(&0) {
-            return Self::without_any(kind.into(), shape, device);
+            return Self::without_any(dtype, shape, device);
         }
         let dims = raw_shape(shape);
-        let raw = match kind {
-            Kind::Float => Dispatch::float_empty(dims, device.raw(), device.floats()),
-            Kind::Int => Dispatch::int_empty(dims, device.raw(), device.ints()),
+        let raw = match dtype.kind() {
+            Kind::Float => Dispatch::float_empty(dims, device.raw(), dtype.floats()),
+            Kind::Int => Dispatch::int_empty(dims, device.raw(), dtype.ints()),
             Kind::Bool => Dispatch::bool_empty(dims, device.raw(), device.bools()),
         };
-        Ok(Self::wrap(raw, kind, shape.to_vec(), device))
+        Ok(Self::wrap(raw, dtype.kind(), shape.to_vec(), device))
     }
 
     /// Float zeros.

@@ -101,7 +101,10 @@ impl DType {
     pub fn is_read_as(self, number: Number) -> bool {
         matches!(
             (number, self),
-            (Number::Float, Self::Float32) | (Number::Int, Self::Int32) | (Number::Unsigned, Self::Int32 | Self::Bool)
+            (Number::Half, Self::Float16)
+                | (Number::Float, Self::Float32)
+                | (Number::Int, Self::Int32)
+                | (Number::Unsigned, Self::Int32 | Self::Bool)
         )
     }
 

@@ -13,7 +13,7 @@ use crate::{
         api::{Argument, mismatch, unknown_key},
         order,
     },
-    tensor::{DType, Kind},
+    tensor::DType,
 };
 
 /// The core's arguments of a call.
@@ -78,16 +78,18 @@ fn outputs(
             list @ Value::Table(_) => Vec::<usize>::from_value(list, lua, op, &format!("the shape of '{name}'"))?,
             other => return Err(mismatch(op, &format!("the shape of '{name}'"), "a list or an input's name", &other)),
         };
-        let kind = match binding.element.number {
-            Number::Float => Kind::Float,
-            Number::Int | Number::Unsigned => Kind::Int,
+        let dtype = match binding.element.number {
+            Number::Half => DType::Float16,
+            Number::Float => DType::Float32,
+            Number::Int | Number::Unsigned => DType::Int32,
         };
         let chosen = options.dtypes.as_ref().map_or(Ok(Value::Nil), |dtypes| dtypes.raw_get::<Value>(name.as_str()));
         let chosen: Option<DType> = Option::from_value(chosen.map_err(Error::callback)?, lua, op, "dtypes")?;
-        if let Some(other) = chosen.filter(|dtype| DType::from(dtype.kind()) != *dtype) {
-            return Err(Error::argument(op, "dtypes", "float32, int32 or bool", other));
+        let is_known = |dtype: &DType| *dtype == DType::Float16 || DType::from(dtype.kind()) == *dtype;
+        if let Some(other) = chosen.filter(|dtype| !is_known(dtype)) {
+            return Err(Error::argument(op, "dtypes", "float32, float16, int32 or bool", other));
         }
-        Ok(Output { name: name.clone(), shape, kind: chosen.map_or(kind, DType::kind) })
+        Ok(Output { name: name.clone(), shape, dtype: chosen.unwrap_or(dtype) })
     });
     outputs.collect()
 }

@@ -66,8 +66,8 @@ pub fn declare(api: &mut Api) {
          new tensors in the order of their numbers. The file is looked for beside the script, in the working \
          directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength \
          of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last \
-         element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of i32 int32, \
-         of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader \
+         element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of f16 \
+         (which not every device has) float16, of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader \
          that is saved takes effect as the script does.",
         |lua: Interpreter, file: String, options: KernelOptions| {
             let forward = file::load(&lua.0, &file, None)?;

@@ -2,7 +2,7 @@
 //! anything else waits for it. What was submitted before a kernel may take its time; the kernel itself may not.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -11,6 +11,9 @@ use crate::{Error, Result, guard::guard};
 
 /// The most launches that nobody has waited for yet. Beyond this number the oldest is waited for.
 const MOST_PENDING: usize = 256;
+
+/// What hands work over that is held back.
+static HELD_BACK: OnceLock<fn() -> Result<()>> = OnceLock::new();
 
 static PENDING: Mutex<Vec<Pending>> = Mutex::new(Vec::new());
 
@@ -56,12 +59,19 @@ impl Pending {
     }
 }
 
-/// Waits for the launches on a device that nobody has waited for: before something is read from it.
+/// Has something that holds work back called before anything waits for a device.
+pub(crate) fn hand_over_first(hand_over: fn() -> Result<()>) {
+    HELD_BACK.get_or_init(|| hand_over);
+}
+
+/// Waits for the launches on a device that nobody has waited for: before something is read from it. What is held back
+/// is handed over first.
 ///
 /// # Errors
 /// As [`Pending::wait`]; the device was given up before.
 pub(crate) fn settle(device: &wgpu::Device) -> Result<()> {
     health::check(device)?;
+    HELD_BACK.get().map_or(Ok(()), |hand_over| hand_over())?;
     let mut pending = pending();
     if pending.is_empty() {
         return Ok(());

@@ -1,25 +1,16 @@
 //! Launching a kernel: buffers and scalars by name, in the order of the queue that Burn's operations run in.
 
-use std::{cell::Cell, sync::atomic::Ordering, time::Duration};
+use std::{sync::atomic::Ordering, time::Duration};
 
-use super::{Access, Binding, Buffer, Context, Kernel, pipeline::pipeline};
+use super::{
+    Access, Binding, Buffer, Context, Kernel, batch,
+    pipeline::pipeline,
+    recorded::{Bound, Recorded},
+};
 use crate::{
     Device, Error, Result,
-    device::{
-        health,
-        patience::{Pending, settle},
-    },
-    memory,
+    device::patience::{Pending, settle},
 };
-
-thread_local! {
-    static LAUNCHED: Cell<u64> = const { Cell::new(0) };
-}
-
-/// How many kernels of our own the calling thread has handed to a queue.
-pub fn launched() -> u64 {
-    LAUNCHED.get()
-}
 
 /// How a kernel that may never end is looked after.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +60,12 @@ impl<'a> Launch<'a> {
         self
     }
 
-    /// Hands the kernel to the queue, in that many workgroups.
+    /// Hands the kernel over, in that many workgroups. A trusted one is submitted together with others, before anything
+    /// depends on it. Write to new tensors only, and to no tensor that another operation has been given.
     ///
     /// # Errors
-    /// A name without a buffer or a value; sizes over the device's limits; what the device refuses.
+    /// A name without a buffer or a value; sizes over the device's limits; what the device refuses, of launches before it
+    /// too.
     pub fn dispatch(self, device: &Device, groups: [u32; 3]) -> Result<()> {
         self.dispatch_on(&Context::of(device)?, groups)
     }
@@ -83,64 +76,37 @@ impl<'a> Launch<'a> {
     /// As [`Launch::dispatch`]; a watched kernel that does not end within its limit, a device that was lost meanwhile.
     pub fn dispatch_on(self, setup: &Context, groups: [u32; 3]) -> Result<()> {
         let refuse = |reason: String| Error::Kernel { kernel: self.kernel.name().into(), reason };
-        self.check_limits(&setup.device.limits(), groups).map_err(refuse)?;
+        let limits = setup.device.limits();
+        self.check_limits(&limits, groups).map_err(refuse)?;
+        if self.watch.is_some() {
+            batch::hand_over()?;
+        }
         let before = self.watch.map(|watch| (watch, setup.queue.submit([])));
         let interface = self.kernel.interface();
         let buffers = interface.bindings.iter().map(|binding| self.bound(&binding.name));
         let buffers = buffers.collect::<Result<Vec<_>, _>>().map_err(refuse)?;
         let compiled = pipeline(self.kernel, shares_memory(&interface.bindings, &buffers), &setup.device)?;
-        let pipeline = compiled.pipeline;
         let scalar = |name: &str| self.scalars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        let uniform = interface.uniform.as_ref().map(|uniform| Ok((uniform.number, uniform.bytes(scalar)?)));
-        let uniform = uniform.transpose().map_err(refuse)?;
-        // Between here and their end nothing returns: scopes close in the opposite order of their opening.
-        let memory = [wgpu::ErrorFilter::OutOfMemory].map(|filter| setup.device.push_error_scope(filter));
-        let filters = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::Validation];
-        let scopes = filters.map(|filter| setup.device.push_error_scope(filter));
-        let uniform = uniform.map(|(number, bytes)| (number, scalars(&bytes, &setup.device)));
-        let mut copies = Vec::new();
-        let mut encoder = setup.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for buffer in &self.zeroed {
-            encoder.clear_buffer(&buffer.buffer, buffer.offset, Some(buffer.bytes));
-        }
-        let alignment = u64::from(setup.device.limits().min_storage_buffer_offset_alignment);
-        for buffer in &buffers {
-            copies.push(aligned(buffer, alignment, &setup.device, &mut encoder));
-        }
-        let storage = interface.bindings.iter().zip(&buffers).zip(&copies).map(|((binding, buffer), copy)| {
-            let (memory, offset) = copy.as_ref().map_or((&buffer.buffer, buffer.offset), |copy| (copy, 0));
-            entry(binding.number, memory, offset, buffer.bytes)
+        let scalars = interface.uniform.as_ref().map(|uniform| Ok((uniform.number, uniform.bytes(scalar)?)));
+        let bound = interface.bindings.iter().zip(buffers).map(|(binding, buffer)| Bound {
+            number: binding.number,
+            access: binding.access,
+            buffer: buffer.clone(),
         });
-        let scalars = uniform
-            .iter()
-            .filter_map(|(number, buffer)| buffer.as_ref().map(|buffer| entry(*number, buffer, 0, buffer.size())));
-        let bind_group = setup.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &compiled.layout,
-            entries: &storage.chain(scalars).collect::<Vec<_>>(),
-        });
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        pass.set_pipeline(&pipeline);
-        pass.set_bind_group(0, &bind_group, &[]);
-        pass.dispatch_workgroups(groups[0], groups[1], groups[2]);
-        drop(pass);
-        for ((binding, buffer), copy) in interface.bindings.iter().zip(&buffers).zip(&copies) {
-            if let (Some(copy), Access::Write) = (copy, binding.access) {
-                encoder.copy_buffer_to_buffer(copy, 0, &buffer.buffer, buffer.offset, buffer.bytes);
-            }
+        let launch = Recorded {
+            kernel: self.kernel.name().to_owned(),
+            compiled: compiled.clone(),
+            groups,
+            bound: bound.collect(),
+            zeroed: self.zeroed.iter().map(|buffer| (*buffer).clone()).collect(),
+            scalars: scalars.transpose().map_err(refuse)?,
+        };
+        // What is not known to be right, may not end or needs memory says so at once.
+        let is_held = self.kernel.is_trusted() && self.watch.is_none() && !launch.needs_copies(&limits);
+        if is_held {
+            return batch::hold(setup, launch);
         }
-        let submission = setup.queue.submit([encoder.finish()]);
-        LAUNCHED.set(LAUNCHED.get() + 1);
-        let (refused, no_memory) = (health::failure(scopes), health::failure(memory));
-        if no_memory.is_some() {
-            return Err(Error::OutOfMemory { asked: None, live: memory::account().live as u64 });
-        }
-        if let Some(reason) = refused {
-            return Err(refuse(reason));
-        }
-        if uniform.is_some_and(|(_, buffer)| buffer.is_none()) {
-            return Err(Error::Device(health::LOST.into()));
-        }
+        let submission = batch::submit_alone(setup, launch)?;
         if let Some((watch, before)) = before {
             let (device, kernel) = (setup.device.clone(), self.kernel.name().to_owned());
             let launch = Pending { device, before, own: submission, kernel, limit: watch.limit };
@@ -196,45 +162,6 @@ fn shares_memory(bindings: &[Binding], buffers: &[&Buffer]) -> bool {
         chosen.map(|(_, buffer)| &buffer.buffer)
     };
     of(Access::Read).any(|read| of(Access::Write).any(|written| read == written))
-}
-
-/// A uniform's memory; none where the device is lost and nothing can be written.
-fn scalars(bytes: &[u8], device: &wgpu::Device) -> Option<wgpu::Buffer> {
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: bytes.len() as u64,
-        usage: wgpu::BufferUsages::UNIFORM,
-        mapped_at_creation: true,
-    });
-    buffer.get_mapped_range_mut(..).ok()?.copy_from_slice(bytes);
-    buffer.unmap();
-    Some(buffer)
-}
-
-fn entry(binding: u32, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> wgpu::BindGroupEntry<'_> {
-    let size = std::num::NonZeroU64::new(bytes);
-    let resource = wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size });
-    wgpu::BindGroupEntry { binding, resource }
-}
-
-/// A copy of a range that begins where the device cannot bind one.
-fn aligned(
-    buffer: &Buffer,
-    alignment: u64,
-    device: &wgpu::Device,
-    encoder: &mut wgpu::CommandEncoder,
-) -> Option<wgpu::Buffer> {
-    if buffer.offset.is_multiple_of(alignment) {
-        return None;
-    }
-    let copy = device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: buffer.bytes,
-        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
-        mapped_at_creation: false,
-    });
-    encoder.copy_buffer_to_buffer(&buffer.buffer, buffer.offset, &copy, 0, buffer.bytes);
-    Some(copy)
 }
 
 /// Workgroups for a number of threads in rows: x is filled first, and what is over the device's limit goes to y. A

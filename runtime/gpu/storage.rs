@@ -1,16 +1,10 @@
-//! Burn's tensors as ranges of wgpu buffers. Burn's memory is pooled: a tensor is a part of a buffer, which stays its
-//! own for as long as a handle to it lives.
+//! Ranges of wgpu buffers: making, filling and reading those that are our own.
 
-use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
-use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
-use burn_wgpu::AutoCompiler;
-use cubecl_wgpu::WgpuServer;
-
-use super::Context;
+use super::{Context, lent::Lent};
 use crate::{
     Device, Error, Result,
     device::{health, patience::settle},
-    guard::{failure, guard},
+    guard::guard,
     memory,
 };
 
@@ -22,40 +16,20 @@ const CHUNK: usize = 64 << 20;
 const TELLING: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A range of a wgpu buffer that a kernel can be given.
+#[derive(Clone)]
 pub struct Buffer {
     pub(super) buffer: wgpu::Buffer,
     pub(super) offset: u64,
     pub(super) bytes: u64,
-    /// Keeps the range from being given to another tensor.
-    _owner: Option<CubeTensor>,
+    /// Keeps a range of Burn's where it is, and from being given to another tensor.
+    pub(super) owner: Option<Lent>,
 }
 
 impl Buffer {
-    /// The memory of `count` elements of one of Burn's tensors on a GPU device, with all operations on it handed to the
-    /// queue. A tensor that does not lie in row-major order is copied first, and what is written to the copy is lost.
-    /// So write to new tensors only.
-    ///
-    /// # Errors
-    /// A tensor on the CPU; a device that failed.
-    pub(crate) fn of_raw(raw: DispatchTensor, count: usize) -> Result<Self> {
-        let DispatchTensorKind::Cube(raw) = raw.kind else {
-            return Err(Error::Device("a kernel needs tensors on a gpu".into()));
-        };
-        guard(OP, || {
-            let cube = into_contiguous(resolve(raw));
-            let managed = cube.client.get_resource::<WgpuServer<AutoCompiler>>(cube.handle.clone());
-            let managed = managed.map_err(|error| failure::of_text(OP, &error.to_string()))?;
-            let resource = managed.resource();
-            let (buffer, offset, bytes) = (resource.buffer.clone(), resource.offset, 4 * count as u64);
-            cube.client.flush().map_err(|error| failure::of_text(OP, &error.to_string()))?;
-            Ok(Self { buffer, offset, bytes, _owner: Some(cube) })
-        })
-    }
-
     /// Some of it, in bytes from its beginning.
     pub(crate) fn part(&self, from: u64, bytes: u64) -> Self {
         let (buffer, offset) = (self.buffer.clone(), self.offset + from);
-        Self { buffer, offset, bytes, _owner: self._owner.clone() }
+        Self { buffer, offset, bytes, owner: self.owner.clone() }
     }
 
     /// Memory of its own, filled with words.
@@ -128,7 +102,7 @@ impl Buffer {
         if pollster::block_on(scope.pop()).is_some() {
             return Err(out_of_memory(bytes));
         }
-        Ok(Self { buffer, offset: 0, bytes, _owner: None })
+        Ok(Self { buffer, offset: 0, bytes, owner: None })
     }
 
     /// The bytes, once everything that was submitted is done.
@@ -168,14 +142,4 @@ impl Buffer {
 
 fn out_of_memory(bytes: u64) -> Error {
     Error::OutOfMemory { asked: Some(bytes), live: memory::account().live as u64 }
-}
-
-/// Burn's tensor without the queue of operations in front of it: what is still to be computed is handed to the device.
-fn resolve(raw: BackendTensor<burn_dispatch::backends::Cube>) -> CubeTensor {
-    match raw {
-        BackendTensor::Float(tensor) => tensor.client.clone().resolve_tensor_float::<CubeBackend>(tensor),
-        BackendTensor::Int(tensor) => tensor.client.clone().resolve_tensor_int::<CubeBackend>(tensor),
-        BackendTensor::Bool(tensor) => tensor.client.clone().resolve_tensor_bool::<CubeBackend>(tensor),
-        _ => unreachable!("tensors are float, int or bool, without their tape"),
-    }
 }

@@ -270,8 +270,23 @@ impl Tensor {
 
     /// Burn's tensor for an operation that takes elements in the order in which they lie.
     fn raw_in_any_order(&self) -> DispatchTensor {
+        self.before_burn();
+        self.value.raw.clone()
+    }
+
+    /// Burn's tensor for a kernel of our own, which comes after others of them in any case.
+    fn raw_of_kernels(&self) -> DispatchTensor {
         assert!(!self.is_empty(), "an operation looks whether a tensor has elements before it asks for them");
         self.value.raw.clone()
+    }
+
+    /// Every operation of Burn's on a tensor comes by here: kernels of our own that are held back go first.
+    fn before_burn(&self) {
+        assert!(!self.is_empty(), "an operation looks whether a tensor has elements before it asks for them");
+        if self.device().is_gpu() {
+            // Where they are refused the device is given up, which the next read or launch says.
+            let _ = crate::gpu::hand_over();
+        }
     }
 
     /// Burn's tensor. An operation may write into its memory where nothing else holds it.
@@ -283,7 +298,7 @@ impl Tensor {
 
     /// As [`Tensor::into_raw`], for an operation that takes elements in the order in which they lie.
     fn into_raw_in_any_order(self) -> DispatchTensor {
-        assert!(!self.is_empty(), "an operation looks whether a tensor has elements before it asks for them");
+        self.before_burn();
         match Rc::try_unwrap(self.value) {
             Ok(value) => value.raw,
             Err(shared) => shared.raw.clone(),

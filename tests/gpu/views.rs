@@ -12,7 +12,7 @@ use moonburn::{
         TrivialAugment, VerticalFlip, View,
     },
     data::{ImageOptions, ImageSet, Images, images},
-    gpu::launched,
+    gpu::counts,
     options::PerChannel,
     rng::{Draws, Stream},
     tensor::DType,
@@ -286,10 +286,10 @@ fn launches() -> Result<(), Failed> {
     for (name, chain) in [("SimCLR", simclr(32)?), ("eight transforms", everything)] {
         let make = || make(&chain, Source::Set(&set), &rows(128, 64, true), &Stream::new(5, "views"), 3, &device);
         make()?;
-        let before = launched();
+        let before = counts().launches;
         make()?;
-        println!("{name}: {} launch for 128 views", launched() - before);
-        assert_eq!(launched() - before, 1, "{name}");
+        println!("{name}: {} launch for 128 views", counts().launches - before);
+        assert_eq!(counts().launches - before, 1, "{name}");
     }
     Ok(())
 }

@@ -9,7 +9,16 @@ impl Tensor {
     /// # Errors
     /// It is on the CPU; a device that failed.
     pub(crate) fn buffer(&self) -> Result<Buffer> {
-        Buffer::of_raw(self.raw(), self.len())
+        Buffer::of_raw(self.raw_of_kernels())
+    }
+
+    /// As [`Tensor::buffer`], of `[N, C, …]` in the order `[N, …, C]`. What lies so already, as the results of Burn's
+    /// convolutions do, is not copied.
+    ///
+    /// # Errors
+    /// As [`Tensor::buffer`].
+    pub(crate) fn buffer_channels_last(&self) -> Result<Buffer> {
+        Buffer::of_raw_channels_last(self.raw_of_kernels())
     }
 
     /// Words of scratch memory, and the tensor that they are of.

@@ -37,7 +37,7 @@ pub(super) fn known(source: &Source, module: &Module, given: &[(&str, f64)]) -> 
             let key = found.id.map_or_else(|| (*name).to_owned(), |number| number.to_string());
             Ok(Constant { key, value: *value })
         }
-        None => Err(Error::unknown(&message::path(source.path()), "constant", *name, names())),
+        None => Err(Error::unknown(message::path(source.path()), "constant", *name, names())),
     };
     given.iter().map(constant).collect()
 }

@@ -30,6 +30,8 @@ pub struct Interface {
     pub shared_bytes: u32,
     /// Whether it computes with f16, which not every device does.
     pub has_float16: bool,
+    /// The names of its overrides.
+    pub overrides: Vec<String>,
     /// The values of its overrides that are not their defaults.
     pub(super) constants: Vec<Constant>,
     /// Where the text declares buffers that are only read.
@@ -139,8 +141,19 @@ impl Interface {
         if !bindings.iter().any(|binding| binding.access == Access::Write) {
             return Err(refuse("writes to no binding; declare an output as var<storage, read_write>".into()));
         }
+        let overrides = module.overrides.iter().filter_map(|(_, constant)| constant.name.clone()).collect();
         let has_float16 = module.types.iter().any(|(_, kind)| is_float16(&kind.inner));
-        Ok(Self { workgroup, knows_groups, bindings, uniform, shared_bytes, has_float16, constants, read_only })
+        Ok(Self {
+            workgroup,
+            knows_groups,
+            bindings,
+            uniform,
+            shared_bytes,
+            has_float16,
+            overrides,
+            constants,
+            read_only,
+        })
     }
 
     /// Threads of a workgroup.

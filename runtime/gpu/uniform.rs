@@ -10,7 +10,8 @@ impl Uniform {
     /// # Errors
     /// A value that its field's type cannot hold, as a reason that names the field.
     pub(super) fn bytes(&self, value: impl Fn(&str) -> Option<f64>) -> Result<Vec<u8>, String> {
-        let mut bytes = vec![0; self.bytes];
+        // Drivers read uniforms as vectors of four words, and one that ends within such a vector gives zeros on some.
+        let mut bytes = vec![0; self.bytes.next_multiple_of(16)];
         for field in &self.fields {
             let name = &field.name;
             let value = value(name).ok_or_else(|| format!("field '{name}' of the uniform has no value"))?;

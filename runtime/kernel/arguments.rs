@@ -22,6 +22,8 @@ pub struct Arguments {
     pub scalars: Vec<(String, f64)>,
     /// What it gives, in the order of the bindings.
     pub outputs: Vec<Output>,
+    /// The bindings of either kernel whose tensors `[N, C, …]` lie there as `[N, …, C]`.
+    pub channels_last: Vec<String>,
     /// How large the launch is.
     pub size: Size,
     /// How large that of its gradient is.

@@ -21,6 +21,7 @@ impl Program {
             inputs: &inputs,
             scalars: &arguments.scalars,
             outputs: &arguments.outputs,
+            channels_last: &arguments.channels_last,
             size: arguments.size,
             watch: Watch { limit: arguments.limit, always: !device.is_gpu() },
         };

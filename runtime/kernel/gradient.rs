@@ -20,6 +20,7 @@ struct Backward {
     scalars: Vec<(String, f64)>,
     /// The gradient of each input that has one.
     gradients: Vec<Output>,
+    channels_last: Vec<String>,
     size: Size,
     watch: Watch,
 }
@@ -38,6 +39,7 @@ impl Rule<Tensor> for Backward {
             inputs: &inputs,
             scalars: &self.scalars,
             outputs: &self.gradients,
+            channels_last: &self.channels_last,
             size: self.size,
             watch: self.watch,
         };
@@ -94,6 +96,7 @@ pub(super) fn record(program: &Program, backward: &Kernel, arguments: &Arguments
                 by_output: program.outputs().map(|output| gradient_of(&output.name)).collect(),
                 scalars: arguments.scalars.clone(),
                 gradients: gradients.collect(),
+                channels_last: arguments.channels_last.clone(),
                 size: arguments.backward_size,
                 watch: Watch { limit: arguments.limit, always: !value.device().is_gpu() },
             }

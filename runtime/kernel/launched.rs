@@ -5,6 +5,7 @@ use burn::tensor::f16;
 
 use super::{
     Size,
+    order::Order,
     output::Output,
     program::{bindings, check_lanes, fields},
 };
@@ -20,6 +21,8 @@ pub(super) struct Launched<'a> {
     pub inputs: &'a [(&'a str, &'a Tensor)],
     pub scalars: &'a [(String, f64)],
     pub outputs: &'a [Output],
+    /// The bindings whose tensors lie with the channels last.
+    pub channels_last: &'a [String],
     pub size: Size,
     pub watch: Watch,
 }
@@ -40,8 +43,15 @@ impl Launched<'_> {
         }
         let most = context.device.limits().max_compute_workgroups_per_dimension;
         let groups = self.size.groups(self.kernel.interface(), first, most).map_err(refuse)?;
-        let inputs = self.inputs.iter().map(|(_, tensor)| carried(tensor, &context)).collect::<Result<Vec<_>>>()?;
-        let outputs = self.outputs.iter().map(|output| Made::new(output, device, &context));
+        let order = |name: &str| Order::of(self.channels_last.iter().any(|known| known == name));
+        let inputs = self.inputs.iter().map(|(name, tensor)| carried(tensor, order(name), &context));
+        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let made = |output: &Output| {
+            let shape = order(&output.name).dims(output.shape.len()).iter().map(|dim| output.shape[*dim]).collect();
+            Output { shape, ..output.clone() }
+        };
+        let lying: Vec<Output> = self.outputs.iter().map(made).collect();
+        let outputs = lying.iter().map(|output| Made::new(output, device, &context));
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
         let mut launch = Launch::new(self.kernel).watched(self.watch);
         for ((name, _), buffer) in self.inputs.iter().zip(&inputs) {
@@ -58,7 +68,11 @@ impl Launched<'_> {
             launch = launch.scalar(name, value.map_or(f64::NAN, |(_, value)| *value));
         }
         launch.dispatch_on(&context, groups)?;
-        self.outputs.iter().zip(outputs).map(|(output, made)| made.into_tensor(output, device, &context)).collect()
+        let tensors = lying.iter().zip(outputs).map(|(output, made)| {
+            let tensor = made.into_tensor(output, device, &context)?;
+            order(&output.name).restored(tensor)
+        });
+        tensors.collect()
     }
 
     /// An error for a tensor that the device cannot bind, before it has memory there.
@@ -112,11 +126,11 @@ fn device_bytes(dtype: DType) -> u64 {
 }
 
 /// A tensor's memory where the kernel runs.
-fn carried(tensor: &Tensor, context: &Context) -> Result<Buffer> {
+fn carried(tensor: &Tensor, order: Order, context: &Context) -> Result<Buffer> {
     if tensor.device().is_gpu() {
-        return tensor.buffer();
+        return if order == Order::ChannelsLast { tensor.buffer_channels_last() } else { tensor.buffer() };
     }
-    match tensor.elements()? {
+    match order.lying(tensor)?.elements()? {
         Elements::Float16(values) => {
             let halves: Vec<u16> = values.into_iter().map(f16::to_bits).collect();
             Buffer::filled_on(context, bytemuck::cast_slice(&halves))

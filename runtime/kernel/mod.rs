@@ -7,6 +7,7 @@ mod arguments;
 mod call;
 mod gradient;
 mod launched;
+mod order;
 mod output;
 mod program;
 mod size;

@@ -3,6 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use moonburn::{
     Device, Tensor,
+    gpu::checked,
     rng::{Draws, Stream},
     tensor::gradients,
 };
@@ -16,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
             indefinite,
         ),
         Trial::test("distances are the CPU's, with their gradients, whatever the sizes", distances),
+        Trial::test("a kernel that is trusted computes what it computes checked", forms),
         Trial::test("tensors that are turned, cut out or spread reach a kernel as they are", layouts),
     ]
 }
@@ -121,6 +123,30 @@ fn distances() -> Result<(), Failed> {
         let inputs = [(&left[..], &[count, rows, width][..]), (&right[..], &[count, columns, width][..])];
         let [want, got] = [&cpu, &gpu].map(|device| both(device, inputs, Tensor::squared_distances));
         check(&format!("{count} x {rows} x {columns} x {width}"), 1e-5, &want?, &got?)?;
+    }
+    Ok(())
+}
+
+/// The runtime's kernels without checks against the same with them: every index inside, every loop ended, nothing read
+/// before it is written.
+fn forms() -> Result<(), Failed> {
+    let [_, gpu] = devices()?;
+    let mut draws = Stream::new(4, "forms").at(0, 0, 0, 0);
+    for (count, size, columns) in [(1, 1, 1), (3, 2, 5), (2, 25, 5), (1, 131, 70), (2, 64, 65)] {
+        let mut matrix = floats(&mut draws, count * size * size);
+        for (place, entry) in matrix.iter_mut().enumerate() {
+            let (row, column) = (place / size % size, place % size);
+            *entry = if row == column { 4.0 * size as f32 } else { 0.1 };
+        }
+        let right = floats(&mut draws, count * size * columns);
+        let inputs = [(&matrix[..], &[count, size, size][..]), (&right[..], &[count, size, columns][..])];
+        let want = checked(|| both(&gpu, inputs, Tensor::solve_spd))?;
+        check("systems", 1e-6, &want, &both(&gpu, inputs, Tensor::solve_spd)?)?;
+        let left = floats(&mut draws, count * size * columns);
+        let other = floats(&mut draws, count * (size + 3) * columns);
+        let inputs = [(&left[..], &[count, size, columns][..]), (&other[..], &[count, size + 3, columns][..])];
+        let want = checked(|| both(&gpu, inputs, Tensor::squared_distances))?;
+        check("distances", 1e-6, &want, &both(&gpu, inputs, Tensor::squared_distances)?)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod first_use;
 mod kernels;
+mod launches;
 mod live_kernels;
 #[path = "../program/live_run.rs"]
 mod live_run;
@@ -49,6 +50,7 @@ fn main() {
         }),
     ];
     let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials()).chain(memory::trials());
+    let trials = trials.chain(launches::trials());
     let trials = trials.chain(first_use::trials());
     let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
     let half = match &gpu {

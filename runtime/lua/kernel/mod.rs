@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod constants;
 mod file;
 mod options;
 
@@ -67,12 +68,14 @@ pub fn declare(api: &mut Api) {
          directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength \
          of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last \
          element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of f16 \
-         (which not every device has) float16, of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader \
-         that is saved takes effect as the script does.",
+         float16 (not every device has those; arrayLength of an odd number of them is one more), of i32 int32, of u32 \
+         int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader that is \
+         saved takes effect as the script does.",
         |lua: Interpreter, file: String, options: KernelOptions| {
             let forward = file::load(&lua.0, &file, None)?;
             let backward = options.backward.as_ref();
             let backward = backward.map(|backward| file::load(&lua.0, &backward.file, Some(&forward))).transpose()?;
+            let (forward, backward) = constants::given(&lua.0, options.constants.as_ref(), forward, backward)?;
             let program = Program::new(forward, backward)?;
             check_options(&program, &options)?;
             Ok(ScriptKernel(Rc::new(Made { program, options })))
@@ -118,6 +121,13 @@ fn check_options(program: &Program, options: &KernelOptions) -> Result<()> {
     let names: Vec<_> = program.outputs().map(|binding| binding.name.as_str()).collect();
     if let Some(dtypes) = &options.dtypes {
         arguments::unknown_output(dtypes, op, &names)?;
+    }
+    let bindings = || {
+        let kernels = [Some(program.forward()), program.backward()].into_iter().flatten();
+        kernels.flat_map(|kernel| &kernel.interface().bindings).map(|binding| binding.name.as_str())
+    };
+    if let Some(name) = options.channels_last.iter().flatten().find(|name| bindings().all(|known| known != *name)) {
+        return Err(Error::unknown(op, "binding", name, bindings()));
     }
     if let Some(Shapes::Given(shapes)) = &options.shapes {
         arguments::unknown_output(shapes, op, &names)?;

@@ -23,6 +23,12 @@ options! {
         pub shapes: Option<Shapes> = None;
         /// The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
         pub dtypes: Option<Table> = None;
+        /// Values of the text's overrides by their names, of the backward kernel's too; so one text serves several sizes
+        /// of a workgroup.
+        pub constants: Option<Table> = None;
+        /// The bindings, those of the backward kernel too, whose tensors [N, C, …] lie there as [N, …, C]. What a
+        /// convolution on a GPU gives lies so already; all else is copied.
+        pub channels_last: Option<Vec<String>> = None;
         /// The time after which a launch counts as endless. That is an error, and the device is given up, since nothing
         /// can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where
         /// something is read.

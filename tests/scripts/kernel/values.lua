@@ -84,3 +84,13 @@ end)
 test("a kernel says what it takes and gives", function()
   spec.equal(tostring(swish), "kernel shaders/swish.wgsl(x: f32, beta) -> y: f32")
 end)
+
+test("one text has workgroups of several sizes, and tensors whose channels lie last", function()
+  local x = mb.randn(2, 5, 3, 4)
+  for _, threads in ipairs { 1, 32, 100 } do
+    local pixels = mb.kernel("tests/shaders/pixels.wgsl", { constants = { THREADS = threads }, channels_last = { "x", "y" } })
+    local y = pixels { x = x, channels = 5 }
+    spec.equal(y.shape, { 2, 5, 3, 4 })
+    spec.near(y, x * mb.range(1, 5):cast("float32"):reshape(1, 5, 1, 1))
+  end
+end)

@@ -44,6 +44,17 @@ pub fn path(path: &Path) -> String {
     within(PATH, line(&of_bytes(path.as_os_str().as_encoded_bytes()))).into_owned()
 }
 
+/// An error with what caused it, in one line.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
 /// What a system said, without the number of its message.
 pub fn io(error: &io::Error) -> String {
     let text = error.to_string();

@@ -64,6 +64,14 @@ pub(crate) fn hand_over_first(hand_over: fn() -> Result<()>) {
     HELD_BACK.get_or_init(|| hand_over);
 }
 
+/// Hands over what is held back.
+///
+/// # Errors
+/// A device refuses it.
+pub(crate) fn hand_over() -> Result<()> {
+    HELD_BACK.get().map_or(Ok(()), |hand_over| hand_over())
+}
+
 /// Waits for the launches on a device that nobody has waited for: before something is read from it. What is held back
 /// is handed over first.
 ///
@@ -71,7 +79,7 @@ pub(crate) fn hand_over_first(hand_over: fn() -> Result<()>) {
 /// As [`Pending::wait`]; the device was given up before.
 pub(crate) fn settle(device: &wgpu::Device) -> Result<()> {
     health::check(device)?;
-    HELD_BACK.get().map_or(Ok(()), |hand_over| hand_over())?;
+    hand_over()?;
     let mut pending = pending();
     if pending.is_empty() {
         return Ok(());

@@ -12,7 +12,7 @@ use naga::{
     valid::ModuleInfo,
 };
 
-use super::{Source, interface::causes};
+use super::Source;
 use crate::{Error, Result, message};
 
 /// An override's value, under the name that wgpu knows it by: its number where it has one.
@@ -59,7 +59,7 @@ pub(super) fn resolved<'a>(
             PipelineConstantError::SrcNeedsToBeFinite => "the value of an override is not finite".into(),
             PipelineConstantError::DstRangeTooSmall => "the value of an override is none of its type".into(),
             PipelineConstantError::NegativeWorkgroupSize => "a side of its workgroup is not positive".into(),
-            PipelineConstantError::ValidationError(error) => causes(error.as_inner()),
+            PipelineConstantError::ValidationError(error) => message::causes(error.as_inner()),
             other => other.to_string(),
         };
         Error::Kernel { kernel: message::path(source.path()), reason }

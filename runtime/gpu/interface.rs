@@ -85,7 +85,7 @@ impl Interface {
         let info = Validator::new(ValidationFlags::all(), Capabilities::all()).validate(&module).map_err(|error| {
             let spans = error.spans().map(|(span, _)| *span);
             let place = spans.filter_map(|span| span.to_range()).min_by_key(|range| range.len());
-            source.error_at(place.map_or(0, |range| range.start), causes(error.as_inner()))
+            source.error_at(place.map_or(0, |range| range.start), message::causes(error.as_inner()))
         })?;
         let refuse = |reason: String| Error::Kernel { kernel: message::path(source.path()), reason };
         let found = module.entry_points.iter().position(|entry| entry.name == "main");
@@ -178,17 +178,6 @@ fn sizes(source: &Source, module: &Module, info: &ModuleInfo, constants: &[Const
 
 fn is_float16(kind: &TypeInner) -> bool {
     kind.scalar().is_some_and(|scalar| number(scalar) == Some(Number::Half))
-}
-
-/// An error with what caused it, in one line.
-pub(super) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 fn fields(module: &naga::Module, ty: naga::Handle<naga::Type>) -> Result<(usize, Vec<Field>), String> {

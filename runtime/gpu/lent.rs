@@ -9,9 +9,10 @@ use burn_dispatch::{BackendTensor, DispatchTensor, DispatchTensorKind};
 use burn_wgpu::AutoCompiler;
 use cubecl_wgpu::{WgpuResource, WgpuServer};
 
-use super::{Buffer, batch, counts};
+use super::{Buffer, counts};
 use crate::{
     Error, Result,
+    device::patience,
     guard::{failure, guard},
 };
 
@@ -75,7 +76,7 @@ fn in_rows(cube: CubeTensor) -> Result<CubeTensor> {
         return Ok(cube);
     }
     // Burn's copy may read what a kernel of ours is to write.
-    batch::hand_over()?;
+    patience::hand_over()?;
     counts::count(|counts| counts.copies += 1);
     Ok(into_contiguous(cube))
 }

@@ -424,10 +424,12 @@
 ---@field draws? moonburn.Integer How many uniform numbers in 0 … 1 the binding `draws` gets for each image: float [B, draws]. Default: 0.
 
 ---Options of `mb.kernel`.
----@class (exact) moonburn.KernelOptions: table<"backward"|"shapes"|"dtypes"|"limit"|"threads"|"groups", any>
+---@class (exact) moonburn.KernelOptions: table<"backward"|"shapes"|"dtypes"|"constants"|"channels_last"|"limit"|"threads"|"groups", any>
 ---@field backward? string|table The kernel of the gradient: its file, or { file, threads =, groups = }. It reads any of the inputs and the output, and grad_OUTPUT; it writes grad_INPUT for each input that has a gradient.
 ---@field shapes? table<string, string|moonburn.Integer[]>|fun(inputs: table): table<string, string|moonburn.Integer[]> The shapes of the outputs by their names, or a function of the call's table that returns them: each a list, or the name of an input that has it. That of the first input where left out.
 ---@field dtypes? table The dtypes of the outputs by their names, for bool instead of int32 where a binding is an array of u32.
+---@field constants? table Values of the text's overrides by their names, of the backward kernel's too; so one text serves several sizes of a workgroup.
+---@field channels_last? string[] The bindings, those of the backward kernel too, whose tensors [N, C, …] lie there as [N, …, C]. What a convolution on a GPU gives lies so already; all else is copied.
 ---@field limit? number The time after which a launch counts as endless. That is an error, and the device is given up, since nothing can break a launch off. On a GPU device a kernel's first launch is waited for at once, later ones where something is read. From 0.001 to 1000000 seconds. Default: 10.0.
 ---@field threads? moonburn.Integer|moonburn.Integer[]|fun(inputs: table): moonburn.Integer[] The least number of threads in x, y and z, or a function of the call's table that returns it. By default one for each element (or vector) of the first output.
 ---@field groups? moonburn.Integer|moonburn.Integer[]|fun(inputs: table): moonburn.Integer[] The number of workgroups, instead of threads.
@@ -7063,7 +7065,7 @@ function moonburn.metric.ari(a, b) end
 ---@return number
 function moonburn.check_gradient(f, inputs, options) end
 
----A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader that is saved takes effect as the script does.
+---A compute shader in WGSL as a function: kernel { x = tensor, factor = 2 } takes a tensor for each read-only binding and a number for each field of the uniform, by their names, and returns the read_write bindings as new tensors in the order of their numbers. The file is looked for beside the script, in the working directory and in its shaders folder; `// include: NAME` takes in a file from shared/ beside it. arrayLength of a binding is the exact number of its elements; accesses outside stay inside it, but may meet its last element, and OpenGL does not check them: guard the index. Arrays of f32 are float32 tensors, of f16 float16 (not every device has those; arrayLength of an odd number of them is one more), of i32 int32, of u32 int32 or bool. An input on the tape by which there is no gradient is an error: detach it. A shader that is saved takes effect as the script does.
 ---```lua
 ---local swish = mb.kernel("swish.wgsl") -- of shaders/: y = x · σ(beta · x)
 ---print(swish { x = mb.tensor { 0.0, 1.0 }, beta = 1 })

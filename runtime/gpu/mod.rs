@@ -14,6 +14,7 @@ mod interface;
 mod kernel;
 mod launch;
 mod lent;
+mod of_tensor;
 mod pipeline;
 mod recorded;
 mod resident;

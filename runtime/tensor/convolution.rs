@@ -1,13 +1,11 @@
 //! Two-dimensional convolution, as PyTorch's `conv2d`: a cross-correlation with zeros around the image.
 
-use burn_backend::{
-    Slice,
-    ops::{ConvOptions, FloatTensorOps, ModuleOps},
-};
+use burn_backend::{Slice, ops::FloatTensorOps};
 use burn_dispatch::{Dispatch, DispatchTensor};
 
 use super::{
-    Kind, Precision, Tensor, cpu, exactness::is_exact, normalization::left_the_cpu, raw_shape, reshape_raw, shape, size,
+    Kind, Precision, Tensor, cpu, exactness::is_exact, gpu, normalization::left_the_cpu, raw_shape, reshape_raw, shape,
+    size,
 };
 use crate::{
     Error, Result, memory,
@@ -110,8 +108,7 @@ impl Tensor {
         let output = if dims.contains(&0) || self.is_empty() {
             self.of_nothing(0.0, self.dtype(), &dims)?
         } else if self.is_burns() {
-            let raw = Dispatch::conv2d(self.raw(), weight.raw(), None, geometry.burns());
-            self.with(raw, Kind::Float, dims.to_vec())
+            gpu::convolution::outputs(self, weight, &geometry)?
         } else {
             cpu::conv2d(self, weight, bias, &geometry, is_exact()).ok_or_else(|| left_the_cpu("conv2d"))?
         };
@@ -150,9 +147,7 @@ impl Tensor {
         let output = if dims.contains(&0) || self.is_empty() {
             self.of_nothing(0.0, self.dtype(), &dims)?
         } else if self.is_burns() {
-            let like = self.like(&dims)?;
-            let raw = Dispatch::conv2d_x_backward(like, weight.raw(), self.raw(), geometry.burns());
-            self.with(raw, Kind::Float, dims.to_vec())
+            gpu::convolution::by_images(self, weight, &geometry)?
         } else {
             cpu::conv2d_gradients(None, Some(weight), self, &geometry, is_exact())
                 .and_then(|[by_images, _]| by_images)
@@ -173,9 +168,7 @@ impl Tensor {
         let output = if dims.contains(&0) || self.is_empty() {
             self.of_nothing(0.0, self.dtype(), &dims)?
         } else if self.is_burns() {
-            let like = self.like(&dims)?;
-            let raw = Dispatch::conv2d_weight_backward(images.raw(), like, self.raw(), geometry.burns());
-            self.with(raw, Kind::Float, dims.to_vec())
+            gpu::convolution::by_weight(self, images, &geometry)?
         } else {
             cpu::conv2d_gradients(Some(images), None, self, &geometry, is_exact())
                 .and_then(|[_, by_weight]| by_weight)
@@ -194,13 +187,6 @@ impl Tensor {
     pub(super) fn like(&self, shape: &[usize]) -> Result<DispatchTensor> {
         let one = Dispatch::float_slice(self.raw_in_any_order(), &vec![Slice::new(0, Some(1), 1); self.rank()]);
         Ok(Dispatch::float_expand(reshape_raw(one, Kind::Float, &vec![1; shape.len()]), raw_shape(shape)))
-    }
-}
-
-impl cpu::Geometry {
-    /// What Burn is to compute on a GPU.
-    fn burns(&self) -> ConvOptions<2> {
-        ConvOptions::new(self.stride, self.padding, self.dilation, self.groups)
     }
 }
 

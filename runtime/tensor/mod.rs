@@ -129,6 +129,7 @@ pub use dropping::Dropping;
 pub use dtype::DType;
 pub use equality::first_difference;
 pub use exactness::{Exactness, is_exact};
+pub use gpu::convolution::ConvolutionKernels;
 pub(crate) use gpu::forget as forget_doubts;
 pub use host::Elements;
 pub use index::Pick;

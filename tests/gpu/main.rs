@@ -2,6 +2,7 @@
 //! without autotuning, which would compile every candidate kernel on the CPU. A machine without any adapter shows the
 //! tests as ignored.
 
+mod convolutions;
 mod first_use;
 mod kernels;
 mod launches;
@@ -50,7 +51,7 @@ fn main() {
         }),
     ];
     let trials = trials.into_iter().chain(kernels::trials()).chain(views::trials()).chain(memory::trials());
-    let trials = trials.chain(launches::trials());
+    let trials = trials.chain(launches::trials()).chain(convolutions::trials());
     let trials = trials.chain(first_use::trials());
     let mut trials: Vec<_> = trials.map(|trial| trial.with_ignored_flag(gpu.is_err())).collect();
     let half = match &gpu {

@@ -2,6 +2,7 @@
 //! the CPU.
 
 mod buffer;
+pub(in crate::tensor) mod convolution;
 mod doubt;
 mod solve_spd;
 mod squared_distances;
@@ -21,7 +22,8 @@ use crate::{
 macro_rules! built_in {
     ($name:literal) => {{
         static KERNEL: std::sync::OnceLock<$crate::gpu::Kernel> = std::sync::OnceLock::new();
-        KERNEL.get_or_init(|| $crate::gpu::Kernel::built_in($name, include_str!(concat!("../../../shaders/", $name))))
+        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $name));
+        KERNEL.get_or_init(|| $crate::gpu::Kernel::built_in($name, text))
     }};
 }
 use built_in;

@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
         }
     };
     let is_printed = is_printed(&cli.command);
-    let outcome = on_device::check_instructions().and_then(|()| refuse_several(&cli.command));
+    let outcome = on_device::check_variables().and_then(|()| refuse_several(&cli.command));
     let outcome = outcome.and_then(|()| obey(cli.command));
     told(code(outcome), is_printed)
 }

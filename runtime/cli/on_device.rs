@@ -8,6 +8,7 @@ use moonburn::{
     device::{AdapterSlot, DeviceChoice, instructions},
     memory,
     run::RunFolder,
+    tensor::ConvolutionKernels,
 };
 
 /// The default of every `--device` but those of `resume` and `replay`, which do once more what a run did.
@@ -79,12 +80,23 @@ fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
             "{place}: it was computed with {then} and is with {now} from here, where the last bits differ"
         );
     }
+    let now = ConvolutionKernels::on(&device).map(ConvolutionKernels::name);
+    if let (Some(then), Some(now)) = (description.convolutions.filter(|then| Some(then.as_str()) != now), now) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "{place}: its convolutions were computed by the kernels {then} and are by {now} from here, where the last bits \
+             differ; {} chooses",
+            ConvolutionKernels::VARIABLE
+        );
+    }
     Ok(ready(device))
 }
 
-/// Refuses instructions that there are not, whatever the command.
-pub fn check_instructions() -> Result<(), ScriptError> {
-    instructions::check().map_err(|error| ScriptError::flag(instructions::VARIABLE, error))
+/// Refuses instructions and kernels that there are not, whatever the command.
+pub fn check_variables() -> Result<(), ScriptError> {
+    instructions::check().map_err(|error| ScriptError::flag(instructions::VARIABLE, error))?;
+    let kernels = ConvolutionKernels::now();
+    kernels.map(drop).map_err(|error| ScriptError::flag(ConvolutionKernels::VARIABLE, error))
 }
 
 /// What the variable takes as things are, if it is set.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Compared, FLOOR, Outcome, Part, Report};
+use crate::tensor::ConvolutionKernels;
 
 /// The version of Burn that Cargo.toml pins.
 const BURN: &str = "0.22.1";
@@ -17,6 +18,7 @@ impl Report {
             "autotune": cfg!(feature = "autotune"),
             "system": format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             "device": self.device.name(),
+            "convolutions": ConvolutionKernels::on(&self.device).map(ConvolutionKernels::name),
             "adapters": adapters(),
             "reference": "cpu",
             "drift": {

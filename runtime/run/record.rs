@@ -26,6 +26,9 @@ pub struct RunDescription {
     /// Which instructions the CPU's kernels took; none on a GPU, and in runs of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+    /// Which kernels computed convolutions on a GPU; none on the CPU, and in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convolutions: Option<String>,
     /// Where the script's modules are looked for besides its own folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
@@ -124,13 +127,15 @@ mod tests {
     }
 
     #[test]
-    fn instructions_read_back_and_a_record_without_them_is_read() {
-        let description = RunDescription { instructions: Some("avx2".into()), ..Default::default() };
+    fn instructions_and_kernels_read_back_and_a_record_without_them_is_read() {
+        let (instructions, convolutions) = (Some("avx2".into()), Some("own".into()));
+        let description = RunDescription { instructions, convolutions, ..Default::default() };
         let mut json = serde_json::to_value(&description).unwrap();
-        assert_eq!(json["instructions"], "avx2");
+        assert_eq!([&json["instructions"], &json["convolutions"]], ["avx2", "own"]);
         assert_eq!(serde_json::from_value::<RunDescription>(json.clone()).unwrap(), description);
-        json.as_object_mut().unwrap().remove("instructions");
-        assert_eq!(serde_json::from_value::<RunDescription>(json).unwrap().instructions, None);
+        json.as_object_mut().unwrap().retain(|name, _| name != "instructions" && name != "convolutions");
+        let read: RunDescription = serde_json::from_value(json).unwrap();
+        assert_eq!((read.instructions, read.convolutions), (None, None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use crate::options::choices;
 
 choices! {
-    /// How the CPU computes convolutions. A GPU has one way, and does not ask.
+    /// How the CPU computes convolutions. On a GPU every product is computed, whichever kernels do it.
     pub enum Exactness of "convolution" "way" {
         /// By the fastest kernel for the shape, Winograd's F(4×4, 3×3) among them (Lavin and Gray, CVPR 2016). That
         /// one is off by up to about 2e-5 of the largest value.

@@ -28,6 +28,20 @@ fn instructions_that_there_are_not_end_every_command_before_it_begins() {
 }
 
 #[test]
+fn kernels_of_convolutions_that_there_are_not_end_a_command_before_it_begins() {
+    for (variable, want) in [("own-128x46", Some("own-128x64")), ("own", None), ("", None)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moonburn"));
+        command.arg("devices").env("MOONBURN_CONVOLUTIONS", variable);
+        let output = command.output().expect("the program starts");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let told = want
+            .map(|nearest| format!("MOONBURN_CONVOLUTIONS: unknown kernels '{variable}'; did you mean '{nearest}'?\n"));
+        assert_eq!(output.status.code(), Some(if told.is_some() { 2 } else { 0 }), "{text}");
+        assert!(told.is_none_or(|told| text == told), "{text}");
+    }
+}
+
+#[test]
 fn the_list_of_devices_names_what_the_cpu_takes() {
     for (variable, want) in
         [(None, Instructions::taken().name()), (Some(""), Instructions::taken().name()), (Some("plain"), "plain")]

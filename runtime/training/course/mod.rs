@@ -23,6 +23,7 @@ use crate::{
     lua::{ScriptError, api::Api},
     run::{Metrics, Origin, Outcome, Place, RunDescription, RunFolder, Sources, Version, path_text::to_text},
     session::versions,
+    tensor::ConvolutionKernels,
 };
 
 /// Trains from nothing.
@@ -54,6 +55,7 @@ fn open_folder(settings: &Settings, live: &Live, forked_from: Option<Origin>) ->
             device: settings.device.name().into(),
             adapter: settings.device.adapter().map(|adapter| adapter.slot().to_json()),
             instructions: (!settings.device.is_gpu()).then(|| instructions::name().to_owned()),
+            convolutions: ConvolutionKernels::on(&settings.device).map(|kernels| kernels.name().to_owned()),
             modules: settings.modules.iter().map(|path| to_text(path)).collect(),
             directory,
             forked_from,

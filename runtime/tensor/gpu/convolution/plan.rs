@@ -5,7 +5,7 @@
 use std::{cell::Cell, sync::OnceLock};
 
 use crate::{
-    Result,
+    Device, Result,
     options::choices,
     tensor::{DType, Tensor},
 };
@@ -60,6 +60,13 @@ impl ConvolutionKernels {
             None | Some("") => Ok(Self::default()),
             Some(name) => name.parse(),
         }
+    }
+}
+
+impl ConvolutionKernels {
+    /// Those of a device; none on the CPU, and where the variable names none that there are.
+    pub fn on(device: &Device) -> Option<Self> {
+        device.is_gpu().then(Self::now)?.ok()
     }
 }
 

@@ -82,8 +82,8 @@ mod tests {
                 ] {
                     let interface = kernel(family, Form { tile: Tile { down, across }, is_wide }).interface();
                     assert_eq!(interface.threads(), 256);
-                    // What every adapter of WebGPU has.
-                    assert!(interface.shared_bytes <= 16384 + 1024, "{} bytes", interface.shared_bytes);
+                    // WebGPU promises 16,384, and a tile of 128 by 128 takes 256 more; a launch asks the device.
+                    assert!(interface.shared_bytes <= 16640, "{} bytes", interface.shared_bytes);
                     let bindings = &interface.bindings;
                     assert!(bindings.iter().map(|binding| &binding.name).eq(names.iter()));
                     assert_eq!(bindings[0].element.lanes, if is_wide { 4 } else { 1 });

@@ -583,43 +583,28 @@ fn noise(seed: u32, i: u32, area: u32) -> vec3f {
     return vec3f(normal(seed, places.x), normal(seed, places.y), normal(seed, places.z));
 }
 
+// Two places that differ in one bit are a pair of G. Box and M. Muller, 1958.
 fn normal(seed: u32, place: u32) -> f32 {
-    let bits = hash((place * 0x9e3779b1u + program[seed + 1u]) ^ program[seed]);
-    let uniform_number = (f32(bits >> 9u) + 0.5) / 8388608.0;
-    return 1.4142135 * inverse_error(2.0 * uniform_number - 1.0);
+    let near = bits_of(seed, place & ~16u);
+    let far = bits_of(seed, place | 16u);
+    let size = sqrt(-2.0 * log((f32(near >> 9u) + 0.5) / 8388608.0));
+    let radius = select(size, -size, (far & 1u) == 1u);
+    let x = f32(far >> 9u) / 8388608.0 - 0.5;
+    let q = x * x;
+    if (place & 16u) == 0u {
+        return radius * ((((0.2196968 * q - 1.3318802) * q + 4.058412) * q - 4.9347925) * q + 1.0);
+    }
+    return radius * ((((0.077659406 * q - 0.5982922) * q + 2.5500777) * q - 5.1677103) * q + 3.1415927) * x;
+}
+
+fn bits_of(seed: u32, place: u32) -> u32 {
+    return hash((place * 0x9e3779b1u + program[seed + 1u]) ^ program[seed]);
 }
 
 fn hash(word: u32) -> u32 {
     let mixed = (word ^ (word >> 16u)) * 0x7feb352du;
     let more = (mixed ^ (mixed >> 15u)) * 0x846ca68bu;
     return more ^ (more >> 16u);
-}
-
-// M. Giles, "Approximating the erfinv function", 2010.
-fn inverse_error(x: f32) -> f32 {
-    let w = -log((1.0 - x) * (1.0 + x));
-    if w < 5.0 {
-        let v = w - 2.5;
-        var near = 2.8102264e-8;
-        near = near * v + 3.4327394e-7;
-        near = near * v - 3.5233877e-6;
-        near = near * v - 4.3915065e-6;
-        near = near * v + 2.1858087e-4;
-        near = near * v - 1.253725e-3;
-        near = near * v - 4.1776816e-3;
-        near = near * v + 2.4664073e-1;
-        return x * (near * v + 1.5014094);
-    }
-    let v = sqrt(w) - 3.0;
-    var far = -2.0021426e-4;
-    far = far * v + 1.0095056e-4;
-    far = far * v + 1.3493432e-3;
-    far = far * v - 3.6734284e-3;
-    far = far * v + 5.7395077e-3;
-    far = far * v - 7.6224613e-3;
-    far = far * v + 9.4388705e-3;
-    far = far * v + 1.001674;
-    return x * (far * v + 2.8329768);
 }
 
 fn hue_turned(pixel: vec3f, turns: f32) -> vec3f {

@@ -168,13 +168,14 @@ pub fn apply(
     chunks.for_each_init(<(Image<'_>, Vec<Change>)>::default, |(image, changes), (out, (number, row))| {
         let source = if is_by_row { number } else { row.image };
         image.open(pixels.values(source), channels, size, transform.starts_in_unit());
+        image.place(out);
         if !is_by_row {
             image.turn(row.turn);
         }
         changes.clear();
         transform.draw(image.size(), &mut row.place(stream, step), changes);
         changes.iter().for_each(|change| image.perform(change));
-        image.write(out);
+        image.finish();
     });
     Ok(())
 }

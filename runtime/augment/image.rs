@@ -3,9 +3,8 @@
 
 use super::{
     Crop, Size,
-    pixels::{
-        Edge, Gaussian, Interpolation, Resampler, Warp, color::Planes, equalize, equalize_bytes, source_of, warp,
-    },
+    pixels::{Edge, Gaussian, Interpolation, Resampler, Warp, color, equalize, equalize_bytes, source_of, warp},
+    planes::Planes,
     values::{Values, clamp, read, to_floats, to_pixels},
 };
 use crate::options::PerChannel;
@@ -18,7 +17,7 @@ pub struct Image<'a> {
     size: Size,
     /// Whether its values lie in `0..1`, so that they are to be kept there.
     is_unit: bool,
-    planes: Vec<f32>,
+    planes: Planes<'a>,
     part: Vec<f32>,
     resampler: Resampler,
     gaussian: Gaussian,
@@ -29,7 +28,13 @@ impl<'a> Image<'a> {
     /// Starts over with another image; the buffers stay.
     pub(super) fn open(&mut self, values: Values<'a>, channels: usize, size: Size, is_unit: bool) {
         self.unread = Some(values);
+        self.planes.open(None);
         (self.channels, self.size, self.is_unit) = (channels, size, is_unit);
+    }
+
+    /// Says where the finished view is to lie, as `[channels, height, width]`, before anything is changed.
+    pub(super) fn place(&mut self, view: &'a mut [f32]) {
+        self.planes.open(Some(view));
     }
 
     /// Height and width now.
@@ -50,9 +55,21 @@ impl<'a> Image<'a> {
     /// All planes, one after another, to be changed in place.
     pub fn planes(&mut self) -> &mut [f32] {
         if let Some(values) = self.unread.take() {
-            read(values, self.channels, self.size, Crop::whole(self.size), &mut self.planes);
+            let room = self.planes.room(self.channels * self.size.0 * self.size.1);
+            read(values, self.channels, self.size, Crop::whole(self.size), room);
         }
-        &mut self.planes
+        self.planes.values_mut()
+    }
+
+    /// All planes, moved aside to be read while new ones are made.
+    fn set_aside(&mut self) {
+        match self.unread.take() {
+            Some(values) => {
+                self.part.resize(self.channels * self.size.0 * self.size.1, 0.0);
+                read(values, self.channels, self.size, Crop::whole(self.size), &mut self.part);
+            }
+            None => self.planes.move_to(&mut self.part),
+        }
     }
 
     /// The planes of the channels, to be changed in place.
@@ -62,7 +79,7 @@ impl<'a> Image<'a> {
     }
 
     /// The three planes of an image in colours, none of another one.
-    pub fn colours(&mut self) -> Option<Planes<'_>> {
+    pub fn colours(&mut self) -> Option<color::Planes<'_>> {
         if self.channels != 3 {
             return None;
         }
@@ -78,31 +95,43 @@ impl<'a> Image<'a> {
 
     /// Cuts `crop`, which lies inside the image, out and resizes it. Values in `0..1` stay there.
     pub fn resized_crop(&mut self, crop: Crop, size: Size, interpolation: Interpolation, antialias: bool) {
-        let (bounds, from) = (self.bounds(), self.size);
-        let values = self.unread.take().unwrap_or(Values::Floats(&self.planes));
-        self.size = size;
+        let bounds = self.bounds();
         if crop.size() == size {
-            read(values, self.channels, from, crop, &mut self.part);
-            clamp(&mut self.part, bounds);
-            std::mem::swap(&mut self.planes, &mut self.part);
+            self.cut(crop);
+            clamp(self.planes.values_mut(), bounds);
             return;
         }
+        let (channels, from) = (self.channels, self.size);
+        self.size = size;
         self.resampler.prepare(crop.size(), size, interpolation, antialias);
-        match values {
+        self.part.resize(channels * crop.height * crop.width, 0.0);
+        match self.unread.take() {
             // Pixels stay together until they are resized: each is then read as one.
-            Values::Bytes(bytes) if self.channels == 3 => {
-                self.part.resize(3 * crop.height * crop.width, 0.0);
+            Some(Values::Bytes(bytes)) if channels == 3 => {
                 for (row, out) in self.part.chunks_exact_mut(3 * crop.width).enumerate() {
                     let start = 3 * ((crop.top + row) * from.1 + crop.left);
                     to_floats(&bytes[start..start + out.len()], out);
                 }
-                self.resampler.resize_pixels(&self.part, bounds, &mut self.planes);
+                self.resampler.resize_pixels(&self.part, bounds, self.planes.room(3 * size.0 * size.1));
             }
-            values => {
-                read(values, self.channels, from, crop, &mut self.part);
-                self.resampler.resize(&self.part, bounds, &mut self.planes);
+            unread => {
+                let values = unread.unwrap_or(Values::Floats(self.planes.values()));
+                read(values, channels, from, crop, &mut self.part);
+                self.resampler.resize(&self.part, bounds, self.planes.room(channels * size.0 * size.1));
             }
         }
+    }
+
+    /// Cuts `crop`, which lies inside the image, out.
+    fn cut(&mut self, crop: Crop) {
+        let (channels, from) = (self.channels, self.size);
+        let unread = self.unread.take();
+        if unread.is_none() {
+            self.planes.move_to(&mut self.part);
+        }
+        let values = unread.unwrap_or(Values::Floats(&self.part));
+        self.size = crop.size();
+        read(values, channels, from, crop, self.planes.room(channels * crop.height * crop.width));
     }
 
     /// Makes each level of a channel about as frequent.
@@ -112,8 +141,7 @@ impl<'a> Image<'a> {
         };
         self.unread = None;
         let (channels, area) = (self.channels, self.size.0 * self.size.1);
-        self.planes.resize(channels * area, 0.0);
-        for (channel, plane) in self.planes.chunks_exact_mut(area).enumerate() {
+        for (channel, plane) in self.planes.room(channels * area).chunks_exact_mut(area).enumerate() {
             equalize_bytes(bytes, channels, channel, plane);
         }
     }
@@ -123,38 +151,33 @@ impl<'a> Image<'a> {
         let (height, width) = self.size;
         let fits = |first: isize, part: usize, whole: usize| first >= 0 && first as usize + part <= whole;
         if fits(top, size.0, height) && fits(left, size.1, width) {
-            let crop = Crop { top: top as usize, left: left as usize, height: size.0, width: size.1 };
-            let values = self.unread.take().unwrap_or(Values::Floats(&self.planes));
-            read(values, self.channels, self.size, crop, &mut self.part);
-        } else {
-            self.planes();
-            self.part.resize(self.channels * size.0 * size.1, 0.0);
-            let columns: Vec<Option<usize>> =
-                (0..size.1).map(|column| source_of(edge, left + column as isize, width)).collect();
-            // The columns that lie inside follow one another.
-            let inside = (-left).clamp(0, size.1 as isize) as usize;
-            let inside = inside..(width as isize - left).clamp(inside as isize, size.1 as isize) as usize;
-            let planes = self.planes.chunks_exact(height * width).zip(self.part.chunks_exact_mut(size.0 * size.1));
-            for (channel, (plane, part)) in planes.enumerate() {
-                let fill = fill.of(channel);
-                for (row, out) in part.chunks_exact_mut(size.1).enumerate() {
-                    let Some(from) = source_of(edge, top + row as isize, height) else {
-                        out.fill(fill);
-                        continue;
-                    };
-                    let from = &plane[from * width..][..width];
-                    if !inside.is_empty() {
-                        let first = (inside.start as isize + left) as usize;
-                        out[inside.clone()].copy_from_slice(&from[first..first + inside.len()]);
-                    }
-                    for column in (0..inside.start).chain(inside.end..size.1) {
-                        out[column] = columns[column].map_or(fill, |column| from[column]);
-                    }
+            return self.cut(Crop { top: top as usize, left: left as usize, height: size.0, width: size.1 });
+        }
+        self.set_aside();
+        self.size = size;
+        let columns: Vec<Option<usize>> =
+            (0..size.1).map(|column| source_of(edge, left + column as isize, width)).collect();
+        // The columns that lie inside follow one another.
+        let inside = (-left).clamp(0, size.1 as isize) as usize;
+        let inside = inside..(width as isize - left).clamp(inside as isize, size.1 as isize) as usize;
+        let made = self.planes.room(self.channels * size.0 * size.1).chunks_exact_mut(size.0 * size.1);
+        for (channel, (plane, made)) in self.part.chunks_exact(height * width).zip(made).enumerate() {
+            let fill = fill.of(channel);
+            for (row, out) in made.chunks_exact_mut(size.1).enumerate() {
+                let Some(from) = source_of(edge, top + row as isize, height) else {
+                    out.fill(fill);
+                    continue;
+                };
+                let from = &plane[from * width..][..width];
+                if !inside.is_empty() {
+                    let first = (inside.start as isize + left) as usize;
+                    out[inside.clone()].copy_from_slice(&from[first..first + inside.len()]);
+                }
+                for column in (0..inside.start).chain(inside.end..size.1) {
+                    out[column] = columns[column].map_or(fill, |column| from[column]);
                 }
             }
         }
-        std::mem::swap(&mut self.planes, &mut self.part);
-        self.size = size;
     }
 
     /// Mirrors left and right.
@@ -178,35 +201,33 @@ impl<'a> Image<'a> {
     pub fn blur(&mut self, taps: usize, sigma: f32) {
         let bounds = self.bounds();
         self.planes();
-        self.gaussian.blur(&mut self.planes, self.size, (taps, sigma), bounds, &mut self.part);
+        self.gaussian.blur(self.planes.values_mut(), self.size, (taps, sigma), bounds, &mut self.part);
     }
 
     /// Reads the image along a map.
     pub fn warp(&mut self, map: &Warp) {
         let area = self.size.0 * self.size.1;
         if self.channels != 3 {
-            self.planes();
-            self.part.resize(self.planes.len(), 0.0);
-            warp::warp(&self.planes, self.size, map, &mut self.coordinates, &mut self.part);
-            std::mem::swap(&mut self.planes, &mut self.part);
+            self.set_aside();
+            let room = self.planes.room(self.channels * area);
+            warp::warp(&self.part, self.size, map, &mut self.coordinates, room);
             return;
         }
-        // The three numbers of a pixel are read together. It is read as four, of which the last is not used.
-        self.part.resize(3 * area + 1, 0.0);
+        // The three numbers of a pixel are read together, with those of its neighbour.
+        self.part.resize(3 * area + warp::BEHIND, 0.0);
         match self.unread.take() {
             Some(Values::Bytes(bytes)) => to_floats(bytes, &mut self.part),
             Some(Values::Floats(floats)) => to_pixels(floats, &mut self.part),
-            None => to_pixels(&self.planes, &mut self.part),
+            None => to_pixels(self.planes.values(), &mut self.part),
         }
-        self.planes.resize(3 * area, 0.0);
-        warp::warp_pixels(&self.part, self.size, map, &mut self.coordinates, &mut self.planes);
+        warp::warp_pixels(&self.part, self.size, map, &mut self.coordinates, self.planes.room(3 * area));
     }
 
     /// The size, the channels' planes, and a buffer for one of them.
     pub(super) fn with_buffer(&mut self) -> (Size, std::slice::ChunksExactMut<'_, f32>, &mut Vec<f32>) {
         let size = self.size;
         self.planes();
-        (size, self.planes.chunks_exact_mut(size.0 * size.1), &mut self.part)
+        (size, self.planes.values_mut().chunks_exact_mut(size.0 * size.1), &mut self.part)
     }
 
     /// Turns the image by so many quarters counter-clockwise, as `numpy.rot90`.
@@ -216,12 +237,11 @@ impl<'a> Image<'a> {
             return;
         }
         let (height, width) = self.size;
-        self.planes();
-        self.part.clone_from(&self.planes);
+        self.set_aside();
         self.size = if quarters == 2 { (height, width) } else { (width, height) };
         let (rows, columns) = self.size;
-        for (target, source) in self.planes.chunks_exact_mut(height * width).zip(self.part.chunks_exact(height * width))
-        {
+        let made = self.planes.room(self.part.len()).chunks_exact_mut(height * width);
+        for (target, source) in made.zip(self.part.chunks_exact(height * width)) {
             for row in 0..rows {
                 for column in 0..columns {
                     let from = match quarters {
@@ -235,9 +255,9 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Copies the finished view, `[channels, height, width]`.
-    pub(super) fn write(&mut self, out: &mut [f32]) {
-        out.copy_from_slice(self.planes());
+    /// Makes sure that the finished view lies where [`Image::place`] said.
+    pub(super) fn finish(&mut self) {
+        self.planes();
     }
 }
 

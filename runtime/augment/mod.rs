@@ -14,6 +14,7 @@ mod drawn;
 mod fixture;
 mod image;
 mod pixels;
+mod planes;
 mod recipe;
 #[cfg(test)]
 mod reference;

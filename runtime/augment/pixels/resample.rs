@@ -7,41 +7,56 @@ use super::{
     wide::{kept, wide},
 };
 
-/// Prepared weights and the buffer between the two passes, kept for the next image.
+/// Prepared weights and the buffers between the two passes, kept for the next image.
 #[derive(Debug, Default)]
 pub struct Resampler {
     from: Size,
     to: Size,
+    prepared: Option<(Size, Size, Interpolation, bool)>,
     rows: Axis,
     columns: Axis,
     between: Vec<f32>,
+    block: Vec<Block>,
 }
+
+/// As many rows of one column of an image in colours as fit into the widest vector, three numbers each.
+type Block = [f32; 16];
+
+/// The rows of a [`Block`].
+const ROWS: usize = 5;
+
+/// Columns that are resized before they are handed to their planes: they stay in the nearest cache.
+const COLUMNS: usize = 64;
 
 impl Resampler {
     /// Prepares to resize planes of size `from` to size `to`.
     pub fn prepare(&mut self, from: Size, to: Size, interpolation: Interpolation, antialias: bool) {
+        // Images of one size that are resized to another are many.
+        let wanted = Some((from, to, interpolation, antialias));
+        if self.prepared == wanted {
+            return;
+        }
         self.rows.prepare(interpolation, antialias, from.0, to.0);
         self.columns.prepare(interpolation, antialias, from.1, to.1);
-        (self.from, self.to) = (from, to);
+        (self.from, self.to, self.prepared) = (from, to, wanted);
     }
 
     /// Resizes planes that lie one after another, and clamps to the bounds.
-    pub fn resize(&mut self, source: &[f32], bounds: [f32; 2], target: &mut Vec<f32>) {
+    pub fn resize(&mut self, source: &[f32], bounds: [f32; 2], target: &mut [f32]) {
         let ((height, width), to) = (self.from, self.to);
         let planes = source.len() / (height * width);
-        target.resize(planes * to.0 * to.1, 0.0);
         self.between.resize(planes * to.0 * width, 0.0);
         planar(source, self.from, [&self.rows, &self.columns], to, bounds, &mut self.between, target);
     }
 
     /// Resizes an image of three channels whose pixels lie one after another, to three planes, likewise.
-    pub fn resize_pixels(&mut self, source: &[f32], bounds: [f32; 2], target: &mut Vec<f32>) {
+    pub fn resize_pixels(&mut self, source: &[f32], bounds: [f32; 2], target: &mut [f32]) {
         let ((_, width), to) = (self.from, self.to);
-        target.resize(3 * to.0 * to.1, 0.0);
         // A pixel is read as four numbers, of which the last is not used.
-        self.between.resize(to.0 * 3 * width + 1, 0.0);
+        self.between.resize(3 * width * ROWS + 1, 0.0);
+        self.block.resize(width, [0.0; 16]);
         let axes = [&self.rows, &self.columns];
-        pixelwise(source, width, axes, to, bounds, &mut self.between, target);
+        pixelwise(source, width, axes, to, bounds, &mut self.between, &mut self.block, target);
     }
 }
 
@@ -57,7 +72,7 @@ wide! {
     ) {
         let [rows, columns] = axes;
         let planes = source.chunks_exact(from.0 * from.1).zip(between.chunks_exact_mut(to.0 * from.1));
-        planes.for_each(|(plane, out)| across(plane, rows, from.1, out));
+        planes.for_each(|(plane, out)| across(plane, rows, 0, from.1, out));
         for (row, out) in between.chunks_exact(from.1).zip(target.chunks_exact_mut(to.1)) {
             along(row, columns, out);
             out.iter_mut().for_each(|x| *x = kept(*x, bounds));
@@ -71,63 +86,81 @@ wide! {
         to: Size,
         bounds: [f32; 2],
         between: &mut [f32],
+        block: &mut [Block],
         target: &mut [f32],
     ) {
         let [rows, columns] = axes;
-        let len = between.len() - 1;
-        across(source, rows, 3 * width, &mut between[..len]);
-        let (red, rest) = target.split_at_mut(to.0 * to.1);
-        let (green, blue) = rest.split_at_mut(to.0 * to.1);
-        let planes = red.chunks_exact_mut(to.1).zip(green.chunks_exact_mut(to.1)).zip(blue.chunks_exact_mut(to.1));
-        for (row, ((red, green), blue)) in planes.enumerate() {
-            let row = &between[row * 3 * width..][..3 * width + 1];
-            match columns.taps {
-                1 => along_pixels::<1>(row, columns, bounds, [red, green, blue]),
-                2 => along_pixels::<2>(row, columns, bounds, [red, green, blue]),
-                3 => along_pixels::<3>(row, columns, bounds, [red, green, blue]),
-                4 => along_pixels::<4>(row, columns, bounds, [red, green, blue]),
-                5 => along_pixels::<5>(row, columns, bounds, [red, green, blue]),
-                7 => along_pixels::<7>(row, columns, bounds, [red, green, blue]),
-                9 => along_pixels::<9>(row, columns, bounds, [red, green, blue]),
-                _ => along_many_pixels(row, columns, bounds, [red, green, blue]),
+        let mut made = [[0.0; 16]; COLUMNS];
+        for first in (0..to.0).step_by(ROWS) {
+            let count = ROWS.min(to.0 - first);
+            across(source, rows, first, 3 * width, &mut between[..3 * width * count]);
+            for row in 0..count {
+                let values = &between[3 * width * row..][..3 * width + 1];
+                for (column, block) in block.iter_mut().enumerate() {
+                    block[3 * row..3 * row + 4].copy_from_slice(&values[3 * column..3 * column + 4]);
+                }
+            }
+            for from in (0..to.1).step_by(COLUMNS) {
+                let made = &mut made[..COLUMNS.min(to.1 - from)];
+                match columns.taps {
+                    1 => along_blocks::<1>(block, columns, from, made),
+                    2 => along_blocks::<2>(block, columns, from, made),
+                    3 => along_blocks::<3>(block, columns, from, made),
+                    4 => along_blocks::<4>(block, columns, from, made),
+                    5 => along_blocks::<5>(block, columns, from, made),
+                    7 => along_blocks::<7>(block, columns, from, made),
+                    9 => along_blocks::<9>(block, columns, from, made),
+                    _ => along_many_blocks(block, columns, from, made),
+                }
+                for (row, channel) in (0..count).flat_map(|row| [0, 1, 2].map(|channel| (row, channel))) {
+                    let start = (channel * to.0 + first + row) * to.1 + from;
+                    let lane = 3 * row + channel;
+                    for (out, block) in target[start..start + made.len()].iter_mut().zip(&*made) {
+                        *out = kept(block[lane], bounds);
+                    }
+                }
             }
         }
     }
 }
 
-/// One row of pixels of three numbers: every one is a weighted sum of pixels of the same row.
+/// Columns from one on: every one is a weighted sum of columns.
 #[inline(always)]
-fn along_pixels<const TAPS: usize>(row: &[f32], axis: &Axis, bounds: [f32; 2], planes: [&mut [f32]; 3]) {
+fn along_blocks<const TAPS: usize>(blocks: &[Block], axis: &Axis, from: usize, made: &mut [Block]) {
     let taps = axis.positions.as_chunks::<TAPS>().0.iter().zip(axis.weights.as_chunks::<TAPS>().0);
-    let [red, green, blue] = planes;
-    for ((((positions, weights), red), green), blue) in taps.zip(red).zip(green).zip(blue) {
-        let mut sum = [0.0; 4];
-        for tap in 0..TAPS {
-            add(&mut sum, row, positions[tap], weights[tap]);
+    for (out, (positions, weights)) in made.iter_mut().zip(taps.skip(from)) {
+        let mut sum = [0.0; 16];
+        // All but those at an edge read neighbours, which takes one look at the bounds.
+        if positions[TAPS - 1] - positions[0] == TAPS - 1 {
+            let blocks = &blocks[positions[0]..][..TAPS];
+            for tap in 0..TAPS {
+                add(&mut sum, &blocks[tap], weights[tap]);
+            }
+        } else {
+            for tap in 0..TAPS {
+                add(&mut sum, &blocks[positions[tap]], weights[tap]);
+            }
         }
-        [*red, *green, *blue] = [sum[0], sum[1], sum[2]].map(|x| kept(x, bounds));
+        *out = sum;
     }
 }
 
 #[inline(always)]
-fn along_many_pixels(row: &[f32], axis: &Axis, bounds: [f32; 2], planes: [&mut [f32]; 3]) {
+fn along_many_blocks(blocks: &[Block], axis: &Axis, from: usize, made: &mut [Block]) {
     let taps = axis.positions.chunks_exact(axis.taps).zip(axis.weights.chunks_exact(axis.taps));
-    let [red, green, blue] = planes;
-    for ((((positions, weights), red), green), blue) in taps.zip(red).zip(green).zip(blue) {
-        let mut sum = [0.0; 4];
+    for (out, (positions, weights)) in made.iter_mut().zip(taps.skip(from)) {
+        let mut sum = [0.0; 16];
         for (position, weight) in positions.iter().zip(weights) {
-            add(&mut sum, row, *position, *weight);
+            add(&mut sum, &blocks[*position], *weight);
         }
-        [*red, *green, *blue] = [sum[0], sum[1], sum[2]].map(|x| kept(x, bounds));
+        *out = sum;
     }
 }
 
-/// Adds a pixel, as four numbers at once.
 #[inline(always)]
-fn add(sum: &mut [f32; 4], row: &[f32], position: usize, weight: f32) {
-    let pixel = &row[3 * position..3 * position + 4];
-    for lane in 0..4 {
-        sum[lane] += weight * pixel[lane];
+fn add(sum: &mut Block, block: &Block, weight: f32) {
+    for lane in 0..16 {
+        sum[lane] += weight * block[lane];
     }
 }
 
@@ -157,12 +190,12 @@ fn along_taps<const TAPS: usize>(row: &[f32], axis: &Axis, out: &mut [f32]) {
     }
 }
 
-/// Every row is a weighted sum of rows of so many values.
+/// Rows from one on: every one is a weighted sum of rows of so many values.
 #[inline(always)]
-fn across(source: &[f32], axis: &Axis, width: usize, out: &mut [f32]) {
+fn across(source: &[f32], axis: &Axis, first: usize, width: usize, out: &mut [f32]) {
     let row = |position: usize| &source[position * width..][..width];
     let taps = axis.positions.chunks_exact(axis.taps).zip(axis.weights.chunks_exact(axis.taps));
-    for (out, (positions, weights)) in out.chunks_exact_mut(width).zip(taps) {
+    for (out, (positions, weights)) in out.chunks_exact_mut(width).zip(taps.skip(first)) {
         match (positions, weights) {
             (&[i], _) => out.copy_from_slice(row(i)),
             (&[i, j], &[a, b]) => sum([row(i), row(j)], [a, b], out),

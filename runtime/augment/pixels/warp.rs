@@ -13,6 +13,9 @@ pub struct Coordinates {
     at: Vec<i32>,
 }
 
+/// Two pixels are read as eight numbers, of which the last two are not used.
+pub const BEHIND: usize = 2;
+
 const OUTSIDE: i32 = -1;
 const AT_EDGE: i32 = -2;
 
@@ -22,7 +25,11 @@ impl Coordinates {
         self.x.resize(width, 0.0);
         self.y.resize(width, 0.0);
         self.at.resize(width, 0);
-        places(&mut self.x, &mut self.y, row, size, &map.matrix);
+        match map.matrix {
+            // What such a map divides by is 1.
+            [.., 0.0, 0.0, 1.0] => parallel_places(&mut self.x, &mut self.y, row, size, &map.matrix),
+            _ => places(&mut self.x, &mut self.y, row, size, &map.matrix),
+        }
         match map.sampling {
             Sampling::Nearest => nearest_places(&self.x, &self.y, size, &mut self.at),
             Sampling::Bilinear => first_places(&mut self.x, &mut self.y, size, &mut self.at),
@@ -45,6 +52,19 @@ wide! {
         }
     }
 
+    /// The same of a map that keeps lines parallel.
+    fn parallel_places(xs: &mut [f32], ys: &mut [f32], row: usize, size: Size, m: &[f32; 9]) {
+        let (height, width) = size;
+        let (middle_x, middle_y) = (width as f32 / 2.0, height as f32 / 2.0);
+        let y = row as f32 + 0.5 - middle_y;
+        let [from_x, from_y] = [m[1] * y + m[2], m[4] * y + m[5]];
+        for (column, (u, v)) in xs.iter_mut().zip(ys).enumerate() {
+            let x = column as f32 + 0.5 - middle_x;
+            *u = m[0] * x + from_x + (middle_x - 0.5);
+            *v = m[3] * x + from_y + (middle_y - 0.5);
+        }
+    }
+
     /// The nearest pixels.
     fn nearest_places(xs: &[f32], ys: &[f32], size: Size, at: &mut [i32]) {
         let (last_x, last_y) = (size.1 as f32 - 1.0, size.0 as f32 - 1.0);
@@ -52,7 +72,7 @@ wide! {
             let (x, y) = (rounded(*x), rounded(*y));
             // Not a number lies nowhere.
             let is_inside = x >= 0.0 && x <= last_x && y >= 0.0 && y <= last_y;
-            let place = y as i32 * size.1 as i32 + x as i32;
+            let place = whole(y).wrapping_mul(size.1 as i32).wrapping_add(whole(x));
             *at = if is_inside { place } else { OUTSIDE };
         }
     }
@@ -61,15 +81,14 @@ wide! {
     fn first_places(xs: &mut [f32], ys: &mut [f32], size: Size, at: &mut [i32]) {
         let (right, bottom) = (size.1 as f32, size.0 as f32);
         for ((at, x), y) in at.iter_mut().zip(xs).zip(ys) {
-            // Truncated, which is rounded down where they are inside.
-            let (column, row) = (*x as i32, *y as i32);
+            let (left, above) = (rounded_down(*x), rounded_down(*y));
             let is_near = *x > -1.0 && *x < right && *y > -1.0 && *y < bottom;
             let is_inside = *x >= 0.0 && *x < right - 1.0 && *y >= 0.0 && *y < bottom - 1.0;
-            let place = row * size.1 as i32 + column;
+            let place = whole(above).wrapping_mul(size.1 as i32).wrapping_add(whole(left));
             *at = if is_inside { place } else if is_near { AT_EDGE } else { OUTSIDE };
             // Where only some of the four lie inside, the whole coordinates are wanted.
-            *x = if is_inside { *x - column as f32 } else { *x };
-            *y = if is_inside { *y - row as f32 } else { *y };
+            *x = if is_inside { *x - left } else { *x };
+            *y = if is_inside { *y - above } else { *y };
         }
     }
 }
@@ -91,7 +110,8 @@ pub fn warp(source: &[f32], size: Size, map: &Warp, coordinates: &mut Coordinate
     }
 }
 
-/// The same for an image of three channels whose pixels lie one after another, and a number behind them; into planes.
+/// The same for an image of three channels whose pixels lie one after another, and [`BEHIND`] numbers behind them; into
+/// planes.
 pub fn warp_pixels(pixels: &[f32], size: Size, map: &Warp, coordinates: &mut Coordinates, target: &mut [f32]) {
     let (height, width) = size;
     let fill = map.fill.as_ref().map(|fill| [0, 1, 2].map(|channel| fill.of(channel)));
@@ -136,13 +156,14 @@ wide! {
                 OUTSIDE => fill.unwrap_or_default(),
                 at => {
                     let first = 3 * at as usize;
-                    let above = &pixels[first..first + 7];
-                    let below = &pixels[first + 3 * size.1..first + 3 * size.1 + 7];
-                    let mut blended = [0.0; 4];
+                    let above = &pixels[first..first + 8];
+                    let below = &pixels[first + 3 * size.1..first + 3 * size.1 + 8];
+                    let (mut pair, mut blended) = ([0.0; 8], [0.0; 4]);
+                    for lane in 0..8 {
+                        pair[lane] = above[lane] + *y * (below[lane] - above[lane]);
+                    }
                     for lane in 0..4 {
-                        let above = above[lane] + *x * (above[lane + 3] - above[lane]);
-                        let below = below[lane] + *x * (below[lane + 3] - below[lane]);
-                        blended[lane] = above + *y * (below - above);
+                        blended[lane] = pair[lane] + *x * (pair[lane + 3] - pair[lane]);
                     }
                     [blended[0], blended[1], blended[2]]
                 }
@@ -156,6 +177,21 @@ wide! {
 fn rounded(x: f32) -> f32 {
     const HALF_PRECISION: f32 = 12_582_912.0;
     (x + HALF_PRECISION) - HALF_PRECISION
+}
+
+/// Rounded down, for numbers below 2^22.
+#[inline(always)]
+fn rounded_down(x: f32) -> f32 {
+    let near = rounded(x);
+    if near > x { near - 1.0 } else { near }
+}
+
+/// A whole number from 0 to 2^22, by its bits: a cast would look for numbers that do not fit, which keeps a loop from
+/// being vectorised. Of others it makes some number.
+#[inline(always)]
+fn whole(x: f32) -> i32 {
+    const UNIT_IN_THE_LAST_PLACE: f32 = 8_388_608.0;
+    ((x + UNIT_IN_THE_LAST_PLACE).to_bits() & 0x007f_ffff) as i32
 }
 
 fn nearest(plane: &[f32], at: &[i32], fill: f32, out: &mut [f32]) {
@@ -173,9 +209,9 @@ fn bilinear(plane: &[f32], size: Size, coordinates: &Coordinates, fill: Option<f
             OUTSIDE => fill.unwrap_or(0.0),
             at => {
                 let four = &plane[at as usize..][..width + 2];
-                let above = four[0] + *x * (four[1] - four[0]);
-                let below = four[width] + *x * (four[width + 1] - four[width]);
-                above + *y * (below - above)
+                let left = four[0] + *y * (four[width] - four[0]);
+                let right = four[1] + *y * (four[width + 1] - four[1]);
+                left + *x * (right - left)
             }
         };
     }
@@ -239,7 +275,7 @@ mod tests {
     fn places_next_to_a_pixel_are_read_within_the_image() {
         let mut coordinates = Coordinates::default();
         for side in [2, 3, 5, 9, 129] {
-            let (pixels, planes) = (vec![0.5; 3 * side * side + 1], vec![0.5; side * side]);
+            let (pixels, planes) = (vec![0.5; 3 * side * side + BEHIND], vec![0.5; side * side]);
             let mut out = vec![0.0; 3 * side * side];
             for step in -500..500 {
                 let drawn = Drawn::Rotation(step as f32 * if side < 100 { 0.001 } else { 0.06 });

@@ -21,12 +21,6 @@ pub(crate) fn kept(x: f32, [low, high]: [f32; 2]) -> f32 {
     if x > high { high } else { x }
 }
 
-/// The value of a polynomial, its coefficients from the highest power on. Written out: a loop in a loop is not vectorised.
-#[inline(always)]
-pub(crate) fn polynomial([a, b, c, d, e, f, g, h, i]: [f32; 9], x: f32) -> f32 {
-    (((((((a * x + b) * x + c) * x + d) * x + e) * x + f) * x + g) * x + h) * x + i
-}
-
 /// Declares functions without a result whose loops run widely. No closure holds a loop, since one that is not inlined
 /// keeps to the build's own instructions; what a loop calls must be inlined into it.
 macro_rules! wide {

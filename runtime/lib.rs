@@ -9,6 +9,7 @@ pub mod control;
 pub mod data;
 pub mod dataset;
 pub mod device;
+mod digits;
 pub mod episode;
 pub mod error;
 pub mod evaluate;

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::number::rounded;
-use crate::{Device, Result, memory};
+use crate::{Device, Result, digits::rounded, memory};
 
 /// Starts anew: gives back what is not in use.
 pub(super) fn start(device: &Device) -> Result<()> {

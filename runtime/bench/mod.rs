@@ -5,7 +5,6 @@ mod augment;
 mod clock;
 mod layers;
 mod memory;
-mod number;
 mod options;
 mod peak;
 mod pipeline;
@@ -17,10 +16,14 @@ use serde_json::{Value, json};
 pub use options::{BenchOptions, Encoder, Part};
 pub use peak::Peak;
 
-use crate::{Device, Result, options::Options, tensor::Precision};
+use crate::{
+    Device, Result,
+    digits::{rounded, significant},
+    options::Options,
+    tensor::Precision,
+};
 use augment::Making;
 use clock::Times;
-use number::rounded;
 
 /// Times the parts one after another. `emit` gets JSON objects: the device's peak, one for each part, in PyTorch's
 /// fields where there are such, and for the layers one for each operation.
@@ -84,7 +87,7 @@ fn line(
     });
     memory::note(&mut line, device, own_bytes);
     if let Some(peak) = peak {
-        line["peak_share"] = number::significant(layers::flops(options) / times.median() / 1e9 / peak.gflops).into();
+        line["peak_share"] = significant(layers::flops(options) / times.median() / 1e9 / peak.gflops).into();
     }
     line
 }

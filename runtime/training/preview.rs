@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     Device, Error, Result,
     augment::{Chain, Change, Recipes, View},
+    digits::significant,
     lua::{Context, Recorded, Script, ScriptError, Watch},
     options::PerChannel,
     position,
@@ -151,12 +152,6 @@ impl Preview {
         }
         Ok(())
     }
-}
-
-/// Four digits.
-fn significant(number: f64) -> f64 {
-    let digits = 10f64.powi(3 - number.abs().max(1e-9).log10().floor() as i32);
-    (number * digits).round() / digits
 }
 
 /// What is said of values that do not lie in 0 to 1.

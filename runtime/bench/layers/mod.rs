@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{BenchOptions, Peak, number::significant, step};
-use crate::{Device, Result};
+use super::{BenchOptions, Peak, step};
+use crate::{Device, Result, digits::significant};
 use operation::{Kind, Operation};
 
 /// Multiplications and additions of a step's convolutions: forward pass, weight gradient, and input gradient except

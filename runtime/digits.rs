@@ -1,12 +1,12 @@
 //! How many digits of a measurement are shown.
 
 /// One digit behind the point.
-pub(super) fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
 /// Four digits, however small it is.
-pub(super) fn significant(value: f64) -> f64 {
+pub fn significant(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }

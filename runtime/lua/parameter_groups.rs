@@ -69,7 +69,7 @@ pub fn groups(
 ) -> Result<Vec<ParameterGroup>> {
     let group = |(number, own): (usize, Table)| {
         let place = format!("groups[{number}]");
-        let (own, refused) = (copied(lua, &own)?, Error::callback);
+        let (own, refused) = (order::copied(lua, &own).map_err(Error::callback)?, Error::callback);
         let taken = |key: &str| {
             let value = own.raw_get::<Value>(key).map_err(refused)?;
             own.raw_set(key, Value::Nil).map_err(refused).map(|()| value)
@@ -99,13 +99,4 @@ pub fn groups(
         Ok(ParameterGroup { name, of, rule, schedule, scheduled })
     };
     (1..).zip(written).map(group).collect()
-}
-
-/// A table that may be changed.
-pub(super) fn copied(lua: &Lua, table: &Table) -> Result<Table> {
-    let copy = lua.create_table().map_err(Error::callback)?;
-    for (key, value) in order::entries(table).map_err(Error::callback)? {
-        copy.raw_set(key, value).map_err(Error::callback)?;
-    }
-    Ok(copy)
 }

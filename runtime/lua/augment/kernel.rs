@@ -32,15 +32,6 @@ pub(super) struct KernelStep {
     lua: WeakLua,
 }
 
-fn copied(lua: &Lua, table: &Table) -> mlua::Result<Table> {
-    let copy = lua.create_table()?;
-    for pair in table.pairs::<Value, Value>() {
-        let (key, value) = pair?;
-        copy.raw_set(key, value)?;
-    }
-    Ok(copy)
-}
-
 impl KernelStep {
     /// The step of a kernel.
     ///
@@ -92,7 +83,7 @@ impl KernelStep {
             return refuse(format!("as an augmentation it must be given '{name}', among inputs"));
         }
         // A copy: what the script does to its table later changes nothing.
-        let inputs = inputs.map(|inputs| copied(lua, &inputs)).transpose().map_err(Error::callback)?;
+        let inputs = inputs.map(|inputs| order::copied(lua, &inputs)).transpose().map_err(Error::callback)?;
         let mut shown: Vec<String> = (draws > 0).then(|| format!("draws = {draws}")).into_iter().collect();
         shown.extend(given.into_iter().map(|(name, value)| match value {
             Some(value) => format!("{name} = {value}"),

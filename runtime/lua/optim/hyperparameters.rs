@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::super::{
     api::{Argument, Docs, mismatch},
-    order::objects,
-    parameter_groups::copied,
+    order::{self, objects},
     schedule::{MOVING, Moving},
 };
 use crate::{
@@ -50,7 +49,7 @@ impl<O: Argument + Options, H: Options<Required = ()> + Serialize> Argument for 
                 of: PhantomData,
             });
         };
-        let table = copied(lua, table)?;
+        let table = order::copied(lua, table).map_err(Error::callback)?;
         let scheduled = take_schedules::<H>(lua, &table, op)?;
         for entry in O::entries().into_iter().filter(|entry| entry.name != "lr") {
             refuse_schedule(&table, op, entry.name)?;

@@ -1,6 +1,6 @@
 //! The entries of a table in their order, for bindings that read one.
 
-use mlua::{Table, Value};
+use mlua::{Lua, Table, Value};
 
 use super::{Key, sorted::MOST_HELD};
 use crate::{Error, Result};
@@ -18,6 +18,18 @@ pub fn entries(table: &Table) -> mlua::Result<Vec<(Value, Value)>> {
         },
         error => mlua::Error::external(error),
     })
+}
+
+/// A table with the same entries, metamethods aside, which may be changed.
+///
+/// # Errors
+/// As [`entries`].
+pub fn copied(lua: &Lua, table: &Table) -> mlua::Result<Table> {
+    let copy = lua.create_table()?;
+    for (key, value) in entries(table)? {
+        copy.raw_set(key, value)?;
+    }
+    Ok(copy)
 }
 
 /// What a function makes of the entries of a table, in the order that `pairs` has. A table may have any number of them,

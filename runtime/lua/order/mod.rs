@@ -7,6 +7,6 @@ mod key;
 pub mod objects;
 mod sorted;
 
-pub use entries::{entries, map_entries};
+pub use entries::{copied, entries, map_entries};
 pub use key::Key;
 pub use sorted::Sorted;

@@ -56,7 +56,8 @@ impl Resampler {
         self.between.resize(3 * width * ROWS + 1, 0.0);
         self.block.resize(width, [0.0; 16]);
         let axes = [&self.rows, &self.columns];
-        pixelwise(source, width, axes, to, bounds, &mut self.between, &mut self.block, target);
+        let room = (&mut *self.between, &mut *self.block);
+        pixelwise(source, width, axes, to, bounds, room, target);
     }
 }
 
@@ -85,11 +86,10 @@ wide! {
         axes: [&Axis; 2],
         to: Size,
         bounds: [f32; 2],
-        between: &mut [f32],
-        block: &mut [Block],
+        room: (&mut [f32], &mut [Block]),
         target: &mut [f32],
     ) {
-        let [rows, columns] = axes;
+        let ([rows, columns], (between, block)) = (axes, room);
         let mut made = [[0.0; 16]; COLUMNS];
         for first in (0..to.0).step_by(ROWS) {
             let count = ROWS.min(to.0 - first);

@@ -54,8 +54,9 @@ const DOWN = ROWS / 4u + 1u;
 // No tap leads from here into an image.
 const OUTSIDE = -0x40000000;
 
-var<workgroup> left: array<vec4f, DEPTH * DOWN>;
-var<workgroup> right: array<vec4f, DEPTH * ACROSS>;
+// Vectors of four, but as numbers: threads that write one component each would write to the whole vector.
+var<workgroup> left: array<f32, 4u * DEPTH * DOWN>;
+var<workgroup> right: array<f32, 4u * DEPTH * ACROSS>;
 
 // Which taps along a dim meet the pixels of a phase: every skip-th from the first, and where.
 struct Line {
@@ -90,8 +91,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     index /= tiles_across;
     let first_row = index % tiles_down * ROWS;
     index /= tiles_down;
-    let phase = vec2u(index % options.down_x, index / options.down_x % options.down_y);
-    let number = index / (options.down_x * options.down_y);
+    // Phases beyond the target have no pixels.
+    let phases = vec2u(min(options.down_x, options.width), min(options.down_y, options.height));
+    let phase = vec2u(index % phases.x, index / phases.x % phases.y);
+    let number = index / (phases.x * phases.y);
     if number >= options.groups {
         return;
     }
@@ -120,7 +123,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
         workgroupBarrier();
         for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
             for (var lane = 0u; lane < 4u; lane++) { // unrolled
-                left[(me % 4u * 4u + lane) * DOWN + i * 16u + me / 16u][me / 4u % 4u] = next_left[i][lane];
+                left[((me % 4u * 4u + lane) * DOWN + i * 16u + me / 16u) * 4u + me / 4u % 4u] = next_left[i][lane];
             }
         }
         for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
@@ -140,10 +143,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             var a: array<vec4f, BLOCKS_DOWN>;
             var b: array<vec4f, BLOCKS_ACROSS>;
             for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
-                a[i] = left[k * DOWN + i * 16u + down];
+                let at = (k * DOWN + i * 16u + down) * 4u;
+                a[i] = vec4f(left[at], left[at + 1u], left[at + 2u], left[at + 3u]);
             }
             for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
-                b[j] = right[k * ACROSS + j * 16u + across];
+                let at = (k * ACROSS + j * 16u + across) * 4u;
+                b[j] = vec4f(right[at], right[at + 1u], right[at + 2u], right[at + 3u]);
             }
             for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
                 for (var lane = 0u; lane < 4u; lane++) { // unrolled
@@ -209,7 +214,7 @@ fn sources(earliest: Term, pixel: Pixel, rows: Line, columns: Line, number: u32)
         let y = pixel.y + i32(term.row) * rows.step;
         let x = pixel.x + i32(term.column) * columns.step;
         let is_inside = y >= 0 && y < i32(options.source_height) && x >= 0 && x < i32(options.source_width);
-        if is_inside && term.row < rows.count {
+        if is_inside && term.row < rows.count && term.column < columns.count {
             let place = pixel.image + (u32(y) * options.source_width + u32(x)) * options.pixel_stride;
             let number = place + (number * options.channels + term.channel) * options.channel_stride;
             if LOADS == 1u {
@@ -227,7 +232,8 @@ fn sources(earliest: Term, pixel: Pixel, rows: Line, columns: Line, number: u32)
 
 fn weights(term: Term, quad: u32, rows: Line, columns: Line, number: u32) -> vec4f {
     let pitch = (options.outputs + 3u) / 4u;
-    if term.row >= rows.count || quad >= pitch {
+    // A phase that no tap meets has no columns, and a prefetch may be behind the last row.
+    if term.row >= rows.count || term.column >= columns.count || quad >= pitch {
         return vec4f();
     }
     let row = rows.first + term.row * options.skip_y;
@@ -239,12 +245,14 @@ fn weights(term: Term, quad: u32, rows: Line, columns: Line, number: u32) -> vec
 // Where channels are written one by one, threads that lie side by side write what does.
 fn keep(place: u32, quad: vec4f) {
     if LOADS == 1u {
-        right[place] = quad;
+        for (var lane = 0u; lane < 4u; lane++) { // unrolled
+            right[place * 4u + lane] = quad[lane];
+        }
         return;
     }
     for (var lane = 0u; lane < 4u; lane++) { // unrolled
         let column = place % 16u * 4u + lane;
-        right[place / 16u * 16u + column % 16u][column / 16u] = quad[lane];
+        right[(place / 16u * 16u + column % 16u) * 4u + column / 16u] = quad[lane];
     }
 }
 

@@ -587,7 +587,8 @@ fn noise(seed: u32, i: u32, area: u32) -> vec3f {
 fn normal(seed: u32, place: u32) -> f32 {
     let near = bits_of(seed, place & ~16u);
     let far = bits_of(seed, place | 16u);
-    let size = sqrt(-2.0 * log((f32(near >> 9u) + 0.5) / 8388608.0));
+    // A logarithm near 1 may come out on the wrong side of 0.
+    let size = sqrt(max(0.0, -2.0 * log((f32(near >> 9u) + 0.5) / 8388608.0)));
     let radius = select(size, -size, (far & 1u) == 1u);
     let x = f32(far >> 9u) / 8388608.0 - 0.5;
     let q = x * x;

@@ -256,8 +256,12 @@ impl<'a> Image<'a> {
     }
 
     /// Makes sure that the finished view lies where [`Image::place`] said.
+    ///
+    /// # Panics
+    /// The view has another size than its place: a transform has made what it did not say.
     pub(super) fn finish(&mut self) {
         self.planes();
+        assert!(self.planes.is_in_place(), "a view has the size that its transform says");
     }
 }
 

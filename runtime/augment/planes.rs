@@ -24,6 +24,11 @@ impl<'a> Planes<'a> {
         self.values_mut()
     }
 
+    /// Whether they lie in their place.
+    pub fn is_in_place(&self) -> bool {
+        self.is_placed
+    }
+
     /// The values.
     pub fn values(&self) -> &[f32] {
         match &self.place {

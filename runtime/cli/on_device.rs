@@ -81,7 +81,9 @@ fn going_on(asked: Option<Asked>, run: &Path) -> Result<Device, ScriptError> {
         );
     }
     let now = ConvolutionKernels::on(&device).map(ConvolutionKernels::name);
-    if let (Some(then), Some(now)) = (description.convolutions.filter(|then| Some(then.as_str()) != now), now) {
+    // A record of a GPU that names none is of a time when there were Burn's alone.
+    let then = description.convolutions.unwrap_or_else(|| ConvolutionKernels::Burn.name().into());
+    if let Some(now) = now.filter(|now| own != "cpu" && *now != then) {
         let _ = writeln!(
             std::io::stderr(),
             "{place}: its convolutions were computed by the kernels {then} and are by {now} from here, where the last bits \

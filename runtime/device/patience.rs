@@ -78,8 +78,9 @@ pub(crate) fn hand_over() -> Result<()> {
 /// # Errors
 /// As [`Pending::wait`]; the device was given up before.
 pub(crate) fn settle(device: &wgpu::Device) -> Result<()> {
+    // Where a device refuses it, this one or another, it is given up, and its check says so.
+    let _ = hand_over();
     health::check(device)?;
-    hand_over()?;
     let mut pending = pending();
     if pending.is_empty() {
         return Ok(());

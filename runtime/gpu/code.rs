@@ -15,10 +15,14 @@ thread_local! {
 /// Runs something with the runtime's own kernels in their checked form: every access is kept inside its buffer, every
 /// loop is bounded, workgroup memory begins as zeros, and each launch is submitted on its own. A test compares both forms.
 pub fn checked<T>(run: impl FnOnce() -> T) -> T {
-    let before = CHECKING.replace(true);
-    let result = run();
-    CHECKING.set(before);
-    result
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            CHECKING.set(self.0);
+        }
+    }
+    let _restore = Restore(CHECKING.replace(true));
+    run()
 }
 
 /// Whether the thread is within [`checked`].

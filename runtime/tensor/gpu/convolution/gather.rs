@@ -140,7 +140,7 @@ pub(super) fn compute(
     let launch = launch.scalar("shift_y", shift[0]).scalar("shift_x", shift[1]);
     let launch = launch.scalar("reach_y", reach[0]).scalar("reach_x", reach[1]);
     let pixels = images * direction.of_phase(0) * direction.of_phase(1);
-    let tiles = tile.count(pixels, columns) * down[0] * down[1] * parts;
+    let tiles = tile.count(pixels, columns) * down[0].min(target[0]) * down[1].min(target[1]) * parts;
     launch.dispatch(device, one_group_each(tiles, device))?;
     Ok(result)
 }

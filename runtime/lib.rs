@@ -34,6 +34,7 @@ pub mod position;
 pub mod reload;
 pub mod rng;
 pub mod run;
+mod scoped;
 pub mod session;
 pub mod shipped;
 pub mod tape;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::constants::Constant;
+use crate::scoped;
 
 thread_local! {
     static CHECKING: Cell<bool> = const { Cell::new(false) };
@@ -15,14 +16,7 @@ thread_local! {
 /// Runs something with the runtime's own kernels in their checked form: every access is kept inside its buffer, every
 /// loop is bounded, workgroup memory begins as zeros, and each launch is submitted on its own. A test compares both forms.
 pub fn checked<T>(run: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            CHECKING.set(self.0);
-        }
-    }
-    let _restore = Restore(CHECKING.replace(true));
-    run()
+    scoped::within(&CHECKING, true, run)
 }
 
 /// Whether the thread is within [`checked`].

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::scoped;
+
 thread_local! {
     static RECORDING: Cell<bool> = const { Cell::new(true) };
     static PASSES: Cell<usize> = const { Cell::new(0) };
@@ -14,14 +16,7 @@ pub fn is_recording() -> bool {
 
 /// Runs `body` with operations recorded, or not. Scopes nest, and a panic restores the outer one.
 pub fn recording<T>(records: bool, body: impl FnOnce() -> T) -> T {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            RECORDING.set(self.0);
-        }
-    }
-    let _restore = Restore(RECORDING.replace(records));
-    body()
+    scoped::within(&RECORDING, records, body)
 }
 
 /// Whether a backward pass is on its way: it has called a hook, or the gradient of an operation of a script.

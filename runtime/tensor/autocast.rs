@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::Precision;
-use crate::{Device, Result};
+use crate::{Device, Result, scoped};
 
 /// What a scope casts.
 #[derive(Clone, Copy, Default)]
@@ -21,24 +21,24 @@ thread_local! {
 /// Runs `body` with convolutions and matrix products in a precision, those of modules and all others. Scopes nest, and
 /// a panic restores the outer one. A device that cannot do it is an error of the first product.
 pub fn autocast<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
-    within(Scope { products: precision, modules: precision }, body)
+    scoped::within(&SCOPE, Scope { products: precision, modules: precision }, body)
 }
 
 /// Runs `body` with the convolutions and matrix products of modules in a precision. What `body` computes from their
 /// outputs, such as a loss, stays as it is.
 pub fn autocast_modules<T>(precision: Precision, body: impl FnOnce() -> T) -> T {
-    within(Scope { modules: precision, ..SCOPE.get() }, body)
+    scoped::within(&SCOPE, Scope { modules: precision, ..SCOPE.get() }, body)
 }
 
 /// Runs a module's forward pass.
 pub(crate) fn in_module<T>(body: impl FnOnce() -> T) -> T {
     let scope = SCOPE.get();
-    within(Scope { products: scope.modules, ..scope }, body)
+    scoped::within(&SCOPE, Scope { products: scope.modules, ..scope }, body)
 }
 
 /// Runs `body`, a loss or a distance, with its own products in float32.
 pub(crate) fn in_float32<T>(body: impl FnOnce() -> T) -> T {
-    within(Scope { products: Precision::Float32, ..SCOPE.get() }, body)
+    scoped::within(&SCOPE, Scope { products: Precision::Float32, ..SCOPE.get() }, body)
 }
 
 /// The scopes that are open, to be opened again later.
@@ -53,13 +53,13 @@ impl Scopes {
 
     /// Runs `body` in them.
     pub fn within<T>(self, body: impl FnOnce() -> T) -> T {
-        within(self.0, body)
+        scoped::within(&SCOPE, self.0, body)
     }
 }
 
 /// Runs a backward pass, whose gradients have the format of what they are gradients of, whatever scope it is called in.
 pub(super) fn plain<T>(body: impl FnOnce() -> T) -> T {
-    within(Scope::default(), body)
+    scoped::within(&SCOPE, Scope::default(), body)
 }
 
 impl Precision {
@@ -68,17 +68,6 @@ impl Precision {
         let precision = SCOPE.get().products;
         precision.check(device).map(|()| precision)
     }
-}
-
-fn within<T>(scope: Scope, body: impl FnOnce() -> T) -> T {
-    struct Restore(Scope);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            SCOPE.set(self.0);
-        }
-    }
-    let _restore = Restore(SCOPE.replace(scope));
-    body()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use crate::options::choices;
+use crate::{options::choices, scoped};
 
 choices! {
     /// How the CPU computes convolutions. On a GPU every product is computed, whichever kernels do it.
@@ -25,14 +25,7 @@ impl Exactness {
     /// Runs `body` with the convolutions of the calling thread computed so, those of backward passes included. Scopes
     /// nest, and a panic restores the outer one.
     pub fn within<T>(self, body: impl FnOnce() -> T) -> T {
-        struct Restore(Exactness);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                EXACTNESS.set(self.0);
-            }
-        }
-        let _restore = Restore(EXACTNESS.replace(self));
-        body()
+        scoped::within(&EXACTNESS, self, body)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::Tensor;
-use crate::Result;
+use crate::{Result, scoped};
 
 thread_local! {
     static SCALE: Cell<f64> = const { Cell::new(1.0) };
@@ -11,14 +11,7 @@ thread_local! {
 
 /// Runs a backward pass of a loss that was multiplied by a scale.
 pub(super) fn scaled<T>(scale: f64, pass: impl FnOnce() -> T) -> T {
-    struct Restore(f64);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            SCALE.set(self.0);
-        }
-    }
-    let _restore = Restore(SCALE.replace(scale));
-    pass()
+    scoped::within(&SCALE, scale, pass)
 }
 
 /// Lets a hook see a gradient without the scale. What it gives is multiplied by it.

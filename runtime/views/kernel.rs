@@ -13,6 +13,13 @@ use crate::{
 /// Scratch memory of one pass, at most: views beyond it are made in the next.
 const SCRATCH_BYTES: usize = 256 << 20;
 
+/// The file and the two that it includes.
+const TEXT: &str = concat!(
+    include_str!("../../shaders/views.wgsl"),
+    include_str!("../../shaders/shared/view_reads.wgsl"),
+    include_str!("../../shaders/shared/view_points.wgsl")
+);
+
 /// A pass that is not the last makes a multiple of so many views, so that the next begins where any device can bind.
 const ALIGNED_VIEWS: usize = 64;
 
@@ -26,7 +33,7 @@ pub(super) fn make(
     device: &Device,
 ) -> Result<Option<Tensor>> {
     static KERNEL: OnceLock<Kernel> = OnceLock::new();
-    let kernel = KERNEL.get_or_init(|| Kernel::built_in("views.wgsl", include_str!("../../shaders/views.wgsl")));
+    let kernel = KERNEL.get_or_init(|| Kernel::built_in("views.wgsl", TEXT));
     let form = source.form()?;
     let channels = form.channels;
     let held = Held::of(source, rows, device)?;

@@ -7,6 +7,7 @@ use std::{cell::Cell, sync::OnceLock};
 use crate::{
     Device, Result,
     options::choices,
+    scoped,
     tensor::{DType, Tensor},
 };
 
@@ -36,14 +37,7 @@ impl ConvolutionKernels {
     /// Runs `body` with the convolutions of the calling thread computed by these, those of backward passes included.
     /// Scopes nest, and a panic restores the outer one.
     pub fn within<T>(self, body: impl FnOnce() -> T) -> T {
-        struct Restore(Option<ConvolutionKernels>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                SCOPE.set(self.0);
-            }
-        }
-        let _restore = Restore(SCOPE.replace(Some(self)));
-        body()
+        scoped::within(&SCOPE, Some(self), body)
     }
 
     /// Those of the running scope, else those that the variable names, else the default.

@@ -34,7 +34,7 @@ struct Options {
     channel_stride: u32,
 }
 
-// Four channels are read and written at once, or one.
+// Four channels are read and written at once, or one: a thread takes its four by one load, or by four.
 alias Number = vec4f;
 const LOADS = 1u;
 const BLOCKS_DOWN = 1u;
@@ -216,11 +216,11 @@ fn sources(earliest: Term, pixel: Pixel, rows: Line, columns: Line, number: u32)
         let is_inside = y >= 0 && y < i32(options.source_height) && x >= 0 && x < i32(options.source_width);
         if is_inside && term.row < rows.count && term.column < columns.count {
             let place = pixel.image + (u32(y) * options.source_width + u32(x)) * options.pixel_stride;
-            let number = place + (number * options.channels + term.channel) * options.channel_stride;
+            let address = place + (number * options.channels + term.channel) * options.channel_stride;
             if LOADS == 1u {
-                found = vec4f(source[number / 4u]);
+                found = vec4f(source[address / 4u]);
             } else {
-                found[lane] = vec4f(source[number]).x;
+                found[lane] = vec4f(source[address]).x;
                 term = later(term, 1u, columns.count);
             }
         } else if LOADS != 1u {

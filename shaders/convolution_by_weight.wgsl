@@ -32,7 +32,7 @@ struct Options {
     share: u32,
 }
 
-// Four channels are read at once, or one.
+// Four channels are read at once, or one: a thread takes its four by one load, or by four.
 alias Number = vec4f;
 const LOADS = 1u;
 const BLOCKS_DOWN = 1u;
@@ -111,11 +111,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
                     let pixels = options.source_height * options.source_width;
                     let image = pixel.image * pixels * options.channels * options.groups;
                     let own = (u32(y) * options.source_width + u32(x)) * options.pixel_stride;
-                    let number = image + own + tap.channel * options.channel_stride;
+                    let address = image + own + tap.channel * options.channel_stride;
                     if LOADS == 1u {
-                        next_left[i] = vec4f(source[number / 4u]);
+                        next_left[i] = vec4f(source[address / 4u]);
                     } else {
-                        next_left[i][lane] = vec4f(source[number]).x;
+                        next_left[i][lane] = vec4f(source[address]).x;
                     }
                 }
             }
@@ -125,11 +125,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             for (var lane = 0u; lane < LOADS; lane++) { // unrolled
                 let column = first_column + j * 64u + across * 4u + lane;
                 if column < options.outputs && place < last {
-                    let number = (place * options.groups + number) * options.outputs + column;
+                    let address = (place * options.groups + number) * options.outputs + column;
                     if LOADS == 1u {
-                        next_right[j] = vec4f(by_output[number / 4u]);
+                        next_right[j] = vec4f(by_output[address / 4u]);
                     } else {
-                        next_right[j][lane] = vec4f(by_output[number]).x;
+                        next_right[j][lane] = vec4f(by_output[address]).x;
                     }
                 }
             }

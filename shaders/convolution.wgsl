@@ -49,14 +49,13 @@ const ROWS = 64u * BLOCKS_DOWN;
 const COLUMNS = 64u * BLOCKS_ACROSS;
 const DEPTH = 16u;
 const ACROSS = COLUMNS / 4u;
-// One vector more than it holds, so that what a thread writes lies in several banks.
-const DOWN = ROWS / 4u + 1u;
+const QUADS = DEPTH / 4u;
 // No tap leads from here into an image.
 const OUTSIDE = -0x40000000;
 
-// Vectors of four, but as numbers: threads that write one component each would write to the whole vector.
-var<workgroup> left: array<f32, 4u * DEPTH * DOWN>;
-var<workgroup> right: array<f32, 4u * DEPTH * ACROSS>;
+// Four terms of a pixel, and four outputs of a term: as threads load them, so that each writes whole vectors.
+var<workgroup> left: array<vec4f, ROWS * QUADS>;
+var<workgroup> right: array<vec4f, DEPTH * ACROSS>;
 
 // Which taps along a dim meet the pixels of a phase: every skip-th from the first, and where.
 struct Line {
@@ -122,12 +121,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     for (var begun = 0u; begun < terms; begun += DEPTH) {
         workgroupBarrier();
         for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
-            for (var lane = 0u; lane < 4u; lane++) { // unrolled
-                left[((me % 4u * 4u + lane) * DOWN + i * 16u + me / 16u) * 4u + me / 4u % 4u] = next_left[i][lane];
-            }
+            left[i * 256u + me] = next_left[i];
         }
         for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
-            keep(j * 256u + me, next_right[j]);
+            right[j * 256u + me] = next_right[j];
         }
         workgroupBarrier();
         // What comes next is on its way while this is multiplied.
@@ -139,21 +136,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
             weighed[j] = later(weighed[j], DEPTH, columns.count);
             next_right[j] = weights(weighed[j], first_column / 4u + (j * 256u + me) % ACROSS, rows, columns, number);
         }
-        for (var k = 0u; k < DEPTH; k++) {
-            var a: array<vec4f, BLOCKS_DOWN>;
+        for (var quad = 0u; quad < QUADS; quad++) {
+            var a: array<vec4f, 4u * BLOCKS_DOWN>;
             var b: array<vec4f, BLOCKS_ACROSS>;
             for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
-                let at = (k * DOWN + i * 16u + down) * 4u;
-                a[i] = vec4f(left[at], left[at + 1u], left[at + 2u], left[at + 3u]);
-            }
-            for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
-                let at = (k * ACROSS + j * 16u + across) * 4u;
-                b[j] = vec4f(right[at], right[at + 1u], right[at + 2u], right[at + 3u]);
-            }
-            for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
                 for (var lane = 0u; lane < 4u; lane++) { // unrolled
-                    for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
-                        sums[(i * 4u + lane) * BLOCKS_ACROSS + j] += a[i][lane] * b[j];
+                    a[i * 4u + lane] = left[(i * 64u + down * 4u + lane) * QUADS + quad];
+                }
+            }
+            for (var k = 0u; k < 4u; k++) { // unrolled
+                for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
+                    b[j] = right[(quad * 4u + k) * ACROSS + j * 16u + across];
+                }
+                for (var i = 0u; i < BLOCKS_DOWN; i++) { // unrolled
+                    for (var lane = 0u; lane < 4u; lane++) { // unrolled
+                        for (var j = 0u; j < BLOCKS_ACROSS; j++) { // unrolled
+                            sums[(i * 4u + lane) * BLOCKS_ACROSS + j] += a[i * 4u + lane][k] * b[j];
+                        }
                     }
                 }
             }
@@ -242,20 +241,6 @@ fn weights(term: Term, quad: u32, rows: Line, columns: Line, number: u32) -> vec
     return weight[(tap * options.channels + term.channel) * pitch + quad];
 }
 
-// Where channels are written one by one, threads that lie side by side write what does.
-fn keep(place: u32, quad: vec4f) {
-    if LOADS == 1u {
-        for (var lane = 0u; lane < 4u; lane++) { // unrolled
-            right[place * 4u + lane] = quad[lane];
-        }
-        return;
-    }
-    for (var lane = 0u; lane < 4u; lane++) { // unrolled
-        let column = place % 16u * 4u + lane;
-        right[(place / 16u * 16u + column % 16u) * 4u + column / 16u] = quad[lane];
-    }
-}
-
 fn write(place: u32, first: u32, across: u32, quad: vec4f) {
     if LOADS == 1u {
         if first + across * 4u < options.outputs {
@@ -264,7 +249,7 @@ fn write(place: u32, first: u32, across: u32, quad: vec4f) {
         return;
     }
     for (var lane = 0u; lane < 4u; lane++) { // unrolled
-        let column = first + lane * 16u + across;
+        let column = first + across * 4u + lane;
         if column < options.outputs {
             output[place + column] = number_of(vec4f(quad[lane]));
         }
